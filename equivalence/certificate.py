@@ -80,16 +80,10 @@ def enclose_updates(program, trajectory, model):
     slots = layout.slot_tuples(
         {name: model.array(a) for name, a in trajectory.before("slots").items()}
     )
-    updated = [
-        program.optimizer.update(
-            model.array(trajectory.before("weights")[name]),
-            model.array(trajectory.gradients[name]),
-            slot,
-            count,
-        )
-        for name, slot in zip(layout.weights, slots)
-    ]
-    weights, slots = zip(*updated)
+    weights = tuple(model.array(trajectory.before("weights")[name]) for name in layout.weights)
+    gradients = tuple(model.array(trajectory.gradients[name]) for name in layout.weights)
+    with np.errstate(all="ignore"):
+        weights, slots = program.optimizer.apply(weights, gradients, slots, count)
     return _states(layout, weights, slots)
 
 

@@ -294,7 +294,7 @@ OPTIMIZER_ROWS = (
     _given("adadelta", lambda m: m.Adadelta(0.7, 0.85, 1e-5)),
     _given("adam", lambda m: m.Adam(0.003, 0.85, 0.95, 1e-5)),
     _given("amsgrad", lambda m: m.AMSGrad(0.003, 0.85, 0.95, 1e-5)),
-    _given("adamw", lambda m: m.AdamW(0.003, 0.03, 0.85, 0.95, 1e-5)),
+    _given("adamw", lambda m: m.AdamW(0.003, 0.85, 0.95, 1e-5, weight_decay=0.03)),
     _given("adamax", lambda m: m.Adamax(0.003, 0.85, 0.95, 1e-5)),
     _given("nadam", lambda m: m.Nadam(0.003, 0.85, 0.95, 1e-5)),
     _given("ftrl", lambda m: m.Ftrl(0.03, -0.4, 0.2, 0.003, 0.02, 0.01, 0.3)),

@@ -16,6 +16,8 @@ from equivalence.judge import (
 from equivalence.pairs import Pair, find
 from equivalence.program import program
 
+AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
+
 # What an engine does by default, in steps: eager and fit cost milliseconds a step,
 # a compiled trajectory some 30 microseconds.
 DEFAULT_STEPS = {"eager": 5, "graph": 200, "xla": 200, "fit": 200}
@@ -141,14 +143,19 @@ def judge_with_defects(reference, trajectory, spec, epoch_steps):
         )
 
     verdict = verdict_of(reference)
-    defect = defects.matching(reference.optimizer, spec.twin, spec.dtype)
-    if defect is None:
-        expected = verdict.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL, KINK)
+    rows = defects.matching(reference.optimizer, spec.twin, spec.dtype)
+    if not rows:
+        expected = verdict.verdict in (*AGREE, KINK)
         return verdict, expected, verdict.reason
+    names = " and ".join(row.name for row in rows)
     if verdict.verdict != DIFFERENT:
-        return verdict, False, f"the upstream defect {defect.name} is gone: remove its row"
-    modelled = verdict_of(defects.modelled(reference, defect))
-    if modelled.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL):
-        reason = f"upstream defect {defect.name}; {modelled.verdict} with its model"
+        return verdict, False, f"the upstream defect {names} is gone: remove its row"
+    modelled = verdict_of(defects.modelled(reference, rows))
+    if modelled.verdict in AGREE:
+        reason = f"upstream defect {names}; {modelled.verdict} with its model"
         return verdict, True, f"{reason}; {verdict.reason}"
-    return verdict, False, f"beyond the upstream defect {defect.name}: {modelled.reason}"
+    for gone in rows if len(rows) > 1 else ():
+        rest = [row for row in rows if row is not gone]
+        if verdict_of(defects.modelled(reference, rest)).verdict in AGREE:
+            return verdict, False, f"the upstream defect {gone.name} is gone: remove its row"
+    return verdict, False, f"beyond the upstream defect {names}: {modelled.reason}"

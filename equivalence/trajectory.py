@@ -75,7 +75,7 @@ class Layout:
 
     @classmethod
     def of(cls, network, optimizer):
-        return cls(network.activation_names, network.weight_names, optimizer.slot_names)
+        return cls(network.activation_names, network.weight_names, optimizer.all_slot_names)
 
     @property
     def slots(self):

@@ -37,3 +37,32 @@ def positive_fraction(name, value):
     if isinstance(value, Real) and not 0 < value <= 1:
         raise ValueError(f"{name} must be above 0 and at most 1, not {value!r}")
     return value
+
+
+def fraction_or_one(name, value):
+    """Return ``value``; raise ValueError unless 0 <= value <= 1."""
+    if isinstance(value, Real) and not 0 <= value <= 1:
+        raise ValueError(f"{name} must be at least 0 and at most 1, not {value!r}")
+    return value
+
+
+def at_least(least, name, value):
+    """Return ``value``; raise ValueError unless it is None or an integer >= ``least``."""
+    if value is None or (isinstance(value, int) and value >= least):
+        return value
+    raise ValueError(f"{name} must be None or an integer, {least} or above, not {value!r}")
+
+
+def at_most_one(values):
+    """Raise ValueError if more than one of {name: value} is set."""
+    given = {name: value for name, value in values.items() if value is not None}
+    if len(given) > 1:
+        named = " and ".join(f"{name}={value!r}" for name, value in given.items())
+        raise ValueError(f"only one of {', '.join(values)} can be set, not {named}")
+
+
+def rate(name, value):
+    """Return ``value``; raise ValueError unless it is a number above 0 or a schedule."""
+    if isinstance(value, (bool, str, type(None))):
+        raise ValueError(f"{name} must be a number above 0 or a schedule, not {value!r}")
+    return positive(name, value)

@@ -18,7 +18,7 @@ BOTH = (
     ("first moment not kept", ADAM, "return variable, (m, v)", "return variable, (m * 0, v)", "adam", "slots"),
     ("moments swapped", ADAM, "return variable, (m, v)", "return variable, (v, m)", "adam", "slots"),
     ("step against the gradient", "optimizers/sgd.py", "variable - gradient", "variable + gradient", "dense-2-2", "weights"),
-    ("rate off by 1e-4 of itself", "optimizers/sgd.py", "self.learning_rate  #", "self.learning_rate * 1.0001  #", "dense-2-2", "weights"),
+    ("rate off by 1e-4 of itself", "optimizers/sgd.py", "learning_rate  #", "learning_rate * 1.0001  #", "dense-2-2", "weights"),
     ("momentum not applied", "optimizers/momentum.py", "velocity * self.momentum -", "velocity -", "momentum", "slots", 1),
     ("velocity before its update", "optimizers/momentum.py", "variable + velocity  #", "variable + slots[0]  #", "momentum", "weights"),
     ("nothing accumulated", "optimizers/adagrad.py", "accumulator = accumulator + ", "accumulator = 0 * accumulator + ", "adagrad", "slots"),

@@ -19,6 +19,7 @@ UFUNCS = {
     np.absolute: "absolute",
     np.matmul: "matmul",
     np.power: "power",
+    np.remainder: "remainder",
     np.square: "square",
     np.sqrt: "sqrt",
     np.exp: "exp",

@@ -93,13 +93,14 @@ def enclose(part):
     return replace(part, **inside)
 
 
-def with_balls(optimizer, model):
-    """Return ``optimizer`` with its hyperparameters as balls."""
-    values = {f.name: getattr(optimizer, f.name) for f in fields(optimizer)}
-    balls = {name: model.decimal(v) for name, v in values.items() if not _switch(v)}
-    return replace(optimizer, **balls)
+def with_balls(part, model):
+    """Return an optimizer, or a piece of one, with its hyperparameters as balls."""
+    balls = {field.name: _ball(getattr(part, field.name), model) for field in fields(part)}
+    return replace(part, **balls)
 
 
-def _switch(value):
-    """Say whether a hyperparameter is a count or a choice, not a number to round."""
-    return value is None or isinstance(value, int)
+def _ball(value, model):
+    """Return a number as a ball; a count, a choice or a position stays what it is."""
+    if is_dataclass(value):
+        return with_balls(value, model)
+    return model.decimal(value) if isinstance(value, float) else value

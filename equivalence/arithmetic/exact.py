@@ -34,6 +34,7 @@ _lift = np.frompyfunc(_number, 1, 1)
 _exp = np.frompyfunc(arb.exp, 1, 1)
 _log = np.frompyfunc(arb.log, 1, 1)
 _tanh = np.frompyfunc(arb.tanh, 1, 1)
+_floor = np.frompyfunc(arb.floor, 1, 1)
 _sqrt = np.frompyfunc(arb.sqrt, 1, 1)
 _abs = np.frompyfunc(abs, 1, 1)
 _max = np.frompyfunc(arb.max, 2, 1)
@@ -95,6 +96,9 @@ class ExactArray(DispatchedArray):
 
     def power(a, b):
         return ExactArray(a.values**b.values)
+
+    def remainder(a, b):
+        return ExactArray(a.values - b.values * _floor(a.values / b.values))
 
     def matmul(a, b):
         return ExactArray(a.values @ b.values)

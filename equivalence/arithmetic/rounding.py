@@ -422,6 +422,14 @@ class RoundingArray(DispatchedArray):
         relative = model.relative("power") + model.relative("power_per_log2") * size
         return a._round(np.where(bad, 0, mid), np.where(zero, 0, carried), relative, zero)
 
+    def remainder(a, b):
+        """a % b: exact of exact numbers, as counts of steps are; else anything."""
+        exact = (a.rad == 0) & (b.rad == 0)
+        if not exact.all():
+            a.model.note("a remainder of a number that is not exact")
+        mid = np.mod(a.mid, b.mid)
+        return RoundingArray(mid, np.where(exact, mid * 0, np.inf), a.model)
+
     # ------------------------------------------------------------ comparisons
 
     def greater(a, b):

@@ -9,12 +9,13 @@ longer different, which is unexpected, and the suite says so.
 from dataclasses import replace
 
 from equivalence.defects.departures import DEPARTURES
-from equivalence.defects.models import as_model
+from equivalence.defects.models import with_models
 from equivalence.defects.table import ROWS, Defect, matching
 
 __all__ = ["DEPARTURES", "ROWS", "Defect", "matching", "modelled"]
 
 
-def modelled(program, defect):
-    """Return a program whose optimizer has the defect built in."""
-    return replace(program, optimizer=as_model(program.optimizer, defect.model))
+def modelled(program, rows):
+    """Return a program whose optimizer has the defects of these rows built in."""
+    models = [row.model for row in rows]
+    return replace(program, optimizer=with_models(program.optimizer, models))

@@ -1,4 +1,8 @@
-"""Models of upstream defects: the reference optimizers with the defect built in."""
+"""Models of upstream defects: what each changes in the reference's optimizers.
+
+A model is a class that stands before the optimizer's class in a new class's line of
+inheritance (``with_models``), so that several defects can be built into one optimizer.
+"""
 
 from dataclasses import fields, replace
 
@@ -6,21 +10,6 @@ import numpy as np
 
 from equivalence.arithmetic.exact import ExactArray
 from equivalence.arithmetic.rounding import RoundingArray
-from refimpl.optimizers import (
-    Adafactor,
-    Adagrad,
-    Adam,
-    Adamax,
-    AdamW,
-    AMSGrad,
-    Ftrl,
-    Lamb,
-    Lion,
-    Momentum,
-    Nadam,
-    Nesterov,
-    ScheduleFreeAdamW,
-)
 
 
 def through_float32(value):
@@ -71,88 +60,59 @@ def cast_powers(optimizer, *names):
     return replace(optimizer, **{n: CastPowers(getattr(optimizer, n)) for n in names})
 
 
-class CastAdam(Adam):
-    """Adam whose powers of beta_1 and beta_2 start from float32 betas."""
+class CastBetaPowers:
+    """The powers of beta_1 and beta_2 start from float32 betas."""
 
     def update(self, *args):
-        return Adam.update(cast_powers(self, "beta_1", "beta_2"), *args)
+        return super(CastBetaPowers, cast_powers(self, "beta_1", "beta_2")).update(*args)
 
 
-class CastMomentum(Momentum):
-    """SGD whose momentum is cast through float32."""
+class CastBeta1Powers:
+    """The powers of beta_1 start from its float32."""
 
     def update(self, *args):
-        return Momentum.update(cast(self, "momentum"), *args)
+        return super(CastBeta1Powers, cast_powers(self, "beta_1")).update(*args)
 
 
-class CastAdagrad(Adagrad):
-    """Adagrad whose accumulator starts from a float32 value."""
+class CastBetas:
+    """Float32 betas."""
+
+    def update(self, *args):
+        return super(CastBetas, cast(self, "beta_1", "beta_2")).update(*args)
+
+
+class CastMomentum:
+    """A float32 momentum."""
+
+    def update(self, *args):
+        return super(CastMomentum, cast(self, "momentum")).update(*args)
+
+
+class CastEpsilon2:
+    """A float32 epsilon_2."""
+
+    def update(self, *args):
+        return super(CastEpsilon2, cast(self, "epsilon_2")).update(*args)
+
+
+class CastStart:
+    """An accumulator that starts from a float32 value."""
 
     def build(self, variable):
-        return Adagrad.build(cast(self, "initial_accumulator_value"), variable)
+        return super(CastStart, cast(self, "initial_accumulator_value")).build(variable)
 
 
-class CastNesterov(Nesterov):
-    """SGD whose Nesterov momentum is cast through float32."""
+class CastWeightDecay:
+    """A float32 weight decay."""
 
-    def update(self, *args):
-        return Nesterov.update(cast(self, "momentum"), *args)
-
-
-class CastAMSGrad(AMSGrad):
-    """AMSGrad whose powers of beta_1 and beta_2 start from float32 betas."""
-
-    def update(self, *args):
-        return AMSGrad.update(cast_powers(self, "beta_1", "beta_2"), *args)
+    def weight_decay_of(self, variable):
+        return through_float32(super().weight_decay_of(variable))
 
 
-class CastAdamW(AdamW):
-    """AdamW with float32 weight decay, and powers of float32 betas."""
-
-    def update(self, *args):
-        decay = cast(self, "weight_decay")
-        return AdamW.update(cast_powers(decay, "beta_1", "beta_2"), *args)
-
-
-class CastAdamax(Adamax):
-    """Adamax whose powers of beta_1 start from its float32."""
-
-    def update(self, *args):
-        return Adamax.update(cast_powers(self, "beta_1"), *args)
-
-
-class CastLamb(Lamb):
-    """LAMB whose powers of beta_1 and beta_2 start from float32 betas."""
-
-    def update(self, *args):
-        return Lamb.update(cast_powers(self, "beta_1", "beta_2"), *args)
-
-
-class CastLion(Lion):
-    """Lion with float32 betas."""
-
-    def update(self, *args):
-        return Lion.update(cast(self, "beta_1", "beta_2"), *args)
-
-
-class CastAdafactor(Adafactor):
-    """Adafactor with a float32 epsilon_2."""
-
-    def update(self, *args):
-        return Adafactor.update(cast(self, "epsilon_2"), *args)
-
-
-class CastFtrl(Ftrl):
-    """Ftrl whose accumulator starts from a float32 value."""
-
-    def build(self, variable):
-        return Ftrl.build(cast(self, "initial_accumulator_value"), variable)
-
-
-class CastNadam(Nadam):
+class CastNadam:
     """Nadam with float32 betas and 0.96 everywhere but in the product of all mu."""
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         m, v, product = slots
         beta_1, beta_2, decay = map(through_float32, (self.beta_1, self.beta_2, 0.96))
         product = product * self.beta_1 * (1 - 0.5 * 0.96**step)
@@ -163,18 +123,18 @@ class CastNadam(Nadam):
         m_part = mu_next * m / (1 - product * mu_next)
         m_hat = m_part + (1 - mu) * gradient / (1 - product)
         root = np.sqrt(v / (1 - beta_2**step)) + self.epsilon
-        variable = variable - m_hat * self.learning_rate / root
+        variable = variable - m_hat * learning_rate / root
         return variable, (m, v, product)
 
 
-class AliasedScheduleFreeAdamW(ScheduleFreeAdamW):
+class AliasedScheduleFreeAdamW:
     """Schedule-free AdamW that recovers x with the new z in place of the old."""
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         z, v = slots
         beta_1 = np.zeros_like(step) + self.beta_1
         beta_2 = np.zeros_like(step) + self.beta_2
-        rate = np.zeros_like(step) + self.learning_rate
+        rate = np.zeros_like(step) + learning_rate
         if self.warmup_steps > 0:
             rate = rate * np.minimum(step / self.warmup_steps, 1.0)
         v = v + (np.square(gradient) - v) * (1 - beta_2)
@@ -192,9 +152,10 @@ class CastAliasedScheduleFreeAdamW(AliasedScheduleFreeAdamW):
 
     def update(self, *args):
         casted = cast(self, "beta_1", "beta_2", "epsilon")
-        return AliasedScheduleFreeAdamW.update(casted, *args)
+        return super(CastAliasedScheduleFreeAdamW, casted).update(*args)
 
 
-def as_model(optimizer, model):
-    """Return ``model``, a class of this module, with the optimizer's hyperparameters."""
-    return model(**{field.name: getattr(optimizer, field.name) for field in fields(optimizer)})
+def with_models(optimizer, models):
+    """Return the optimizer with ``models``, classes of this module, built in."""
+    kind = type(type(optimizer).__name__, (*models, type(optimizer)), {})
+    return kind(**{field.name: getattr(optimizer, field.name) for field in fields(optimizer)})

@@ -17,10 +17,10 @@ class Defect:
     where: the line of the upstream source.
     seen: the versions it was seen in.
     link: the upstream issue.
-    optimizer: name of the optimizer class of ``refimpl`` that it concerns.
+    optimizer: the class of ``refimpl`` that it concerns, with those that inherit from it.
     shows: whether it can be seen with these hyperparameters.
     twin, dtype: the runs that it concerns.
-    model: the optimizer class that reproduces it.
+    model: the class of ``models`` that builds it into the reference.
     repro: a program that shows it, on its own.
     """
 
@@ -44,7 +44,8 @@ def _not_a_float32(*names):
     """Return a test whether any of these hyperparameters is no float32."""
 
     def shows(optimizer):
-        return any(float(np.float32(getattr(optimizer, n))) != getattr(optimizer, n) for n in names)
+        values = [getattr(optimizer, name) for name in names]
+        return any(v is not None and float(np.float32(v)) != v for v in values)
 
     return shows
 
@@ -93,7 +94,7 @@ ROWS = (
         shows=_not_a_float32("initial_accumulator_value"),
         twin="keras",
         dtype="float64",
-        model=models.CastAdagrad,
+        model=models.CastStart,
         repro="""
 import keras
 keras.config.set_floatx("float64")
@@ -114,7 +115,7 @@ print(float(adagrad.variables[-1][0]), "is not", 0.1)
         shows=_not_a_float32("beta_1", "beta_2"),
         twin="keras",
         dtype="float64",
-        model=models.CastAdam,
+        model=models.CastBetaPowers,
         repro="""
 import keras
 keras.config.set_floatx("float64")
@@ -151,7 +152,7 @@ print(float(w[0]), "is not", -1.7)
         "float64 SGD(nesterov=True) uses a float32 momentum from the first step on",
         "keras/src/optimizers/sgd.py, update_step: ops.cast(self.momentum, variable.dtype)",
         ("momentum",),
-        models.CastNesterov,
+        models.CastMomentum,
         _steps("SGD(1.0, momentum=0.7, nesterov=True)", (1.0,), -1.7),
         name="sgd-nesterov",
     ),
@@ -162,21 +163,20 @@ print(float(w[0]), "is not", -1.7)
         "keras/src/optimizers/adam.py, update_step: "
         "ops.power(ops.cast(self.beta_1, variable.dtype), local_step), and beta_2",
         ("beta_1", "beta_2"),
-        models.CastAMSGrad,
+        models.CastBetaPowers,
         _steps("Adam(1.0, epsilon=0.0, amsgrad=True)", (1.0,), -1.0),
         name="adam-amsgrad",
     ),
     _float64(
+        "Optimizer",
         "AdamW",
-        "AdamW",
-        "float64 AdamW decays with a float32 weight_decay, and corrects its bias with "
-        "powers of float32 betas; the decay concerns every optimizer with weight_decay",
+        "float64 weights decay with a float32 weight_decay, with every optimizer",
         "keras/src/backend/tensorflow/optimizer.py, _apply_weight_decay: "
-        "tf.cast(self.weight_decay, variable.dtype); keras/src/optimizers/adam.py, "
-        "update_step: ops.cast(self.beta_1, variable.dtype), and beta_2",
-        ("weight_decay", "beta_1", "beta_2"),
-        models.CastAdamW,
-        _steps("AdamW(1.0, weight_decay=0.3)", (0.0,), 0.7, start=1.0),
+        "tf.cast(self.weight_decay, variable.dtype)",
+        ("weight_decay",),
+        models.CastWeightDecay,
+        _steps("SGD(1.0, weight_decay=0.3)", (0.0,), 0.7, start=1.0),
+        name="weight-decay",
     ),
     _float64(
         "Adamax",
@@ -184,7 +184,7 @@ print(float(w[0]), "is not", -1.7)
         "float64 Adamax corrects its bias with powers of a float32 beta_1",
         "keras/src/optimizers/adamax.py, update_step: ops.cast(self.beta_1, variable.dtype)",
         ("beta_1",),
-        models.CastAdamax,
+        models.CastBeta1Powers,
         _steps("Adamax(1.0, epsilon=0.0)", (1.0,), -1.0),
     ),
     _float64(
@@ -211,7 +211,7 @@ print(float(momentum[0]), "is not", 1 - 0.7)
         "keras/src/optimizers/lion.py, update_step: ops.cast(self.beta_1, variable.dtype), "
         "ops.cast(self.beta_2, variable.dtype)",
         ("beta_1", "beta_2"),
-        models.CastLion,
+        models.CastBetas,
         """
 w = keras.Variable([0.0], dtype="float64")
 optimizer = keras.optimizers.Lion(1.0, beta_2=0.7)
@@ -227,7 +227,7 @@ print(float(momentum[0]), "is not", 1 - 0.7)
         "keras/src/optimizers/lamb.py, update_step: ops.cast(self.beta_1, variable.dtype), "
         "ops.cast(self.beta_2, variable.dtype)",
         ("beta_1", "beta_2"),
-        models.CastLamb,
+        models.CastBetaPowers,
         _steps("Lamb(1.0, epsilon=0.0)", (1.0,), -1.0),
     ),
     _float64(
@@ -236,7 +236,7 @@ print(float(momentum[0]), "is not", 1 - 0.7)
         "float64 Adafactor uses a float32 epsilon_2, which is the whole step of weights near 0",
         "keras/src/optimizers/adafactor.py, update_step: ops.cast(self.epsilon_2, variable.dtype)",
         ("epsilon_2",),
-        models.CastAdafactor,
+        models.CastEpsilon2,
         _steps("Adafactor(1.0, epsilon_2=0.3)", (1.0,), -0.3),
     ),
     _float64(
@@ -246,7 +246,7 @@ print(float(momentum[0]), "is not", 1 - 0.7)
         "keras/src/initializers/constant_initializers.py, Constant.__call__: "
         "ops.cast(self.value, dtype=dtype), called by keras/src/optimizers/ftrl.py, build",
         ("initial_accumulator_value",),
-        models.CastFtrl,
+        models.CastStart,
         """
 w = keras.Variable([0.0], dtype="float64")
 optimizer = keras.optimizers.Ftrl(initial_accumulator_value=0.7)
@@ -301,9 +301,12 @@ print(float(w[0]), "is not", (0.8 + 0.85) / 2)
 
 
 def matching(optimizer, twin, dtype):
-    """Return the Defect that a run of this optimizer of ``refimpl`` meets, or None."""
-    for row in ROWS:
-        concerns = (row.optimizer, row.twin, row.dtype) == (type(optimizer).__name__, twin, dtype)
-        if concerns and row.shows(optimizer):
-            return row
-    return None
+    """Return the rows that a run of this optimizer of ``refimpl`` meets."""
+    names = {kind.__name__ for kind in type(optimizer).__mro__}
+    return tuple(
+        row
+        for row in ROWS
+        if (row.twin, row.dtype) == (twin, dtype)
+        and row.optimizer in names
+        and row.shows(optimizer)
+    )

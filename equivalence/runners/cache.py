@@ -56,12 +56,19 @@ def runner_of(pair, program, twin, engine):
     }
     weights = tuple(w.shape for w in program.weights)
     data = program.inputs.shape, program.targets.shape
-    if (twin, engine) == ("tape", "graph"):
+    if _any_size(twin, engine, hyperparameters):
         hyperparameters["learning_rate"] = pair.optimizer(sides.reference()).learning_rate
         weights = tuple((1,) * len(shape) for shape in weights)
         data = tuple((1,) * len(shape) for shape in data)
     key = tuple(hyperparameters.items())
     return _built(pair, program.dtype, twin, engine, key, weights, data)
+
+
+def _any_size(twin, engine, hyperparameters):
+    """Say whether an AnySizeRunner can serve: a schedule is no number to be assigned."""
+    return (twin, engine) == ("tape", "graph") and isinstance(
+        hyperparameters["learning_rate"], float
+    )
 
 
 @lru_cache(MOST_RUNNERS)
@@ -72,7 +79,7 @@ def _built(pair, dtype, twin, engine, hyperparameters, weights, data):
     inputs, targets = (np.zeros(shape, dtype) for shape in data)
     zeros = tuple(np.zeros(shape, dtype) for shape in weights)
     empty = Program(pair.network(reference), ours, zeros, inputs, targets)
-    if (twin, engine) == ("tape", "graph"):
+    if _any_size(twin, engine, dict(hyperparameters)):
         return AnySizeRunner(network, optimizer, empty)
     return build(network, optimizer, empty, twin, engine, model=pair.keras)
 

@@ -193,6 +193,7 @@ class KerasRunner(Runner):
         for variable, value in zip(self.variables, program.weights, strict=True):
             variable.assign(value.reshape(variable.shape))  # slots may start from weights
         self.keras_optimizer = self._prepared(optimizer.keras())
+        optimizer.exclude(self.keras_optimizer, self.model.trainable_variables)
         self.keras_optimizer.build(self.model.trainable_variables)
         self.slots = find_slots(optimizer, self.keras_optimizer, self.model, self.layout)
         self.first_slots = {n: s.numpy() for n, s in self.slots.items() if s is not None}
@@ -208,7 +209,8 @@ class KerasRunner(Runner):
         }
 
     def _set_state(self, start):
-        self.keras_optimizer.iterations.assign(start.step)
+        for counter in named(self.keras_optimizer, "iteration"):
+            counter.assign(start.step)
         for variable, value in zip(self.variables, start.weights.values(), strict=True):
             variable.assign(value.reshape(variable.shape))
         for name, variable in self.slots.items():
@@ -222,7 +224,8 @@ class KerasRunner(Runner):
         with tf.GradientTape() as tape:
             activations = as_list(self.probe(inputs))
             error = self.loss(targets, activations[-1])
-        gradients = tape.gradient(error, self.variables)
+            scaled = self.keras_optimizer.scale_loss(error)
+        gradients = tape.gradient(scaled, self.variables)
         self.keras_optimizer.apply(gradients, self.model.trainable_variables)
         return [*activations, error, *self._shaped(gradients), *self._shaped_state()], ()
 
@@ -365,14 +368,20 @@ def find_slots(twin, optimizer, model, layout):
     for k, variable in enumerate(model.trainable_variables):
         for slot in layout.slot_names:
             name = f"{variable.path.replace('/', '_')}_{slot}"
-            own = getattr(twin, "keras_slot", _by_name)
-            found[f"{layout.weights[k]}/{slot}"] = own(optimizer, variable, k, slot, name)
+            own = slot in twin.slot_names and getattr(twin, "keras_slot", None)
+            find = own or _by_name
+            found[f"{layout.weights[k]}/{slot}"] = find(optimizer, variable, k, slot, name)
     return found
 
 
 def _by_name(optimizer, variable, k, slot, name):
-    matches = [v for v in optimizer.variables if v.path.split("/")[-1] == name]
+    matches = named(optimizer, name)
     if len(matches) != 1:
         paths = ", ".join(v.path for v in optimizer.variables)
         raise LookupError(f"slot {name} is not among the optimizer's variables: {paths}")
     return matches[0].value
+
+
+def named(optimizer, name):
+    """Return the variables of a Keras optimizer that have this name."""
+    return [v for v in optimizer.variables if v.path.split("/")[-1] == name]

@@ -29,10 +29,11 @@ from typing import ClassVar
 import numpy as np
 
 from refimpl.checks import not_negative, not_positive, positive
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class Adafactor:
+class Adafactor(Optimizer):
     """Keras: ``Adafactor``; the slots are r, c and v.
 
     r is (..., rows, 1), c is (..., 1, columns); Keras's are (rows,) and (columns,),
@@ -50,7 +51,7 @@ class Adafactor:
     slot_names: ClassVar = ("r", "c", "velocity")
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         not_positive("beta_2_decay", self.beta_2_decay)
         not_negative("epsilon_1", self.epsilon_1)
         not_negative("epsilon_2", self.epsilon_2)
@@ -62,9 +63,9 @@ class Adafactor:
             return v[..., :1], v[..., :1], v
         return v[..., :1], v[..., :1, :], v
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         r, c, v = slots
-        rate = np.zeros_like(step) + self.learning_rate  # (1)
+        rate = np.zeros_like(step) + learning_rate  # (1)
         if self.relative_step:
             rate = np.minimum(rate, 1 / np.sqrt(step))  # (2)
         rho = np.minimum(rate, 1 / np.sqrt(step))  # (3)

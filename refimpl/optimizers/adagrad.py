@@ -10,11 +10,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import not_negative, positive
+from refimpl.checks import not_negative
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class Adagrad:
+class Adagrad(Optimizer):
     """Keras: ``Adagrad``; the slot is h."""
 
     learning_rate: float = 0.001
@@ -24,16 +25,16 @@ class Adagrad:
     slot_names: ClassVar = ("accumulator",)
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         not_negative("initial_accumulator_value", self.initial_accumulator_value)
         not_negative("epsilon", self.epsilon)
 
     def build(self, variable):
         return (np.zeros_like(variable) + self.initial_accumulator_value,)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (accumulator,) = slots
         accumulator = accumulator + np.square(gradient)  # (1)
         root = np.sqrt(accumulator + self.epsilon)  # (2)
-        variable = variable - self.learning_rate * gradient / root  # (3)
+        variable = variable - learning_rate * gradient / root  # (3)
         return variable, (accumulator,)

@@ -12,11 +12,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import fraction, not_negative, positive
+from refimpl.checks import fraction, not_negative
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class Adamax:
+class Adamax(Optimizer):
     """Keras: ``Adamax``; the slots are m and u."""
 
     learning_rate: float = 0.001
@@ -27,7 +28,7 @@ class Adamax:
     slot_names: ClassVar = ("momentum", "norm")
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         fraction("beta_1", self.beta_1)
         fraction("beta_2", self.beta_2)
         not_negative("epsilon", self.epsilon)
@@ -35,11 +36,11 @@ class Adamax:
     def build(self, variable):
         return np.zeros_like(variable), np.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         m, u = slots
         beta_1_power = self.beta_1**step  # (1)
         m = m + (gradient - m) * (1 - self.beta_1)  # (2)
         u = np.maximum(self.beta_2 * u, np.abs(gradient))  # (3)
         divisor = (1 - beta_1_power) * (u + self.epsilon)  # (4)
-        variable = variable - self.learning_rate * m / divisor  # (5)
+        variable = variable - learning_rate * m / divisor  # (5)
         return variable, (m, u)

@@ -19,11 +19,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import not_negative, not_positive, positive
+from refimpl.checks import not_negative, not_positive
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class Ftrl:
+class Ftrl(Optimizer):
     """Keras: ``Ftrl``; the slots are n and z."""
 
     learning_rate: float = 0.001
@@ -37,7 +38,7 @@ class Ftrl:
     slot_names: ClassVar = ("accumulator", "linear")
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         not_positive("learning_rate_power", self.learning_rate_power)
         not_negative("initial_accumulator_value", self.initial_accumulator_value)
         not_negative("l1_regularization_strength", self.l1_regularization_strength)
@@ -50,12 +51,12 @@ class Ftrl:
         start = np.zeros_like(variable) + self.initial_accumulator_value
         return start, np.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         old, linear = slots
         power = -self.learning_rate_power
         l1 = self.l1_regularization_strength
         shrinkage = 2 * self.l2_shrinkage_regularization_strength
-        rate = np.zeros_like(step) + self.learning_rate  # (1)
+        rate = np.zeros_like(step) + learning_rate  # (1)
         l2 = self.l2_regularization_strength + self.beta / (2 * rate)  # (2)
         shrunk = gradient + shrinkage * variable  # (3)
         accumulator = old + np.square(gradient)  # (4)

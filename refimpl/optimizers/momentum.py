@@ -9,11 +9,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import fraction, positive
+from refimpl.checks import fraction
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class Momentum:
+class Momentum(Optimizer):
     """Keras: ``SGD(learning_rate, momentum)``; the slot is the velocity v."""
 
     learning_rate: float = 0.01
@@ -22,14 +23,14 @@ class Momentum:
     slot_names: ClassVar = ("momentum",)
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         fraction("momentum", self.momentum)
 
     def build(self, variable):
         return (np.zeros_like(variable),)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots
-        velocity = velocity * self.momentum - gradient * self.learning_rate  # (1)
+        velocity = velocity * self.momentum - gradient * learning_rate  # (1)
         variable = variable + velocity  # (2)
         return variable, (velocity,)

@@ -20,11 +20,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import fraction, positive
+from refimpl.checks import fraction
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class NesterovLookAhead:
+class NesterovLookAhead(Optimizer):
     """``update`` takes the gradient at ``look_ahead(variable, slots)``; the slot is v."""
 
     learning_rate: float = 0.01
@@ -33,7 +34,7 @@ class NesterovLookAhead:
     slot_names: ClassVar = ("momentum",)
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         fraction("momentum", self.momentum)
 
     def build(self, variable):
@@ -43,8 +44,8 @@ class NesterovLookAhead:
         (velocity,) = slots
         return variable - velocity * self.momentum  # (1)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots
-        velocity = velocity * self.momentum + gradient * self.learning_rate  # (2)
+        velocity = velocity * self.momentum + gradient * learning_rate  # (2)
         variable = variable - velocity  # (3)
         return variable, (velocity,)

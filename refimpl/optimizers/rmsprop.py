@@ -9,11 +9,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import fraction, not_negative, positive
+from refimpl.checks import fraction, not_negative
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class RMSprop:
+class RMSprop(Optimizer):
     """Keras: ``RMSprop``; the slot is h."""
 
     learning_rate: float = 0.001
@@ -23,16 +24,16 @@ class RMSprop:
     slot_names: ClassVar = ("velocity",)
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         fraction("rho", self.rho)
         not_negative("epsilon", self.epsilon)
 
     def build(self, variable):
         return (np.zeros_like(variable),)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots
         velocity = self.rho * velocity + (1 - self.rho) * np.square(gradient)  # (1)
         root = np.sqrt(velocity + self.epsilon)  # (2)
-        variable = variable - self.learning_rate * gradient / root  # (3)
+        variable = variable - learning_rate * gradient / root  # (3)
         return variable, (velocity,)

@@ -13,11 +13,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import fraction, not_negative, positive, positive_fraction
+from refimpl.checks import fraction, not_negative, positive_fraction
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class RMSpropMomentum:
+class RMSpropMomentum(Optimizer):
     """Keras: ``RMSprop(momentum=...)``, momentum above 0; the slots are h and p."""
 
     learning_rate: float = 0.001
@@ -28,7 +29,7 @@ class RMSpropMomentum:
     slot_names: ClassVar = ("velocity", "momentum")
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         fraction("rho", self.rho)
         positive_fraction("momentum", self.momentum)
         not_negative("epsilon", self.epsilon)
@@ -36,11 +37,11 @@ class RMSpropMomentum:
     def build(self, variable):
         return np.zeros_like(variable), np.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         velocity, momentum = slots
         velocity = self.rho * velocity + (1 - self.rho) * np.square(gradient)  # (1)
         root = np.sqrt(velocity + self.epsilon)  # (2)
-        increment = self.learning_rate * gradient / root  # (3)
+        increment = learning_rate * gradient / root  # (3)
         momentum = self.momentum * momentum + increment  # (4)
         variable = variable - momentum  # (5)
         return variable, (velocity, momentum)
