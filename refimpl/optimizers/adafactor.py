@@ -1,4 +1,4 @@
-"""Adafactor as Keras has it (Shazeer, Stern 2018, Algorithms 4 to 6):
+"""Adafactor as Keras has it (Shazeer, Stern 2018, for matrices and for vectors):
 
     rho_t = min(learning_rate, 1 / sqrt(t))
     alpha = max(epsilon_2, RMS(w)) rho_t
@@ -9,8 +9,10 @@
     u = g / sqrt(v)
     w <- w - alpha u / max(1, RMS(u) / clip_threshold)
 
-Of a bias there are no rows: v <- b v + (1 - b)(g^2 + epsilon_1).  The paper's
-learning rate is 0.01; it sums where Keras averages, which is the same v.
+Of a bias there are no rows: v <- b v + (1 - b)(g^2 + epsilon_1).  The paper has no
+learning rate: its rho_t is min(0.01, 1 / sqrt(t)).  Keras's default, 0.001, is a
+tenth of that, though by Keras's text its defaults are based on the paper.  The
+paper sums where Keras averages, which is the same v.
 
 ``relative_step`` changes nothing: Keras takes the minimum with 1 / sqrt(t) once
 for relative steps and once again for all, so they cannot be turned off.

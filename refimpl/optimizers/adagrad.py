@@ -1,8 +1,11 @@
-"""Adagrad as Keras has it (Duchi, Hazan, Singer 2011): h <- h + g^2;
+"""Adagrad as Keras has it (Duchi, Hazan, Singer 2011, Figure 1, diagonal): h <- h + g^2;
 w <- w - a g / sqrt(h + epsilon), h from 0.1.
 
-The book's form (``adagrad_textbook``) starts h at 0 and has no epsilon, so its
-first step is a itself, whatever the gradient; Keras's first step is shorter.
+The paper's h starts at 0 and its divisor is delta + sqrt(h): its small constant
+stands beside the root.  Seed 000 has Keras's divisor, with h from 0.  Seed 001
+(``adagrad_textbook``) starts h at 0 and has no epsilon, so its first step is a
+itself, whatever the gradient; Keras's first step is shorter.  By Keras's text
+a = 1 gives the paper's exact form; these two differences remain.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Adam as Keras has it (Kingma, Ba 2015, section 2, its last paragraph):
+"""Adam as Keras has it (Kingma, Ba 2015, the formula just before section 2.1):
 
     m <- m + (g - m)(1 - beta_1)
     v <- v + (g^2 - v)(1 - beta_2)
@@ -8,7 +8,8 @@
 The two bias corrections are drawn into one rate a, so epsilon is added to the
 uncorrected root: the paper's "epsilon hat".  The book's form
 (``adam_textbook``) is the paper's Algorithm 1, which corrects v first; the two
-differ by a factor sqrt(1 - beta_2^t) in what epsilon means, 32 at t = 1.
+differ by a factor sqrt(1 - beta_2^t) in what epsilon means, 32 at t = 1.  The
+paper's epsilon is 1e-8; its other defaults are Keras's.
 """
 
 from dataclasses import dataclass

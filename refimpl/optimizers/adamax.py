@@ -1,10 +1,12 @@
-"""Adamax as Keras has it (Kingma, Ba 2015, Algorithm 2):
+"""Adamax as Keras has it (Kingma, Ba 2015, section 7.1, Algorithm 2):
 
     m <- m + (g - m)(1 - beta_1)
     u <- max(beta_2 u, |g|)
     w <- w - learning_rate m / ((1 - beta_1^t)(u + epsilon))
 
-The paper has no epsilon: a gradient that was always 0 divides 0 by 0 there.
+The paper has no epsilon: a gradient that was always 0 divides 0 by 0 there.  Its
+learning rate is 0.002; Keras's is 0.001, though by Keras's text its defaults are
+the paper's.
 """
 
 from dataclasses import dataclass

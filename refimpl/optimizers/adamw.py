@@ -1,4 +1,4 @@
-"""AdamW as Keras has it (Loshchilov, Hutter 2019, Algorithm 2):
+"""AdamW as Keras has it (Loshchilov, Hutter 2019, Algorithm 2, line 12):
 
     w <- w - w weight_decay learning_rate
     w <- Adam's step from there, with the gradient at the old w
@@ -6,8 +6,9 @@
 The decay is the optimizer base class's and comes first; the paper subtracts both
 in one line, which differs by rounding only.  The paper's decay does not contain
 the learning rate, only its schedule: its lambda is Keras's weight_decay times
-learning_rate.  Epsilon is Adam's "epsilon hat", see ``adam``.
-``AdamW(amsgrad=True)`` is ``AMSGrad`` with this decay.
+learning_rate.  Epsilon is Adam's "epsilon hat", see ``adam``; the paper's, 1e-8,
+stands beside the corrected root.
+``AdamW(amsgrad=True)`` is this decay and then the step of ``amsgrad``.
 """
 
 from dataclasses import dataclass, field

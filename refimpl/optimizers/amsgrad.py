@@ -6,7 +6,8 @@
     a = learning_rate sqrt(1 - beta_2^t) / (1 - beta_1^t)
     w <- w - a m / (sqrt(u) + epsilon)
 
-The paper corrects no bias and has no epsilon.  Keras corrects the bias of u by
+The paper corrects no bias and has no epsilon, lets the learning rate and beta_1
+change with t, and projects w on a feasible set.  Keras corrects the bias of u by
 that of v, though u may be an older v.
 """
 

@@ -7,7 +7,9 @@
     n <- n'
 
 so w is 0 where |z| <= l1.  Keras's l2 counts twice: the paper's, and Keras's own
-text's, divisor has l2, not 2 l2.  The shrinkage acts in z, not in n.
+text's, divisor has l2, not 2 l2.  The paper has p = 1/2, n from 0 and no shrinkage,
+which acts in z, not in n; it writes w first, from z and n, and then the gradient
+there, which is the same sequence.
 
 The rule computes w from z, and z starts at 0 for a w that starts at 0: a first
 step forgets any other start.  With g = 0 it sets w to 0; and if n, l2 and beta

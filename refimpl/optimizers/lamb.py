@@ -6,8 +6,10 @@
     w <- w - |w| / |u| learning_rate u
 
 The norms are over the whole variable; the ratio is 1 where either is 0.  The
-paper adds the decay to u, so that it passes through the ratio; Keras's decay is
-the base class's, before the step, and does not.  The paper's epsilon is 1e-6.
+paper's ratio is phi(|w|) / |u| with a scaling function phi; here phi is the
+identity.  The paper adds the decay to u, so that it passes through the ratio;
+Keras's decay is the base class's, before the step, and does not.  TensorFlow
+Addons has the paper's decay and an epsilon of 1e-6.
 """
 
 from dataclasses import dataclass

@@ -3,9 +3,9 @@
     w <- w - a sign(beta_1 m + (1 - beta_1) g)
     m <- beta_2 m + (1 - beta_2) g
 
-Every weight moves by a or not at all.  The paper's defaults are Keras's but for
-its a of 1e-4.  Keras's weight decay is the base class's, before the step; with
-it the two agree but for rounding.  1 - beta is taken at the working precision.
+Every weight moves by a or not at all.  The betas are the paper's; the authors'
+code has an a of 1e-4.  Keras's weight decay is the base class's, before the step,
+as in the authors' code.  1 - beta is taken at the working precision.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """Momentum (seed 001, 431; Polyak 1964): v <- m v - a g; w <- w + v.
 
 Seed 000 writes the same with the sign in the other line: v <- m v + a g;
-w <- w - v.  Negating is exact, so the weights are the same to the bit.
+w <- w - v.  Negating is exact, so the weights are the same to the bit.  Keras's
+default momentum is 0, which is ``sgd`` without a slot; seed 001 takes 0.5.
 """
 
 from dataclasses import dataclass

@@ -14,8 +14,10 @@ lying with its longer side across, and repeats ns_steps times
 
 with a, b, c = muon_a, muon_b, muon_c.
 
-Liu et al. take nesterov too, and one weight_decay for all; ``rms_rate=None`` is
-Jordan's form without their factor.  Keras decides by a variable's rank and path:
+Liu et al. subtract decay and step in one line, take nesterov too, and one
+weight_decay for all; the 1e-7 is Jordan's.  With ``rms_rate=None`` no factor
+depends on the shape; Jordan's code has sqrt(max(1, rows / columns)) there, of
+weights stored as (outputs, inputs).  Keras decides by a variable's rank and path:
 here a variable of one row is taken for a bias.  A Keras *kernel* of one row is
 orthogonalised, which no array of this shape can tell; ``exclude_layers`` and
 ``exclude_embeddings``, which go by name, have no counterpart.

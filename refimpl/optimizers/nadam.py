@@ -1,4 +1,4 @@
-"""Nadam as Keras has it (Dozat 2016, Algorithm 2):
+"""Nadam as Keras has it (Dozat 2016; Algorithm 8 of its report, which Keras cites):
 
     mu_t = beta_1 (1 - 0.96^t / 2),  p_t = mu_1 mu_2 ... mu_t
     m <- m + (g - m)(1 - beta_1)
@@ -6,10 +6,10 @@
     m' = mu_{t+1} m / (1 - p_{t+1}) + (1 - mu_t) g / (1 - p_t)
     w <- w - learning_rate m' / (sqrt(v / (1 - beta_2^t)) + epsilon)
 
-Dozat's schedule is 0.96^(t / 250): Keras's mu is beta_1 after 100 steps, his
-after 25 000.  His m gathers with mu_t, Keras's with beta_1.  Epsilon stands
-beside the corrected root, as in Algorithm 1 of Kingma and Ba; Keras's own text
-calls it their "epsilon hat", which would stand beside the uncorrected one.
+Dozat's schedule is 0.96^(t / 250): Keras's mu comes within 1 percent of beta_1
+after 100 steps, his after 25 000.  Epsilon stands beside the corrected root, as
+in Algorithm 1 of Kingma and Ba; Keras's own text calls it their "epsilon hat",
+which would stand beside the uncorrected one.
 
 Keras keeps one scalar p for all variables, here a slot of shape (1, 1) for each.
 1 - beta is taken at the working precision, as Keras does here.

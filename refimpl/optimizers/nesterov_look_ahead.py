@@ -3,6 +3,8 @@
     v_t = b v_{t-1} + a g(theta_{t-1} - b v_{t-1})
     theta_t = theta_{t-1} - v_t
 
+The book prints the second line one index later, theta_{t+1} = theta_t - v_t.
+
 The gradient belongs to the look-ahead point x_t = theta_t - b v_t, not to the
 weight theta_t; ``look_ahead`` gives that point.  Written in x the rule is
 

@@ -1,7 +1,9 @@
-"""RMSprop as Keras has it (Tieleman, Hinton 2012): h <- rho h + (1 - rho) g^2;
+"""RMSprop as Keras has it (Tieleman, Hinton 2012, lecture 6.5): h <- rho h + (1 - rho) g^2;
 w <- w - a g / sqrt(h + epsilon).
 
-Epsilon stands under the root.  The book's form (``rmsprop_textbook``) has none.
+Epsilon stands under the root, as in seed 000; Keras's text calls it the "epsilon
+hat" of Kingma and Ba, which stands beside it.  The lecture and seed 001
+(``rmsprop_textbook``) have none.  rho is the lecture's.
 """
 
 from dataclasses import dataclass

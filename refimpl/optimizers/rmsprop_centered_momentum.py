@@ -5,7 +5,8 @@
     p <- m p + a g / sqrt(h - q^2 + epsilon)
     w <- w - p
 
-Graves's constants are rho 0.95, m 0.9, a and epsilon 1e-4.
+Graves's constants (equations 42 to 45) are rho 0.95, m 0.9, a and epsilon 1e-4.
+His p has the other sign, which is exact.
 """
 
 from dataclasses import dataclass

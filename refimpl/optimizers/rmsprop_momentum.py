@@ -1,11 +1,13 @@
-"""RMSprop with momentum as Keras has it (Tieleman, Hinton 2012):
+"""RMSprop with momentum as Keras has it (Tieleman, Hinton 2012; momentum: Graves 2013):
 
     h <- rho h + (1 - rho) g^2
     p <- m p + a g / sqrt(h + epsilon)
     w <- w - p
 
-The learning rate stands inside p: a change of the rate reaches the steps that p
-still remembers only slowly.
+The lecture only proposes to combine the two; the form is Graves's, see
+``rmsprop_centered_momentum``, without his average of the gradient.  The learning
+rate stands inside p: a change of the rate reaches the steps that p still remembers
+only slowly.
 """
 
 from dataclasses import dataclass

@@ -14,10 +14,11 @@ it out.  z starts at y.
 Keras on TensorFlow does not compute this: by the time it recovers x, its "old" z
 is the new one, since it kept a reference to the variable and not its value.
 
-The paper weighs z in x by a^2 over the sum of all a^2, which is 1/t only without
-warm-up and bias correction; its epsilon is "epsilon hat", see ``adam``; and its
-weight decay acts on z, where Keras's, the base class's, shrinks y before the
-step and so only x.  1 - beta is taken at the working precision.
+The paper's a, learning_rate sqrt(1 - beta_2^t) min(1, t / warmup_steps), contains
+the bias correction of v, so its epsilon is "epsilon hat", see ``adam``; it weighs
+z in x by a^2 over the sum of all a^2, which is 1/t only where a is constant.  Its
+weight decay, - a lambda y, acts on z, where Keras's, the base class's, shrinks y
+before the step and so only x.  1 - beta is taken at the working precision.
 """
 
 from dataclasses import dataclass

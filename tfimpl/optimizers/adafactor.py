@@ -1,4 +1,4 @@
-"""Adafactor as Keras has it (Shazeer, Stern 2018, Algorithms 4 to 6)."""
+"""Adafactor as Keras has it (Shazeer, Stern 2018, for matrices and for vectors)."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Adagrad as Keras has it (Duchi, Hazan, Singer 2011): h <- h + g^2;
+"""Adagrad as Keras has it (Duchi, Hazan, Singer 2011, Figure 1, diagonal): h <- h + g^2;
 w <- w - a g / sqrt(h + epsilon), h from 0.1."""
 
 from dataclasses import dataclass

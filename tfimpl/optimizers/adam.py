@@ -1,4 +1,4 @@
-"""Adam as Keras has it (Kingma, Ba 2015, section 2, its last paragraph)."""
+"""Adam as Keras has it (Kingma, Ba 2015, the formula just before section 2.1)."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Adamax as Keras has it (Kingma, Ba 2015, Algorithm 2)."""
+"""Adamax as Keras has it (Kingma, Ba 2015, section 7.1, Algorithm 2)."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""AdamW as Keras has it (Loshchilov, Hutter 2019, Algorithm 2)."""
+"""AdamW as Keras has it (Loshchilov, Hutter 2019, Algorithm 2, line 12)."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Nadam as Keras has it (Dozat 2016, Algorithm 2)."""
+"""Nadam as Keras has it (Dozat 2016; Algorithm 8 of its report, which Keras cites)."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""RMSprop as Keras has it (Tieleman, Hinton 2012): h <- rho h + (1 - rho) g^2;
+"""RMSprop as Keras has it (Tieleman, Hinton 2012, lecture 6.5): h <- rho h + (1 - rho) g^2;
 w <- w - a g / sqrt(h + epsilon)."""
 
 from dataclasses import dataclass

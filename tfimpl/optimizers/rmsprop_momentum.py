@@ -1,4 +1,4 @@
-"""RMSprop with momentum as Keras has it (Tieleman, Hinton 2012)."""
+"""RMSprop with momentum as Keras has it (Tieleman, Hinton 2012; momentum: Graves 2013)."""
 
 from dataclasses import dataclass
 from typing import ClassVar
