@@ -9,7 +9,8 @@ Two enclosures are made of each step.  The *step* enclosure runs from the state
 to the new state.  The *update* enclosure starts from the gradients that were
 recorded, and so holds the optimizer alone to a few ULP.  XLA has none: it may
 compute a gradient again, in another order, inside the fusion that uses it, so
-that the recorded gradient is not the one that was used.
+that the recorded gradient is not the one that was used.  Nor has a table whose rows
+are looked up: its optimizer is given the parts of a gradient and may sum them last.
 """
 
 from dataclasses import dataclass
@@ -69,8 +70,39 @@ def enclose_steps(program, trajectory, model):
         "gradients": dict(zip(layout.weights, step.gradients)),
         **_states(layout, step.weights, step.slots),
     }
-    update = {} if "xla" in model.compilers else enclose_updates(balls, trajectory, model)
+    sparse = getattr(program.network, "sparse_gradients", False)
+    if sparse:
+        _part_by_part(program, trajectory, whole, model)
+    known = "xla" not in model.compilers and not sparse
+    update = enclose_updates(balls, trajectory, model) if known else {}
     return Enclosures(whole, update, model.notes)
+
+
+def _part_by_part(program, trajectory, whole, model):
+    """Widen the balls of a table's states: its rows may be updated place by place.
+
+    A row's update is then a sum of parts, one for each of its n places, that are scaled
+    (at most 3 roundings each) and taken from the old number one after the other (n
+    roundings).  No partial sum is larger than the old number and the magnitudes of all
+    parts.  These sum to as much more than the update as the magnitudes of the given
+    gradients sum to more than their sum.
+    """
+    inputs, _ = program.batch(trajectory.first_step + np.arange(trajectory.steps))
+    (table,) = trajectory.before("weights").values()
+    hot = program.network.one_hot(table, inputs).astype(np.float64)
+    given = inputs[..., 1:].astype(np.float64)
+    sums, magnitudes = hot.mT @ given, hot.mT @ np.abs(given)
+    more = np.where(magnitudes == 0, 1, magnitudes / np.abs(sums) * (1 + 1e-3))
+    roundings = inputs.shape[-2] + 3
+    for stage in ("slots", "weights"):
+        for name, before in trajectory.before(stage).items():
+            ball = whole[stage][name]
+            update = np.abs(ball.mid - before) + ball.rad
+            whole_table = np.max(more, axis=(-2, -1), keepdims=True)
+            factor = more if more.shape == update.shape else whole_table
+            largest = np.abs(before) + factor * update
+            rad = ball.rad + 2 * roundings * model.unit * largest
+            whole[stage][name] = ball.bounded(ball.mid, rad)
 
 
 def enclose_updates(program, trajectory, model):

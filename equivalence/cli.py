@@ -17,7 +17,7 @@ from equivalence.inputs import BadInput
 
 DTYPES = ("float32", "float64")
 TWINS = ("tape", "keras")
-GROUPS = ("books", "optimizers", "all")
+GROUPS = ("books", "optimizers", "options", "look-up", "training", "all")
 ENGINES = ("eager", "graph", "xla", "fit")
 
 

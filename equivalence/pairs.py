@@ -5,9 +5,10 @@ a row here; every test, command and page takes it from this table.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
+from math import prod
 
 import numpy as np
 
@@ -28,7 +29,9 @@ class Pair:
     keras: the method of the network's twin that makes the Keras model, "model"
         (Sequential) or "functional"; None where Keras has no such classes.
     note: what a reader should know about it.
-    group: "books", what ``verify`` runs by itself, or "optimizers".
+    group: "books", the seeds'; "optimizers", each on given gradients; "options", the base
+        class's; "look-up", gradients that are tf.IndexedSlices; "training", every optimizer on
+        the networks of 2-2-2 and on iris.
     """
 
     name: str
@@ -245,69 +248,167 @@ BOOK_ROWS = (
 
 # ---------------------------------------------- every optimizer on given gradients
 
-SHAPES = ((3, 4), (4, 2), (1, 4), (1, 1))
+SHAPES = ((3, 4), (4, 2), (4,), (1,))
+RANKS = ((), (3,), (3, 4), (2, 3, 2), (2, 1, 2, 3))
 GIVEN_STEPS = 100
 
 
 @cache
-def given_gradients():
+def given_gradients(shapes):
     """Return 100 steps of gradients of both signs from 1e-5 to 1, with zeros among them."""
     rng = np.random.default_rng(0)
-    shape = (GIVEN_STEPS, sum(rows * columns for rows, columns in SHAPES))
-    values = rng.choice((-1.0, 1.0), shape) * 10 ** rng.uniform(-5, 0, shape)
-    return np.where(rng.random(shape) < 0.05, 0.0, values), np.zeros((GIVEN_STEPS, 1))
+    values = _spread(rng, (GIVEN_STEPS, sum(prod(shape) for shape in shapes)))
+    return np.where(rng.random(values.shape) < 0.05, 0.0, values), np.zeros((GIVEN_STEPS, 1))
 
 
-def _given_start():
+def _spread(rng, shape):
+    """Return numbers of both signs whose magnitudes are spread from 1e-5 to 1."""
+    return rng.choice((-1.0, 1.0), shape) * 10 ** rng.uniform(-5, 0, shape)
+
+
+def _given_start(shapes):
     rng = np.random.default_rng(1)
-    return tuple(rng.normal(size=shape) * 0.1 for shape in SHAPES)
+    matrices = sides.reference().GivenGradients(shapes).matrices
+    return tuple(rng.normal(size=shape) * 0.1 for shape in matrices)
 
 
-def _given(name, optimizer, keras="model", note=""):
+TABLE, PLACES = (5, 3), 6
+
+
+@cache
+def looked_up():
+    """Return 100 steps of 6 places in a table of 5 rows, so that some row occurs twice."""
+    rng = np.random.default_rng(2)
+    rows = rng.integers(TABLE[0], size=(GIVEN_STEPS * PLACES, 1))
+    given = _spread(rng, (GIVEN_STEPS * PLACES, TABLE[1]))
+    return np.concatenate([rows, given], axis=1), np.zeros((GIVEN_STEPS * PLACES, 1))
+
+
+# Every optimizer, every hyperparameter off its default; ``options`` are the base class's.
+OPTIMIZERS = {
+    "sgd": lambda m, **options: m.SGD(0.03, **options),
+    "momentum": lambda m, **options: m.Momentum(0.03, 0.85, **options),
+    "nesterov": lambda m, **options: m.Nesterov(0.03, 0.85, **options),
+    "adagrad": lambda m, **options: m.Adagrad(0.03, 0.02, 1e-5, **options),
+    "rmsprop": lambda m, **options: m.RMSprop(0.003, 0.85, 1e-5, **options),
+    "rmsprop-centered": lambda m, **options: m.RMSpropCentered(0.003, 0.85, 1e-5, **options),
+    "rmsprop-momentum": lambda m, **options: m.RMSpropMomentum(0.003, 0.85, 0.7, 1e-5, **options),
+    "rmsprop-centered-momentum": lambda m, **options: m.RMSpropCenteredMomentum(
+        0.003, 0.85, 0.7, 1e-5, **options
+    ),
+    "adadelta": lambda m, **options: m.Adadelta(0.7, 0.85, 1e-5, **options),
+    "adam": lambda m, **options: m.Adam(0.003, 0.85, 0.95, 1e-5, **options),
+    "amsgrad": lambda m, **options: m.AMSGrad(0.003, 0.85, 0.95, 1e-5, **options),
+    "adamw": lambda m, **options: m.AdamW(
+        0.003, 0.85, 0.95, 1e-5, **{"weight_decay": 0.03, **options}
+    ),
+    "adamax": lambda m, **options: m.Adamax(0.003, 0.85, 0.95, 1e-5, **options),
+    "nadam": lambda m, **options: m.Nadam(0.003, 0.85, 0.95, 1e-5, **options),
+    "ftrl": lambda m, **options: m.Ftrl(0.03, -0.4, 0.2, 0.003, 0.02, 0.01, 0.3, **options),
+    "lion": lambda m, **options: m.Lion(0.003, 0.85, 0.95, **options),
+    "lamb": lambda m, **options: m.Lamb(0.003, 0.85, 0.95, 1e-5, **options),
+    "schedule-free-adamw": lambda m, **options: m.ScheduleFreeAdamW(
+        0.003, 0.85, 0.95, 1e-5, 10, **options
+    ),
+    "adafactor": lambda m, **options: m.Adafactor(0.003, -0.7, 1e-20, 0.3, 0.9, False, **options),
+}
+
+
+def _given(name, source, optimizer, shapes=SHAPES, group="optimizers"):
     return Pair(
-        f"given-{name}",
-        "the optimizer alone, every hyperparameter off its default",
-        network=lambda m: m.GivenGradients(SHAPES),
+        name,
+        source,
+        network=lambda m: m.GivenGradients(shapes),
         optimizer=optimizer,
-        start=_given_start,
-        data=given_gradients,
+        start=lambda: _given_start(shapes),
+        data=lambda: given_gradients(shapes),
         epochs=1,
         batch_size=1,
-        keras=keras,
-        note=note,
-        group="optimizers",
+        group=group,
     )
 
 
-OPTIMIZER_ROWS = (
-    _given("sgd", lambda m: m.SGD(0.03)),
-    _given("momentum", lambda m: m.Momentum(0.03, 0.85)),
-    _given("nesterov", lambda m: m.Nesterov(0.03, 0.85)),
-    _given("adagrad", lambda m: m.Adagrad(0.03, 0.02, 1e-5)),
-    _given("rmsprop", lambda m: m.RMSprop(0.003, 0.85, 1e-5)),
-    _given("rmsprop-centered", lambda m: m.RMSpropCentered(0.003, 0.85, 1e-5)),
-    _given("rmsprop-momentum", lambda m: m.RMSpropMomentum(0.003, 0.85, 0.7, 1e-5)),
-    _given(
-        "rmsprop-centered-momentum",
-        lambda m: m.RMSpropCenteredMomentum(0.003, 0.85, 0.7, 1e-5),
+def _looked_up(name, optimizer):
+    return Pair(
+        f"look-up-{name}",
+        "the optimizer alone, on a table whose rows are looked up",
+        network=lambda m: m.LookUp(),
+        optimizer=optimizer,
+        start=lambda: (np.random.default_rng(1).normal(size=TABLE) * 0.1,),
+        data=looked_up,
+        epochs=1,
+        batch_size=PLACES,
+        group="look-up",
+    )
+
+
+# What the base class does around every optimizer, one option at a time.
+OPTIONS = {
+    "weight-decay": {"weight_decay": 0.03},
+    "weight-decay-but-for-two": {"weight_decay": 0.03, "exclude_from_weight_decay": (1, 3)},
+    "clipvalue": {"clipvalue": 0.07},
+    "clipnorm": {"clipnorm": 0.3},
+    "global-clipnorm": {"global_clipnorm": 0.7},
+    "average": {"use_ema": True, "ema_momentum": 0.9},
+    "average-overwrites": {"use_ema": True, "ema_momentum": 0.9, "ema_overwrite_frequency": 7},
+    "accumulation": {"gradient_accumulation_steps": 3},
+    "loss-scale": {"loss_scale_factor": 1024.0},
+}
+# All of them together.
+ALL_OPTIONS = {
+    **OPTIONS["weight-decay-but-for-two"],
+    **OPTIONS["average-overwrites"],
+    **OPTIONS["accumulation"],
+    **OPTIONS["clipnorm"],
+    **OPTIONS["loss-scale"],
+}
+GIVEN = "the optimizer alone, every hyperparameter off its default"
+
+OPTIMIZER_ROWS = tuple(
+    _given(f"given-{name}", GIVEN, optimizer) for name, optimizer in OPTIMIZERS.items()
+)
+OPTION_ROWS = (
+    *(
+        _given(
+            f"option-{name}",
+            "the base class's option, with momentum, variables of rank 0 to 4",
+            partial(OPTIMIZERS["momentum"], **options),
+            RANKS,
+            "options",
+        )
+        for name, options in OPTIONS.items()
     ),
-    _given("adadelta", lambda m: m.Adadelta(0.7, 0.85, 1e-5)),
-    _given("adam", lambda m: m.Adam(0.003, 0.85, 0.95, 1e-5)),
-    _given("amsgrad", lambda m: m.AMSGrad(0.003, 0.85, 0.95, 1e-5)),
-    _given("adamw", lambda m: m.AdamW(0.003, 0.85, 0.95, 1e-5, weight_decay=0.03)),
-    _given("adamax", lambda m: m.Adamax(0.003, 0.85, 0.95, 1e-5)),
-    _given("nadam", lambda m: m.Nadam(0.003, 0.85, 0.95, 1e-5)),
-    _given("ftrl", lambda m: m.Ftrl(0.03, -0.4, 0.2, 0.003, 0.02, 0.01, 0.3)),
-    _given("lion", lambda m: m.Lion(0.003, 0.85, 0.95)),
-    _given("lamb", lambda m: m.Lamb(0.003, 0.85, 0.95, 1e-5)),
-    _given(
-        "schedule-free-adamw",
-        lambda m: m.ScheduleFreeAdamW(0.003, 0.85, 0.95, 1e-5, 10),
+    *(
+        _given(
+            f"options-{name}",
+            "the optimizer with all of the base class's options",
+            partial(optimizer, **ALL_OPTIONS),
+            SHAPES if name == "adafactor" else RANKS,
+            "options",
+        )
+        for name, optimizer in OPTIMIZERS.items()
     ),
-    _given("adafactor", lambda m: m.Adafactor(0.003, -0.7, 1e-20, 0.3, 0.9, False)),
+)
+LOOK_UP_ROWS = tuple(_looked_up(name, optimizer) for name, optimizer in OPTIMIZERS.items())
+
+# Every optimizer trains the 2-2-2 networks and iris.
+TRAINED = {"iris-softmax": "iris"} | {
+    row.name: row.name for row in BOOK_ROWS if row.name.endswith("-2-2-2")
+}
+TRAINING_ROWS = tuple(
+    replace(
+        row,
+        name=f"train-{TRAINED[row.name]}-{name}",
+        optimizer=optimizer,
+        epochs=50,
+        group="training",
+    )
+    for row in BOOK_ROWS
+    if row.name in TRAINED
+    for name, optimizer in OPTIMIZERS.items()
 )
 
-ROWS = (*BOOK_ROWS, *OPTIMIZER_ROWS)
+ROWS = (*BOOK_ROWS, *OPTIMIZER_ROWS, *OPTION_ROWS, *LOOK_UP_ROWS, *TRAINING_ROWS)
 PAIRS = {row.name: row for row in ROWS}
 
 

@@ -143,7 +143,7 @@ def judge_with_defects(reference, trajectory, spec, epoch_steps):
         )
 
     verdict = verdict_of(reference)
-    rows = defects.matching(reference.optimizer, spec.twin, spec.dtype)
+    rows = defects.matching(reference, spec.twin)
     if not rows:
         expected = verdict.verdict in (*AGREE, KINK)
         return verdict, expected, verdict.reason

@@ -129,7 +129,7 @@ def run_group(task):
 
 def _expected(program, twin, dtype):
     """Return the program with the models of the known upstream defects that are met."""
-    rows = defects.matching(program.optimizer, twin, dtype)
+    rows = defects.matching(program, twin)
     return defects.modelled(program, rows) if rows else program
 
 

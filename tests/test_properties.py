@@ -126,7 +126,7 @@ def test_no_random_run_of_model_fit_is_different(name):
 
 def skip_a_known_defect(name, dtype):
     """Leave out what Keras is known to compute wrongly: that has tests of its own."""
-    rows = defects.matching(PAIRS[name].optimizer(sides.reference()), "keras", dtype)
+    rows = defects.matching(program(PAIRS[name], dtype), "keras")
     if rows:
         pytest.skip(f"upstream defect {rows[0].name}")
 

@@ -6,8 +6,6 @@ row's model, which reproduces the defect.  When upstream mends it, the run is no
 longer different, which is unexpected, and the suite says so.
 """
 
-from dataclasses import replace
-
 from equivalence.defects.departures import DEPARTURES
 from equivalence.defects.models import with_models
 from equivalence.defects.table import ROWS, Defect, matching
@@ -16,6 +14,5 @@ __all__ = ["DEPARTURES", "ROWS", "Defect", "matching", "modelled"]
 
 
 def modelled(program, rows):
-    """Return a program whose optimizer has the defects of these rows built in."""
-    models = [row.model for row in rows]
-    return replace(program, optimizer=with_models(program.optimizer, models))
+    """Return a program with the defects of these rows built in."""
+    return with_models(program, [row.model for row in rows])

@@ -1,7 +1,7 @@
-"""Models of upstream defects: what each changes in the reference's optimizers.
+"""Models of upstream defects: what each changes in the reference.
 
-A model is a class that stands before the optimizer's class in a new class's line of
-inheritance (``with_models``), so that several defects can be built into one optimizer.
+A model is a class that stands before the class of the optimizer, or of the network, in
+a new class's line of inheritance (``with_models``), so that several can be built in.
 """
 
 from dataclasses import fields, replace
@@ -155,7 +155,101 @@ class CastAliasedScheduleFreeAdamW(AliasedScheduleFreeAdamW):
         return super(CastAliasedScheduleFreeAdamW, casted).update(*args)
 
 
-def with_models(optimizer, models):
-    """Return the optimizer with ``models``, classes of this module, built in."""
-    kind = type(type(optimizer).__name__, (*models, type(optimizer)), {})
-    return kind(**{field.name: getattr(optimizer, field.name) for field in fields(optimizer)})
+class SumOfSquares:
+    """A table's gradient whose square is the sum of the squares of its parts.
+
+    So it is where a tf.IndexedSlices with repeated indices is squared before it is
+    summed; and likewise the magnitudes.
+    """
+
+    part = "network"
+
+    def gradient(self, one_hot, given):
+        dense = super().gradient(one_hot, given)
+        squares = super().gradient(one_hot, np.square(given))
+        magnitudes = super().gradient(one_hot, np.abs(given))
+        return _in_parts(dense, squares, magnitudes)
+
+
+class _Parts:
+    """An array of balls that answers a square and an absolute value by its parts."""
+
+    def square(self):
+        return self.squares
+
+    def absolute(self):
+        return self.magnitudes
+
+    def negative(self):
+        return _in_parts(-_whole(self), self.squares, self.magnitudes)
+
+    def multiply(a, b):
+        parts, dense = (a, b) if isinstance(a, _Parts) else (b, a)
+        return _scaled(np.multiply, parts, dense)
+
+    def divide(a, b):
+        if not isinstance(a, _Parts):
+            return np.divide(a, _whole(b))
+        return _scaled(np.divide, a, b)
+
+
+class _FloatParts(np.ndarray):
+    """The same for floats."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        if ufunc in (np.square, np.absolute):
+            return self.squares if ufunc is np.square else self.magnitudes
+        if ufunc is np.negative:
+            return _in_parts(-_whole(self), self.squares, self.magnitudes)
+        if ufunc is np.multiply:
+            return _scaled(ufunc, self, inputs[1] if inputs[0] is self else inputs[0])
+        if ufunc is np.divide and inputs[0] is self:
+            return _scaled(ufunc, *inputs)
+        return getattr(ufunc, method)(*(_whole(x) for x in inputs), **kwargs)
+
+
+def _whole(array):
+    """Return an array in parts as an ordinary one."""
+    if isinstance(array, _FloatParts):
+        return np.asarray(array)
+    if not isinstance(array, _Parts):
+        return array
+    whole = object.__new__(type(array).__mro__[2])
+    whole.__dict__.update(array.__dict__)
+    return whole
+
+
+def _scaled(ufunc, parts, dense):
+    """Return a product or quotient of parts and a dense array, in parts again."""
+    squares = ufunc(parts.squares, np.square(dense))
+    return _in_parts(ufunc(_whole(parts), dense), squares, ufunc(parts.magnitudes, np.abs(dense)))
+
+
+def _in_parts(dense, squares, magnitudes):
+    if isinstance(dense, np.ndarray):
+        array = dense.view(_FloatParts)
+    else:
+        kind = type(type(dense).__name__, (_Parts, type(dense)), {})
+        array = object.__new__(kind)
+        array.__dict__.update(dense.__dict__)
+    array.squares, array.magnitudes = squares, magnitudes
+    return array
+
+
+def with_models(program, models):
+    """Return the program with ``models``, classes of this module, built in."""
+    of_network = [model for model in models if getattr(model, "part", None) == "network"]
+    of_optimizer = [model for model in models if model not in of_network]
+    return replace(
+        program,
+        network=_with(program.network, of_network),
+        optimizer=_with(program.optimizer, of_optimizer),
+    )
+
+
+def _with(part, models):
+    """Return an optimizer or a network with ``models`` before its class."""
+    if not models:
+        return part
+    kind = type(type(part).__name__, (*models, type(part)), {})
+    return kind(**{field.name: getattr(part, field.name) for field in fields(part)})

@@ -19,9 +19,10 @@ class Defect:
     link: the upstream issue.
     optimizer: the class of ``refimpl`` that it concerns, with those that inherit from it.
     shows: whether it can be seen with these hyperparameters.
-    twin, dtype: the runs that it concerns.
+    twin, dtype: the runs that it concerns; None is every dtype.
     model: the class of ``models`` that builds it into the reference.
     repro: a program that shows it, on its own.
+    network: the network of ``refimpl`` that it concerns; None is every one.
     """
 
     name: str
@@ -32,9 +33,10 @@ class Defect:
     optimizer: str
     shows: Callable
     twin: str
-    dtype: str
+    dtype: str | None
     model: type
     repro: str
+    network: str | None = None
 
 
 CAST = "https://github.com/tensorflow/tensorflow/issues/35938"
@@ -49,6 +51,25 @@ def _not_a_float32(*names):
 
     return shows
 
+
+# The optimizers that square a gradient or take its absolute value.
+SQUARES = {
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "AMSGrad",
+    "Ftrl",
+    "Lamb",
+    "Nadam",
+    "RMSprop",
+    "RMSpropCentered",
+    "RMSpropCenteredMomentum",
+    "RMSpropMomentum",
+    "ScheduleFreeAdamW",
+}
 
 SEEN = "Keras 3.15.1 with TensorFlow 2.21.0"
 
@@ -297,16 +318,45 @@ for g in (1.0, 1.0):
 print(float(w[0]), "is not", (0.8 + 0.85) / 2)
 """,
     ),
+    Defect(
+        name="keras-sparse-squares",
+        what="the square of a tf.IndexedSlices gradient with repeated indices is the sum of "
+        "the squares, not the square of the sum: a row of an embedding that occurs twice in a "
+        "batch gets another second moment than the dense gradient gives it",
+        where="keras/src/backend/tensorflow/sparse.py, elementwise_unary: the function is "
+        "applied to x.values; no optimizer sums repeated indices first, as those of Keras 2 did",
+        seen=SEEN,
+        link="",
+        optimizer="Optimizer",
+        shows=lambda optimizer: type(optimizer).__name__ in SQUARES,
+        twin="keras",
+        dtype=None,
+        model=models.SumOfSquares,
+        network="LookUp",
+        repro="""
+import keras
+import tensorflow as tf
+g = tf.IndexedSlices(tf.constant([[1.0], [1.0]]), tf.constant([0, 0]), tf.constant([1, 1]))
+w = keras.Variable([[0.0]])
+optimizer = keras.optimizers.Adagrad(1.0, initial_accumulator_value=0.0)
+optimizer.apply([g], [w])
+accumulator = next(v for v in optimizer.variables if v.path.endswith("_accumulator"))
+print(float(accumulator[0, 0]), "is not", (1.0 + 1.0) ** 2)
+""",
+    ),
 )
 
 
-def matching(optimizer, twin, dtype):
-    """Return the rows that a run of this optimizer of ``refimpl`` meets."""
-    names = {kind.__name__ for kind in type(optimizer).__mro__}
+def matching(program, twin):
+    """Return the rows that a run of this program of the reference meets."""
+    names = {kind.__name__ for kind in type(program.optimizer).__mro__}
+    network = type(program.network).__name__
     return tuple(
         row
         for row in ROWS
-        if (row.twin, row.dtype) == (twin, dtype)
+        if row.twin == twin
+        and row.dtype in (program.dtype, None)
         and row.optimizer in names
-        and row.shows(optimizer)
+        and row.network in (network, None)
+        and row.shows(program.optimizer)
     )
