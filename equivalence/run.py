@@ -151,7 +151,7 @@ def judge_with_defects(reference, trajectory, spec, epoch_steps):
     if verdict.verdict != DIFFERENT:
         return verdict, False, f"the upstream defect {names} is gone: remove its row"
     modelled = verdict_of(defects.modelled(reference, rows))
-    if modelled.verdict in AGREE:
+    if modelled.verdict in (*AGREE, KINK):
         reason = f"upstream defect {names}; {modelled.verdict} with its model"
         return verdict, True, f"{reason}; {verdict.reason}"
     for gone in rows if len(rows) > 1 else ():

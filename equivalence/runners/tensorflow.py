@@ -370,11 +370,13 @@ def find_slots(twin, optimizer, model, layout):
             name = f"{variable.path.replace('/', '_')}_{slot}"
             own = slot in twin.slot_names and getattr(twin, "keras_slot", None)
             find = own or _by_name
-            found[f"{layout.weights[k]}/{slot}"] = find(optimizer, variable, k, slot, name)
+            found[f"{layout.weights[k]}/{slot}"] = find(
+                optimizer, model.trainable_variables, k, slot, name
+            )
     return found
 
 
-def _by_name(optimizer, variable, k, slot, name):
+def _by_name(optimizer, variables, k, slot, name):
     matches = named(optimizer, name)
     if len(matches) != 1:
         paths = ", ".join(v.path for v in optimizer.variables)

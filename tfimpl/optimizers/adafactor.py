@@ -59,14 +59,15 @@ class Adafactor(Optimizer):
             **self.keras_options,
         )
 
-    def keras_slot(self, optimizer, variable, k, slot, name):
+    def keras_slot(self, optimizer, variables, k, slot, name):
         """Keras keeps r and c of matrices only, both under the variable's own name."""
         if slot == "velocity":
             return next(v.value for v in optimizer.variables if v.name == name)
-        if len(variable.shape) < 2:
+        if len(variables[k].shape) < 2:
             return None
-        mine = [v for v in optimizer.variables if v.name == variable.name]
-        return mine[("r", "c").index(slot)].value
+        mine = [v for v in optimizer.variables if v.name == variables[k].name]
+        before = sum(v.name == variables[k].name for v in variables[:k])
+        return mine[2 * before + ("r", "c").index(slot)].value
 
 
 def _mean(x, axis):

@@ -94,6 +94,6 @@ class Muon(Optimizer):
             **self.keras_options,
         )
 
-    def keras_slot(self, optimizer, variable, k, slot, name):
+    def keras_slot(self, optimizer, variables, k, slot, name):
         """Keras keeps a velocity only of what Adam updates."""
         return next((v.value for v in optimizer.variables if v.name == name), None)

@@ -49,7 +49,7 @@ class Nadam(Optimizer):
             **self.keras_options,
         )
 
-    def keras_slot(self, optimizer, variable, k, slot, name):
+    def keras_slot(self, optimizer, variables, k, slot, name):
         """Keras has one u_product for all variables, named ``variable``."""
         if slot == "u_product":
             return next(
