@@ -8,6 +8,7 @@ import argparse
 import json
 import math
 import sys
+from importlib.metadata import version
 from time import perf_counter
 
 from rich.console import Console
@@ -59,6 +60,7 @@ def parser():
     _add(commands, "book", book, "hold both sides against every figure that the books print")
     listed = _add(commands, "defects", list_defects, "list the known upstream defects")
     listed.add_argument("--repro", metavar="NAME", help="print the program that shows one")
+    listed.add_argument("--list", action="store_true", help="do not run their programs")
     soak = _add(commands, "soak", soak_runs, "look for false alarms over many random runs")
     soak.add_argument("--runs", type=_positive, default=10_000)
     soak.add_argument("--seed", type=int, default=0)
@@ -372,7 +374,7 @@ def book(options, console, errors):
 
 def list_defects(options, console, errors):
     """The command ``defects``."""
-    from equivalence.defects import DEPARTURES, ROWS
+    from equivalence.defects import DEPARTURES, ROWS, holding
 
     if options.repro:
         rows = {row.name: row for row in (*ROWS, *DEPARTURES)}
@@ -380,21 +382,40 @@ def list_defects(options, console, errors):
             raise BadInput(f"unknown defect {options.repro!r}: the choices are {', '.join(rows)}")
         print(rows[options.repro].repro.strip())
         return 0
+    if options.list:
+        states = {}
+    else:
+        with errors.status("running the program of every row"):
+            found = holding.check((*ROWS, *DEPARTURES))
+        states = {row.name: (state, printed) for row, state, printed in found}
     console.print("Defects, which the suite expects and models", style="bold underline")
-    _print_defects(console, ROWS)
+    _print_defects(console, ROWS, states)
     console.print("Departures from papers and documentation, mirrored", style="bold underline")
-    _print_defects(console, DEPARTURES)
+    _print_defects(console, DEPARTURES, states)
+    if states:
+        _print_holding(console, states)
     return 0
 
 
-def _print_defects(console, rows):
+def _print_defects(console, rows, states):
     for row in rows:
-        console.print(row.name, style="bold")
+        state, printed = states.get(row.name, ("", ""))
+        console.print(f"{row.name}  {state}", style="bold")
         console.print(f"  {row.what}.", markup=False)
         console.print(f"  where: {row.where}", markup=False)
         upstream = row.link or "no report known"
         console.print(f"  seen: {row.seen}; upstream: {upstream}", markup=False)
+        if printed:
+            console.print(f"  here: {printed}", markup=False)
         console.print(f"  equivalence defects --repro {row.name} | python", markup=False)
+
+
+def _print_holding(console, states):
+    """Say which still hold with the versions that are installed."""
+    gone = [name for name, (state, _) in states.items() if state != "holds"]
+    versions = f"Keras {version('keras')} and TensorFlow {version('tensorflow')}"
+    held = f"{len(states) - len(gone)} of {len(states)} hold with {versions}"
+    console.print(f"{held}; no longer: {', '.join(gone) or 'none'}", style="bold")
 
 
 def soak_runs(options, console, errors):
