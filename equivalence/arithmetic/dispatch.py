@@ -24,11 +24,19 @@ UFUNCS = {
     np.exp: "exp",
     np.log: "log",
     np.tanh: "tanh",
+    np.cos: "cos",
+    np.sin: "sin",
+    np.floor: "floor",
+    np.remainder: "mod",
     np.maximum: "maximum",
     np.minimum: "minimum",
     np.sign: "sign",
     np.greater: "greater",
+    np.greater_equal: "greater_equal",
     np.less: "less",
+    np.less_equal: "less_equal",
+    np.equal: "equal",
+    np.not_equal: "not_equal",
 }
 FUNCTIONS = {
     np.where: "where",
@@ -46,9 +54,12 @@ class DispatchedArray(NDArrayOperatorsMixin):
     arrays of the class; unary ones are methods.
     """
 
-    UNARY = frozenset(
-        {"negative", "positive", "absolute", "square", "sqrt", "exp", "log", "tanh", "sign"}
-    )
+    # fmt: off
+    UNARY = frozenset({
+        "negative", "positive", "absolute", "square", "sqrt", "exp", "log", "tanh",
+        "cos", "sin", "floor", "sign",
+    })
+    # fmt: on
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         name = UFUNCS.get(ufunc)
