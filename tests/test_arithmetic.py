@@ -77,6 +77,13 @@ OPERATIONS = (
     Operation("exp", np.exp, tf.exp, largest=80),
     Operation("log", np.log, tf.math.log, signed=False),
     Operation("tanh", np.tanh, tf.tanh),
+    Operation("cos", np.cos, tf.cos),
+    Operation("sin", np.sin, tf.sin),
+    Operation("cos to pi", np.cos, tf.cos, signed=False, largest=np.pi),
+    Operation("floor", np.floor, tf.floor),
+    Operation("mod", lambda a, b: a % b, tf.math.floormod, 2),
+    Operation("mod 3", lambda a: a % 3, lambda a: tf.math.floormod(a, 3)),
+    Operation("sign", np.sign, tf.sign),
     Operation("power 3", lambda a: a**3.0, one_by_one(lambda a: a**3.0), signed=False),
     Operation(
         "power 100",
@@ -92,8 +99,15 @@ OPERATIONS = (
     Operation("sum", lambda a: np.sum(a, axis=-1), lambda a: tf.reduce_sum(a, -1)),
     Operation("max", lambda a: np.max(a, axis=-1), lambda a: tf.reduce_max(a, -1)),
     Operation("maximum", lambda a, b: np.maximum(a, b), tf.maximum, 2),
+    Operation("minimum", lambda a, b: np.minimum(a, b), tf.minimum, 2),
     Operation("relu", lambda a: np.maximum(a, 0), tf.nn.relu),
     Operation("where", lambda a, b: np.where(a > 0, a, b), lambda a, b: tf.where(a > 0, a, b), 2),
+    Operation(
+        "where in between",
+        lambda a, b: np.where((a >= -1) & (a <= b) & (a != 7), a, b),
+        lambda a, b: tf.where((a >= -1) & (a <= b) & (a != 7), a, b),
+        2,
+    ),
     Operation(
         "sigmoid", Sigmoid().forward, tf.sigmoid, largest=80, enclosed=Enclosed(Sigmoid()).forward
     ),
@@ -284,12 +298,24 @@ ZERO = "division by a number that may be 0"
 ROOT = "square root of a number that may be negative"
 LOG = "logarithm of a number that may not be positive"
 OVERFLOW = "overflow"
+FLOOR = "a floor that rounding decides"
+REMAINDER = "a remainder that rounding decides"
 
 # fmt: off
 UNBOUNDED = (
     Unbounded("step at 0", [0.0], 1e-9, lambda x: np.where(x > 0, x, 0), COMPARED),
     Unbounded("a tie", [1.0], 1e-9, lambda x: np.where(x > 1, x, 2 * x), COMPARED),
     Unbounded("less at 0", [0.0], 1e-9, lambda x: np.where(x < 0, x, 0), COMPARED),
+    Unbounded("equal?", [1.0], 1e-9, lambda x: np.where(x == 1, x, 0), COMPARED),
+    Unbounded("between?", [1.0], 1e-9, lambda x: np.where((x >= 1) & (x < 2), x, 0), COMPARED),
+    Unbounded("floor(1 within 1e-9)", [1.0], 1e-9, np.floor, FLOOR),
+    Unbounded("floor(0.5 within 1)", [0.5], 1, np.floor, FLOOR),
+    Unbounded("6 % 3, nearly", [6.0], 1e-9, lambda x: x % 3, REMAINDER),
+    Unbounded("5 % 3 within 4", [5.0], 4, lambda x: x % 3, REMAINDER),
+    Unbounded("1 % 0", [1.0], 0, lambda x: x % 0, REMAINDER),
+    Unbounded("1 % (3 within 1)", [3.0], 1, lambda x: 1 % x, REMAINDER),
+    # NumPy returns 1; TensorFlow rounds -1e-20 + 1 to 1 and takes the remainder, 0.
+    Unbounded("-1e-20 % 1", [-1e-20], 0, lambda x: x % 1, REMAINDER),
     Unbounded("1 / 0", [0.0], 0, lambda x: 1 / x, ZERO),
     Unbounded("0 / 0", [0.0], 0, lambda x: x / x, ZERO),
     Unbounded("1 / (0 within 1)", [0.5], 1, lambda x: 1 / x, ZERO),
@@ -309,6 +335,10 @@ UNBOUNDED = (
     Unbounded("a partial matmul overflows", [[2e38, 2e38, -2e38]], 0, _row_sum, OVERFLOW),
     # What is unbounded may be NaN, and so may every function of it.
     Unbounded("tanh(unbounded)", [0.0], np.inf, np.tanh),
+    Unbounded("cos(unbounded)", [0.0], np.inf, np.cos),
+    Unbounded("sin(unbounded)", [0.0], np.inf, np.sin),
+    Unbounded("floor(unbounded)", [0.0], np.inf, np.floor),
+    Unbounded("unbounded % 1", [0.0], np.inf, lambda x: x % 1),
     Unbounded("exp(unbounded)", [0.0], np.inf, np.exp),
     Unbounded("|unbounded|", [0.0], np.inf, np.absolute),
     Unbounded("max(unbounded, 0)", [0.0], np.inf, lambda x: np.maximum(x, 0)),
@@ -338,6 +368,18 @@ def test_a_comparison_of_exact_numbers_is_decided():
     chosen = np.where(x > 0, x, 5)
     assert chosen.mid.tolist() == [5, 5, 1]
     assert not chosen.rad.any()
+
+
+def test_comparisons_combine_and_one_that_is_no_decides_alone():
+    x = ball([0.0, 1.0, 3.0], [1e-9, 0.0, 0.0])
+    both, either = (x > 0) & (x > 2), (x > 0) | (x < 2)
+    assert both.known.tolist() == [True, True, True]
+    assert both.yes.tolist() == [False, False, True]
+    assert either.known.tolist() == [True, True, True]
+    assert either.yes.tolist() == [True, True, True]
+    assert ((x > 0) & np.array([True, False, True])).known.tolist() == [False, True, True]
+    assert (x >= 1).yes[1:].tolist() == (x == [0, 1, 3]).yes[1:].tolist() == [True, True]
+    assert (x != [0, 1, 4]).known.tolist() == [False, True, True]
 
 
 def test_an_undecided_choice_of_two_equal_numbers_is_that_number():
@@ -437,6 +479,12 @@ EXACT = (
     Exact("square(0.25)", lambda x: np.square(x(0.25))),
     Exact("-x", lambda x: -x(0.1)),
     Exact("relu(x)", lambda x: np.maximum(x(0.1), 0)),
+    Exact("floor(x)", lambda x: np.floor(x(2.7))),
+    Exact("floor(x / 3)", lambda x: np.floor(x(10.0) / 3)),
+    Exact("x % 3", lambda x: x(10.7) % 3),
+    Exact("-x % -3", lambda x: -x(10.7) % -3),
+    Exact("sign(x)", lambda x: np.sign(x(-0.1))),
+    Exact("min(x, 1)", lambda x: np.minimum(x(0.1), 1)),
     Exact("a sum of one", lambda x: np.sum(x(0.1), axis=-1)),
     Exact("a matmul of zeros", lambda x: (0 * x(0.1))[None] @ x(0.1)[:, None]),
 )
@@ -535,6 +583,14 @@ PLANTED = (
     *(
         Planted(f"{name} forgets the radius", dropping(name, 0), name, exact_outside)
         for name in ("square", "sqrt", "exp", "log", "tanh", "sum", "max", "absolute", "negative")
+    ),
+    *(
+        Planted(f"{name} forgets the radius", dropping(name, 0), name, exact_outside)
+        for name in ("cos", "sin", "floor", "mod")
+    ),
+    *(
+        Planted(f"{name} rounds nothing", without("relative", lambda *_: 0), name, floats_outside)
+        for name in ("cos", "sin")
     ),
     Planted("power forgets the radius", dropping("power", 0), "power 3", exact_outside),
     *(

@@ -9,11 +9,26 @@ import numpy as np
 class Decision:
     """``yes`` and ``known`` are boolean arrays of one shape; ``yes`` counts where known.
 
-    ``np.where`` on a Decision gives an undecided element, never a guess.
+    ``np.where`` on a Decision gives an undecided element, never a guess.  ``&``, ``|`` and
+    ``~`` combine Decisions, and Decisions with boolean arrays; one that is known to be
+    no decides an ``&`` alone.
     """
 
     yes: np.ndarray
     known: np.ndarray
+
+    def __and__(self, other):
+        other = _decision(other)
+        no = (self.known & ~self.yes) | (other.known & ~other.yes)
+        return Decision(self.yes & other.yes, (self.known & other.known) | no)
+
+    def __or__(self, other):
+        return ~(~self & ~_decision(other))
+
+    def __invert__(self):
+        return Decision(~np.asarray(self.yes, dtype=bool), self.known)
+
+    __rand__, __ror__ = __and__, __or__
 
     def __array_function__(self, function, types, args, kwargs):
         if function is not np.where:
@@ -21,3 +36,11 @@ class Decision:
         condition, x, y = args
         array = x if hasattr(x, "lift") else y
         return type(array).where(condition, array.lift(x), array.lift(y))
+
+
+def _decision(answer):
+    """Return ``answer`` as a Decision; a boolean array is one that is known."""
+    if isinstance(answer, Decision):
+        return answer
+    answer = np.asarray(answer, dtype=bool)
+    return Decision(answer, np.ones_like(answer))

@@ -19,17 +19,25 @@ UFUNCS = {
     np.absolute: "absolute",
     np.matmul: "matmul",
     np.power: "power",
-    np.remainder: "remainder",
     np.square: "square",
     np.sqrt: "sqrt",
     np.exp: "exp",
     np.log: "log",
     np.tanh: "tanh",
+    np.cos: "cos",
+    np.sin: "sin",
+    np.floor: "floor",
+    np.remainder: "mod",
+    np.floor_divide: "floor_divide",
     np.maximum: "maximum",
     np.minimum: "minimum",
     np.sign: "sign",
     np.greater: "greater",
+    np.greater_equal: "greater_equal",
     np.less: "less",
+    np.less_equal: "less_equal",
+    np.equal: "equal",
+    np.not_equal: "not_equal",
 }
 FUNCTIONS = {
     np.where: "where",
@@ -47,9 +55,12 @@ class DispatchedArray(NDArrayOperatorsMixin):
     arrays of the class; unary ones are methods.
     """
 
-    UNARY = frozenset(
-        {"negative", "positive", "absolute", "square", "sqrt", "exp", "log", "tanh", "sign"}
-    )
+    # fmt: off
+    UNARY = frozenset({
+        "negative", "positive", "absolute", "square", "sqrt", "exp", "log", "tanh",
+        "cos", "sin", "floor", "sign",
+    })
+    # fmt: on
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         name = UFUNCS.get(ufunc)

@@ -34,6 +34,8 @@ _lift = np.frompyfunc(_number, 1, 1)
 _exp = np.frompyfunc(arb.exp, 1, 1)
 _log = np.frompyfunc(arb.log, 1, 1)
 _tanh = np.frompyfunc(arb.tanh, 1, 1)
+_cos = np.frompyfunc(arb.cos, 1, 1)
+_sin = np.frompyfunc(arb.sin, 1, 1)
 _floor = np.frompyfunc(arb.floor, 1, 1)
 _sqrt = np.frompyfunc(arb.sqrt, 1, 1)
 _abs = np.frompyfunc(abs, 1, 1)
@@ -42,6 +44,8 @@ _min = np.frompyfunc(arb.min, 2, 1)
 _sign = np.frompyfunc(lambda x: arb(0) if x == 0 else x.sgn(), 1, 1)
 _greater = np.frompyfunc(lambda a, b: a > b, 2, 1)
 _not_greater = np.frompyfunc(lambda a, b: a <= b, 2, 1)
+_equal = np.frompyfunc(lambda a, b: a == b, 2, 1)  # both are one and the same number
+_unequal = np.frompyfunc(lambda a, b: a != b, 2, 1)  # nothing lies in both
 
 
 class ExactArray(DispatchedArray):
@@ -97,9 +101,6 @@ class ExactArray(DispatchedArray):
     def power(a, b):
         return ExactArray(a.values**b.values)
 
-    def remainder(a, b):
-        return ExactArray(a.values - b.values * _floor(a.values / b.values))
-
     def matmul(a, b):
         return ExactArray(a.values @ b.values)
 
@@ -127,6 +128,21 @@ class ExactArray(DispatchedArray):
     def tanh(self):
         return ExactArray(_tanh(self.values))
 
+    def cos(self):
+        return ExactArray(_cos(self.values))
+
+    def sin(self):
+        return ExactArray(_sin(self.values))
+
+    def floor(self):
+        return ExactArray(_floor(self.values))
+
+    def floor_divide(a, b):
+        return ExactArray(_floor(a.values / b.values))
+
+    def mod(a, b):
+        return ExactArray(a.values - b.values * _floor(a.values / b.values))
+
     def sum(self, axis=None, keepdims=False):
         return ExactArray(np.sum(self.values, axis=axis, keepdims=keepdims))
 
@@ -149,6 +165,20 @@ class ExactArray(DispatchedArray):
 
     def less(a, b):
         return ExactArray.greater(b, a)
+
+    def greater_equal(a, b):
+        return ~ExactArray.less(a, b)
+
+    def less_equal(a, b):
+        return ~ExactArray.greater(a, b)
+
+    def equal(a, b):
+        yes = np.asarray(_equal(a.values, b.values), dtype=bool)
+        no = np.asarray(_unequal(a.values, b.values), dtype=bool)
+        return Decision(yes, yes | no)
+
+    def not_equal(a, b):
+        return ~ExactArray.equal(a, b)
 
     @staticmethod
     def where(condition, x, y):

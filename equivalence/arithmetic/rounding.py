@@ -400,6 +400,20 @@ class RoundingArray(DispatchedArray):
             carried = np.where(np.isinf(self.rad), np.inf, np.minimum(self.rad * slope, 2))
         return self._round(mid, carried, self.model.relative("tanh"), self._zero)
 
+    def cos(self):
+        mid = np.cos(self.mid)
+        return self._round(mid, self._swung(np.sin(self.mid)), self.model.relative("cos"))
+
+    def sin(self):
+        mid = np.sin(self.mid)
+        carried = self._swung(np.cos(self.mid))
+        return self._round(mid, carried, self.model.relative("sin"), self._zero)
+
+    def _swung(self, slope):
+        """Return what a cosine or sine carries: its slope changes by no more than ``rad``."""
+        steepest = np.minimum(np.abs(slope) + self.rad, 1)
+        return np.where(np.isinf(self.rad), np.inf, np.minimum(self.rad * steepest, 2))
+
     def power(a, b):
         """a ** b for a > 0, for a = 0 and b > 0, and for any a where b is an even number."""
         model = a.model
@@ -422,13 +436,43 @@ class RoundingArray(DispatchedArray):
         relative = model.relative("power") + model.relative("power_per_log2") * size
         return a._round(np.where(bad, 0, mid), np.where(zero, 0, carried), relative, zero)
 
-    def remainder(a, b):
-        """a % b: exact of exact numbers, as counts of steps are; else anything."""
-        exact = (a.rad == 0) & (b.rad == 0)
+    # ---------------------------------------------------------- whole numbers
+
+    def floor(self):
+        """Return the whole number below; unbounded where two come into question."""
+        low, high = (np.floor(end) for end in self._ends())
+        crossing = ~(low == high)
+        if crossing.any():
+            self.model.note("a floor that rounding decides")
+        return self._same(np.where(crossing, 0, low), np.where(crossing, np.inf, 0 * low))
+
+    def floor_divide(a, b):
+        """Return floor(a / b) of numbers that are exact, as counts of steps are."""
+        exact = (a.rad + b.rad == 0) & (b.mid != 0)
         if not exact.all():
-            a.model.note("a remainder of a number that is not exact")
-        mid = np.mod(a.mid, b.mid)
-        return RoundingArray(mid, np.where(exact, mid * 0, np.inf), a.model)
+            a.model.note("a whole quotient that rounding decides")
+        mid = np.floor_divide(a.mid, np.where(exact, b.mid, 1))
+        return a._same(np.where(exact, mid, 0), np.where(exact, 0, np.inf) + 0 * a.mid)
+
+    def mod(a, b):
+        """a - b floor(a / b), for an exact b; unbounded where two quotients come into question.
+
+        The remainder with a's sign is a float.  Where a and b have different signs, b is
+        added to it, and rounded; if that gives b, NumPy returns b and TensorFlow 0.
+        """
+        rounding = a.model.relative("add")
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mid = np.mod(a.mid, b.mid)
+        size, exact = np.abs(mid), a.rad + b.rad == 0
+        one_sign = (a.mid >= 0) == (b.mid > 0)
+        room = np.abs(b.mid) * (1 - np.where(one_sign, 0, 2 * rounding))
+        crossing = ~exact & ((size <= a.rad) | (size + a.rad >= room))
+        crossing = crossing | (size >= room) | (b.rad > 0) | (b.mid == 0)
+        if crossing.any():
+            a.model.note("a remainder that rounding decides")
+        carried = np.where(crossing, np.inf, a.rad + 0 * mid)
+        exact = exact & ~crossing & one_sign
+        return a._round(np.where(crossing, 0, mid), carried, rounding, exact)
 
     # ------------------------------------------------------------ comparisons
 
@@ -441,6 +485,19 @@ class RoundingArray(DispatchedArray):
 
     def less(a, b):
         return RoundingArray.greater(b, a)
+
+    def greater_equal(a, b):
+        return ~RoundingArray.less(a, b)
+
+    def less_equal(a, b):
+        return ~RoundingArray.greater(a, b)
+
+    def equal(a, b):
+        apart = RoundingArray.greater(a, b) | RoundingArray.less(a, b)
+        return ~apart
+
+    def not_equal(a, b):
+        return ~RoundingArray.equal(a, b)
 
     @staticmethod
     def where(condition, x, y):
@@ -477,6 +534,13 @@ class RoundingArray(DispatchedArray):
         low = np.max(self.mid - self.rad, axis=axis, keepdims=keepdims)
         high = np.max(self.mid + self.rad, axis=axis, keepdims=keepdims)
         return self._between(low, high)
+
+    def _ends(self):
+        """Return the ends of the balls, outwards; both are the midpoint of an exact ball."""
+        low = np.nextafter(self.mid - self.rad, -np.inf)
+        high = np.nextafter(self.mid + self.rad, np.inf)
+        exact = self.rad == 0
+        return np.where(exact, self.mid, low), np.where(exact, self.mid, high)
 
     def _between(self, low, high):
         exact = low == high

@@ -185,6 +185,8 @@ FUNCTIONS: dict[str, Function] = {
     "tanh": Function(
         lambda tf, x: tf.tanh(x), np.tanh, np.tanh, domains=((-20.0, 20.0), (-1.0, 1.0))
     ),
+    "cos": Function(lambda tf, x: tf.cos(x), np.cos, np.cos, domains=((0.0, np.pi), (-15.0, 15.0))),
+    "sin": Function(lambda tf, x: tf.sin(x), np.sin, np.sin, domains=((0.0, np.pi), (-15.0, 15.0))),
     "sigmoid": Function(
         lambda tf, x: tf.sigmoid(x),
         _logistic,

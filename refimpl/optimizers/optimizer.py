@@ -111,7 +111,7 @@ class Optimizer:
             )
         else:
             k = self.gradient_accumulation_steps
-            updates, ready = (step - 1 - (step - 1) % k) / k, step % k < 1
+            updates, ready = (step - 1) // k, step % k < 1
             gradients, accumulators = self._accumulated(gradients, accumulators, ready)
             updated = self._update_all(
                 variables, gradients, own, updates + 1, learning_rate
