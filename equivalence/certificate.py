@@ -92,7 +92,8 @@ def _part_by_part(program, trajectory, whole, model):
     hot = program.network.one_hot(table, inputs).astype(np.float64)
     given = inputs[..., 1:].astype(np.float64)
     sums, magnitudes = hot.mT @ given, hot.mT @ np.abs(given)
-    more = np.where(magnitudes == 0, 1, magnitudes / np.abs(sums) * (1 + 1e-3))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        more = np.where(magnitudes == 0, 1, magnitudes / np.abs(sums) * (1 + 1e-3))
     roundings = inputs.shape[-2] + 3
     for stage in ("slots", "weights"):
         for name, before in trajectory.before(stage).items():

@@ -378,6 +378,13 @@ OPTION_ROWS = (
         )
         for name, options in OPTIONS.items()
     ),
+    _given(
+        "option-loss-scale-optimizer",
+        "dynamic loss scaling around Adam",
+        lambda m: m.LossScaleOptimizer(OPTIMIZERS["adam"](m), 2.0**10, 9),
+        RANKS,
+        "options",
+    ),
     *(
         _given(
             f"options-{name}",

@@ -66,3 +66,15 @@ def rate(name, value):
     if isinstance(value, (bool, str, type(None))):
         raise ValueError(f"{name} must be a number above 0 or a schedule, not {value!r}")
     return positive(name, value)
+
+
+def same_shapes(variables, gradients):
+    """Raise ValueError unless there is a gradient of its shape for every variable."""
+    if len(variables) != len(gradients):
+        raise ValueError(
+            f"there are {len(variables)} variables and {len(gradients)} gradients"
+        )
+    for k, (variable, gradient) in enumerate(zip(variables, gradients)):
+        if tuple(gradient.shape[-2:]) != tuple(variable.shape[-2:]):
+            shapes = f"has the shape {gradient.shape}, its variable {variable.shape}"
+            raise ValueError(f"gradient {k} {shapes}")

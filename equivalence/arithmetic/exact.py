@@ -147,7 +147,10 @@ class ExactArray(DispatchedArray):
         return ExactArray(np.sum(self.values, axis=axis, keepdims=keepdims))
 
     def max(self, axis=None, keepdims=False):
-        return ExactArray(_max.reduce(self.values, axis=axis, keepdims=keepdims))
+        values = self.values
+        for one in axis if isinstance(axis, tuple) else (axis,):
+            values = _max.reduce(values, axis=one, keepdims=keepdims)
+        return ExactArray(values)
 
     def maximum(a, b):
         return ExactArray(_max(a.values, b.values))

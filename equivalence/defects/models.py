@@ -251,5 +251,7 @@ def _with(part, models):
     """Return an optimizer or a network with ``models`` before its class."""
     if not models:
         return part
+    if hasattr(part, "inner_optimizer"):
+        return replace(part, inner_optimizer=_with(part.inner_optimizer, models))
     kind = type(type(part).__name__, (*models, type(part)), {})
     return kind(**{field.name: getattr(part, field.name) for field in fields(part)})

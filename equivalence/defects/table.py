@@ -349,7 +349,8 @@ print(float(accumulator[0, 0]), "is not", (1.0 + 1.0) ** 2)
 
 def matching(program, twin):
     """Return the rows that a run of this program of the reference meets."""
-    names = {kind.__name__ for kind in type(program.optimizer).__mro__}
+    optimizer = getattr(program.optimizer, "inner_optimizer", program.optimizer)
+    names = {kind.__name__ for kind in type(optimizer).__mro__}
     network = type(program.network).__name__
     return tuple(
         row
@@ -358,5 +359,5 @@ def matching(program, twin):
         and row.dtype in (program.dtype, None)
         and row.optimizer in names
         and row.network in (network, None)
-        and row.shows(program.optimizer)
+        and row.shows(optimizer)
     )

@@ -204,7 +204,7 @@ class KerasRunner(Runner):
     def _built_slots(self, program):
         expected = program.start().slots
         return {
-            name: self.first_slots.get(name, slot).reshape(slot.shape)
+            name: self.first_slots.get(name, slot).reshape(slot.shape).astype(self.dtype)
             for name, slot in expected.items()
         }
 
@@ -215,7 +215,7 @@ class KerasRunner(Runner):
             variable.assign(value.reshape(variable.shape))
         for name, variable in self.slots.items():
             if variable is not None:
-                variable.assign(start.slots[name].reshape(variable.shape))
+                variable.assign(tf.cast(start.slots[name].reshape(variable.shape), variable.dtype))
 
     def _state(self):
         return ()
@@ -244,7 +244,7 @@ class KerasRunner(Runner):
         """Return a slot's value; what Keras does not keep stays as it was at the start."""
         if variable is None:
             return tf.constant(self.first_state.slots[name])
-        return tf.reshape(variable.read_value(), shape)
+        return tf.reshape(tf.cast(variable.read_value(), self.dtype), shape)
 
 
 class FitRunner(KerasRunner):

@@ -32,6 +32,7 @@ from refimpl.checks import (
     not_negative,
     positive,
     rate,
+    same_shapes,
 )
 from refimpl.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 
@@ -45,7 +46,8 @@ class Optimizer:
     loss_scale_factor: the gradients are those of the loss times this factor.
 
     Raises ValueError for what Keras refuses: more than one kind of clipping, an
-    ema_momentum outside [0, 1], fewer than 2 accumulation steps.
+    ema_momentum outside [0, 1], fewer than 2 accumulation steps, gradients of other
+    shapes than their variables.
     """
 
     weight_decay: float | None = None
@@ -101,6 +103,7 @@ class Optimizer:
         slots: for each variable a tuple in the order of ``all_slot_names``.
         step: counts from 1 and has the variables' dtype.
         """
+        same_shapes(variables, gradients)
         own, accumulators, averages = self._by_kind(slots)
         gradients = self._unscaled(gradients)
         learning_rate = self._learning_rate(step - 1)
