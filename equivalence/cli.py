@@ -412,9 +412,10 @@ def _print_defects(console, rows, states):
 
 def _print_holding(console, states):
     """Say which still hold with the versions that are installed."""
-    gone = [name for name, (state, _) in states.items() if state != "holds"]
+    gone = [name for name, (state, _) in states.items() if state in ("gone", "does not run")]
     versions = f"Keras {version('keras')} and TensorFlow {version('tensorflow')}"
-    held = f"{len(states) - len(gone)} of {len(states)} hold with {versions}"
+    hold = sum(state == "holds" for state, _ in states.values())
+    held = f"{hold} of {len(states)} hold with {versions}"
     console.print(f"{held}; no longer: {', '.join(gone) or 'none'}", style="bold")
 
 

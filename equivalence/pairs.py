@@ -248,7 +248,7 @@ BOOK_ROWS = (
 
 # ---------------------------------------------- every optimizer on given gradients
 
-SHAPES = ((3, 4), (4, 2), (4,), (1,))
+SHAPES = ((3, 4), (4,))
 RANKS = ((), (3,), (3, 4), (2, 3, 2), (2, 1, 2, 3))
 GIVEN_STEPS = 100
 

@@ -10,6 +10,7 @@ from equivalence.judge import (
     DIFFERENT,
     KINK,
     ROUNDING_IDENTICAL,
+    SKIPPED,
     Verdict,
     judge,
 )
@@ -101,15 +102,19 @@ def run(spec: Spec) -> Result:
     epoch_steps = len(reference.inputs)
     epochs = epochs_of(spec, pair)
     m = sides.tensorflow()
-    engine = tensorflow_runner.build(
-        pair.network(m),
-        _with_rate(pair.optimizer(m), spec),
-        reference,
-        spec.twin,
-        spec.engine,
-        spec.device,
-        pair.keras,
-    )
+    try:
+        engine = tensorflow_runner.build(
+            pair.network(m),
+            _with_rate(pair.optimizer(m), spec),
+            reference,
+            spec.twin,
+            spec.engine,
+            spec.device,
+            pair.keras,
+        )
+    except tensorflow_runner.NotInKeras as lacking:
+        nothing = Verdict(SKIPPED, 0.0, 0.0, 0.0, reason=str(lacking))
+        return Result(spec, 0, 0, nothing, True, str(lacking), perf_counter() - began)
     steps = epochs * epoch_steps
     trajectory = engine.run(reference, engine.start(reference), steps)
     verdict, expected, reason = judge_with_defects(reference, trajectory, spec, epoch_steps)

@@ -10,6 +10,7 @@ import numpy as np
 
 from equivalence.arithmetic.exact import ExactArray
 from equivalence.arithmetic.rounding import RoundingArray
+from refimpl.optimizers.optimizer import chosen, joined
 
 
 def through_float32(value):
@@ -153,6 +154,27 @@ class CastAliasedScheduleFreeAdamW(AliasedScheduleFreeAdamW):
     def update(self, *args):
         casted = cast(self, "beta_1", "beta_2", "epsilon")
         return super(CastAliasedScheduleFreeAdamW, casted).update(*args)
+
+
+class ClipBeforeAccumulating:
+    """Every step clips its own gradients, decays the weights and counts as an update."""
+
+    def apply(self, variables, gradients, slots, step):
+        own, accumulators, averages = self._by_kind(slots)
+        learning_rate = self._learning_rate(step - 1)
+        gradients = self._clipped(self._unscaled(gradients))
+        variables = [self._decayed(w, k, learning_rate) for k, w in enumerate(variables)]
+        ready = step % self.gradient_accumulation_steps < 1
+        gradients, accumulators = self._accumulated(gradients, accumulators, ready)
+        plain = replace(self, weight_decay=None, clipnorm=None, clipvalue=None)
+        plain = replace(plain, global_clipnorm=None)
+        updated = plain._update_all(variables, gradients, own, step, learning_rate)
+        variables, own = chosen(ready, updated, (variables, own))
+        if self.use_ema:
+            averages = self._average_all(variables, averages, step - 1)
+        if self.use_ema and self.ema_overwrite_frequency:
+            variables = self._overwritten(variables, averages, step - 1)
+        return tuple(variables), joined(own, accumulators, averages)
 
 
 class SumOfSquares:

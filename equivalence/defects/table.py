@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import numpy as np
 
@@ -23,6 +24,7 @@ class Defect:
     model: the class of ``models`` that builds it into the reference.
     repro: a program that shows it, on its own.
     network: the network of ``refimpl`` that it concerns; None is every one.
+    before: the version of Keras that no longer has it; "" where none is known.
     """
 
     name: str
@@ -37,6 +39,16 @@ class Defect:
     model: type
     repro: str
     network: str | None = None
+    before: str = ""
+
+    @property
+    def concerns_this_keras(self):
+        return not self.before or numbers_of(version("keras")) < numbers_of(self.before)
+
+
+def numbers_of(release):
+    """Return a version as numbers that compare: "3.10.0" is (3, 10, 0)."""
+    return tuple(int(part) for part in release.split(".")[:3] if part.isdigit())
 
 
 CAST = "https://github.com/tensorflow/tensorflow/issues/35938"
@@ -319,6 +331,30 @@ print(float(w[0]), "is not", (0.8 + 0.85) / 2)
 """,
     ),
     Defect(
+        name="keras-clip-before-accumulating",
+        what="with gradient accumulation every step, not every update, clips its own gradients, "
+        "decays the weights and counts as a step of the bias correction",
+        where="keras/src/optimizers/base_optimizer.py, apply: _clip_gradients and "
+        "_apply_weight_decay come before _backend_apply_gradients",
+        seen="Keras 3.0.5 with TensorFlow 2.18.1",
+        link="",
+        optimizer="Optimizer",
+        shows=lambda optimizer: optimizer.gradient_accumulation_steps,
+        twin="keras",
+        dtype=None,
+        model=models.ClipBeforeAccumulating,
+        before="3.5",
+        repro="""
+import keras
+import tensorflow as tf
+w = keras.Variable([1.0])
+optimizer = keras.optimizers.SGD(0.5, weight_decay=0.5, gradient_accumulation_steps=2)
+for _ in range(2):
+    optimizer.apply([tf.constant([0.0])], [w])
+print(float(w[0]), "is not", 1 - 0.5 * 0.5)
+""",
+    ),
+    Defect(
         name="keras-sparse-squares",
         what="the square of a tf.IndexedSlices gradient with repeated indices is the sum of "
         "the squares, not the square of the sum: a row of an embedding that occurs twice in a "
@@ -359,5 +395,6 @@ def matching(program, twin):
         and row.dtype in (program.dtype, None)
         and row.optimizer in names
         and row.network in (network, None)
+        and row.concerns_this_keras
         and row.shows(optimizer)
     )

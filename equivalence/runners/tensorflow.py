@@ -192,7 +192,7 @@ class KerasRunner(Runner):
         self.variables = [v.value for v in self.model.trainable_variables]
         for variable, value in zip(self.variables, program.weights, strict=True):
             variable.assign(value.reshape(variable.shape))  # slots may start from weights
-        self.keras_optimizer = self._prepared(optimizer.keras())
+        self.keras_optimizer = self._prepared(keras_optimizer_of(optimizer))
         optimizer.exclude(self.keras_optimizer, self.model.trainable_variables)
         self.keras_optimizer.build(self.model.trainable_variables)
         self.slots = find_slots(optimizer, self.keras_optimizer, self.model, self.layout)
@@ -341,6 +341,18 @@ def recording(optimizer, runner):
     return type(base.__name__, (base,), {"apply": apply}).from_config(optimizer.get_config())
 
 
+class NotInKeras(LookupError):
+    """The installed Keras lacks what a twin asks for; the message says what."""
+
+
+def keras_optimizer_of(optimizer):
+    """Return Keras's optimizer of a twin; raise NotInKeras if this version has none."""
+    try:
+        return optimizer.keras()
+    except AttributeError as error:
+        raise NotInKeras(f"Keras {keras.__version__} has no {error.name}") from None
+
+
 def layers_of(model):
     """Return the layers of a model but its inputs."""
     return [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
@@ -361,8 +373,9 @@ def find_slots(twin, optimizer, model, layout):
 
     Slots are matched by name, since their order differs between optimizers and
     versions: Keras calls a slot by its variable's path, ``_`` and the slot's name.
-    A twin whose Keras class does otherwise has a method ``keras_slot``; it returns
-    None for a slot that Keras does not keep.
+    Where a version names a slot without its variable, it is the k-th of that name.  A
+    twin whose Keras class does otherwise has a method ``keras_slot``; it returns None
+    for a slot that Keras does not keep.
     """
     found = {}
     for k, variable in enumerate(model.trainable_variables):
@@ -377,7 +390,7 @@ def find_slots(twin, optimizer, model, layout):
 
 
 def _by_name(optimizer, variables, k, slot, name):
-    matches = named(optimizer, name)
+    matches = named(optimizer, name) or named(optimizer, slot)[k : k + 1]
     if len(matches) != 1:
         paths = ", ".join(v.path for v in optimizer.variables)
         raise LookupError(f"slot {name} is not among the optimizer's variables: {paths}")

@@ -119,12 +119,12 @@ class Optimizer:
             updated = self._update_all(
                 variables, gradients, own, updates + 1, learning_rate
             )
-            variables, own = _chosen(ready, updated, (variables, own))
+            variables, own = chosen(ready, updated, (variables, own))
         if self.use_ema:
             averages = self._average_all(variables, averages, updates)
         if self.use_ema and self.ema_overwrite_frequency:
             variables = self._overwritten(variables, averages, updates)
-        return tuple(variables), _joined(own, accumulators, averages)
+        return tuple(variables), joined(own, accumulators, averages)
 
     def _unscaled(self, gradients):
         if self.loss_scale_factor is None:
@@ -195,7 +195,7 @@ class Optimizer:
         return own, accumulators, averages
 
 
-def _chosen(ready, updated, before):
+def chosen(ready, updated, before):
     """Return what was updated where ``ready``, else what was before."""
     variables = [np.where(ready, new, old) for new, old in zip(updated[0], before[0])]
     slots = [
@@ -205,7 +205,7 @@ def _chosen(ready, updated, before):
     return variables, slots
 
 
-def _joined(own, accumulators, averages):
+def joined(own, accumulators, averages):
     """Return for each variable its slots as one tuple."""
     options = [slots for slots in (accumulators, averages) if slots]
     return tuple((*slot, *more) for slot, *more in zip(own, *options))
