@@ -44,7 +44,7 @@ class EnclosedNewtonSchulz:
         """Return the ball after ``steps`` steps from a ball x that is not tall."""
         polynomial = OddQuintic(a.mid, b.mid, c.mid)
         x, begun, stretch = self._normalised(x)
-        spectrum = Spectrum.around(x, begun + stretch * (norm(exact(x)) + begun))
+        spectrum = Spectrum.around(x, begun + stretch * (norm(x) + begun))
         first, slopes, rounded = spectrum, [], []
         for _ in range(steps):
             x, error = self._step(x, a, b, c, spectrum, polynomial)
@@ -188,7 +188,7 @@ def exact(x):
 def within(x, radius):
     """Return the midpoint of a ball with a radius in the norm as that of every element."""
     if not np.isfinite(radius).all():
-        x.model.note("a Newton-Schulz iteration from a matrix that may be anything")
+        x.model.note("a Newton-Schulz iteration whose error has no bound")
     radius = np.where(np.isfinite(radius), radius * OUTWARDS, np.inf)
     return x.bounded(x.mid, np.broadcast_to(radius, x.shape))
 
