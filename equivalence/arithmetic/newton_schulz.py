@@ -6,10 +6,10 @@ p(s) = a s + b s^3 + c s^5, and for any two matrices X and Y of one shape
 
     |f(X) - f(Y)| <= max |p[x, y]| |X - Y|,    p[x, y] = (p(x) - p(y)) / (x - y),
 
-in the Frobenius norm, over the singular values x of X and y, -y of Y, and y = 0 if
-they are not square.  So a ball of matrices, a midpoint and a radius in this norm, is
-carried through a step by the largest of these *slopes*.  What a step rounds is
-carried by the products of the slopes of the steps after it, pair by pair.
+in the Frobenius norm, over the singular values x of X and those of Y with both signs.
+So a ball of matrices, a midpoint and a radius in this norm, is carried through a step
+by the largest of these *slopes*.  What a step rounds is carried by the products of the
+slopes of the steps after it, pair by pair.
 """
 
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class EnclosedNewtonSchulz:
             slopes.append(polynomial.slopes(spectrum))
             rounded.append(error)
             spectrum = polynomial.images(spectrum, largest(slopes[-1]), error)
-        return within(x, _radius(first, begun, stretch, slopes, rounded))
+        return within(x, growth(first, begun, stretch, slopes, rounded))
 
     def _normalised(self, x):
         """Return x / length as (midpoint, error, stretch).
@@ -77,10 +77,11 @@ class EnclosedNewtonSchulz:
         return step, error
 
 
-def _radius(first, begun, stretch, slopes, rounded):
-    """Return the radius after all steps: what each source grows to, in the end.
+def growth(first, begun, stretch, slopes, rounded):
+    """Return the radius after all steps: to what each source of error grows until then.
 
-    first: the Spectrum before the first step.  begun, stretch: see ``_normalised``.
+    first: the Spectrum before the first step.
+    begun, stretch: see ``EnclosedNewtonSchulz._normalised``.
     slopes, rounded: of each step, between all pairs, and what it rounded.
     """
     gain, radius = np.ones_like(first.pairs[0] * first.pairs[1]), 0
@@ -100,18 +101,16 @@ class Spectrum:
         function of them may be asked for.
     width: (..., 1, 1), how far from its centre a singular value may be, and how far a
         matrix from its midpoint.
-    square: whether the matrices are.
     """
 
     centres: np.ndarray
     width: np.ndarray
-    square: bool
 
     @classmethod
     def around(cls, x, radius):
         """Return the Spectrum of all matrices within ``radius`` of the midpoint of x."""
         centres, error = singular_values(x)
-        return cls(centres, radius + error, x.shape[-1] == x.shape[-2])
+        return cls(centres, radius + error)
 
     @property
     def top(self):
@@ -120,10 +119,9 @@ class Spectrum:
 
     @property
     def pairs(self):
-        """x, (..., m, 1), and all y that it meets, (..., 1, 2 m or 2 m + 1)."""
+        """x, (..., m, 1), and all y that it meets, (..., 1, 2 m)."""
         s = self.centres
-        zero = [] if self.square else [np.zeros_like(s[..., :1])]
-        return s[..., :, None], np.concatenate([s, -s, *zero], axis=-1)[..., None, :]
+        return s[..., :, None], np.concatenate([s, -s], axis=-1)[..., None, :]
 
 
 @dataclass(frozen=True)
@@ -157,7 +155,7 @@ class OddQuintic:
         centres = s * (self.a + s * s * (self.b + self.c * s * s))
         terms = abs(self.a) * t + abs(self.b) * t**3 + abs(self.c) * t**5
         width = slope * spectrum.width + error + EVALUATION * terms
-        return Spectrum(centres, width, spectrum.square)
+        return Spectrum(centres, width)
 
     def even_slope(self, t):
         """Return a Lipschitz constant of G -> b G + c G^2 where |G| <= t."""
