@@ -124,7 +124,7 @@ def _with_balls(program, model):
     """Return the program with kernels enclosed and hyperparameters as balls."""
     return type(program)(
         enclose(program.network),
-        with_balls(program.optimizer, model),
+        with_balls(enclose(program.optimizer), model),
         program.weights,
         program.inputs,
         program.targets,

@@ -250,6 +250,7 @@ BOOK_ROWS = (
 
 SHAPES = ((3, 4), (4,))
 RANKS = ((), (3,), (3, 4), (2, 3, 2), (2, 1, 2, 3))
+WITH_SQUARE = (*SHAPES, (3, 3))
 GIVEN_STEPS = 100
 
 
@@ -311,7 +312,19 @@ OPTIMIZERS = {
         0.003, 0.85, 0.95, 1e-5, 10, **options
     ),
     "adafactor": lambda m, **options: m.Adafactor(0.003, -0.7, 1e-20, 0.3, 0.9, False, **options),
+    "muon": lambda m, **options: m.Muon(
+        *(0.03, 0.85, 0.95, 0.02, 1e-5, 3.3, -4.6, 2.1, 0.7, 0.85, 4, False, 0.3),
+        **{"weight_decay": 0.03, **options},
+    ),
+    # Jordan's numbers, with nesterov, and without decay and scale
+    "muon-nesterov": lambda m, **options: m.Muon(
+        0.03, adam_weight_decay=None, rms_rate=None, **{"weight_decay": None, **options}
+    ),
 }
+# Optimizers to which a variable of rank above 2 is not the matrix that it is here.
+MATRICES = {"adafactor": SHAPES, "muon": WITH_SQUARE, "muon-nesterov": WITH_SQUARE}
+# Keras's Muon updates an embedding by Adam, by its name.
+NOT_LOOKED_UP = ("muon", "muon-nesterov")
 
 
 def _given(name, source, optimizer, shapes=SHAPES, group="optimizers"):
@@ -365,7 +378,8 @@ ALL_OPTIONS = {
 GIVEN = "the optimizer alone, every hyperparameter off its default"
 
 OPTIMIZER_ROWS = tuple(
-    _given(f"given-{name}", GIVEN, optimizer) for name, optimizer in OPTIMIZERS.items()
+    _given(f"given-{name}", GIVEN, optimizer, MATRICES.get(name, SHAPES))
+    for name, optimizer in OPTIMIZERS.items()
 )
 OPTION_ROWS = (
     *(
@@ -390,13 +404,17 @@ OPTION_ROWS = (
             f"options-{name}",
             "the optimizer with all of the base class's options",
             partial(optimizer, **ALL_OPTIONS),
-            SHAPES if name == "adafactor" else RANKS,
+            MATRICES.get(name, RANKS),
             "options",
         )
         for name, optimizer in OPTIMIZERS.items()
     ),
 )
-LOOK_UP_ROWS = tuple(_looked_up(name, optimizer) for name, optimizer in OPTIMIZERS.items())
+LOOK_UP_ROWS = tuple(
+    _looked_up(name, optimizer)
+    for name, optimizer in OPTIMIZERS.items()
+    if name not in NOT_LOOKED_UP
+)
 
 # Every optimizer trains the 2-2-2 networks and iris.
 TRAINED = {"iris-softmax": "iris"} | {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,12 @@ class Program:
     @property
     def layout(self):
         return Layout.of(self.network, self.optimizer)
+
+    @property
+    def hyperparameters(self):
+        """The optimizer's hyperparameters by name, without parts that have none themselves."""
+        values = {f.name: getattr(self.optimizer, f.name) for f in fields(self.optimizer)}
+        return {name: v for name, v in values.items() if not is_dataclass(v) or fields(v)}
 
     def start(self) -> State:
         """Return the state before the first step."""

@@ -16,6 +16,8 @@ NOT_ONLY_IEEE = {
     "given-adafactor": "sums, and pow of an array",
     "given-ftrl": "pow of an array",
     "given-lamb": "sums, and pow of an array",
+    "given-muon": "sums and products of matrices",
+    "given-muon-nesterov": "sums and products of matrices",
 }
 
 

@@ -18,6 +18,14 @@ JOINS_ADDEND = {
     "cuda": "cuBLAS GEMM with beta = 1, cuBLASLt epilogues with a bias",
 }
 
+# Compilers that make one sum of a + (b + c), in an order of their own.
+REORDERS_ADDITIONS = {
+    "grappler": "AddOpsRewriteStage (grappler/optimizers/arithmetic_optimizer.cc) makes one "
+    "AddN of a tree of additions; m + (g + c m), as Muon has it, comes out as (m + c m) + g "
+    "to the bit, and switching arithmetic_optimization off gives back the bits as written",
+    "cuda": "the same rewriting by Grappler",
+}
+
 # Compilers that turn a / sqrt(b) into a * rsqrt(b): another function, and one
 # rounding more.
 INVERTS_ROOT = {

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from equivalence.arithmetic.bounds import largest_ulp
+from equivalence.arithmetic.newton_schulz import EnclosedNewtonSchulz
 from equivalence.arithmetic.rounding import OUTWARDS, RoundingArray
 
 # Function of the rounding model by the activation's name.
@@ -83,10 +84,12 @@ def saturated(x, y):
 
 
 def enclose(part):
-    """Return ``part``, a network or a piece of one, with its kernels enclosed."""
+    """Return ``part``, a network, an optimizer or a piece of one, with kernels enclosed."""
     name = getattr(part, "name", None)
     if name in KERNELS or name in MORE_ROUNDINGS:
         return Enclosed(part)
+    if name == "newton_schulz":
+        return EnclosedNewtonSchulz(part)
     if not is_dataclass(part):
         return part
     inside = {f.name: enclose(getattr(part, f.name)) for f in fields(part)}

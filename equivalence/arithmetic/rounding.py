@@ -22,7 +22,12 @@ from functools import cached_property
 
 import numpy as np
 
-from equivalence.arithmetic.bounds import INVERTS_ROOT, JOINS_ADDEND, largest_ulp
+from equivalence.arithmetic.bounds import (
+    INVERTS_ROOT,
+    JOINS_ADDEND,
+    REORDERS_ADDITIONS,
+    largest_ulp,
+)
 from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.dispatch import DispatchedArray
 
@@ -56,6 +61,29 @@ class Product:
     carried: np.ndarray
 
 
+@dataclass(frozen=True)
+class Addends:
+    """What a sum leaves for an addition to it, which a compiler may do before the sum.
+
+    terms: how many numbers other than 0 each element is the sum of.
+    products: whether some of them are products, each with a rounding of its own.
+    magnitude, carried: the sums of their magnitudes and of their radii.
+    """
+
+    terms: np.ndarray
+    products: bool
+    magnitude: np.ndarray
+    carried: np.ndarray
+
+    def __add__(self, other):
+        return Addends(
+            self.terms + other.terms,
+            self.products or other.products,
+            self.magnitude + other.magnitude,
+            self.carried + other.carried,
+        )
+
+
 @dataclass
 class Model:
     """The rounding model of one run: a working precision and its platforms.
@@ -64,7 +92,7 @@ class Model:
     platforms: whose library functions may be at work, for example
         ("numpy", "eigen"); the largest error among them counts.
     compilers: which graph compilers rewrote the program, of "grappler", "xla",
-        "cuda"; see ``bounds.JOINS_ADDEND`` and ``bounds.INVERTS_ROOT``.
+        "cuda"; see ``bounds.JOINS_ADDEND``, ``REORDERS_ADDITIONS``, ``INVERTS_ROOT``.
     notes: why radii became infinite, in order of appearance, filled by the run.
     """
 
@@ -99,6 +127,10 @@ class Model:
     @property
     def joins_addend(self):
         return any(compiler in JOINS_ADDEND for compiler in self.compilers)
+
+    @property
+    def reorders_additions(self):
+        return any(compiler in REORDERS_ADDITIONS for compiler in self.compilers)
 
     @property
     def inverts_root(self):
@@ -153,6 +185,7 @@ class RoundingArray(DispatchedArray):
     """An array of balls under one Model; see the module's docstring."""
 
     is_root = False  # for a division by a square root, which a compiler may invert
+    addends: Addends | None = None  # of a sum, for an addition that a compiler may do before it
 
     def __init__(self, mid, rad, model, product=None):
         self.mid = mid
@@ -248,6 +281,14 @@ class RoundingArray(DispatchedArray):
     # ---------------------------------------------------------- IEEE operations
 
     def add(a, b):
+        total = a._plus(b)
+        if a.model.reorders_additions:
+            whole = a._addends() + b._addends()
+            total = total._in_any_order(whole) if a.addends or b.addends else total
+            total.addends = whole
+        return total
+
+    def _plus(a, b):
         if a.model.joins_addend and (a.product or b.product):
             return a._join(b) if a.product else b._join(a)
         mid = a.mid + b.mid
@@ -256,8 +297,29 @@ class RoundingArray(DispatchedArray):
         exact = (carried == 0) & whole & a._representable(mid)
         return a._round(mid, carried, a.model.relative("add"), exact)  # (L1)
 
+    def _addends(self):
+        """Return what a compiler would add one by one to get these balls."""
+        product = self.product
+        if self.addends or not (product and self.model.joins_addend):
+            plain = Addends((self.outer != 0).astype(int), False, self.outer, self.rad)
+            return self.addends or plain
+        terms = np.where(product.magnitude == 0, 0, product.terms)
+        return Addends(terms, True, product.magnitude, product.carried)
+
+    def _in_any_order(self, addends):
+        """Return a sum of more than two, widened to all orders of its addends (L1')."""
+        model = self.model
+        roundings = np.maximum(addends.terms - 1, 0) + addends.products
+        error = model.wide_gamma(addends.terms + 1) * addends.magnitude
+        if not model.silent:
+            error = error + model.gamma(roundings) * addends.magnitude
+            error = error + 2 * addends.terms * model.tiny
+        rad = np.where(addends.terms > 2, (addends.carried + error) * OUTWARDS, self.rad)
+        rad = np.maximum(rad, self.rad)
+        return self.bounded(self.mid, self._unless_overflow(addends.magnitude, rad))
+
     def subtract(a, b):
-        return RoundingArray.add(a, b.negative())
+        return a._plus(b.negative())
 
     def negative(self):
         return self._same(-self.mid, self.rad)

@@ -19,6 +19,8 @@ def through_float32(value):
     ``tf.cast`` makes a float32 tensor of a Python float first: 0.9 becomes
     0.8999999761581421.
     """
+    if value is None:
+        return None
     if isinstance(value, RoundingArray):
         return value.model.decimal(value.mid.astype(np.float32).astype(np.float64))
     if isinstance(value, ExactArray):
@@ -108,6 +110,17 @@ class CastWeightDecay:
 
     def weight_decay_of(self, variable):
         return through_float32(super().weight_decay_of(variable))
+
+
+class CastMuon:
+    """Float32 weight decays, and powers of float32 betas in what Adam updates."""
+
+    def weight_decay_of(self, variable):
+        return through_float32(super().weight_decay_of(variable))
+
+    def update(self, *args):
+        casted = cast_powers(self, "adam_beta_1", "adam_beta_2")
+        return super(CastMuon, casted).update(*args)
 
 
 class CastNadam:

@@ -264,6 +264,18 @@ print(float(momentum[0]), "is not", 1 - 0.7)
         _steps("Lamb(1.0, epsilon=0.0)", (1.0,), -1.0),
     ),
     _float64(
+        "Muon",
+        "Muon",
+        "what float64 Muon updates by Adam decays with a float32 adam_weight_decay, and has its "
+        "bias corrected with powers of float32 betas; the Newton-Schulz iteration is free of it",
+        "keras/src/optimizers/muon.py, _apply_weight_decay: ops.cast(weight_decay_value, "
+        "variable.dtype); _adamw_update_step: ops.cast(self.adam_beta_1, variable.dtype), and "
+        "adam_beta_2",
+        ("adam_weight_decay", "adam_beta_1", "adam_beta_2"),
+        models.CastMuon,
+        _steps("Muon(1.0, adam_weight_decay=0.3)", (0.0,), 0.7, start=1.0),
+    ),
+    _float64(
         "Adafactor",
         "Adafactor",
         "float64 Adafactor uses a float32 epsilon_2, which is the whole step of weights near 0",

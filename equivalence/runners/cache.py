@@ -6,7 +6,7 @@ a learning rate, and serves every program of its pair and dtype; what is compile
 one size or holds a learning rate of its own is kept for the next program of that kind.
 """
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -51,9 +51,7 @@ def runner_of(pair, program, twin, engine):
 
     The program's optimizer must be of the pair's class; its hyperparameters count.
     """
-    hyperparameters = {
-        f.name: getattr(program.optimizer, f.name) for f in fields(program.optimizer)
-    }
+    hyperparameters = program.hyperparameters
     weights = tuple(w.shape for w in program.weights)
     data = program.inputs.shape, program.targets.shape
     if _any_size(twin, engine, hyperparameters):

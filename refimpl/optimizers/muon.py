@@ -7,12 +7,8 @@
     w <- w - learning_rate O sqrt(max(rows, columns)) rms_rate
 
 and for a bias AdamW (``adamw``) with adam_weight_decay and the rate
-learning_rate adam_lr_ratio.  Newton-Schulz starts from X = g' / (|g'| + 1e-7),
-lying with its longer side across, and repeats ns_steps times
-
-    A = X X',  X <- a X + (b A + c A^2) X
-
-with a, b, c = muon_a, muon_b, muon_c.
+learning_rate adam_lr_ratio.  The iteration (``newton_schulz``) has a, b, c = muon_a,
+muon_b, muon_c and takes ns_steps steps.
 
 Liu et al. subtract decay and step in one line, take nesterov too, and one
 weight_decay for all; the 1e-7 is Jordan's.  With ``rms_rate=None`` no factor
@@ -30,6 +26,7 @@ from typing import ClassVar
 import numpy as np
 
 from refimpl.checks import fraction, not_negative
+from refimpl.optimizers.newton_schulz import NewtonSchulz
 from refimpl.optimizers.optimizer import Optimizer
 
 
@@ -54,6 +51,7 @@ class Muon(Optimizer):
     nesterov: bool = True
     rms_rate: float | None = 0.2
     weight_decay: float | None = field(default=0.004, kw_only=True)
+    newton_schulz: NewtonSchulz = field(default=NewtonSchulz(), kw_only=True)
 
     slot_names: ClassVar = ("momentum", "velocity")
 
@@ -85,30 +83,22 @@ class Muon(Optimizer):
         m, v = slots
         m = m + (gradient + m * (self.momentum - 1))  # (2)
         g = gradient + self.momentum * m if self.nesterov else m  # (3)
-        update = learning_rate * self._orthogonal(g)  # (4)
+        orthogonal = self.newton_schulz.forward(
+            g, self.muon_a, self.muon_b, self.muon_c, self.ns_steps
+        )  # (4)
+        update = learning_rate * orthogonal  # (5)
         if self.rms_rate is not None:
             longer = max(variable.shape[-2], variable.shape[-1])
-            update = update * sqrt(longer) * self.rms_rate  # (5)
-        return variable - update, (m, v)  # (6)
-
-    def _orthogonal(self, x):
-        tall = x.shape[-2] > x.shape[-1]
-        x = x.mT if tall else x  # (7)
-        norm = np.sqrt(np.sum(np.square(x), axis=(-2, -1), keepdims=True))  # (8)
-        x = x / (norm + 1e-7)  # (9)
-        for _ in range(self.ns_steps):
-            a = x @ x.mT  # (10)
-            b = self.muon_b * a + (self.muon_c * a) @ a  # (11)
-            x = self.muon_a * x + b @ x  # (12)
-        return x.mT if tall else x  # (13)
+            update = update * sqrt(longer) * self.rms_rate  # (6)
+        return variable - update, (m, v)  # (7)
 
     def _adam_step(self, variable, gradient, slots, step, learning_rate):
         m, v = slots
-        rate = (np.zeros_like(step) + learning_rate) * self.adam_lr_ratio  # (14)
-        beta_1_power = self.adam_beta_1**step  # (15)
-        beta_2_power = self.adam_beta_2**step  # (16)
-        alpha = rate * np.sqrt(1 - beta_2_power) / (1 - beta_1_power)  # (17)
-        m = m + (gradient - m) * (1 - self.adam_beta_1)  # (18)
-        v = v + (np.square(gradient) - v) * (1 - self.adam_beta_2)  # (19)
-        variable = variable - m * alpha / (np.sqrt(v) + self.epsilon)  # (20)
+        rate = (np.zeros_like(step) + learning_rate) * self.adam_lr_ratio  # (8)
+        beta_1_power = self.adam_beta_1**step  # (9)
+        beta_2_power = self.adam_beta_2**step  # (10)
+        alpha = rate * np.sqrt(1 - beta_2_power) / (1 - beta_1_power)  # (11)
+        m = m + (gradient - m) * (1 - self.adam_beta_1)  # (12)
+        v = v + (np.square(gradient) - v) * (1 - self.adam_beta_2)  # (13)
+        variable = variable - m * alpha / (np.sqrt(v) + self.epsilon)  # (14)
         return variable, (m, v)

@@ -7,6 +7,7 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.newton_schulz import NewtonSchulz
 from tfimpl.optimizers.optimizer import Optimizer
 
 
@@ -28,6 +29,7 @@ class Muon(Optimizer):
     nesterov: bool = True
     rms_rate: float | None = 0.2
     weight_decay: float | None = field(default=0.004, kw_only=True)
+    newton_schulz: NewtonSchulz = field(default=NewtonSchulz(), kw_only=True)
 
     slot_names: ClassVar = ("momentum", "velocity")
 
@@ -48,32 +50,24 @@ class Muon(Optimizer):
         m, v = slots
         m = m + (gradient + m * (self.momentum - 1))  # (2)
         g = gradient + self.momentum * m if self.nesterov else m  # (3)
-        update = learning_rate * self._orthogonal(g)  # (4)
+        orthogonal = self.newton_schulz.forward(
+            g, self.muon_a, self.muon_b, self.muon_c, self.ns_steps
+        )  # (4)
+        update = learning_rate * orthogonal  # (5)
         if self.rms_rate is not None:
             longer = max(variable.shape[-2], variable.shape[-1])
-            update = update * sqrt(longer) * self.rms_rate  # (5)
-        return variable - update, (m, v)  # (6)
-
-    def _orthogonal(self, x):
-        tall = x.shape[-2] > x.shape[-1]
-        x = tf.linalg.matrix_transpose(x) if tall else x  # (7)
-        norm = tf.sqrt(tf.reduce_sum(tf.square(x), (-2, -1), keepdims=True))  # (8)
-        x = x / (norm + 1e-7)  # (9)
-        for _ in range(self.ns_steps):
-            a = x @ tf.linalg.matrix_transpose(x)  # (10)
-            b = self.muon_b * a + (self.muon_c * a) @ a  # (11)
-            x = self.muon_a * x + b @ x  # (12)
-        return tf.linalg.matrix_transpose(x) if tall else x  # (13)
+            update = update * sqrt(longer) * self.rms_rate  # (6)
+        return variable - update, (m, v)  # (7)
 
     def _adam_step(self, variable, gradient, slots, step, learning_rate):
         m, v = slots
-        rate = (tf.zeros_like(step) + learning_rate) * self.adam_lr_ratio  # (14)
-        beta_1_power = self.adam_beta_1**step  # (15)
-        beta_2_power = self.adam_beta_2**step  # (16)
-        alpha = rate * tf.sqrt(1 - beta_2_power) / (1 - beta_1_power)  # (17)
-        m = m + (gradient - m) * (1 - self.adam_beta_1)  # (18)
-        v = v + (tf.square(gradient) - v) * (1 - self.adam_beta_2)  # (19)
-        variable = variable - m * alpha / (tf.sqrt(v) + self.epsilon)  # (20)
+        rate = (tf.zeros_like(step) + learning_rate) * self.adam_lr_ratio  # (8)
+        beta_1_power = self.adam_beta_1**step  # (9)
+        beta_2_power = self.adam_beta_2**step  # (10)
+        alpha = rate * tf.sqrt(1 - beta_2_power) / (1 - beta_1_power)  # (11)
+        m = m + (gradient - m) * (1 - self.adam_beta_1)  # (12)
+        v = v + (tf.square(gradient) - v) * (1 - self.adam_beta_2)  # (13)
+        variable = variable - m * alpha / (tf.sqrt(v) + self.epsilon)  # (14)
         return variable, (m, v)
 
     def keras(self):

@@ -151,13 +151,14 @@ class Optimizer:
 
     @property
     def keras_options(self):
-        """The options that are set, by the names that Keras's classes give them."""
-        set_options = {}
-        for field in fields(Optimizer):
-            value = getattr(self, field.name)
-            if field.name != "exclude_from_weight_decay" and value != field.default:
-                set_options[field.name] = value
-        return set_options
+        """The options that are set, by the names that Keras's classes give them.
+
+        Set is what is not the optimizer's own default: None may be set, too.
+        """
+        options = {f.name for f in fields(Optimizer)} - {"exclude_from_weight_decay"}
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name in options}
+        defaults = {f.name: f.default for f in fields(self)}
+        return {name: v for name, v in values.items() if v != defaults[name]}
 
     def exclude(self, optimizer, variables):
         """Tell Keras's optimizer which of its variables have no weight decay."""
