@@ -1,4 +1,4 @@
-"""The command ``equivalence``: verify, read, doctor, pairs, book, defects, soak, model.
+"""The command ``equivalence``: verify, read, doctor, pairs, book, defects, soak, plants.
 
 Exit codes: 0 all as expected, 1 a run is not as expected, 2 wrong usage, 130
 stopped by Ctrl-C; what was written until then stays.
@@ -64,6 +64,13 @@ def parser():
     soak = _add(commands, "soak", soak_runs, "look for false alarms over many random runs")
     soak.add_argument("--runs", type=_positive, default=10_000)
     soak.add_argument("--seed", type=int, default=0)
+    plants = _add(commands, "plants", plant_defects, "plant optimizer defects: all must be found")
+    plants.add_argument("--only", metavar="WORDS", help="only rows with these words in them")
+    plants.add_argument(
+        "--keras-tests",
+        action="store_true",
+        help="also ask the tests that Keras ships with: some 10 s a defect",
+    )
     return top
 
 
@@ -425,6 +432,23 @@ def soak_runs(options, console, errors):
 
     with _progress(errors) as progress:
         return soak.show(options.runs, options.seed, console, progress)
+
+
+def plant_defects(options, console, errors):
+    """The command ``plants``."""
+    from importlib.util import find_spec
+
+    from equivalence import killrate
+    from equivalence.optimizer_plants import NO_OPS, PLANTS
+
+    words = (options.only or "").lower()
+    chosen = [plant for plant in (*PLANTS, *NO_OPS) if words in str(plant).lower()]
+    if not chosen:
+        raise BadInput(f"no planted defect has {options.only!r} in its row")
+    if options.keras_tests and not find_spec("pytest"):
+        raise BadInput("--keras-tests needs pytest: pip install equivalence[test]")
+    with _progress(errors) as progress:
+        return killrate.show(chosen, console, progress, options.keras_tests)
 
 
 if __name__ == "__main__":
