@@ -18,6 +18,7 @@ AXES = {
     "engine": (str, (*cases.ENGINES, *cases.PEERS)),
     "device": (str, None),
 }
+ROWS = pytest.StashKey[list]()
 SKIPPED = pytest.StashKey[list]()
 STARTUP = pytest.StashKey[dict]()
 BEGIN = pytest.StashKey[machine.Moment]()
@@ -66,9 +67,13 @@ def devices(config):
     return found
 
 
+def pytest_sessionstart(session):
+    session.config.stash[ROWS] = selected(session.config)
+
+
 def pytest_generate_tests(metafunc):
     if "case" in metafunc.fixturenames:
-        rows = selected(metafunc.config)
+        rows = metafunc.config.stash[ROWS]
         metafunc.parametrize("case", rows, ids=[row.name for row in rows])
 
 

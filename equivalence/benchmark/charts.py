@@ -76,38 +76,53 @@ def step_time(all_results):
     if len(series) < 2 or len({r.flops for r in series.get("numpy", ())}) < 2:
         return None
     rivals = [column for column in series if column != "numpy"]
-    figure, (above, strip) = plt.subplots(
-        2,
+    networks = by_network(series["numpy"])
+    heights = (4.6, 0.2 * len(networks), 0.25 * len(rivals))
+    figure, (above, middle, below) = plt.subplots(
+        3,
         sharex=True,
-        figsize=(8.5, 6.4 + 0.12 * len(rivals)),
-        height_ratios=(4, 0.25 * len(rivals)),
+        figsize=(8.5, 1.4 + sum(heights)),
+        height_ratios=heights,
         layout="constrained",
     )
     for column, records in series.items():
         colour, mark, line = look(column)
         for same in by_network(records).values():
-            work, seconds = [r.flops for r in same], [r.seconds for r in same]
-            above.plot(work, seconds, line, marker=mark, color=colour)
-    _name_networks(above, series["numpy"])
-    _label_at_left(above, {c: min(rs, key=lambda r: r.flops) for c, rs in series.items()})
-    above.set(
-        xscale="log",
-        yscale="log",
-        ylabel="time of one step",
-        title="A training step of SGD in float32, by its work",
-    )
+            above.plot(
+                [r.flops for r in same], [r.seconds for r in same], line, marker=mark, color=colour
+            )
+    above.set(xscale="log", yscale="log", ylabel="time of one step")
+    above.set_title("How long a training step takes: SGD, float32")
     above.yaxis.set_major_formatter(SECONDS)
     low, high = above.get_xlim()
-    low = low / (high / low) ** 0.28  # room for the names
+    low = low / (high / low) ** 0.25  # room for the names
+    above.set_xlim(low, high)
+    _label_at_left(above, {c: min(rs, key=lambda r: r.flops) for c, rs in series.items()})
+    batches = sorted({r.case.batch for r in series["numpy"]})
+    _strip(middle, f"Which network, from batch {batches[0]} to {batches[-1]}", len(networks))
+    for k, (name, same) in enumerate(networks.items()):
+        middle.plot([r.flops for r in same], [k] * len(same), "|-", color="#777777")
+        middle.annotate(
+            f"{name}  ",
+            (same[0].flops, k),
+            ha="right",
+            va="center",
+            fontsize=9,
+            color="#333333",
+        )
+    _strip(below, "Who is faster (hatched: between the two)", len(rivals))
     for k, column in enumerate(rivals):
-        _who_is_faster(strip, k, column, growth.crossover(series[column]), low, high)
-    strip.set(xlim=(low, high), ylim=(len(rivals) - 0.4, -0.6), yticks=[])
-    strip.set_xlabel("floating-point operations a step")
-    strip.set_title("Who is faster", loc="left", fontsize=10)
-    strip.grid(False)
-    strip.spines["left"].set_visible(False)
-    strip.xaxis.set_major_formatter(ticker.EngFormatter(sep=" "))
+        _who_is_faster(below, k, column, growth.crossover(series[column]), low, high)
+    below.set_xlabel("floating-point operations a step")
+    below.xaxis.set_major_formatter(ticker.EngFormatter(sep=" "))
     return figure
+
+
+def _strip(axes, title, rows):
+    axes.set(ylim=(rows - 0.4, -0.6), yticks=[])
+    axes.set_title(title, loc="left", fontsize=10)
+    axes.grid(False)
+    axes.spines["left"].set_visible(False)
 
 
 def by_network(records):
@@ -116,22 +131,6 @@ def by_network(records):
     for record in sorted(records, key=lambda r: r.case.batch):
         found.setdefault(record.case.network, []).append(record)
     return found
-
-
-def _name_networks(axes, records):
-    """Write each network's name below the line that its batches make."""
-    for k, (name, same) in enumerate(by_network(records).items()):
-        batches = f"batch {same[0].case.batch} to {same[-1].case.batch}"
-        axes.annotate(
-            f"{name}\n{batches}" if k == 0 else name,
-            (same[0].flops, same[0].seconds),
-            xytext=(0, -10 - 11 * (k % 2)),
-            textcoords="offset points",
-            ha="left",
-            va="top",
-            fontsize=8,
-            color="#555555",
-        )
 
 
 def _label_at_left(axes, firsts):

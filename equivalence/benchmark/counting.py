@@ -32,18 +32,23 @@ class Tally:
 def count_step(program):
     """Return the Tally of one training step of a Program."""
     tally = Tally()
+    take_step(program, tally)
+    return tally
+
+
+def take_step(program, tally):
+    """Take one step of a Program over counting arrays, on a Tally; return the Step."""
     itemsize = program.inputs.dtype.itemsize
     array = lambda a: CountingArray(np.shape(a), itemsize, tally)
     inputs, targets = (array(a) for a in program.batch(0))
     weights = tuple(array(w) for w in program.weights)
     slots = sides.reference().build_slots(program.optimizer, weights)
-    tally.moved = 0  # building the slots is not part of a step
-    sides.reference().train_step(
-        program.network, program.optimizer, weights, slots, array(0.0), inputs, targets
-    )
+    tally.flops = tally.moved = 0  # building the slots is not part of a step
     state = [*weights, *(slot for of_weight in slots for slot in of_weight)]
     tally.needed = 2 * sum(a.bytes for a in state) + inputs.bytes + targets.bytes
-    return tally
+    return sides.reference().train_step(
+        program.network, program.optimizer, weights, slots, array(0.0), inputs, targets
+    )
 
 
 class CountingArray(DispatchedArray):

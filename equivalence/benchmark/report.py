@@ -9,7 +9,7 @@ from equivalence.benchmark import growth, roofline
 from equivalence.benchmark.cases import ENGINES, NUMPY, PEERS, WORDS
 from equivalence.benchmark.records import drift
 
-SHORT = {"train_on_batch": "on_batch"}
+SHORT = {"train_on_batch": "on\nbatch"}
 BUSY = 0.03  # the share of the cores from which on others disturbed the run
 UNITS = ((1, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 SIZES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""))
@@ -103,14 +103,13 @@ def _percent(factors):
 
 
 def growing(results):
-    """Return {column: records} of the groups that differ in size only: SGD, float32."""
+    """Return {column: records} of the steps that differ in size only: SGD, float32."""
     found = {}
     for record in results.records:
         if (record.case.optimizer, record.case.dtype) == ("SGD", "float32"):
             found.setdefault(record.column, []).append(record)
-    return {
-        column: found[column] for column in ("numpy", *columns(results.records)) if column in found
-    }
+    names = ("numpy", *columns(results.records))
+    return {name: found[name] for name in names if len({r.flops for r in found.get(name, ())}) > 1}
 
 
 def crossovers(results):
@@ -212,19 +211,12 @@ def _section(title, heads, rows):
     """Return a table under its title, or nothing if it has no rows."""
     if not rows:
         return None
-    shown = Table(
-        title=f"\n{title}" if title else None,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for k, head in enumerate(heads):
         shown.add_column(head, justify="right" if k else "left", no_wrap=True)
     for row in rows:
         shown.add_row(*row)
-    return shown
+    return Group(Text(f"\n{title}", style="bold"), shown) if title else shown
 
 
 def words(column):
