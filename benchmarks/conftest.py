@@ -55,7 +55,7 @@ def selected(config):
 
 def devices(config):
     """Return the CPU, and the GPUs that TensorFlow lists."""
-    if config.option.peers:  # without TensorFlow: its LLVM and theirs cannot share a process
+    if config.option.peers:  # without TensorFlow, see ``peers``
         return ("CPU:0",)
     from equivalence.runners.tensorflow import tf
 

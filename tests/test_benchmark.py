@@ -135,7 +135,7 @@ assert "tensorflow" not in sys.modules
 @pytest.mark.parametrize("network", ["2-2-2", "1-4-4-1"])
 @pytest.mark.parametrize("engine", cases.PEERS)
 def test_a_peer_takes_the_same_step(engine, network, dtype):
-    """In a process of its own: TensorFlow's LLVM and theirs cannot share one."""
+    """In a process without TensorFlow, see ``peers``."""
     if reason := peers.missing(engine):
         pytest.skip(reason)
     tests = str(Path(__file__).parent)

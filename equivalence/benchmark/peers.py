@@ -1,7 +1,10 @@
 """The same step by NumPy's and TensorFlow's peers: autograd, PyTorch and JAX.
 
 Each is written as its own users write it, for Dense layers and SGD only.  None of
-them is needed; ``missing`` says which are not installed.
+them is needed; ``missing`` says which are not installed.  They run in a process without
+TensorFlow: once XLA has compiled in TensorFlow 2.21, PyTorch 2.15's optimizers abort the
+process (their triton brings a second LLVM, "inconsistency in registered CommandLine
+options").
 """
 
 from importlib import metadata

@@ -29,15 +29,21 @@ def stepper(case, program):
         if case.engine in ("eager", "graph", "xla"):
             yield TapeStepper(network, optimizer, program, case.engine, case.device)
         elif case.engine == "train_on_batch":
-            yield TrainOnBatchStepper(network, optimizer, program)
+            yield TrainOnBatchStepper(network, optimizer, program, case.device)
         else:
-            yield FitStepper(network, optimizer, program)
+            yield FitStepper(network, optimizer, program, case.device)
         keras.backend.clear_session(free_memory=False)
 
 
 def twin_of(optimizer):
     """Return the twin in ``tfimpl`` of an optimizer of ``refimpl``."""
     return getattr(sides.tensorflow(), type(optimizer).__name__)(**vars(optimizer))
+
+
+def wait(device):
+    """Return when all that was asked of a device is done; a CPU's calls do by themselves."""
+    if not device.startswith("CPU"):
+        tf.test.experimental.sync_devices()
 
 
 class TapeStepper:
@@ -52,7 +58,7 @@ class TapeStepper:
         slots = sides.tensorflow().build_slots(optimizer, weights)
         self.state = tf.nest.map_structure(tf.Variable, (weights, slots))
         self.count = tf.Variable(0, dtype=program.dtype)
-        self.on_cpu = device.startswith("CPU")
+        self.device = device
         self._step = {
             "eager": self._take_step,
             "graph": tf.function(self._take_step, autograph=False),
@@ -71,8 +77,7 @@ class TapeStepper:
 
     def step(self):
         error = self._step(self.inputs, self.targets)
-        if not self.on_cpu:  # on a CPU the call returns when all is done
-            tf.test.experimental.sync_devices()
+        wait(self.device)
         return error
 
     def weights(self):
@@ -84,7 +89,8 @@ class KerasStepper:
 
     steps = 1
 
-    def __init__(self, network, optimizer, program):
+    def __init__(self, network, optimizer, program, device):
+        self.device = device
         self.shapes = [w.shape for w in program.weights]
         self.model, _ = network.model(program.weights, program.dtype)
         for variable, value in zip(self.model.trainable_variables, program.weights, strict=True):
@@ -98,17 +104,19 @@ class KerasStepper:
 
 
 class TrainOnBatchStepper(KerasStepper):
-    """``Model.train_on_batch`` of NumPy arrays; it waits for the loss."""
+    """``Model.train_on_batch`` of NumPy arrays."""
 
     def step(self):
-        return self.model.train_on_batch(self.inputs, self.targets)
+        error = self.model.train_on_batch(self.inputs, self.targets)
+        wait(self.device)
+        return error
 
 
 class FitStepper(KerasStepper):
     """``Model.fit`` of NumPy arrays: an epoch, with all that begins and ends it."""
 
-    def __init__(self, network, optimizer, program):
-        super().__init__(network, optimizer, program)
+    def __init__(self, network, optimizer, program, device):
+        super().__init__(network, optimizer, program, device)
         self.batch = len(self.inputs)
         numbers = self.inputs.size + self.targets.size
         work = 6 * self.batch * sum(w.size for w in program.weights)
@@ -118,6 +126,8 @@ class FitStepper(KerasStepper):
         self.targets = np.tile(self.targets, (self.steps, 1))
 
     def step(self):
-        return self.model.fit(
+        history = self.model.fit(
             self.inputs, self.targets, batch_size=self.batch, epochs=1, shuffle=False, verbose=0
         )
+        wait(self.device)
+        return history.history["loss"][-1]
