@@ -13,6 +13,11 @@ from refimpl.activations import (
     GeneralReLU,
     LeakyReLU,
 )
+from refimpl.losses import (
+    CategoricalGeneralizedCrossEntropy,
+    LogCosh,
+    MeanSquaredLogarithmicError,
+)
 
 
 def float32(value):
@@ -113,6 +118,40 @@ class _GELUOfFloat32(GELU):
 
 class _GELUTanhOfFloat32(GELUTanh):
     coefficient = float32(GELUTanh.coefficient)
+
+
+class _LogCoshOfFloat32(LogCosh):
+    log_2 = float32(LogCosh.log_2)
+
+
+class _MeanSquaredLogarithmicErrorOfFloat32(MeanSquaredLogarithmicError):
+    epsilon = float32(MeanSquaredLogarithmicError.epsilon)
+
+
+class _GeneralizedOfEveryPair(CategoricalGeneralizedCrossEntropy):
+    """Every sample with every label: S is (batch, batch), a row a label."""
+
+    def samples(self, O, T):
+        return (1 - np.power(self._probabilities(O, T), self.q)) / self.q
+
+    def forward(self, O, T, sample_weight=None):
+        return np.mean(self.samples(O, T), axis=(-2, -1))
+
+    def _probabilities(self, O, T):
+        hot = self.one_hot(O, T)
+        return np.sum(O[..., None, :, :] * hot[..., :, None, :], axis=-1)
+
+
+def log_cosh_of_float32(loss):
+    return _LogCoshOfFloat32(loss.softplus, reduction=loss.reduction)
+
+
+def mean_squared_logarithmic_error_of_float32(loss):
+    return _MeanSquaredLogarithmicErrorOfFloat32(reduction=loss.reduction)
+
+
+def generalized_of_every_pair(loss):
+    return _GeneralizedOfEveryPair(loss.q, reduction=loss.reduction)
 
 
 def celu_counted_twice(activation):

@@ -146,7 +146,8 @@ print(tape.gradient(y, x).numpy().tolist(), "is not", [1.7580993])
         shows=_no_float32("negative_slope"),
         dtypes=("float64",),
         repro=_program("""
-print(keras.activations.leaky_relu(tf.constant([-1.0], "float64")).numpy(), "is not", [-0.2])
+y = keras.activations.leaky_relu(tf.constant([-1.0], "float64"))
+print(float(y[0]), "is not", -0.2)
 """),
     ),
     FunctionDefect(
@@ -190,6 +191,34 @@ print(float(tf.nn.gelu(tf.constant([1.0], "float64"))[0]), "is not", 0.841344746
         repro=_program("""
 y = tf.nn.gelu(tf.constant([1.0], "float64"), approximate=True)
 print(float(y[0]), "is not", 0.8411919906082768)
+"""),
+    ),
+    FunctionDefect(
+        name="keras-float64-log-cosh",
+        what="float64 log_cosh subtracts a float32 log 2: its value at 0 is -1.9e-9",
+        where="keras/src/losses/losses.py, log_cosh: ops.log(2.0) is a float32",
+        link=CAST,
+        part="LogCosh",
+        model=models.log_cosh_of_float32,
+        dtypes=("float64",),
+        repro=_program("""
+zero = tf.constant([[0.0]], "float64")
+print(float(keras.losses.log_cosh(zero, zero)[0]), "is not", 0.0)
+"""),
+    ),
+    FunctionDefect(
+        name="keras-float64-msle-epsilon",
+        what="float64 mean_squared_logarithmic_error has a float32 epsilon, 1.00000001168e-07",
+        where="keras/src/losses/losses.py, mean_squared_logarithmic_error: "
+        "ops.convert_to_tensor(backend.epsilon()) without a dtype",
+        link=CAST,
+        part="MeanSquaredLogarithmicError",
+        model=models.mean_squared_logarithmic_error_of_float32,
+        dtypes=("float64",),
+        repro=_program("""
+zero, one = tf.constant([[0.0]], "float64"), tf.constant([[1.0]], "float64")
+loss = keras.losses.mean_squared_logarithmic_error(one, zero)
+print(float(loss[0]), "is not", 0.4804528752887822)
 """),
     ),
 )
