@@ -57,7 +57,7 @@ BOTH = (
 # Changes of the backward pass that NumPy writes out.
 NUMPY = (
     ("dropped 2", MSE, "(2 * (O - T))", "(O - T)", "dense-2-2", "gradients"),
-    ("dropped 1/n", MSE, "np.ones_like(O) / batch / n", "np.ones_like(O) / batch", "dense-2-2", "gradients"),
+    ("dropped 1/n", MSE, "each = Sb[..., None] / n", "each = Sb[..., None]", "dense-2-2", "gradients"),
     ("dropped 1/batch", CCE, "np.ones_like(O) / batch", "np.ones_like(O)", "iris-softmax", "gradients"),
     ("loss without the mean", MSE, "axis=-1) / n", "axis=-1)", "dense-2-2", "loss"),
     ("transposed weight", TWO, "Ob @ WO.mT", "Ob @ WO", SIGMOID, "gradients"),
