@@ -69,7 +69,8 @@ def enclose_steps(program, trajectory, model):
         "gradients": dict(zip(layout.weights, step.gradients)),
         **_states(layout, step.weights, step.slots),
     }
-    update = {} if "xla" in model.compilers else enclose_updates(balls, trajectory, model)
+    with np.errstate(all="ignore"):
+        update = {} if "xla" in model.compilers else enclose_updates(balls, trajectory, model)
     return Enclosures(whole, update, model.notes)
 
 
