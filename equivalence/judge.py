@@ -150,9 +150,17 @@ def judge(
 
 
 def same_bits(a: Trajectory, b: Trajectory):
-    """Say whether all weights and slots of two trajectories are equal."""
+    """Say whether all weights and slots of two trajectories have the same bits.
+
+    -0.0 and 0.0 are equal numbers and different bits.
+    """
     states = [(a.weights, b.weights), (a.slots, b.slots)]
-    return all(np.array_equal(x[name], y[name]) for x, y in states for name in x)
+    return not any(_other_bits(x[name], y[name]).any() for x, y in states for name in x)
+
+
+def _other_bits(a, b):
+    """Say elementwise where two arrays of numbers differ, or two zeros in their signs."""
+    return (a != b) | (np.signbit(a) != np.signbit(b))
 
 
 def first_parting(program, reference, tensorflow):
@@ -168,13 +176,13 @@ def first_parting(program, reference, tensorflow):
         return "the bits agree"
     step, _, stage, name = min(parted, key=lambda p: p[:2])
     ours, theirs = reference.computed(stage)[name][step], tensorflow.computed(stage)[name][step]
-    index = tuple(int(i) for i in np.argwhere(ours != theirs)[0])
+    index = tuple(int(i) for i in np.argwhere(_other_bits(ours, theirs))[0])
     operation = explain(program, (step, stage, name, index), reference, tensorflow)
     return f"the bits part at step {step} in {operation}"
 
 
 def _unequal_steps(a, b):
-    return np.flatnonzero((a != b).reshape(len(a), -1).any(axis=1))
+    return np.flatnonzero(_other_bits(a, b).reshape(len(a), -1).any(axis=1))
 
 
 def _state_before(program, trajectory):

@@ -8,6 +8,8 @@ random operands with random radii; then whole training steps are.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,7 +21,9 @@ from hypothesis import strategies as st
 from equivalence.arithmetic import ExactArray, Model, RoundingArray
 from equivalence.arithmetic.enclosed import Enclosed
 from equivalence.arithmetic.exact import precision
+from equivalence.arithmetic.rounding import OUTWARDS
 from equivalence.certificate import enclose_steps, usage
+from equivalence.judge import same_bits
 from equivalence.pairs import PAIRS
 from equivalence.program import program
 from equivalence.runners import numpy as numpy_runner
@@ -292,6 +296,73 @@ def test_a_sum_of_two_and_a_difference_are_not_widened_by_it():
     assert all(np.array_equal(a, b) for a, b in zip(*radii))
 
 
+@pytest.mark.parametrize(
+    "shape", [lambda e: e[..., None], lambda e: e.reshape(-1, 1), lambda e: e[None].mT]
+)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_root_in_another_shape_is_still_one_that_a_compiler_inverts(dtype, shape):
+    """The reference's E[..., None, None] is no operation in TensorFlow."""
+    rng = np.random.default_rng(0)
+    a, b = (rng.uniform(0.5, 2, 20_000).astype(dtype) for _ in "ab")
+    graph = tf.function(lambda a, b: a / tf.sqrt(b), autograph=False)
+    model = Model(dtype, compilers=("grappler",))
+    result = model.array(a[:, None]) / shape(np.sqrt(model.array(b)))
+    found = graph(tf.constant(a), tf.constant(b)).numpy()[:, None]
+    assert usage(found, result).max() <= 1
+    not_inverted = model.array(a[:, None]) / np.sqrt(Model(dtype).array(b)).reshape(-1, 1)
+    not_inverted = RoundingArray(result.mid, not_inverted.rad, model)
+    assert usage(found, not_inverted).max() <= 1 or result.rad.max() > not_inverted.rad.max()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@given(seed=SEEDS)
+def test_the_sum_of_two_matmuls_holds_every_order_of_its_products(dtype, seed):
+    """x W + h U, as XLA may sum it: W's products first, U's first, or all in any order."""
+    rng = np.random.default_rng(seed)
+    n, m = (int(k) for k in rng.integers(1, 6, 2))
+    x, w, h, u = (
+        (rng.normal(size=s) * 10 ** rng.uniform(-3, 3, s)).astype(dtype)
+        for s in ((1, n), (n, 1), (1, m), (m, 1))
+    )
+    model = Model(dtype, compilers=("xla",))
+    ball = model.array(x) @ model.array(w) + model.array(h) @ model.array(u)
+    factors = [*zip(x[0], w[:, 0]), *zip(h[0], u[:, 0])]
+    for order in (range(n + m), reversed(range(n + m)), rng.permutation(n + m)):
+        rounded = fused = np.zeros((), dtype)
+        for i in order:
+            p, q = factors[i]
+            rounded, fused = rounded + p * q, multiply_add(p, q, fused)
+        assert contains(ball, exactly([[rounded]])).all()
+        assert contains(ball, exactly([[fused]])).all()
+    assert contains(ball, exactly(x @ w + h @ u)).all()
+
+
+def multiply_add(p, q, r):
+    """Return p q + r, rounded once."""
+    whole = Fraction(float(p)) * Fraction(float(q)) + Fraction(float(r))
+    return r.dtype.type(float(whole)) if r.dtype == np.float64 else nearest_float32(whole)
+
+
+def nearest_float32(fraction):
+    guess = np.float32(float(fraction))
+    near = (np.nextafter(guess, np.float32(s)) for s in (-np.inf, np.inf))
+    return min((guess, *near), key=lambda f: abs(Fraction(float(f)) - fraction))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("power", [0, 4, 8, 9, 12, 16, 20, 24, 28])
+def test_the_factor_of_long_sums_owns_the_rounding_of_their_radii(dtype, power):
+    """In rational numbers: what is left of a radius, times the factor, is the radius."""
+    model, n = Model(dtype), 2**power
+    unit = Fraction(float(model.wide_unit))
+    gamma = (n + 8) * unit / (1 - (n + 8) * unit)
+    mantissa, exponent = np.frexp(model.outwards(n))
+    factor = Fraction(int(np.ldexp(mantissa, 64))) * Fraction(2) ** (int(exponent) - 64)
+    assert factor * (1 - gamma) * (1 - unit) >= 1
+    alone = Fraction(OUTWARDS) * (1 - gamma) * (1 - unit)
+    assert (alone >= 1) == (n < (250 if dtype == "float32" else 2**18))
+
+
 # ------------------------------------------------------- nothing is ever guessed
 
 
@@ -454,6 +525,14 @@ class Underflow:
 
 
 UNDERFLOWS = (
+    Underflow("exp(-760 within 51)", np.exp, -760.0, 51.5),
+    Underflow("exp(-20000 within 19500)", np.exp, -20000.0, 19500.0),
+    Underflow("0.5 ** 20000", lambda x: x**20000.0, 0.5, 0.0),
+    Underflow("0.5 ** 20000, nearly", lambda x: x**20000.0, 0.5, 1e-9),
+    Underflow("1e-300 squared", np.square, 1e-300, 1e-310),
+    Underflow("1e-200 squared twice", lambda x: (x * x) * (x * x), 1e-200, 1e-210),
+    Underflow("1e-300 / 2**100", lambda x: x / 2.0**100, 1e-300, 1e-310),
+    Underflow("1e-300 * 1e-30", lambda x: x * 1e-30, 1e-300, 1e-310),
     Underflow("exp(-800)", np.exp, -800.0, 0.0),
     Underflow("exp(-20000)", np.exp, -20000.0, 0.0),
     Underflow("exp(-760 within 700)", np.exp, -760.0, 700.0),
@@ -466,10 +545,12 @@ UNDERFLOWS = (
 def test_what_underflows_is_not_taken_for_an_exact_zero(dtype, row):
     x = ball([row.mid], row.rad, dtype)
     with precision(BITS), np.errstate(all="ignore"):
-        result = row.function(x)
+        results = [row.function(x)]
+        with x.model.propagation_only():
+            results.append(row.function(x))
         for end in (-1, 0, 1):
-            value = row.function(ExactArray([row.mid + end * row.rad]))
-            assert contains(result, value.values).all()
+            value = row.function(ExactArray([arb(row.mid) + end * arb(row.rad)]))
+            assert all(contains(result, value.values).all() for result in results)
 
 
 @pytest.mark.parametrize("value", [0.1, 1e-3, 1e-30, 1e-40, 3e-45])
@@ -654,3 +735,54 @@ def test_a_radius_that_is_too_small_is_found(dtype, row, monkeypatch):
 def test_a_number_outside_is_seen_outside():
     assert contains(ball([1.0], 0.5), np.array([arb(1.6), arb(0.4)])).tolist() == [False, False]
     assert contains(ball([1.0], 0.5), np.array([arb(1.5), arb(0.5)])).tolist() == [True, True]
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A ball near the edge of a function's domain, or of the midpoints' format."""
+
+    name: str
+    function: object
+    mid: float
+    rad: float
+
+
+EDGES = (
+    Edge("log just above 0", np.log, 3.0, 3 * (1 - 2.0**-50)),
+    Edge("log over half its range", np.log, 1.0, 0.5),
+    Edge(
+        "max of 1 and less, with a radius below its last bit",
+        lambda x: np.maximum(x, 0),
+        1.0,
+        1e-30,
+    ),
+    Edge(
+        "min of 1 and more, with a radius below its last bit",
+        lambda x: np.minimum(x, 2),
+        1.0,
+        1e-30,
+    ),
+    Edge("a long power of a wide ball", lambda x: x**3000.0, 0.9, 0.05),
+    Edge("cos over a turn", np.cos, 1.0, 4.0),
+)
+
+
+@every(EDGES)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_ball_at_an_edge_still_holds_its_ends(dtype, row):
+    x = ball([row.mid], row.rad, dtype)
+    with precision(BITS), x.model.propagation_only():
+        result = row.function(x)
+        for share in (-1, -0.5, 0, 0.5, 1):
+            value = row.function(ExactArray([arb(row.mid) + arb(share) * arb(row.rad)]))
+            assert contains(result, value.values).all()
+    assert np.isfinite(result.rad).all()
+    assert result.rad.all()
+
+
+def test_bit_identical_means_the_bits():
+    plus, minus = np.float32([0.0, 1.0]), np.float32([-0.0, 1.0])
+    one, other = (SimpleNamespace(weights={"w": w}, slots={}) for w in (plus, minus))
+    assert same_bits(one, one)
+    assert not same_bits(one, other)
+    assert np.array_equal(plus, minus)  # which is what it does not go by

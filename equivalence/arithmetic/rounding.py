@@ -32,8 +32,12 @@ from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.dispatch import DispatchedArray
 
 # Radii are sums and products of at most a dozen non-negative floats of the
-# midpoint's format; this factor owns their own rounding (L9).
+# midpoint's format, each within a few of its units; this factor owns their own
+# rounding (L9).  ``Model.outwards`` is the one for sums of many.
 OUTWARDS = 1 + 2.0**-45
+# What the midpoint's own rounding may be, in units of the midpoint's format: 8 for a
+# library function of up to 4 ULP (SVML), 2 for what follows it.
+OWN_UNITS = 10
 # oneDNN's vector exp scales by 2^(n-1) and doubles: below 2 tiny it gives 0.  Seen as
 # tf.nn.softmax([0, -87.2]) = [1, 0], where the exact second value is 1.35e-38.
 EXP_FLUSHES = 2
@@ -151,6 +155,27 @@ class Model:
     def wide_gamma(self, n):
         return n * self.wide_unit / (1 - n * self.wide_unit)
 
+    def outwards(self, n):
+        """Return the factor that owns the rounding of radii that are sums of n terms.
+
+        Every term is at least 0 and a product of two factors, one of them a sum of two:
+        what was computed is at least 1 - gamma(n + 8) of the true radius, in units w of
+        the midpoint's format, in whatever order it was summed.  With F = 1 + 2^-45 +
+        gamma(n + 2),
+
+            F (1 - gamma(n + 8)) >= 1 + 2^-45 - 7 w - (gamma(n + 8) + 2^-45) gamma(n + 8),
+
+        which is above 1, with room for the rounding of F and of the product by it, as
+        long as gamma(n + 8)^2 is below 2^-46: for w = 2^-53, up to n = 2^29.  ``OUTWARDS``
+        alone ends at n = 250.
+        """
+        return OUTWARDS + self.wide_gamma(n + 2)
+
+    @cached_property
+    def wide_tiny(self):
+        """The smallest normal number of the midpoints: what their underflow may cost."""
+        return np.finfo(self.wide).tiny
+
     def note(self, why):
         if why not in self.notes:
             self.notes.append(why)
@@ -205,13 +230,19 @@ class RoundingArray(DispatchedArray):
 
     @property
     def mT(self):
-        return self._same(np.swapaxes(self.mid, -1, -2), np.swapaxes(self.rad, -1, -2))
+        return self._moved(np.swapaxes(self.mid, -1, -2), np.swapaxes(self.rad, -1, -2))
 
     def __getitem__(self, key):
-        return self._same(self.mid[key], self.rad[key])
+        return self._moved(self.mid[key], self.rad[key])
 
     def reshape(self, *shape):
-        return self._same(self.mid.reshape(shape), self.rad.reshape(shape))
+        return self._moved(self.mid.reshape(shape), self.rad.reshape(shape))
+
+    def _moved(self, mid, rad):
+        """Return the same numbers in another shape: roots stay roots."""
+        moved = self._same(mid, rad)
+        moved.is_root = self.is_root
+        return moved
 
     def _same(self, mid, rad):
         return RoundingArray(mid, rad, self.model)
@@ -255,11 +286,12 @@ class RoundingArray(DispatchedArray):
         """
         model = self.model
         outer = np.abs(mid) + carried
-        rad = carried + model.wide_unit * 4 * np.abs(mid)
+        rad = carried + model.wide_unit * OWN_UNITS * np.abs(mid) + model.wide_tiny
         if not model.silent:
             floor = smallest * model.tiny
-            flushed = np.where(outer - 2 * carried < floor, floor, 0)  # (L8)
-            rad = rad + relative * outer + flushed
+            rounded = relative * outer
+            flushed = np.where(outer - 2 * carried - rounded < floor, floor, 0)  # (L8)
+            rad = rad + rounded + flushed
         rad = np.where(exact, carried, rad * OUTWARDS)
         return self.bounded(mid, rad)
 
@@ -337,7 +369,7 @@ class RoundingArray(DispatchedArray):
         mid = a.mid * b.mid
         carried = np.abs(a.mid) * b.rad + a.rad * b.outer  # (L2)
         simple = a._power_of_two() | b._power_of_two() | (a.model.wide == np.float64)
-        exact = (carried == 0) & simple & a._representable(mid)
+        exact = (a.rad + b.rad == 0) & simple & a._representable(mid)
         exact = exact | ((a._zero | b._zero) & (carried == 0))
         return a._round(mid, carried, a.model.relative("multiply"), exact)
 
@@ -355,7 +387,8 @@ class RoundingArray(DispatchedArray):
             mid = a.mid / b.mid
             carried = (a.rad + np.abs(mid) * b.rad) / b.inner  # (L3)
         carried = np.where(b.inner == 0, np.inf, carried)
-        exact = (carried == 0) & (a._zero | (halving & a._representable(mid)))
+        exact = (a.rad == 0) & halving & a._representable(mid)
+        exact = exact | (a._zero & (carried == 0))
         relative = a.model.relative(function)
         if b.is_root and a.model.inverts_root:
             relative = relative + a.model.relative("rsqrt")
@@ -365,7 +398,7 @@ class RoundingArray(DispatchedArray):
         carried = 2 * np.abs(self.mid) * self.rad + self.rad * self.rad
         mid = self.mid * self.mid
         simple = self._power_of_two() | (self.model.wide == np.float64)
-        exact = (carried == 0) & ((simple & self._representable(mid)) | self._zero)
+        exact = (self.rad == 0) & ((simple & self._representable(mid)) | self._zero)
         return self._round(mid, carried, self.model.relative("multiply"), exact)
 
     def sqrt(self):
@@ -391,13 +424,15 @@ class RoundingArray(DispatchedArray):
         rounding = model.wide_gamma(n + 1) * magnitude
         if not model.silent:
             rounding = rounding + model.gamma(n) * magnitude + 2 * n * model.tiny
-        rad = np.where(magnitude == 0, 0, (carried + rounding) * OUTWARDS)
+        rad = np.where(magnitude == 0, 0, (carried + rounding) * model.outwards(n))
         ball = a.bounded(mid, a._unless_overflow(magnitude, rad))
         ball.product = Product(n, magnitude, carried)
         return ball
 
     def _join(self, addend):
         """Return a matmul plus an addend that may be any term of its sum (L4')."""
+        if addend.product:
+            return self._join_products(addend)
         model, product = self.model, self.product
         mid = self.mid + addend.mid
         carried = product.carried + addend.rad
@@ -407,8 +442,25 @@ class RoundingArray(DispatchedArray):
             more = model.gamma(product.terms + 1) * product.magnitude
             rounding = rounding + more + model.gamma(product.terms) * addend.outer
             rounding = rounding + 2 * (product.terms + 1) * model.tiny
-        rad = np.where(product.magnitude == 0, addend.rad, (carried + rounding) * OUTWARDS)
+        rad = (carried + rounding) * model.outwards(product.terms + 1)
+        rad = np.where(product.magnitude == 0, addend.rad, rad)
         return self.bounded(mid, self._unless_overflow(both, rad))
+
+    def _join_products(self, other):
+        """Return the sum of two matmuls: either may be the first term of the other's sum.
+
+        Whichever it is, and if they are summed as one, every product goes through at
+        most as many roundings as there are products: gamma of that number (Higham 3.5).
+        """
+        model, a, b = self.model, self.product, other.product
+        mid = self.mid + other.mid
+        terms, magnitude = a.terms + b.terms, a.magnitude + b.magnitude
+        rounding = model.wide_gamma(terms + 1) * magnitude
+        if not model.silent:
+            rounding = rounding + model.gamma(terms) * magnitude + 2 * terms * model.tiny
+        rad = (a.carried + b.carried + rounding) * model.outwards(terms)
+        rad = np.where(magnitude == 0, 0, rad)
+        return self.bounded(mid, self._unless_overflow(magnitude, rad))
 
     def _unless_overflow(self, magnitude, rad):
         """Return the radius of a sum, infinite where a partial sum may overflow."""
@@ -428,7 +480,7 @@ class RoundingArray(DispatchedArray):
         rounding = model.wide_gamma(n) * magnitude
         if not model.silent:
             rounding = rounding + model.gamma(n - 1) * magnitude + n * model.tiny  # (L5)
-        rad = np.where(magnitude == 0, 0, (carried + rounding) * OUTWARDS)
+        rad = np.where(magnitude == 0, 0, (carried + rounding) * model.outwards(n))
         return self.bounded(mid, self._unless_overflow(magnitude, rad))
 
     # ------------------------------------------------------ library functions
@@ -436,10 +488,11 @@ class RoundingArray(DispatchedArray):
     def exp(self):
         with np.errstate(over="ignore", invalid="ignore"):
             mid = np.exp(self.mid)
-            # Where the midpoint underflows in the wide format, its ball's end may not.
-            smallest = np.finfo(mid.dtype).tiny
-            end = np.exp(self.mid + self.rad) * OUTWARDS + smallest
-            normal = mid >= smallest
+            # Where the midpoint underflows in the wide format, its ball's end may not.  The
+            # end's argument is rounded, by w |mid + rad| at most: where its exponential is
+            # a normal number, 760 w (longdouble: 11400 w) of that, so twice is ample.
+            end = 2 * np.exp(self.mid + self.rad) + self.model.wide_tiny
+            normal = mid >= self.model.wide_tiny
             carried = np.where(normal, mid * np.expm1(self.rad), end)
         if np.isinf(mid).any():
             self.model.note("overflow")
@@ -450,7 +503,10 @@ class RoundingArray(DispatchedArray):
             self.model.note("logarithm of a number that may not be positive")
         with np.errstate(divide="ignore", invalid="ignore"):
             mid = np.log(self.mid)
-            carried = -np.log1p(-self.rad / self.mid)
+            share = self.rad / self.mid
+            # Near 1 the share's rounding would count; there mid - rad is exact (Sterbenz).
+            far = np.log(self.mid / (self.mid - self.rad))
+            carried = np.where(share > 0.5, far, -np.log1p(-np.minimum(share, 0.5)))
         carried = np.where(self.mid <= self.rad, np.inf, carried)
         # log(1) is 0, and near it the error is one of the result: no more rounding
         return self._round(mid, carried, self.model.relative("log"))
@@ -493,8 +549,12 @@ class RoundingArray(DispatchedArray):
             ends = np.maximum(np.abs(high**b.mid - mid), np.abs(low**b.mid - mid))
             logs = [np.abs(np.log(np.where(end > 0, end, 1))) for end in (low, high)]
             carried = ends + (mid + ends) * np.expm1(b.rad * np.maximum(*logs))
-            size = np.abs(np.log2(np.where(mid > 0, mid, 1)))
-        carried = np.where(bad, np.inf, carried + (8 + np.abs(b.mid)) * model.wide_unit * mid)
+            # The ends' own rounding is raised to the power too; the midpoint may underflow.
+            own = (OWN_UNITS + np.abs(b.mid)) * model.wide_unit * (mid + ends)
+            carried = carried + own + model.wide_tiny
+            results = np.maximum(mid - carried, model.tiny), mid + carried
+            size = np.maximum(*(np.abs(np.log2(result)) for result in results))
+        carried = np.where(bad, np.inf, carried)
         relative = model.relative("power") + model.relative("power_per_log2") * size
         return a._round(np.where(bad, 0, mid), np.where(zero, 0, carried), relative, zero)
 
@@ -540,7 +600,7 @@ class RoundingArray(DispatchedArray):
 
     def greater(a, b):
         difference = a.mid - b.mid
-        distance = a.rad + b.rad + a.model.wide_unit * np.abs(difference)
+        distance = a.rad + b.rad + 4 * a.model.wide_unit * np.abs(difference)
         exact = (a.rad + b.rad) == 0
         known = exact | (np.abs(difference) > distance)
         return Decision(difference > 0, known)
@@ -576,14 +636,10 @@ class RoundingArray(DispatchedArray):
         return RoundingArray(mid, rad, x.model)
 
     def maximum(a, b):
-        low = np.maximum(a.mid - a.rad, b.mid - b.rad)
-        high = np.maximum(a.mid + a.rad, b.mid + b.rad)
-        return a._between(low, high)
+        return a._between(*map(np.maximum, a._ends(), b._ends()))
 
     def minimum(a, b):
-        low = np.minimum(a.mid - a.rad, b.mid - b.rad)
-        high = np.minimum(a.mid + a.rad, b.mid + b.rad)
-        return a._between(low, high)
+        return a._between(*map(np.minimum, a._ends(), b._ends()))
 
     def sign(self):
         sign = np.sign(self.mid)
@@ -593,9 +649,7 @@ class RoundingArray(DispatchedArray):
         return self._same(np.where(crossing, 0, sign), np.where(crossing, np.inf, 0.0 * self.mid))
 
     def max(self, axis=None, keepdims=False):
-        low = np.max(self.mid - self.rad, axis=axis, keepdims=keepdims)
-        high = np.max(self.mid + self.rad, axis=axis, keepdims=keepdims)
-        return self._between(low, high)
+        return self._between(*(np.max(e, axis=axis, keepdims=keepdims) for e in self._ends()))
 
     def _ends(self):
         """Return the ends of the balls, outwards; both are the midpoint of an exact ball."""
