@@ -5,8 +5,10 @@ No test here asserts a time.
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from io import StringIO
 
@@ -30,6 +32,7 @@ from equivalence.program import program
 from equivalence.runners import numpy as numpy_runner
 from equivalence.workers import stream
 
+COMMAND = (sys.executable, "-m", "equivalence.cli")
 NETS, STEPS = 20, 6
 SIGMOID, ADAM = PAIRS["sigmoid-2-2-2"], PAIRS["quadratic-adam-minibatch"]
 
@@ -302,7 +305,7 @@ def test_the_command_shows_the_net_that_fails_and_its_program():
 
 FIELDS = {
     "measured", "pair", "dtype", "twin", "engine", "nets", "epochs", "steps", "seconds",
-    "steps_per_second", "ulp", "ulp_by_epoch", "parted", "usage", "outside", "undecided",
+    "core_seconds", "steps_per_second", "ulp", "ulp_by_epoch", "parted", "usage", "outside", "undecided",
     "peak_bytes", "times_eager", "times_fit",
 }  # fmt: skip
 
@@ -313,14 +316,13 @@ def timed(tmp_path_factory):
     file = tmp_path_factory.mktemp("throughput") / "results.jsonl"
     short = ["--nets", "50", "--steps", "1000", "--json", str(file)]
     done = subprocess.run(
-        [sys.executable, "-m", "equivalence.cli", "throughput", *short],
+        [*COMMAND, "throughput", *short],
         capture_output=True,
         text=True,
         env={**os.environ, "COLUMNS": "80"},
     )
     assert done.returncode == 0, done.stderr
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return done.stdout, [json.loads(line) for line in lines]
+    return done.stdout, [json.loads(line) for line in lines_of(file)]
 
 
 def test_the_results_file_has_the_environment_and_one_complete_line_a_measurement(
@@ -390,6 +392,24 @@ def test_wrong_usage_is_answered_with_one_sentence_and_exit_code_2(typed, named,
     answer = capsys.readouterr().err
     assert answer.count("\n") == 1
     assert [word for word in named if word not in answer] == []
+
+
+def test_ctrl_c_leaves_what_was_measured(tmp_path):
+    file = tmp_path / "results.jsonl"
+    run = subprocess.Popen([*COMMAND, "throughput", "--json", str(file)], stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not (file.exists() and len(lines_of(file)) > 1):
+        time.sleep(0.2)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(timeout=60) == 130
+    environment, *records = map(json.loads, lines_of(file))
+    assert "numpy" in environment
+    assert records
+    assert all(record.keys() == FIELDS for record in records)
+
+
+def lines_of(file):
+    return file.read_text(encoding="utf-8").splitlines()
 
 
 # ---------------------------------------------------------------- the worker process

@@ -18,6 +18,7 @@ from equivalence.runners import numpy as numpy_runner
 # Numbers that one side records in a block: 8 MiB in float32.  Larger blocks leave the
 # processor's caches, smaller ones are calls more than they are arithmetic.
 BLOCK_NUMBERS = 2**21
+MOST_STEPS = 1000  # of a small ensemble, whose record is more objects than numbers
 
 
 def block_steps(program):
@@ -25,7 +26,7 @@ def block_steps(program):
     one = numpy_runner.run(program, program.start(), 1)
     recorded = (one.activations, one.loss, one.gradients, one.slots, one.weights)
     numbers = sum(array[-1].size for stage in recorded for array in stage.values())
-    return max(1, BLOCK_NUMBERS // numbers)
+    return min(MOST_STEPS, max(1, BLOCK_NUMBERS // numbers))
 
 
 def blocks(program, runner, count, steps):

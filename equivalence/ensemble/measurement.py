@@ -6,6 +6,7 @@ No TensorFlow is imported here, so that the command need not wait for it.
 import resource
 import sys
 from dataclasses import asdict, dataclass, field
+from time import perf_counter, process_time
 
 FREE_RUNNING, CERTIFIED, NAIVE = "free-running", "certified", "naive"
 NAIVE_ENGINES = ("eager", "fit")
@@ -15,6 +16,18 @@ def peak_bytes():
     """Return the most memory that this process has taken so far."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+class Clock:
+    """Reads the seconds on the wall, and those of all cores, since it was made."""
+
+    def __init__(self):
+        self.wall, self.cores = perf_counter(), process_time()
+
+    def read(self):
+        """Return {"seconds": ..., "core_seconds": ...}."""
+        wall, cores = perf_counter(), process_time()
+        return {"seconds": wall - self.wall, "core_seconds": cores - self.cores}
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,8 @@ class Measurement:
 
     measured: "free-running", "certified" or "naive".
     steps: of one net each, verified or certified.
+    seconds, core_seconds: on the wall, and of this process's threads on all cores; on a
+        busy machine, steps a core second say more.
     ulp: the largest distance in ULP that was met; ulp_by_epoch: up to these epochs.
     parted: nets whose bits were ever different.
     usage: the largest share of an enclosure's radius that TensorFlow used.
@@ -60,6 +75,7 @@ class Measurement:
     epochs: int
     steps: int
     seconds: float
+    core_seconds: float
     ulp: float | None = None
     ulp_by_epoch: dict = field(default_factory=dict)
     parted: int | None = None

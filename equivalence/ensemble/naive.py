@@ -4,25 +4,23 @@ They verify what an ensemble verifies: both sides train, and every weight is com
 in ULP.
 """
 
-from time import perf_counter
-
 import numpy as np
 
 from equivalence import sides
 from equivalence.distance import largest, ulps
+from equivalence.ensemble.measurement import Clock
 from equivalence.runners.tensorflow import floatx, loss_of, tf
 
 
 def timed(rounds, count):
-    """Return (seconds, ulp) of ``count`` rounds, and the largest distance in any of them.
+    """Return the times of ``count`` rounds, and the largest distance in any, in ULP.
 
     One round more goes before, untimed, in which Keras traces its graph.
     """
-    worst = next(rounds)
-    began = perf_counter()
+    worst, clock = next(rounds), Clock()
     for _ in range(count):
         worst = max(worst, next(rounds))
-    return perf_counter() - began, worst
+    return clock.read(), worst
 
 
 def eager_rounds(pair, program):

@@ -23,11 +23,12 @@ def naive_rates(measurements):
 def table(measurements):
     """Return the table of all measurements, with their ratios to the naive loops."""
     rates = naive_rates(measurements)
-    shown = _table("", "nets", "steps", "seconds", "steps/s", *(f"x {e}" for e in rates))
+    shown = _table("", "nets", "steps", "s", "core s", "steps/s", *(f"x {e}" for e in rates))
     for m in measurements:
         ratios = [f"{m.rate / rate:,.0f}" if m.measured != NAIVE else "" for rate in rates.values()]
-        counts = f"{m.nets:,}", f"{m.steps:,}", f"{m.seconds:.2f}", f"{m.rate:,.0f}"
-        shown.add_row(f"{WORDS[m.measured]}, {m.engine}", *counts, *ratios)
+        counts = f"{m.nets:,}", f"{m.steps:,}"
+        times = f"{m.seconds:.1f}", f"{m.core_seconds:.1f}", f"{m.rate:,.0f}"
+        shown.add_row(f"{WORDS[m.measured]}, {m.engine}", *counts, *times, *ratios)
     return Group(shown, MEANING)
 
 

@@ -6,15 +6,20 @@ every number, and NumPy's from the same state, was held against its enclosure.  
 timed: imports, the making of the nets, tracing and compiling.
 """
 
-from time import perf_counter
-
 import numpy as np
 
 from equivalence.certificate import rounding_model
 from equivalence.ensemble import naive, nets
 from equivalence.ensemble.certified import certify, cut_down
 from equivalence.ensemble.free_running import Distance, block_steps, blocks
-from equivalence.ensemble.measurement import CERTIFIED, FREE_RUNNING, NAIVE, Measurement, Tick
+from equivalence.ensemble.measurement import (
+    CERTIFIED,
+    FREE_RUNNING,
+    NAIVE,
+    Clock,
+    Measurement,
+    Tick,
+)
 from equivalence.ensemble.runner import runner
 from equivalence.pairs import find
 from equivalence.program import program
@@ -48,33 +53,40 @@ def _naive(pair, request):
         rounds.append(("keras", "fit", naive.fit_rounds, FIT_EPOCHS, pair.steps_per_epoch))
     for twin, engine, loop, count, steps in rounds:
         yield Tick(f"naive loop: {engine}", 0, count * steps)
-        seconds, ulp = naive.timed(loop(pair, one), count)
-        epochs = count * steps // pair.steps_per_epoch
+        times, ulp = naive.timed(loop(pair, one), count)
         yield Measurement(
-            NAIVE, pair.name, request.dtype, twin, engine, 1, epochs, count * steps, seconds, ulp
+            measured=NAIVE,
+            pair=pair.name,
+            dtype=request.dtype,
+            twin=twin,
+            engine=engine,
+            nets=1,
+            epochs=count * steps // pair.steps_per_epoch,
+            steps=count * steps,
+            **times,
+            ulp=ulp,
         )
 
 
 def _free_running(request, ensemble, tensorflow, engine, steps):
     count = -(-request.steps // (steps * request.nets))
     distance = Distance.of(ensemble)
-    began = perf_counter()
+    clock = Clock()
     for ours, theirs in blocks(ensemble, tensorflow, count, steps):
         distance.add(ours, theirs)
         yield Tick(f"both sides, {engine}", distance.steps * request.nets, request.steps)
-    seconds = perf_counter() - began
     yield Measurement(
-        FREE_RUNNING,
-        request.pair,
-        request.dtype,
-        "tape",
-        engine,
-        request.nets,
-        distance.steps // distance.epoch_steps,
-        distance.steps * request.nets,
-        seconds,
-        distance.ulp,
-        distance.by_epoch,
+        measured=FREE_RUNNING,
+        pair=request.pair,
+        dtype=request.dtype,
+        twin="tape",
+        engine=engine,
+        nets=request.nets,
+        epochs=distance.steps // distance.epoch_steps,
+        steps=distance.steps * request.nets,
+        **clock.read(),
+        ulp=distance.ulp,
+        ulp_by_epoch=distance.by_epoch,
         parted=int(distance.parted.sum()),
     )
 
@@ -84,7 +96,7 @@ def _certified(request, pair, ensemble, tensorflow, engine, steps):
     goal = min(request.steps, MOST_CERTIFIED)
     state, done, usage = tensorflow.start(ensemble), 0, 0.0
     outside, undecided = np.zeros((2, request.nets), bool)
-    began = perf_counter()
+    clock = Clock()
     while done < goal and not outside.any():
         trajectory = tensorflow.run(ensemble, state, steps)
         found = certify(ensemble, trajectory, rounding_model(request.dtype, engine))
@@ -92,17 +104,16 @@ def _certified(request, pair, ensemble, tensorflow, engine, steps):
         outside, undecided = outside | found.outside, undecided | found.undecided
         usage = max(usage, found.usage)
         yield Tick(f"certificates, {engine}", done, goal)
-    seconds = perf_counter() - began
     yield Measurement(
-        CERTIFIED,
-        request.pair,
-        request.dtype,
-        "tape",
-        engine,
-        request.nets,
-        state.step // len(ensemble.inputs),
-        done,
-        seconds,
+        measured=CERTIFIED,
+        pair=request.pair,
+        dtype=request.dtype,
+        twin="tape",
+        engine=engine,
+        nets=request.nets,
+        epochs=state.step // len(ensemble.inputs),
+        steps=done,
+        **clock.read(),
         usage=usage,
         outside=int(outside.sum()),
         undecided=int(undecided.sum()),
