@@ -274,7 +274,7 @@ DEFECT = """\
 from tfimpl.optimizers import SGD
 
 honest = SGD.update
-SGD.update = lambda self, w, g, slots, step: honest(self, w, 1.001 * g, slots, step)
+SGD.update = lambda self, w, g, *rest: honest(self, w, 1.001 * g, *rest)
 """
 
 

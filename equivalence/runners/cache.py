@@ -73,9 +73,8 @@ def runner_of(pair, program, twin, engine):
 
 def _any_size(twin, engine, hyperparameters):
     """Say whether an AnySizeRunner can serve: a schedule is no number to be assigned."""
-    return (twin, engine) == ("tape", "graph") and isinstance(
-        hyperparameters["learning_rate"], float
-    )
+    rate = hyperparameters["learning_rate"]
+    return (twin, engine) == ("tape", "graph") and isinstance(rate, (float, np.ndarray))
 
 
 @lru_cache(MOST_RUNNERS)
