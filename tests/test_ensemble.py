@@ -26,7 +26,7 @@ from equivalence.ensemble.free_running import Distance, block_steps, blocks, is_
 from equivalence.ensemble.measurement import Request
 from equivalence.ensemble.runner import runner
 from equivalence.judge import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, judge
-from equivalence.pairs import BOOK_ROWS, PAIRS
+from equivalence.pairs import BOOK_ROWS, OPTIMIZER_ROWS, OPTION_ROWS, PAIRS
 from equivalence.plant import Plant, planted
 from equivalence.program import program
 from equivalence.runners import numpy as numpy_runner
@@ -85,15 +85,22 @@ def test_the_nets_of_a_random_ensemble_are_all_different():
     assert (ensemble.targets.sum(axis=-1) == 1).all()  # still classes
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("pair", BOOK_ROWS, ids=lambda pair: pair.name)
+EVERY_KIND = [
+    *((pair, dtype) for pair in BOOK_ROWS for dtype in ("float32", "float64")),
+    *((pair, "float32") for pair in (*OPTIMIZER_ROWS, *OPTION_ROWS)),
+]
+
+
+@pytest.mark.parametrize(
+    ("pair", "dtype"), EVERY_KIND, ids=lambda x: x if isinstance(x, str) else x.name
+)
 def test_every_net_of_an_ensemble_is_certified_as_the_judge_certifies_it_alone(pair, dtype):
-    programs = [program(pair, dtype, seed) for seed in range(NETS)]
+    programs = [program(pair, dtype, seed) for seed in range(5)]
     ensemble = nets.stacked(programs)
     trajectory = runner(pair, ensemble, "graph").run(ensemble, ensemble.start(), STEPS)
     found = certify(ensemble, trajectory, rounding_model(dtype))
     assert not found.outside.any()
-    for k in range(NETS):
+    for k in range(5):
         verdict = judge(nets.net(ensemble, k), nets.record_of(trajectory, k))
         assert verdict.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL, KINK)
         assert (verdict.verdict == KINK) == found.undecided[k]
