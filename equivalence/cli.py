@@ -1,4 +1,4 @@
-"""The command ``equivalence``: verify, read, doctor, pairs, book, defects, soak, plants.
+"""The command ``equivalence``; ``equivalence --help`` lists what it does.
 
 Exit codes: 0 all as expected, 1 a run is not as expected, 2 wrong usage, 130
 stopped by Ctrl-C; what was written until then stays.
@@ -71,6 +71,7 @@ def parser():
         action="store_true",
         help="also ask the tests that Keras ships with: some 10 s a defect",
     )
+    _add_throughput(commands)
     return top
 
 
@@ -106,6 +107,19 @@ def _add_verify(commands):
     verify.add_argument("--json", metavar="FILE", help="append one JSON object a line and run")
     verify.add_argument("--long", action="store_true", help="a line for every run")
     verify.add_argument("--svg", metavar="FILE", help="also draw what is printed")
+
+
+def _add_throughput(commands):
+    speed = _add(
+        commands, "throughput", throughput, "measure steps verified and certified a second"
+    )
+    speed.add_argument("--pair", default="linear-2-2-2", metavar="NAME")
+    speed.add_argument("--dtype", default="float32", metavar="NAME")
+    speed.add_argument("--engine", action="append", metavar="NAME", help="graph or xla; or both")
+    speed.add_argument("--nets", type=_positive, default=4096, help="in the ensemble")
+    speed.add_argument("--steps", type=_positive, default=10_000_000, help="to verify an engine")
+    speed.add_argument("--seed", type=int, default=0)
+    speed.add_argument("--json", metavar="FILE", help="append one JSON object a line")
 
 
 def _positive(text):
@@ -449,6 +463,21 @@ def plant_defects(options, console, errors):
         raise BadInput("--keras-tests needs pytest: pip install equivalence[test]")
     with _progress(errors) as progress:
         return killrate.show(chosen, console, progress, options.keras_tests)
+
+
+def throughput(options, console, errors):
+    """The command ``throughput``."""
+    from equivalence.ensemble import command
+    from equivalence.ensemble.measurement import Request
+    from equivalence.pairs import PAIRS
+
+    _choose("pair", [options.pair], tuple(PAIRS))
+    _choose("dtype", [options.dtype], DTYPES)
+    engines = _choose("engine", options.engine, ("graph", "xla"))
+    sizes = options.nets, options.steps, options.seed
+    request = Request(options.pair, options.dtype, engines, *sizes)
+    with _results_file(options.json) as file, _progress(errors) as progress:
+        return command.show(request, console, progress, lambda record: _write(file, record))
 
 
 if __name__ == "__main__":

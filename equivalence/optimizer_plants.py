@@ -27,9 +27,11 @@ optimizer's ``slot_names``.
 """
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
+from equivalence import sides
 from equivalence.pairs import Pair
 
 # The version of Keras whose lines these rows change.
@@ -43,7 +45,7 @@ LAST_BITS = "last bits"
 
 # Two kernels of one shape and two biases of one shape, so that one slot can be taken for
 # another's; one wide and one tall kernel, which some optimizers treat differently.
-SHAPES = ((3, 4), (3, 4), (4, 2), (1, 4), (1, 4))
+SHAPES = ((3, 4), (3, 4), (4, 2), (4,), (4,))
 SCALES = (0.1, 0.1, 0.1, 0.01, 0.1)  # of the weights: w4 is smaller than Adafactor's epsilon_2
 
 RUNS = {
@@ -108,13 +110,14 @@ def pair(run):
 
 def _start():
     rng = np.random.default_rng(1)
-    return tuple(rng.normal(size=shape) * scale for shape, scale in zip(SHAPES, SCALES))
+    matrices = sides.reference().GivenGradients(SHAPES).matrices
+    return tuple(rng.normal(size=shape) * scale for shape, scale in zip(matrices, SCALES))
 
 
 def _gradients():
     """Return gradients of both signs from 1e-5 to 1, with zeros among them."""
     rng = np.random.default_rng(0)
-    shape = (STEPS, sum(rows * columns for rows, columns in SHAPES))
+    shape = (STEPS, sum(prod(shape) for shape in SHAPES))
     values = rng.choice((-1.0, 1.0), shape) * 10 ** rng.uniform(-5, 0, shape)
     return np.where(rng.random(shape) < 0.05, 0.0, values), np.zeros((STEPS, 1))
 

@@ -60,11 +60,11 @@ def program(pair: Pair, dtype: str, seed: int | None = None) -> Program:
     m = sides.reference()
     weights, (inputs, targets) = pair.weights(dtype), pair.batches(dtype)
     if seed is not None:
-        weights, inputs, targets = _random(seed, weights, inputs, targets, dtype)
+        weights, inputs, targets = random_numbers(seed, weights, inputs, targets, dtype)
     return Program(pair.network(m), pair.optimizer(m), weights, inputs, targets)
 
 
-def _random(seed, weights, inputs, targets, dtype):
+def random_numbers(seed, weights, inputs, targets, dtype):
     """Return normal weights, inputs and targets; one-hot targets stay one-hot."""
     rng = np.random.default_rng(seed)
     weights = tuple(rng.normal(size=w.shape).astype(dtype) for w in weights)

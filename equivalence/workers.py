@@ -27,6 +27,40 @@ def _count(tasks):
     return max(1, min(os.cpu_count() or 1, MOST_WORKERS, tasks))
 
 
+def stream(function, *args):
+    """Yield what the generator ``function(*args)`` yields, from a worker process of its own.
+
+    Raises the exception that ends the generator, and RuntimeError where the process dies.
+    """
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_send, args=(sender, function, args), daemon=True)
+    process.start()
+    sender.close()
+    try:
+        while (message := receiver.recv()) is not None:
+            error, value = message
+            if error:
+                raise error
+            yield value
+    except EOFError:
+        process.join()
+        raise RuntimeError(f"the worker process died, exit code {process.exitcode}") from None
+    finally:
+        process.terminate()
+
+
+def _send(sender, function, args):
+    """Send (None, value) for each value, (error, None) for an exception, None at the end."""
+    _quiet_start()
+    try:
+        for value in function(*args):
+            sender.send((None, value))
+    except Exception as error:
+        sender.send((error, None))
+    sender.send(None)
+
+
 class Workers:
     """A pool of worker processes that is made again when one of them dies."""
 

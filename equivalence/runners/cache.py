@@ -22,7 +22,13 @@ class AnySizeRunner(TapeRunner):
     """The graph engine of the tape twin for all sizes and learning rates."""
 
     def __init__(self, network, optimizer, program, device="CPU:0"):
-        rate = tf.Variable(optimizer.learning_rate, dtype=program.dtype, trainable=False)
+        self.rates = (-1, 1, 1) if program.weights[0].ndim > 2 else ()  # one for each net
+        rate = tf.Variable(
+            np.reshape(optimizer.learning_rate, self.rates),
+            dtype=program.dtype,
+            trainable=False,
+            shape=[None if n == -1 else n for n in self.rates],
+        )
         optimizer = replace(optimizer, learning_rate=rate)
         super().__init__(network, optimizer, program, "graph", device)
         self.shapes = [(None,) * len(shape) for shape in self.shapes]
@@ -41,8 +47,9 @@ class AnySizeRunner(TapeRunner):
         return tuple(specs), tuple((spec,) * width for spec in specs)
 
     def run(self, program, start, steps):
-        """Run as ``Runner.run``, with the learning rate of ``program``."""
-        self.optimizer.learning_rate.assign(program.optimizer.learning_rate)
+        """Run as ``Runner.run``, with the learning rate, or rates, of ``program``."""
+        rate = np.reshape(program.optimizer.learning_rate, self.rates)
+        self.optimizer.learning_rate.assign(rate.astype(self.dtype))
         return super().run(program, start, steps)
 
 
@@ -64,9 +71,8 @@ def runner_of(pair, program, twin, engine):
 
 def _any_size(twin, engine, hyperparameters):
     """Say whether an AnySizeRunner can serve: a schedule is no number to be assigned."""
-    return (twin, engine) == ("tape", "graph") and isinstance(
-        hyperparameters["learning_rate"], float
-    )
+    rate = hyperparameters["learning_rate"]
+    return (twin, engine) == ("tape", "graph") and isinstance(rate, (float, np.ndarray))
 
 
 @lru_cache(MOST_RUNNERS)

@@ -131,7 +131,9 @@ class Runner:
         def body(i, state, arrays):
             which = (first + i) % tf.shape(inputs)[0]
             count = tf.cast(first + i + 1, self.dtype)
-            outputs, state = self._step(inputs[which], targets[which], count, state)
+            # Not inputs[which]: XLA would compile the loop again for every ``first``.
+            batch = tf.gather(inputs, which), tf.gather(targets, which)
+            outputs, state = self._step(*batch, count, state)
             return i + 1, state, [a.write(i, o) for a, o in zip(arrays, outputs, strict=True)]
 
         _, _, arrays = tf.while_loop(lambda i, *_: i < steps, body, [0, state, arrays])
