@@ -1,5 +1,6 @@
 """Bad hyperparameters are refused here, in the words of Keras's own errors."""
 
+from itertools import pairwise
 from math import isfinite
 from numbers import Real
 
@@ -78,3 +79,35 @@ def same_shapes(variables, gradients):
         if tuple(gradient.shape[-2:]) != tuple(variable.shape[-2:]):
             shapes = f"has the shape {gradient.shape}, its variable {variable.shape}"
             raise ValueError(f"gradient {k} {shapes}")
+
+
+def one_or_above(name, value):
+    """Return ``value``; raise ValueError unless it is finite and >= 1."""
+    if isinstance(value, Real) and not (isfinite(value) and value >= 1):
+        raise ValueError(f"{name} must be a finite number, 1 or above, not {value!r}")
+    return value
+
+
+def switch(name, value):
+    """Return ``value``; raise ValueError unless it is True or False."""
+    if value is not True and value is not False:
+        raise ValueError(f"{name} must be True or False, not {value!r}")
+    return value
+
+
+def increasing(name, values):
+    """Return ``values``; raise ValueError unless each is above the one before it."""
+    numbers = all(isinstance(value, Real) for value in values)
+    if numbers and not all(a < b for a, b in pairwise(values)):
+        raise ValueError(f"{name} must be strictly increasing, not {values!r}")
+    return values
+
+
+def one_more(name, values, other_name, others):
+    """Return ``values``; raise ValueError unless they are one more than ``others``."""
+    if len(others) < 1 or len(values) != len(others) + 1:
+        raise ValueError(
+            f"{name} must be one more than {other_name}, of which there must be one or "
+            f"more, not {len(values)} and {len(others)}: {values!r} and {others!r}"
+        )
+    return values
