@@ -27,6 +27,7 @@ UFUNCS = {
     np.cos: "cos",
     np.sin: "sin",
     np.floor: "floor",
+    np.ceil: "ceil",
     np.remainder: "mod",
     np.floor_divide: "floor_divide",
     np.maximum: "maximum",
@@ -58,7 +59,7 @@ class DispatchedArray(NDArrayOperatorsMixin):
     # fmt: off
     UNARY = frozenset({
         "negative", "positive", "absolute", "square", "sqrt", "exp", "log", "tanh",
-        "cos", "sin", "floor", "sign",
+        "cos", "sin", "floor", "ceil", "sign",
     })
     # fmt: on
 

@@ -97,13 +97,20 @@ def enclose(part):
 
 
 def with_balls(part, model):
-    """Return an optimizer, or a piece of one, with its hyperparameters as balls."""
+    """Return an optimizer, or a piece of one, with its hyperparameters as balls.
+
+    What is no dataclass, as a model of a defect may be, makes balls of its own.
+    """
+    if not is_dataclass(part):
+        return part
     balls = {field.name: _ball(getattr(part, field.name), model) for field in fields(part)}
     return replace(part, **balls)
 
 
 def _ball(value, model):
     """Return a number as a ball; a count, a choice or a position stays what it is."""
-    if is_dataclass(value):
-        return with_balls(value, model)
-    return model.decimal(value) if isinstance(value, float) else value
+    if isinstance(value, float):
+        return model.decimal(value)
+    if isinstance(value, tuple):
+        return tuple(_ball(v, model) for v in value)
+    return with_balls(value, model)

@@ -140,6 +140,9 @@ class ExactArray(DispatchedArray):
     def floor_divide(a, b):
         return ExactArray(_floor(a.values / b.values))
 
+    def ceil(self):
+        return self.negative().floor().negative()
+
     def mod(a, b):
         return ExactArray(a.values - b.values * _floor(a.values / b.values))
 

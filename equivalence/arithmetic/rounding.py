@@ -23,6 +23,7 @@ from functools import cached_property
 import numpy as np
 
 from equivalence.arithmetic.bounds import (
+    INVERTS_CONSTANT,
     INVERTS_ROOT,
     JOINS_ADDEND,
     REORDERS_ADDITIONS,
@@ -96,7 +97,8 @@ class Model:
     platforms: whose library functions may be at work, for example
         ("numpy", "eigen"); the largest error among them counts.
     compilers: which graph compilers rewrote the program, of "grappler", "xla",
-        "cuda"; see ``bounds.JOINS_ADDEND``, ``REORDERS_ADDITIONS``, ``INVERTS_ROOT``.
+        "cuda"; see ``bounds.JOINS_ADDEND``, ``REORDERS_ADDITIONS``, ``INVERTS_ROOT``
+        and ``INVERTS_CONSTANT``.
     notes: why radii became infinite, in order of appearance, filled by the run.
     """
 
@@ -139,6 +141,10 @@ class Model:
     @property
     def inverts_root(self):
         return any(compiler in INVERTS_ROOT for compiler in self.compilers)
+
+    @property
+    def inverts_constant(self):
+        return any(compiler in INVERTS_CONSTANT for compiler in self.compilers)
 
     def relative(self, function):
         """Return the largest relative error of one call of ``function``.
@@ -368,7 +374,7 @@ class RoundingArray(DispatchedArray):
     def multiply(a, b):
         mid = a.mid * b.mid
         carried = np.abs(a.mid) * b.rad + a.rad * b.outer  # (L2)
-        simple = a._power_of_two() | b._power_of_two() | (a.model.wide == np.float64)
+        simple = a._power_of_two() | b._power_of_two() | (a._short() & b._short())
         exact = (a.rad + b.rad == 0) & simple & a._representable(mid)
         exact = exact | ((a._zero | b._zero) & (carried == 0))
         return a._round(mid, carried, a.model.relative("multiply"), exact)
@@ -377,20 +383,30 @@ class RoundingArray(DispatchedArray):
         fraction, _ = np.frexp(self.mid)
         return (np.abs(fraction) == 0.5) | (fraction == 0)
 
+    def _short(self, mid=None):
+        """Say where a midpoint has at most 24 bits, so that a product of two is exact."""
+        mid = self.mid if mid is None else mid
+        with np.errstate(over="ignore"):
+            return mid.astype(np.float32) == mid
+
     def divide(a, b):
         if (b.inner == 0).any():
             a.model.note("division by a number that may be 0")
-        constant = b.mid.ndim == 0
-        halving = constant and bool(b._power_of_two()) and not b.rad.any()
-        function = "divide_by_constant" if constant and not halving else "divide"
+        constant = b.mid.size > 0 and (b.mid == b.mid.flat[0]).all()
+        halving = constant and b._power_of_two().all() and not b.rad.any()
+        inverts = constant and not halving and a.model.inverts_constant
+        inverts_root = b.is_root and a.model.inverts_root
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             mid = a.mid / b.mid
             carried = (a.rad + np.abs(mid) * b.rad) / b.inner  # (L3)
         carried = np.where(b.inner == 0, np.inf, carried)
-        exact = (a.rad == 0) & halving & a._representable(mid)
+        relative = a.model.relative("divide_by_constant" if inverts else "divide")
+        rounds_once = not inverts and not inverts_root and relative <= a.model.unit
+        whole = a._short(mid) & b._short() & (mid * b.mid == a.mid)  # the product is exact
+        whole = whole & rounds_once & (b.rad == 0)
+        exact = (a.rad == 0) & (halving | whole) & a._representable(mid)
         exact = exact | (a._zero & (carried == 0))
-        relative = a.model.relative(function)
-        if b.is_root and a.model.inverts_root:
+        if inverts_root:
             relative = relative + a.model.relative("rsqrt")
         return a._round(mid, carried, relative, exact)
 
@@ -575,6 +591,9 @@ class RoundingArray(DispatchedArray):
             a.model.note("a whole quotient that rounding decides")
         mid = np.floor_divide(a.mid, np.where(exact, b.mid, 1))
         return a._same(np.where(exact, mid, 0), np.where(exact, 0, np.inf) + 0 * a.mid)
+
+    def ceil(self):
+        return self.negative().floor().negative()
 
     def mod(a, b):
         """a - b floor(a / b), for an exact b; unbounded where two quotients come into question.
