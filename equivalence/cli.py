@@ -395,10 +395,13 @@ def book(options, console, errors):
 
 def list_defects(options, console, errors):
     """The command ``defects``."""
-    from equivalence.defects import DEPARTURES, ROWS, holding
+    from equivalence import defects
+    from equivalence.defects import holding
 
+    known = (*defects.ROWS, *defects.SCHEDULE_ROWS)
+    departures = (*defects.DEPARTURES, *defects.SCHEDULE_DEPARTURES)
     if options.repro:
-        rows = {row.name: row for row in (*ROWS, *DEPARTURES)}
+        rows = {row.name: row for row in (*known, *departures)}
         if options.repro not in rows:
             raise BadInput(f"unknown defect {options.repro!r}: the choices are {', '.join(rows)}")
         print(rows[options.repro].repro.strip())
@@ -407,12 +410,12 @@ def list_defects(options, console, errors):
         states = {}
     else:
         with errors.status("running the program of every row"):
-            found = holding.check((*ROWS, *DEPARTURES))
+            found = holding.check((*known, *departures))
         states = {row.name: (state, printed) for row, state, printed in found}
     console.print("Defects, which the suite expects and models", style="bold underline")
-    _print_defects(console, ROWS, states)
+    _print_defects(console, known, states)
     console.print("Departures from papers and documentation, mirrored", style="bold underline")
-    _print_defects(console, DEPARTURES, states)
+    _print_defects(console, departures, states)
     if states:
         _print_holding(console, states)
     return 0

@@ -8,9 +8,27 @@ longer different, which is unexpected, and the suite says so.
 
 from equivalence.defects.departures import DEPARTURES
 from equivalence.defects.models import with_models
+from equivalence.defects.schedules import (
+    SCHEDULE_DEPARTURES,
+    SCHEDULE_ROWS,
+    ScheduleRun,
+    matching_schedule,
+    modelled_schedule,
+)
 from equivalence.defects.table import ROWS, Defect, matching
 
-__all__ = ["DEPARTURES", "ROWS", "Defect", "matching", "modelled"]
+__all__ = [
+    "DEPARTURES",
+    "ROWS",
+    "SCHEDULE_DEPARTURES",
+    "SCHEDULE_ROWS",
+    "Defect",
+    "ScheduleRun",
+    "matching",
+    "matching_schedule",
+    "modelled",
+    "modelled_schedule",
+]
 
 
 def modelled(program, rows):

@@ -13,12 +13,14 @@ something else than what the same schedule gives without ``tf.function``.
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from equivalence.arithmetic.enclosed import with_balls
 from equivalence.arithmetic.rounding import Model, RoundingArray
+from equivalence.defects.departures import Departure
 from equivalence.defects.models import as_model
 from equivalence.defects.table import CAST, SEEN
 from refimpl.schedules import (
@@ -28,6 +30,7 @@ from refimpl.schedules import (
     InverseTimeDecay,
     PolynomialDecay,
 )
+from refimpl.schedules.cosine_decay_restarts import LAST
 
 COMPILED = ("graph", "fit", "xla")  # the engines that divide by multiplying
 
@@ -89,7 +92,11 @@ class ReciprocalPolynomialDecay(PolynomialDecay):
 
 
 class FusedPolynomialDecay(ReciprocalPolynomialDecay):
-    """The same under XLA, whose 1 - t fl(1 / n) is one operation up to t = n."""
+    """The same under XLA, whose 1 - t fl(1 / n) is one operation, rounded once.
+
+    True up to t = n; after it LLVM may compute with t or with the constant n, and
+    then round as ``ReciprocalPolynomialDecay`` does.
+    """
 
     def _left(self, iterations):
         if self.cycle:
@@ -97,29 +104,29 @@ class FusedPolynomialDecay(ReciprocalPolynomialDecay):
         if isinstance(iterations, RoundingArray):
             floats = iterations.mid.astype(iterations.model.dtype)
             return iterations.model.array(self._left(floats))
-        number = iterations.dtype.type
+        number, wide = iterations.dtype.type, np.longdouble
         reciprocal = number(1) / number(self.decay_steps)
-        wide = np.longdouble
-        fused = 1 - wide(np.minimum(iterations, self.decay_steps)) * wide(reciprocal)
-        after = 1 - number(self.decay_steps) * reciprocal
-        return np.where(iterations > self.decay_steps, after, fused.astype(number))
+        done = wide(np.minimum(iterations, self.decay_steps))
+        return (1 - done * wide(reciprocal)).astype(number)
 
 
 @dataclass(frozen=True)
 class LateRestarts(CosineDecayRestarts):
-    """Restarts of which some come a step late: those at the iterations in ``late``."""
+    """Restarts of which some come a step late: ``late`` has their numbers, from 1."""
 
     late: tuple = ()
 
     def _restarts(self, iterations):
         count = np.zeros_like(iterations)
         period = restart = self.first_decay_steps
-        while restart < 2**53:
+        number = 1
+        while restart < LAST:
             reached = np.where(iterations < restart, count, count + 1)
             passed = np.where(iterations > restart, count + 1, count)
-            count = passed if restart in self.late else reached
+            count = passed if number in self.late else reached
             period = period * self.t_mul
             restart = restart + period
+            number = number + 1
         return count
 
 
@@ -159,11 +166,12 @@ class Truncated:
         self.schedule = replace(schedule, **cut)
 
     def rate(self, iterations):
-        rate = self.schedule.rate(iterations.astype(self._dtype()))
+        rate = self.schedule.rate(iterations.astype(self.dtype))
         return rate.astype(iterations.dtype)
 
-    def _dtype(self):
-        """Return what Keras's quotient of two integers is here: ops.divide or ``/``."""
+    @property
+    def dtype(self):
+        """The dtype of Keras's quotient of two integers, by ops.divide or by ``/``."""
         divides = isinstance(self.schedule, (CosineDecay, PolynomialDecay))
         return "float32" if divides and not getattr(self.schedule, "cycle", False) else "float64"
 
@@ -172,95 +180,138 @@ class Truncated:
 
 
 @dataclass(frozen=True)
+class ScheduleRun:
+    """How a schedule runs: twin, dtype and engine as in ``Spec``, its last iteration."""
+
+    twin: str
+    dtype: str
+    engine: str
+    last: int
+
+    @property
+    def working(self):
+        """The dtype in which the schedule really computes."""
+        return "float32" if self.twin == "keras" else self.dtype
+
+    @property
+    def is_keras(self):
+        return self.twin != "tape"
+
+
+@dataclass(frozen=True)
 class ScheduleDefect:
     """One departure of Keras or TensorFlow in a schedule.
 
     name, what, where, seen, link, repro: as in ``table.Defect``.
-    concerns: whether a run of (schedule of ``refimpl``, twin, dtype, engine) meets it.
-    model: turns the schedule into one that has the defect.
+    concerns: whether a schedule of ``refimpl`` meets it in a ScheduleRun.
+    model: turns the schedule into one that has the defect, as it is in that run.
     """
 
     name: str
     what: str
     where: str
-    concerns: Callable
-    model: Callable[[Any], Any]
+    concerns: Callable[[Any, ScheduleRun], bool]
+    model: Callable[[Any, ScheduleRun], Any]
     repro: str
     link: str = ""
     seen: str = SEEN
 
 
+FILE = "keras/src/optimizers/schedules/learning_rate_schedule.py"
 GRAPPLER = (
     "tensorflow/core/grappler/optimizers/constant_folding.cc, ReduceDivToReciprocalMul; "
     "xla/hlo/transforms/simplifiers/algebraic_simplifier.cc, HandleDivide"
 )
 
 
-def _working(twin, dtype):
-    """Return the dtype in which a schedule really computes."""
-    return "float32" if twin == "keras" else dtype
-
-
-def quotients_part(steps, dtype, rounded, last=10_000):
-    """Say whether rounding a multiple of ``steps`` divided by it gives a wrong integer."""
-    multiples = np.arange(1, last + 1)
-    quotients = by_reciprocal((multiples * steps).astype(dtype), steps)
-    return bool((rounded(quotients) != multiples).any())
+def _quotients_part(steps, run, rounded):
+    """Say whether in a run a multiple of ``steps``, divided by it, is a wrong integer."""
+    multiples = np.arange(1, run.last // steps + 1)
+    quotients = by_reciprocal((multiples * steps).astype(run.working), steps)
+    return run.engine in COMPILED and bool((rounded(quotients) != multiples).any())
 
 
 def _stairs_move(kind):
-    def concerns(schedule, twin, dtype, engine):
-        return (
-            type(schedule) is kind
-            and schedule.staircase
-            and engine in COMPILED
-            and quotients_part(schedule.decay_steps, _working(twin, dtype), np.floor)
-        )
+    def concerns(schedule, run):
+        stairs = type(schedule) is kind and schedule.staircase
+        return stairs and _quotients_part(schedule.decay_steps, run, np.floor)
 
     return concerns
 
 
-def _periods_move(schedule, twin, dtype, engine):
-    return (
-        type(schedule) is CosineDecayRestarts
-        and schedule.t_mul == 1
-        and engine in COMPILED
-        and quotients_part(schedule.first_decay_steps, _working(twin, dtype), np.floor)
-    )
+def _periods_move(schedule, run):
+    equal = type(schedule) is CosineDecayRestarts and schedule.t_mul == 1
+    return equal and _quotients_part(schedule.first_decay_steps, run, np.floor)
 
 
-def _cycles_move(schedule, twin, dtype, engine):
-    return (
-        type(schedule) is PolynomialDecay
-        and schedule.cycle
-        and engine in COMPILED
-        and quotients_part(schedule.decay_steps, _working(twin, dtype), np.ceil)
-    )
+def _cycles_move(schedule, run):
+    cycles = type(schedule) is PolynomialDecay and schedule.cycle
+    return cycles and _quotients_part(schedule.decay_steps, run, np.ceil)
 
 
-def _end_moves(fused):
-    def concerns(schedule, twin, dtype, engine):
+def _end_moves(model, engines):
+    def concerns(schedule, run):
         if type(schedule) is not PolynomialDecay or schedule.cycle:
             return False
-        if engine not in (("xla",) if fused else ("graph", "fit")):
-            return False
-        model = as_model(schedule, FusedPolynomialDecay if fused else ReciprocalPolynomialDecay)
-        ends = np.array([1, 2]) * schedule.decay_steps
-        return bool(model._left(ends.astype(_working(twin, dtype))).any())
+        end = np.array([schedule.decay_steps]).astype(run.working)
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(as_model(schedule, model).rate(end) - schedule.rate(end))
+        near = apart <= 4 * np.spacing(schedule.rate(end))
+        return run.engine in engines and run.last >= schedule.decay_steps and not near.all()
 
     return concerns
 
 
-def _first_rate_is_an_integer(schedule, twin, dtype, engine):
-    whole = isinstance(getattr(schedule, "initial_learning_rate", None), int)
-    return whole and twin == "keras"
+def late_restarts(schedule, run):
+    """Return the numbers, from 1, of the restarts that Keras takes a step late.
+
+    They are those at which its quotient of two logarithms, by the very functions of
+    the run's engine, is below their number.
+    """
+    if not run.is_keras or type(schedule) is not CosineDecayRestarts or schedule.t_mul == 1:
+        return ()
+    restarts, period = [], schedule.first_decay_steps
+    while sum(restarts[-1:]) + period <= run.last:
+        restarts.append(sum(restarts[-1:]) + period)
+        period = period * schedule.t_mul
+    if not restarts:
+        return ()
+    count = _count_by_logarithms(
+        schedule.first_decay_steps, schedule.t_mul, run.working, run.engine
+    )
+    counts = np.asarray(count(np.array(restarts, run.working)))
+    return tuple(i for i, count in enumerate(counts, start=1) if count < i)
+
+
+@cache
+def _count_by_logarithms(first_decay_steps, t_mul, dtype, engine):
+    """Return TensorFlow's program of Keras's count of restarts, one step at a time."""
+    import tensorflow as tf
+
+    def count(restart):
+        # Constants of the graph, as in Keras's, which the compiler may fold.
+        steps, factor = tf.constant(first_decay_steps, dtype), tf.constant(t_mul, dtype)
+        return tf.floor(tf.math.log(1.0 - restart / steps * (1.0 - factor)) / tf.math.log(factor))
+
+    counts = lambda restarts: tf.map_fn(count, restarts)
+    if engine == "eager":
+        return counts
+    return tf.function(counts, autograph=False, jit_compile=engine == "xla")
+
+
+def _first_rate_is_an_integer(schedule, run):
+    return run.twin == "keras" and type(getattr(schedule, "initial_learning_rate", 0.0)) is int
 
 
 def _model(kind):
-    return lambda schedule: as_model(schedule, kind)
+    return lambda schedule, run: as_model(schedule, kind)
 
 
-def _truncated(schedule):
+def _late(schedule, run):
+    return replace(as_model(schedule, LateRestarts), late=late_restarts(schedule, run))
+
+
+def _truncated(schedule, run):
     if type(schedule) is CosineDecay:
         schedule = as_model(schedule, ThreeForPi)
     return Truncated(schedule)
@@ -290,8 +341,7 @@ SCHEDULE_ROWS = (
         "hyperparameters to integers: ExponentialDecay(1, 1000, 0.96) is 0 from the second "
         "step on, InverseTimeDecay(1, 1000, 0.5) never decays, CosineDecay takes 3 for pi, "
         "and CosineDecay(0, ..., warmup_target=0.1), the example in its own text, fails",
-        where="keras/src/optimizers/schedules/learning_rate_schedule.py: "
-        "dtype = initial_learning_rate.dtype, ops.cast(self.decay_rate, dtype)",
+        where=f"{FILE}: dtype = initial_learning_rate.dtype, ops.cast(self.decay_rate, dtype)",
         concerns=_first_rate_is_an_integer,
         model=_truncated,
         repro=f"""{IMPORTS}
@@ -340,7 +390,7 @@ print(float(schedules.CosineDecay(1, 1000)(1000)), "is not", 0.0)
         what="in a graph PolynomialDecay with a power below 1 may never reach its end: 1 - p "
         "stays at 2^-24, whose root is 0.00024",
         where=GRAPPLER,
-        concerns=_end_moves(fused=False),
+        concerns=_end_moves(ReciprocalPolynomialDecay, ("graph", "fit")),
         model=_model(ReciprocalPolynomialDecay),
         repro=_compiled("PolynomialDecay(0.1, 41, 0.0, power=0.5)", 100, 0.0),
     ),
@@ -349,18 +399,33 @@ print(float(schedules.CosineDecay(1, 1000)(1000)), "is not", 0.0)
         what="under XLA PolynomialDecay with a power below 1 may be NaN at the step decay_steps, "
         "and all weights after it: 1 - t fl(1 / n) is rounded once and falls below 0",
         where=f"{GRAPPLER}; LLVM contracts the subtraction with it",
-        concerns=_end_moves(fused=True),
+        concerns=_end_moves(FusedPolynomialDecay, ("xla",)),
         model=_model(FusedPolynomialDecay),
         repro=_compiled("PolynomialDecay(0.1, 1000, 0.0001, power=0.5)", 1000, 0.0001, jit=True),
+    ),
+    ScheduleDefect(
+        name="keras-schedule-late-restart",
+        what="CosineDecayRestarts takes some restarts a step late, at the bottom where it should "
+        "be at the top: the quotient of two logarithms is rounded down just where it is an "
+        "integer; with t_mul=2.0, the default, the 15th restart, with 10.0 in a graph the first",
+        where=f"{FILE}, CosineDecayRestarts.__call__: ops.floor(ops.log(...) / ops.log(t_mul))",
+        concerns=lambda schedule, run: bool(late_restarts(schedule, run)),
+        model=_late,
+        repro=f"""{IMPORTS}
+restarts = schedules.CosineDecayRestarts(1.0, 1000)
+print(float(restarts(32767 * 1000)), "is not", 1.0)
+restarts = schedules.CosineDecayRestarts(1.0, 1000, t_mul=10.0)
+print(float(tf.function(restarts)(tf.constant(1000, "int64"))), "is not", 1.0)
+""",
     ),
     ScheduleDefect(
         name="keras-float64-schedule",
         what="every schedule computes in float32 under floatx float64, unless each of its "
         "hyperparameters is given as a np.float64",
-        where="keras/src/optimizers/schedules/learning_rate_schedule.py: "
+        where=f"{FILE}: "
         "ops.convert_to_tensor(self.initial_learning_rate), a float32 whatever floatx is",
-        concerns=lambda schedule, twin, dtype, engine: twin == "keras" and dtype == "float64",
-        model=InFloat32,
+        concerns=lambda schedule, run: run.working != run.dtype,
+        model=lambda schedule, run: InFloat32(schedule),
         link=CAST,
         repro=f"""{IMPORTS}
 keras.config.set_floatx("float64")
@@ -370,13 +435,134 @@ print(float(schedules.ExponentialDecay(0.1, 10, 0.96)(3)), "is not", 0.1 * 0.96*
 )
 
 
-def matching_schedule(schedule, twin, dtype, engine):
-    """Return the ScheduleDefects that a run of this schedule of ``refimpl`` meets."""
-    return tuple(row for row in SCHEDULE_ROWS if row.concerns(schedule, twin, dtype, engine))
+def matching_schedule(schedule, run):
+    """Return the ScheduleDefects that this schedule of ``refimpl`` meets in a run."""
+    return tuple(row for row in SCHEDULE_ROWS if row.concerns(schedule, run))
 
 
-def modelled_schedule(schedule, rows):
-    """Return the schedule with the defects of ``rows`` built in, in the table's order."""
-    for row in rows:
-        schedule = row.model(schedule)
-    return schedule
+def modelled_schedule(schedule, run):
+    """Return the schedule with all that it meets in a run built in."""
+    model = schedule
+    for row in matching_schedule(schedule, run):
+        model = row.model(model, run)
+    return model
+
+
+# --------------------------------------------------------------- the departures
+
+
+def _departure(name, what, where, body):
+    return Departure(name, what, f"{FILE}, {where}", "", IMPORTS + body)
+
+
+def _printed(make, steps, comment):
+    """Return a repro: the rates of a schedule at some steps."""
+    return f"""
+schedule = schedules.{make}
+print([float(schedule(tf.constant(step, "int64"))) for step in {steps}], "{comment}")
+"""
+
+
+def _refused(program):
+    """Return a repro: a program that fails, and its error."""
+    return f"""
+try:
+    {program}
+except Exception as error:
+    print(type(error).__name__, str(error).split(chr(10))[0])
+"""
+
+
+SCHEDULE_DEPARTURES = (
+    _departure(
+        "keras-schedule-cycle-nan",
+        "in a graph PolynomialDecay(cycle=True) with a power below 1 is NaN at some steps above "
+        "9e6: the rounded quotient is an integer that the step has passed, and 1 - p below 0",
+        "PolynomialDecay.__call__: ops.ceil(global_step_recomp / self.decay_steps)",
+        """
+schedule = schedules.PolynomialDecay(0.1, 100, power=0.5, cycle=True)
+step = tf.constant(13_107_301, "int64")
+print(float(tf.function(schedule)(step)), "is not", float(schedule(step)))
+""",
+    ),
+    _departure(
+        "keras-schedule-cosine-example",
+        "the example of a warm-up in CosineDecay's text, with initial_learning_rate = 0, fails "
+        "at its first step",
+        "CosineDecay: total_step_delta * completed_fraction, an integer times a float",
+        _refused("schedules.CosineDecay(0, 1000, warmup_target=0.1, warmup_steps=1000)(0)"),
+    ),
+    _departure(
+        "keras-schedule-cosine-text",
+        "CosineDecay's text leaves initial_learning_rate out of the warm-up's line, and the "
+        "shift by warmup_steps out of the decay; its code has both",
+        "CosineDecay: return completed_fraction * total_delta",
+        _printed(
+            "CosineDecay(0.5, 10, warmup_target=1.0, warmup_steps=10)", (0, 10), "is not [0.0, ...]"
+        ),
+    ),
+    _departure(
+        "keras-schedule-restarts-peak",
+        "CosineDecayRestarts' text has m_mul times the rate as the new rate; with alpha it is "
+        "more, since m_mul is in the cosine only",
+        "CosineDecayRestarts.__call__: ops.multiply((1 - alpha), cosine_decayed) + alpha",
+        _printed(
+            "CosineDecayRestarts(1.0, 10, m_mul=0.5, alpha=0.2)", (0, 10), "is not [1.0, 0.5]"
+        ),
+    ),
+    _departure(
+        "keras-schedule-restarts-shorter",
+        "CosineDecayRestarts accepts a t_mul below 1 and is NaN from the step "
+        "first_decay_steps / (1 - t_mul) on",
+        "CosineDecayRestarts.__call__: ops.log(1.0 - completed_fraction * (1.0 - t_mul))",
+        _printed("CosineDecayRestarts(1.0, 10, t_mul=0.5)", (19, 20), "should be finite"),
+    ),
+    _departure(
+        "keras-schedule-cycle-text",
+        "PolynomialDecay(cycle=True) divides by the first multiple of decay_steps that is not "
+        "below the step; its words say bigger than the step, which would never reach the end",
+        "PolynomialDecay: Find the first multiple of decay_steps that is bigger",
+        _printed("PolynomialDecay(1.0, 10, 0.0, cycle=True)", (10,), "is not [0.5]"),
+    ),
+    _departure(
+        "keras-schedule-piecewise-order",
+        "PiecewiseConstantDecay accepts boundaries that do not increase, and returns sums of "
+        "its values",
+        "PiecewiseConstantDecay.__call__: result_value += step_in_range * value",
+        _printed("PiecewiseConstantDecay([5, 2], [1.0, 2.0, 4.0])", (3,), "is none of the values"),
+    ),
+    _departure(
+        "keras-schedule-piecewise-float-boundary",
+        "PiecewiseConstantDecay takes float boundaries as float32: 16777217.0 lies a step early",
+        "PiecewiseConstantDecay.__call__: ops.convert_to_tensor(x) for x in self.boundaries",
+        _printed("PiecewiseConstantDecay([16777217.0], [1.0, 2.0])", (16777217,), "is not [1.0]"),
+    ),
+    _departure(
+        "keras-schedule-piecewise-mixed",
+        "PiecewiseConstantDecay([10], [1, 0.5]) fails at its first call, and so does one without "
+        "boundaries, each with an error of TensorFlow's or Python's own",
+        "PiecewiseConstantDecay.__call__: result_dtype = values[0].dtype; boundaries[0]",
+        _refused("schedules.PiecewiseConstantDecay([10], [1, 0.5])(0)")
+        + _refused("schedules.PiecewiseConstantDecay([], [1.0])(0)"),
+    ),
+    _departure(
+        "keras-schedule-name-none",
+        "the configuration in the text of schedules.deserialize, with name None, gives a "
+        "schedule that fails when it is called",
+        "deserialize: 'name': None",
+        """
+config = {
+    "class_name": "PolynomialDecay",
+    "config": {
+        "cycle": False,
+        "decay_steps": 10000,
+        "end_learning_rate": 0.01,
+        "initial_learning_rate": 0.1,
+        "name": None,
+        "power": 0.5,
+    },
+}
+"""
+        + _refused("schedules.deserialize(config)(0)"),
+    ),
+)

@@ -27,7 +27,9 @@ import numpy as np
 
 from refimpl.checks import not_negative, one_or_above, positive
 
-LAST = 2**53  # of the iterations that a float64 can count
+# Nearly the last integer that a float64 counts to, and near no restart of usual periods,
+# so that balls, too, know which restarts lie before it.
+LAST = 8.3e15
 
 
 @dataclass(frozen=True)

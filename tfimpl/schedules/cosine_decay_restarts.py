@@ -6,7 +6,9 @@ from math import pi
 import keras
 import tensorflow as tf
 
-LAST = 2**53  # of the iterations that a float64 can count
+# Nearly the last integer that a float64 counts to, and near no restart of usual periods,
+# so that balls, too, know which restarts lie before it.
+LAST = 8.3e15
 
 
 @dataclass(frozen=True)
