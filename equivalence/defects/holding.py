@@ -54,5 +54,5 @@ def _state(row, ran, printed):
         return BROKEN
     if hasattr(row, "model"):
         found, wanted = printed.splitlines()[-1].split(" is not ")
-        return HOLDS if abs(float(found) - float(wanted)) > DIFFER else GONE
+        return GONE if abs(float(found) - float(wanted)) <= DIFFER else HOLDS  # NaN: holds
     return HOLDS if re.search(row.prints, printed) else GONE
