@@ -2,9 +2,9 @@
 
 With X = U S V' a step X <- a X + (b A + c A^2) X, A = X X', is U p(S) V' with
 p(s) = a s + b s^3 + c s^5: it acts on the singular values alone.  Jordan's a, b
-and c bring every s in (0, 1] near 1, within about 0.3, and the small ones fast;
-they do not converge.  It begins with X / (|X| + 1e-7), whose singular values are
-at most 1.
+and c bring all s from 0.01 to 1 between 0.68 and 1.21 in five steps, where they
+stay without converging.  It begins with X / (|X| + 1e-7), whose singular values
+are at most 1.
 """
 
 from dataclasses import dataclass
