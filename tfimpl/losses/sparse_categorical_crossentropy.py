@@ -17,9 +17,9 @@ class SparseCategoricalCrossentropy(Loss):
     name: ClassVar = "sparse_categorical_crossentropy"
 
     def samples(self, O, T):
-        logits = tf.math.log(tf.clip_by_value(O, EPSILON, 1 - EPSILON))  # (1)
-        classes = tf.cast(T[..., 0], tf.int32)
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(classes, logits)  # (2)-(4)
+        z = tf.math.log(tf.clip_by_value(O, EPSILON, 1 - EPSILON))  # (1)
+        t = self.one_hot(O, T)
+        return tf.nn.softmax_cross_entropy_with_logits(t, z)  # (2)-(4)
 
     def samples_backward(self, Sb, O, T):
         return pull_back(lambda O: self.samples(O, T), O, Sb)  # (5)-(11)
