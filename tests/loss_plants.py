@@ -20,9 +20,9 @@ PLANTED = (
     ("refimpl", "squared_hinge.py", "(2 * np.maximum", "(np.maximum", "SquaredHinge signs", "gradient"),
     ("refimpl", "categorical_hinge.py", "- inside * T", "", "CategoricalHinge hinges", "gradient"),
     ("refimpl", "binary_crossentropy.py", "+ 0.5 * s", "+ s", "BinaryCrossentropy(0.1) units", "value"),
-    ("refimpl", "binary_crossentropy_from_logits.py", "each - slope", "slope", "BinaryCrossentropyFromLogits binary_logits", "gradient"),
-    ("refimpl", "categorical_crossentropy_from_logits.py", "s / T.shape[-1]", "s / 2", "CategoricalCrossentropyFromLogits(0.1) logits", "value"),
-    ("refimpl", "categorical_crossentropy_from_probabilities.py", "+ totalb", "", "CategoricalCrossentropyFromProbabilities distributions", "gradient"),
+    ("refimpl", "binary_crossentropy_logits.py", "each - slope", "slope", "BinaryCrossentropyFromLogits binary_logits", "gradient"),
+    ("refimpl", "categorical_crossentropy_logits.py", "s / T.shape[-1]", "s / 2", "CategoricalCrossentropyFromLogits(0.1) logits", "value"),
+    ("refimpl", "categorical_crossentropy_probabilities.py", "+ totalb", "", "CategoricalCrossentropyFromProbabilities distributions", "gradient"),
     ("refimpl", "binary_focal_crossentropy.py", "* self.gamma *", "*", "BinaryFocalCrossentropy inner_units", "gradient"),
     ("refimpl", "sparse_categorical_crossentropy.py", "np.where(O > 1 - EPSILON, 0, below)", "below", "SparseCategoricalCrossentropy data", "gradient"),
     ("refimpl", "tversky.py", "nb * (1 - T)", "nb * T", "Tversky(0.3, 0.6) inner_units", "gradient"),
@@ -31,6 +31,6 @@ PLANTED = (
     ("tfimpl", "kl_divergence.py", "EPSILON, 1)", "1e-6, 1)", "KLDivergence distributions", "value"),
     ("tfimpl", "mean_squared_logarithmic_error.py", "tf.maximum(O, self.epsilon) + 1", "tf.maximum(O, 0) + 1", "MeanSquaredLogarithmicError counts", "value", MEAN, "float64"),
     ("tfimpl", "dice.py", "2 * tf", "tf", "Dice inner_units", "value"),
-    ("tfimpl", "categorical_crossentropy_from_logits.py", "softmax_cross_entropy_with_logits(t, O)", "softmax_cross_entropy_with_logits(t, tf.stop_gradient(O) / 2 + O / 2)", "CategoricalCrossentropyFromLogits logits", "gradient"),
+    ("tfimpl", "categorical_crossentropy_logits.py", "softmax_cross_entropy_with_logits(t, O)", "softmax_cross_entropy_with_logits(t, tf.stop_gradient(O) / 2 + O / 2)", "CategoricalCrossentropyFromLogits logits", "gradient"),
 )
 # fmt: on

@@ -4,13 +4,13 @@ Outputs and targets have the shape (..., batch, units), E the shape (...,).
 """
 
 from refimpl.losses.binary_crossentropy import BinaryCrossentropy
-from refimpl.losses.binary_crossentropy_from_logits import BinaryCrossentropyFromLogits
+from refimpl.losses.binary_crossentropy_logits import BinaryCrossentropyFromLogits
 from refimpl.losses.binary_focal_crossentropy import BinaryFocalCrossentropy
 from refimpl.losses.categorical_crossentropy import CategoricalCrossentropy
-from refimpl.losses.categorical_crossentropy_from_logits import (
+from refimpl.losses.categorical_crossentropy_logits import (
     CategoricalCrossentropyFromLogits,
 )
-from refimpl.losses.categorical_crossentropy_from_probabilities import (
+from refimpl.losses.categorical_crossentropy_probabilities import (
     CategoricalCrossentropyFromProbabilities,
 )
 from refimpl.losses.categorical_focal_crossentropy import CategoricalFocalCrossentropy
@@ -33,7 +33,7 @@ from refimpl.losses.mean_squared_logarithmic_error import MeanSquaredLogarithmic
 from refimpl.losses.poisson import Poisson
 from refimpl.losses.root_mean_squared_error import RootMeanSquaredError
 from refimpl.losses.sparse_categorical_crossentropy import SparseCategoricalCrossentropy
-from refimpl.losses.sparse_categorical_crossentropy_from_logits import (
+from refimpl.losses.sparse_categorical_crossentropy_logits import (
     SparseCategoricalCrossentropyFromLogits,
 )
 from refimpl.losses.squared_hinge import SquaredHinge

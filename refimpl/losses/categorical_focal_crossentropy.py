@@ -11,7 +11,7 @@ from refimpl.losses.loss import EPSILON, Loss
 @dataclass(frozen=True)
 class CategoricalFocalCrossentropy(Loss):
     """S = -sum_units alpha (1 - p)^gamma t log p, with p and t as in
-    ``categorical_crossentropy_from_probabilities``.
+    ``categorical_crossentropy_probabilities``.
     """
 
     alpha: float = 0.25

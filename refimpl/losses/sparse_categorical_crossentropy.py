@@ -19,20 +19,20 @@ class SparseCategoricalCrossentropy(Loss):
 
     def samples(self, O, T):
         logits = np.log(np.minimum(np.maximum(O, EPSILON), 1 - EPSILON))  # (1)
-        shifted = logits - np.max(logits, axis=-1, keepdims=True)  # (2)
-        total = np.sum(np.exp(shifted), axis=-1)  # (3)
-        return np.log(total) - np.sum(self.one_hot(O, T) * shifted, axis=-1)  # (4)
+        shifted = logits - np.max(logits, axis=-1, keepdims=True)
+        total = np.sum(np.exp(shifted), axis=-1)  # (2)
+        return np.log(total) - np.sum(self.one_hot(O, T) * shifted, axis=-1)  # (3)
 
     def samples_backward(self, Sb, O, T):
-        p = np.minimum(np.maximum(O, EPSILON), 1 - EPSILON)  # (5)
-        logits = np.log(p)  # (6)
-        powers = np.exp(logits - np.max(logits, axis=-1, keepdims=True))  # (7)
-        share = powers / np.sum(powers, axis=-1, keepdims=True)  # (8)
-        pb = Sb[..., None] * (share - self.one_hot(O, T)) * (1 / p)  # (9)
-        below = np.where(O < EPSILON, 0, pb)  # (10)
-        return np.where(O > 1 - EPSILON, 0, below)  # (11)
+        p = np.minimum(np.maximum(O, EPSILON), 1 - EPSILON)  # (4)
+        logits = np.log(p)
+        powers = np.exp(logits - np.max(logits, axis=-1, keepdims=True))  # (5)
+        share = powers / np.sum(powers, axis=-1, keepdims=True)  # (6)
+        pb = Sb[..., None] * (share - self.one_hot(O, T)) * (1 / p)  # (7)
+        below = np.where(O < EPSILON, 0, pb)
+        return np.where(O > 1 - EPSILON, 0, below)  # (8)
 
     def one_hot(self, O, T):
         """Return 1 at the class of each sample: T, (..., batch, 1), holds its number."""
         classes = np.arange(O.shape[-1], dtype=np.int16)
-        return 1 - np.minimum(np.abs(T - classes), 1)  # (12)
+        return 1 - np.minimum(np.abs(T - classes), 1)  # (9)

@@ -1,13 +1,13 @@
 """Losses in TensorFlow; see ``refimpl.losses``.  ``keras()`` gives Keras's own."""
 
 from tfimpl.losses.binary_crossentropy import BinaryCrossentropy
-from tfimpl.losses.binary_crossentropy_from_logits import BinaryCrossentropyFromLogits
+from tfimpl.losses.binary_crossentropy_logits import BinaryCrossentropyFromLogits
 from tfimpl.losses.binary_focal_crossentropy import BinaryFocalCrossentropy
 from tfimpl.losses.categorical_crossentropy import CategoricalCrossentropy
-from tfimpl.losses.categorical_crossentropy_from_logits import (
+from tfimpl.losses.categorical_crossentropy_logits import (
     CategoricalCrossentropyFromLogits,
 )
-from tfimpl.losses.categorical_crossentropy_from_probabilities import (
+from tfimpl.losses.categorical_crossentropy_probabilities import (
     CategoricalCrossentropyFromProbabilities,
 )
 from tfimpl.losses.categorical_focal_crossentropy import CategoricalFocalCrossentropy
@@ -30,7 +30,7 @@ from tfimpl.losses.mean_squared_logarithmic_error import MeanSquaredLogarithmicE
 from tfimpl.losses.poisson import Poisson
 from tfimpl.losses.root_mean_squared_error import RootMeanSquaredError
 from tfimpl.losses.sparse_categorical_crossentropy import SparseCategoricalCrossentropy
-from tfimpl.losses.sparse_categorical_crossentropy_from_logits import (
+from tfimpl.losses.sparse_categorical_crossentropy_logits import (
     SparseCategoricalCrossentropyFromLogits,
 )
 from tfimpl.losses.squared_hinge import SquaredHinge

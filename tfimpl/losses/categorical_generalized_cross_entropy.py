@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
+from keras import losses
 
 from tfimpl.gradients import pull_back
 from tfimpl.losses.loss import Loss
@@ -35,7 +35,5 @@ class CategoricalGeneralizedCrossEntropy(Loss):
         return tf.one_hot(classes, O.shape[-1], dtype=O.dtype)  # (7)
 
     def keras(self):
-        loss = keras.losses.CategoricalGeneralizedCrossEntropy(
-            self.q, reduction=self.reduction
-        )
+        loss = losses.CategoricalGeneralizedCrossEntropy(self.q, reduction=self.reduction)
         return lambda T, O, *weights: loss(T[..., 0], O, *weights)

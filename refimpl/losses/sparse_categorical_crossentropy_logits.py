@@ -14,7 +14,7 @@ class SparseCategoricalCrossentropyFromLogits(Loss):
     one_hot(k).
     """
 
-    name: ClassVar = "sparse_categorical_crossentropy_from_logits"
+    name: ClassVar = "sparse_categorical_crossentropy_logits"
 
     def samples(self, O, T):
         shifted = O - np.max(O, axis=-1, keepdims=True)  # (1)

@@ -16,7 +16,7 @@ class CategoricalCrossentropyFromProbabilities(Loss):
 
     label_smoothing: float = 0.0
 
-    name: ClassVar = "categorical_crossentropy_from_probabilities"
+    name: ClassVar = "categorical_crossentropy_probabilities"
 
     def samples(self, O, T):
         share = O / tf.reduce_sum(O, axis=-1, keepdims=True)  # (1)

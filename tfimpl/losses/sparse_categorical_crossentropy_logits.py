@@ -14,11 +14,10 @@ from tfimpl.losses.loss import Loss
 class SparseCategoricalCrossentropyFromLogits(Loss):
     """Keras: ``keras.losses.SparseCategoricalCrossentropy``."""
 
-    name: ClassVar = "sparse_categorical_crossentropy_from_logits"
+    name: ClassVar = "sparse_categorical_crossentropy_logits"
 
     def samples(self, O, T):
-        classes = tf.cast(T[..., 0], tf.int32)
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(classes, O)  # (1)-(3)
+        return tf.nn.softmax_cross_entropy_with_logits(self.one_hot(O, T), O)  # (1)-(3)
 
     def samples_backward(self, Sb, O, T):
         return pull_back(lambda O: self.samples(O, T), O, Sb)  # (4)-(7)

@@ -16,7 +16,7 @@ class BinaryCrossentropyFromLogits(Loss):
 
     label_smoothing: float = 0.0
 
-    name: ClassVar = "binary_crossentropy_from_logits"
+    name: ClassVar = "binary_crossentropy_logits"
 
     def samples(self, O, T):
         n, t = O.shape[-1], self.smoothed(T)  # (1)

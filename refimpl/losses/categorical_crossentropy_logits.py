@@ -19,7 +19,7 @@ class CategoricalCrossentropyFromLogits(Loss):
 
     label_smoothing: float = 0.0
 
-    name: ClassVar = "categorical_crossentropy_from_logits"
+    name: ClassVar = "categorical_crossentropy_logits"
 
     def samples(self, O, T):
         t = self.smoothed(T)  # (1)

@@ -18,7 +18,7 @@ class CategoricalCrossentropyFromProbabilities(Loss):
 
     label_smoothing: float = 0.0
 
-    name: ClassVar = "categorical_crossentropy_from_probabilities"
+    name: ClassVar = "categorical_crossentropy_probabilities"
 
     def samples(self, O, T):
         share = O / np.sum(O, axis=-1, keepdims=True)  # (1)
