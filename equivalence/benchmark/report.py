@@ -172,14 +172,15 @@ def first_calls(results):
 
 
 def floors(results):
-    """Return the table of the largest networks: the floor, and each engine's share of it."""
+    """Return the table of the two largest networks: the floor, and each engine's share of it."""
     largest = roofline.largest_networks(results)
     names = ["numpy", *columns(results.records)]
     rows = []
     for group in results.groups().values():
         record = next(iter(group.values()))
         found = roofline.floor(record, results)
-        if record.case.network not in largest or found is None:
+        case = record.case
+        if case.network not in largest or case.optimizer != "SGD" or found is None:
             continue
         shares = [f"{found.seconds / group[n].seconds:.0%}" if n in group else "" for n in names]
         rows.append(

@@ -6,7 +6,10 @@ Patterson 2009).  Both speeds were measured in the same run.
 """
 
 from dataclasses import dataclass
-from math import log
+from itertools import pairwise
+from math import log, prod
+
+from equivalence.benchmark.cases import NETWORKS
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,6 @@ def floor(record, results):
 
 
 def largest_networks(results, count=2):
-    """Return the names of the networks whose steps have the most operations a sample."""
-    work = {}
-    for record in results.records:
-        a_sample = record.matmul / record.case.batch
-        work[record.case.network] = max(work.get(record.case.network, 0), a_sample)
-    return sorted(work, key=work.get)[-count:]
+    """Return the names of the measured networks with the most weights."""
+    found = {record.case.network for record in results.records}
+    return sorted(found, key=lambda name: sum(map(prod, pairwise(NETWORKS[name].sizes))))[-count:]
