@@ -375,6 +375,20 @@ ALL_OPTIONS = {
     **OPTIONS["clipnorm"],
     **OPTIONS["loss-scale"],
 }
+# Every schedule of keras.optimizers.schedules, ending within the 100 steps.  Steps over
+# a power of 2 are exact, so that rounding does not decide where a staircase falls.
+SCHEDULES = {
+    "exponential": lambda m: m.ExponentialDecay(0.03, 30, 0.7),
+    "exponential-staircase": lambda m: m.ExponentialDecay(0.03, 32, 0.7, True),
+    "inverse-time": lambda m: m.InverseTimeDecay(0.03, 30, 0.7),
+    "inverse-time-staircase": lambda m: m.InverseTimeDecay(0.03, 32, 0.7, True),
+    "piecewise-constant": lambda m: m.PiecewiseConstantDecay((20, 60), (0.03, 0.01, 0.003)),
+    "polynomial": lambda m: m.PolynomialDecay(0.03, 64, 0.002, 1.7),
+    "polynomial-cycle": lambda m: m.PolynomialDecay(0.03, 32, 0.002, 1.7, True),
+    "cosine": lambda m: m.CosineDecay(0.03, 70, 0.1),
+    "cosine-warmup": lambda m: m.CosineDecay(0.003, 60, 0.1, 0.03, 20),
+    "cosine-restarts": lambda m: m.CosineDecayRestarts(0.03, 19, 1.7, 0.8, 0.1),
+}
 GIVEN = "the optimizer alone, every hyperparameter off its default"
 
 OPTIMIZER_ROWS = tuple(
@@ -391,6 +405,15 @@ OPTION_ROWS = (
             "options",
         )
         for name, options in OPTIONS.items()
+    ),
+    *(
+        _given(
+            f"schedule-{name}",
+            "a learning-rate schedule, with momentum",
+            lambda m, schedule=schedule: m.Momentum(schedule(m), 0.85),
+            group="options",
+        )
+        for name, schedule in SCHEDULES.items()
     ),
     _given(
         "option-loss-scale-optimizer",

@@ -148,11 +148,15 @@ def judge_with_defects(reference, trajectory, spec, epoch_steps):
         )
 
     verdict = verdict_of(reference)
-    rows = defects.matching(reference, spec.twin)
+    rows = defects.matching(
+        reference, spec.twin, spec.engine, trajectory.first_step + trajectory.steps - 1
+    )
     if not rows:
         expected = verdict.verdict in (*AGREE, KINK)
         return verdict, expected, verdict.reason
     names = " and ".join(row.name for row in rows)
+    if verdict.verdict == KINK:
+        return verdict, True, verdict.reason
     if verdict.verdict != DIFFERENT:
         return verdict, False, f"the upstream defect {names} is gone: remove its row"
     modelled = verdict_of(defects.modelled(reference, rows))

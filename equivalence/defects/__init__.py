@@ -6,6 +6,8 @@ row's model, which reproduces the defect.  When upstream mends it, the run is no
 longer different, which is unexpected, and the suite says so.
 """
 
+from dataclasses import dataclass, replace
+
 from equivalence.defects.departures import DEPARTURES
 from equivalence.defects.models import with_models
 from equivalence.defects.schedules import (
@@ -15,7 +17,7 @@ from equivalence.defects.schedules import (
     matching_schedule,
     modelled_schedule,
 )
-from equivalence.defects.table import ROWS, Defect, matching
+from equivalence.defects.table import ROWS, Defect, matching_rows
 
 __all__ = [
     "DEPARTURES",
@@ -31,6 +33,40 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True)
+class MetSchedule:
+    """A row of ``SCHEDULE_ROWS`` in the run that meets it."""
+
+    row: object
+    run: ScheduleRun
+
+    @property
+    def name(self):
+        return self.row.name
+
+
+def matching(program, twin, engine="graph", last=0):
+    """Return the rows that a run of this program of the reference meets.
+
+    last: the number of the last iteration, which a schedule may depend on.
+    """
+    rows = matching_rows(program, twin)
+    schedule = program.optimizer.learning_rate
+    if not hasattr(schedule, "rate"):
+        return rows
+    run = ScheduleRun(twin, program.dtype, engine, last)
+    met = [MetSchedule(row, run) for row in matching_schedule(schedule, run)]
+    return (*rows, *met)
+
+
 def modelled(program, rows):
     """Return a program with the defects of these rows built in."""
-    return with_models(program, [row.model for row in rows])
+    schedule = program.optimizer.learning_rate
+    for met in rows:
+        if isinstance(met, MetSchedule):
+            schedule = met.row.model(schedule, met.run)
+    optimizer = program.optimizer
+    if schedule is not optimizer.learning_rate:
+        program = replace(program, optimizer=replace(optimizer, learning_rate=schedule))
+    models = [row.model for row in rows if not isinstance(row, MetSchedule)]
+    return with_models(program, models)

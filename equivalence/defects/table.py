@@ -395,7 +395,7 @@ print(float(accumulator[0, 0]), "is not", (1.0 + 1.0) ** 2)
 )
 
 
-def matching(program, twin):
+def matching_rows(program, twin):
     """Return the rows that a run of this program of the reference meets."""
     optimizer = getattr(program.optimizer, "inner_optimizer", program.optimizer)
     names = {kind.__name__ for kind in type(optimizer).__mro__}
