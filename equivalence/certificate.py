@@ -12,7 +12,7 @@ compute a gradient again, in another order, inside the fusion that uses it, so
 that the recorded gradient is not the one that was used.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,9 @@ ON_CPU = {
     "eager": ("eigen", ()),
     "graph": ("eigen", ("grappler",)),
     "fit": ("eigen", ("grappler",)),
+    "train_on_batch": ("eigen", ("grappler",)),
+    "split": ("eigen", ("grappler",)),
+    "mirrored": ("eigen", ("grappler",)),
     "xla": ("xla", ("xla", "grappler")),
 }
 
@@ -89,12 +92,10 @@ def enclose_updates(program, trajectory, model):
 
 def _with_balls(program, model):
     """Return the program with kernels enclosed and hyperparameters as balls."""
-    return type(program)(
-        enclose(program.network),
-        with_balls(program.optimizer, model),
-        program.weights,
-        program.inputs,
-        program.targets,
+    return replace(
+        program,
+        network=enclose(program.network),
+        optimizer=with_balls(program.optimizer, model),
     )
 
 

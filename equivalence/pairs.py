@@ -4,6 +4,7 @@ To add a pair, write its file in ``refimpl`` and its twin in ``tfimpl``, and add
 a row here; every test, command and page takes it from this table.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
@@ -24,11 +25,12 @@ class Pair:
     start: the weights before the first step, in the order of ``weight_names``.
     inputs, targets: (samples, ...) arrays.
     epochs: how often the source goes through the data.
-    batch_size: samples a step, in fixed order; None takes all.
+    batch_size: samples a step, in fixed order; None takes all.  The last batch of an
+        epoch has what is left.
     keras: the method of the network's twin that makes the Keras model, "model"
         (Sequential) or "functional"; None where Keras has no such classes.
     note: what a reader should know about it.
-    group: "books", what ``verify`` runs by itself, or "optimizers".
+    group: "books", what ``verify`` runs by itself, "optimizers" or "axes".
     """
 
     name: str
@@ -44,9 +46,18 @@ class Pair:
     group: str = "books"
 
     def batches(self, dtype):
-        """Return inputs and targets as (batches, batch_size, ...) arrays."""
+        """Return inputs and targets as (batches, batch_size, ...) arrays.
+
+        A smaller last batch is filled up with zeros; ``last`` says what it really has.
+        """
         arrays = (np.asarray(a, dtype=dtype) for a in self.data())
-        return tuple(a.reshape(-1, self.batch_size or len(a), *a.shape[1:]) for a in arrays)
+        return tuple(_in_batches(a, self.batch_size or len(a)) for a in arrays)
+
+    @property
+    def last(self):
+        """The samples of the last batch where it is smaller than the others, else None."""
+        samples = len(self.data()[0])
+        return samples % (self.batch_size or samples) or None
 
     def weights(self, dtype):
         """Return the weights before the first step."""
@@ -55,7 +66,7 @@ class Pair:
     @property
     def steps_per_epoch(self):
         samples = len(self.data()[0])
-        return samples // (self.batch_size or samples)
+        return math.ceil(samples / (self.batch_size or samples))
 
     @property
     def files(self):
@@ -64,6 +75,13 @@ class Pair:
         found = [*_modules(self.network(m)), *_modules(self.optimizer(m)), "refimpl.training"]
         paths = [name.removeprefix("refimpl.").replace(".", "/") + ".py" for name in found]
         return tuple(dict.fromkeys(paths))
+
+
+def _in_batches(array, size):
+    """Return (batches, size, ...) of (samples, ...), filled up with zeros."""
+    missing = -len(array) % size
+    filled = np.concatenate([array, np.zeros((missing, *array.shape[1:]), array.dtype)])
+    return filled.reshape(-1, size, *array.shape[1:])
 
 
 def _modules(part):
@@ -237,6 +255,17 @@ BOOK_ROWS = (
         data=data.iris,
         epochs=100_001,
     ),
+    Pair(
+        "iris-minibatch",
+        "seed 003, 5, in Keras's default batches of 32",
+        network=lambda m: m.OneLayer(m.SoftmaxOutput()),
+        optimizer=lambda m: m.SGD(0.001),
+        start=lambda: (np.zeros((4, 3)), np.zeros((1, 3))),
+        data=data.iris,
+        epochs=200,
+        batch_size=32,
+        note="150 samples in fixed order: four batches of 32 and a last one of 22",
+    ),
     _celsius("celsius-1", "01-1", lambda m: m.OneLayer(), (1, 1), _degrees),
     _celsius("celsius-1-4-4-1", "01-1", lambda m: m.Multilayer(3), (1, 4, 4, 1), _degrees),
     _celsius("celsius-3-2-1", "01-3", lambda m: m.Multilayer(2), (3, 2, 1), data.three_readings),
@@ -307,7 +336,42 @@ OPTIMIZER_ROWS = (
     _given("adafactor", lambda m: m.Adafactor(0.003, -0.7, 1e-20, 0.3, 0.9, False)),
 )
 
-ROWS = (*BOOK_ROWS, *OPTIMIZER_ROWS)
+# ------------------------------------------- what shows a call path, a switch, a device
+
+
+def _saturated():
+    """Return a sample whose logits are 40, 0, -40, and the class that is least likely."""
+    return np.array([[40.0, 0, -40, 0]]), np.array([[0.0, 0, 1]])
+
+
+def _square(shape, seed):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+AXES_ROWS = (
+    Pair(
+        "saturated-softmax",
+        "logits 40, 0, -40: the gradient changes with the call path",
+        network=lambda m: m.OneLayer(m.SoftmaxOutput()),
+        optimizer=lambda m: m.SGD(0.001),
+        start=lambda: (np.eye(4, 3), np.zeros((1, 3))),
+        data=_saturated,
+        epochs=20,
+        group="axes",
+    ),
+    Pair(
+        "square-64",
+        "a matmul of 64 x 64 x 64: where TF32 and the order of a sum show",
+        network=lambda m: m.OneLayer(),
+        optimizer=lambda m: m.SGD(0.01),
+        start=lambda: (_square((64, 64), 0), np.zeros((1, 64))),
+        data=lambda: (_square((64, 64), 1), _square((64, 64), 2)),
+        epochs=20,
+        group="axes",
+    ),
+)
+
+ROWS = (*BOOK_ROWS, *OPTIMIZER_ROWS, *AXES_ROWS)
 PAIRS = {row.name: row for row in ROWS}
 
 

@@ -1,9 +1,11 @@
-"""The TensorFlow side: two twins, four engines, one record.
+"""The TensorFlow side: two twins, many engines, one record.
 
 A *twin* is what is run: ``tape``, the file in ``tfimpl`` with a GradientTape,
 or ``keras``, Keras's own layers, loss and optimizer.  An *engine* is how:
-``eager``, ``graph`` (tf.function), ``xla`` (jit_compile=True) or ``fit``
-(Model.fit).  Graph and XLA keep a whole trajectory in one compiled loop.
+``eager``, ``graph`` (tf.function), ``xla`` (jit_compile=True), ``fit`` (Model.fit),
+``train_on_batch``, ``split`` (the model in a tf.function of its own, the loss outside)
+or ``mirrored`` (Model.fit under MirroredStrategy, on every device of a kind).  Graph
+and XLA keep a whole trajectory in one compiled loop.
 
 A ``Runner`` is built once for its shapes; ``run`` may then start it from any
 state and data of these shapes.
@@ -29,7 +31,8 @@ tf.get_logger().setLevel("ERROR")
 warnings.filterwarnings("ignore", message="`shuffle=True` was passed", category=UserWarning)
 
 TWINS = ("tape", "keras")
-ENGINES = ("eager", "graph", "xla", "fit")
+ENGINES = ("eager", "graph", "xla", "train_on_batch", "fit", "split", "mirrored")
+OF_MODELS = ("train_on_batch", "fit", "split", "mirrored")  # the tape twin has no model
 
 
 @contextmanager
@@ -52,18 +55,34 @@ def runner(pair, program, twin, engine, device="CPU:0"):
 
 def build(network, optimizer, program, twin, engine, device="CPU:0", model="model"):
     """Return the Runner of a network and optimizer of ``tfimpl``."""
-    if twin == "tape" and engine == "fit":
-        raise ValueError("the tape twin has no model to fit: engine fit is for twin keras")
+    if twin == "tape" and engine in OF_MODELS:
+        raise ValueError(f"the tape twin has no model to fit: engine {engine} is for twin keras")
     with tf.device(device), floatx(program.dtype):
         if twin == "tape":
             return TapeRunner(network, optimizer, program, engine, device)
-        if engine == "fit":
-            return FitRunner(network, optimizer, program, device, model)
+        if engine in ("fit", "train_on_batch"):
+            kind = FitRunner if engine == "fit" else TrainOnBatchRunner
+            return kind(network, optimizer, program, device, model)
         return KerasRunner(network, optimizer, program, engine, device, model)
+
+
+class Misplaced(RuntimeError):
+    """A tensor does not lie on the device that was asked for."""
+
+
+def check_placement(tensors, device):
+    """Raise Misplaced unless all tensors and variables lie on ``device``, as "CPU:1"."""
+    for tensor in tensors:
+        # Where a tensor's memory is; a variable is where its handle was made.
+        lies = getattr(tensor, "backing_device", None) or tensor.device
+        if not lies.upper().endswith(f"/DEVICE:{device.upper()}"):
+            raise Misplaced(f"a tensor lies on {lies}, not on {device}")
 
 
 class Runner:
     """What the engines share: the compiled loop and the making of the record."""
+
+    variables = ()  # what lies on the device between the steps
 
     def __init__(self, network, optimizer, program, engine, device):
         self.network = network
@@ -73,6 +92,8 @@ class Runner:
         self.device = device
         self.layout = Layout.of(network, optimizer)
         self.activation_names = self.layout.activations
+        self.last = program.last
+        self.batch = program.inputs.shape[-2]
         self.shapes = [w.shape for w in program.weights]
         self.first_state = program.start()
         self.slot_shapes = [slot.shape for slot in self.first_state.slots.values()]
@@ -92,7 +113,7 @@ class Runner:
         with tf.device(self.device), floatx(self.dtype):
             inputs, targets = tf.constant(program.inputs), tf.constant(program.targets)
             self._set_state(start)
-            if self.engine == "eager":
+            if self.engine in ("eager", "split"):
                 record = self._eager(inputs, targets, start.step, steps)
             elif self.engine == "graph":
                 record = self._loop(
@@ -100,6 +121,8 @@ class Runner:
                 )
             else:
                 record = self._xla(steps)(inputs, targets, tf.constant(start.step), self._state())
+            check_placement([t for t in record if not isinstance(t, np.ndarray)], self.device)
+            check_placement(self.variables, self.device)
         return self._trajectory(start, [np.asarray(r) for r in record])
 
     def _xla(self, steps):
@@ -119,9 +142,30 @@ class Runner:
         for s in range(first, first + steps):
             which = s % len(inputs)
             count = tf.constant(s + 1, self.dtype)
-            outputs, state = self._step(inputs[which], targets[which], count, state)
+            outputs, state = self._step_on(inputs, targets, which, count, state)
+            check_placement(outputs, self.device)
             record.append([o.numpy() for o in outputs])
         return [np.stack(column) for column in zip(*record)]
+
+    def _step_on(self, inputs, targets, which, count, state):
+        """Take a step on one batch; the last may have fewer samples."""
+        full = lambda: self._step(inputs[which], targets[which], count, state)
+        if self.last is None:
+            return full()
+
+        def short():
+            batch = inputs[which][: self.last], targets[which][: self.last]
+            outputs, after = self._step(*batch, count, state)
+            activations = len(self.activation_names)
+            return [*map(self._filled, outputs[:activations]), *outputs[activations:]], after
+
+        is_last = tf.equal(which, tf.shape(inputs)[0] - 1)
+        return tf.cond(is_last, short, full)
+
+    def _filled(self, activation):
+        """Return an activation filled up with zeros to the samples of a full batch."""
+        missing = self.batch - tf.shape(activation)[0]
+        return tf.pad(activation, [[0, missing], *[[0, 0]] * (activation.shape.rank - 1)])
 
     def _loop(self, inputs, targets, first, steps, state):
         """Return the record of all steps: one tensor with a step axis for each output."""
@@ -131,7 +175,7 @@ class Runner:
         def body(i, state, arrays):
             which = (first + i) % tf.shape(inputs)[0]
             count = tf.cast(first + i + 1, self.dtype)
-            outputs, state = self._step(inputs[which], targets[which], count, state)
+            outputs, state = self._step_on(inputs, targets, which, count, state)
             return i + 1, state, [a.write(i, o) for a, o in zip(arrays, outputs, strict=True)]
 
         _, _, arrays = tf.while_loop(lambda i, *_: i < steps, body, [0, state, arrays])
@@ -188,6 +232,8 @@ class KerasRunner(Runner):
         super().__init__(network, optimizer, program, engine, device)
         self.model, self.activation_names = getattr(network, model)(program.weights, self.dtype)
         self.probe = keras.Model(self.model.inputs, [x.output for x in layers_of(self.model)])
+        if engine == "split":
+            self.probe = tf.function(self.probe)
         self.loss = loss_of(network)
         self.variables = [v.value for v in self.model.trainable_variables]
         for variable, value in zip(self.variables, program.weights, strict=True):
@@ -258,9 +304,8 @@ class FitRunner(KerasRunner):
         super().__init__(network, optimizer, program, "fit", device, model)
         self.recorder = RecordingModel(self)
         self.index = tf.Variable(0, dtype=tf.int64)
-        batch = program.inputs.shape[-2]
         self.parts = (  # shapes of what is recorded together, by ``call``, loss and ``apply``
-            [(batch, *layer.output.shape[1:]) for layer in layers_of(self.model)],
+            [(self.batch, *layer.output.shape[1:]) for layer in layers_of(self.model)],
             [()],
             [*self.shapes, *self.shapes, *self.slot_shapes],
         )
@@ -273,13 +318,14 @@ class FitRunner(KerasRunner):
         with tf.device(self.device), floatx(self.dtype):
             self._set_state(start)
             self._make_buffers(steps)
-            order = (start.step + np.arange(steps)) % len(program.inputs)
-            batches = (program.inputs, program.targets)
-            if len(program.inputs) > 1:
-                batches = tuple(array[order] for array in batches)
-            data = tf.data.Dataset.from_tensor_slices(batches).repeat()
-            self.recorder.fit(data, epochs=1, steps_per_epoch=steps, verbose=0)
+            self._train(program, start.step, steps)
+            check_placement([*self.variables, *self.buffers], self.device)
         return self._trajectory(start, self._recorded(steps))
+
+    def _train(self, program, first, steps):
+        data = tf.data.Dataset.from_tensor_slices(_samples(program))
+        data = data.batch(self.batch).repeat().skip(first % len(program.inputs))
+        self.recorder.fit(data, epochs=1, steps_per_epoch=steps, verbose=0)
 
     def _make_buffers(self, steps):
         """Have a buffer of at least ``steps`` rows for each of ``parts``."""
@@ -305,6 +351,21 @@ class FitRunner(KerasRunner):
         return tensors
 
 
+class TrainOnBatchRunner(FitRunner):
+    """``Model.train_on_batch``, which takes one step a call."""
+
+    def _train(self, program, first, steps):
+        for s in range(first, first + steps):
+            self.recorder.train_on_batch(*program.batch(s))
+
+
+def _samples(program):
+    """Return inputs and targets as (samples, ...) arrays, without what fills them up."""
+    arrays = (a.reshape(-1, *a.shape[2:]) for a in (program.inputs, program.targets))
+    missing = program.inputs.shape[1] - program.last if program.last else 0
+    return tuple(a[: len(a) - missing] for a in arrays)
+
+
 def size(shape):
     """Return the number of elements of a shape; 1 for a number."""
     return int(np.prod(shape, dtype=int))
@@ -319,8 +380,9 @@ class RecordingModel(keras.Model):
         self._runner = [runner]  # in a list, which Keras does not track
 
     def call(self, inputs):
-        activations = as_list(self._runner[0].probe(inputs))
-        self._runner[0].record(0, activations)
+        runner = self._runner[0]
+        activations = as_list(runner.probe(inputs))
+        runner.record(0, map(runner._filled, activations) if runner.last else activations)
         return activations[-1]
 
     def compute_loss(self, *args, **kwargs):
