@@ -4,10 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: verify test lint types clean
+.PHONY: verify verify-gpu test lint types clean
 
 verify: $(STAMP)
 	$(BIN)/equivalence verify $(ARGS)
+
+# Every precision and engine on this machine's GPUs, into one results file.
+verify-gpu: $(STAMP)
+	$(BIN)/equivalence gpu --json verify-gpu.jsonl $(ARGS)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest $(ARGS)

@@ -269,6 +269,7 @@ def result_of(record, spec=None):
         record["expected"],
         record["reason"],
         record["seconds"],
+        _number(record["without_tf32"]),
     )
 
 

@@ -9,7 +9,8 @@ Two enclosures are made of each step.  The *step* enclosure runs from the state
 to the new state.  The *update* enclosure starts from the gradients that were
 recorded, and so holds the optimizer alone to a few ULP.  XLA has none: it may
 compute a gradient again, in another order, inside the fusion that uses it, so
-that the recorded gradient is not the one that was used.
+that the recorded gradient is not the one that was used.  Nor has MirroredStrategy:
+the gradient that its optimizers use is a sum that the devices make among themselves.
 """
 
 from dataclasses import dataclass, replace
@@ -29,16 +30,32 @@ ON_CPU = {
     "fit": ("eigen", ("grappler",)),
     "train_on_batch": ("eigen", ("grappler",)),
     "split": ("eigen", ("grappler",)),
-    "mirrored": ("eigen", ("grappler",)),
+    "mirrored": ("eigen", ("grappler", "all-reduce")),
     "xla": ("xla", ("xla", "grappler")),
 }
+# The same on a GPU, where ``fit`` and ``train_on_batch`` turn XLA on by themselves
+# (keras/src/trainers/trainer.py, model_supports_jit and _resolve_auto_jit_compile).
+ON_GPU = {
+    "eager": ("cuda", ("cuda",)),
+    "graph": ("cuda", ("cuda",)),
+    "fit": ("cuda-xla", ("cuda", "xla")),
+    "train_on_batch": ("cuda-xla", ("cuda", "xla")),
+    "split": ("cuda", ("cuda",)),
+    "mirrored": ("cuda", ("cuda", "all-reduce")),
+    "xla": ("cuda-xla", ("cuda", "xla")),
+}
+# What makes gradients anew, so that the recorded ones are not those that were used.
+REMAKES_GRADIENTS = ("xla", "all-reduce")
 
 
-def rounding_model(dtype, engine="graph", device="CPU:0"):
-    """Return the rounding model of NumPy together with one engine on one device."""
+def rounding_model(dtype, engine="graph", device="CPU:0", tf32=False):
+    """Return the rounding model of NumPy together with one engine on one device.
+
+    tf32: matmuls round their operands to 10 bits of fraction, as NVIDIA's tensor cores do.
+    """
     kind = device.rpartition("/")[2].split(":")[0].upper()
-    platform, compilers = ON_CPU[engine] if kind == "CPU" else ("cuda", ("cuda",))
-    return Model(dtype, ("numpy", platform), compilers)
+    platform, compilers = (ON_CPU if kind == "CPU" else ON_GPU)[engine]
+    return Model(dtype, ("numpy", platform), compilers, tf32=tf32)
 
 
 @dataclass(frozen=True)
@@ -72,7 +89,8 @@ def enclose_steps(program, trajectory, model):
         "gradients": dict(zip(layout.weights, step.gradients)),
         **_states(layout, step.weights, step.slots),
     }
-    update = {} if "xla" in model.compilers else enclose_updates(balls, trajectory, model)
+    remade = any(compiler in REMAKES_GRADIENTS for compiler in model.compilers)
+    update = {} if remade else enclose_updates(balls, trajectory, model)
     return Enclosures(whole, update, model.notes)
 
 

@@ -57,6 +57,10 @@ def parser():
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _add_verify(commands)
     _add_axes(commands)
+    gpu = _add(commands, "gpu", verify_gpu, "verify this machine's GPUs, in every precision")
+    gpu.add_argument("--json", metavar="FILE", help="append one JSON object a line and run")
+    gpu.add_argument("--resume", action="store_true", help="leave out what FILE has already")
+    gpu.add_argument("--long", action="store_true", help="a line for every run")
     merge = _add(commands, "merge", merge_files, "put the results files of shards together")
     merge.add_argument("files", nargs="+", metavar="FILE")
     merge.add_argument("--json", metavar="FILE", help="write all runs into one file")
@@ -277,10 +281,7 @@ def _group(group):
 
 def verify_runs(options, console, errors):
     """The command ``verify``."""
-    from equivalence import campaign, report
     from equivalence.axes import switches
-    from equivalence.devices import Comparison
-    from equivalence.environment import environment
     from equivalence.pairs import find
     from equivalence.run import reference_program
     from equivalence.workers import Workers
@@ -289,48 +290,84 @@ def verify_runs(options, console, errors):
     settings = switches.settings(options.switch)
     if options.resume and not options.json:
         raise BadInput("--resume needs --json FILE, the results file that is to be taken up")
-    began, shard = perf_counter(), options.shard or campaign.Shard()
     with Workers(MOST_RUNS, options.limit) as pool:
         choice = _places(options, settings, pool)
         every = specs(options, choice.places)
         for spec in {s.pair: s for s in every}.values():
             reference_program(spec, find(spec.pair))  # bad data is refused before anything runs
-        asked = shard.of(every)
-        several = len({device for _, device in choice.places}) > 1
-        comparison = Comparison(asked) if several else None
-        plan = campaign.plan(every, shard)
-        with campaign.Journal(options.json, plan, options.resume) as journal:
-            results = {spec: journal.finished(spec) for spec in asked}
-            left = [spec for spec in asked if results[spec] is None]
-            function = campaign.row_with_trajectory if several else campaign.row
-            if left and not options.dask:
-                journal.environment(pool.submit(environment).result())
-            runs = _runs(options, pool, function, left)
-            with _progress(errors) as progress:
-                bar = progress.add_task(
-                    "verifying", total=len(asked), completed=len(asked) - len(left)
-                )
-                for spec, outcome in runs:
-                    done = campaign.outcome_of(spec, outcome)
-                    results[spec] = done.result
-                    journal.add(done)
-                    if comparison:
-                        comparison.add(spec, done.trajectory)
-                    progress.update(bar, advance=1, description=f"{spec.pair} {spec.dtype}")
+        results = _verify(options, every, choice.notes, pool, console, errors)
+    return 0 if all(r.expected for r in results) else 1
+
+
+def _verify(options, every, notes, pool, console, errors):
+    """Run and report the shard of ``every`` run that the options ask for; its Results."""
+    from equivalence import campaign, report
+    from equivalence.devices import Comparison
+    from equivalence.environment import environment
+
+    began, shard = perf_counter(), options.shard or campaign.Shard()
+    asked = shard.of(every)
+    several = len({spec.device for spec in asked}) > 1
+    comparison = Comparison(asked) if several else None
+    with campaign.Journal(options.json, campaign.plan(every, shard), options.resume) as journal:
+        results = {spec: journal.finished(spec) for spec in asked}
+        left = [spec for spec in asked if results[spec] is None]
+        if left and not options.dask:
+            journal.environment(pool.submit(environment).result())
+        function = campaign.row_with_trajectory if several else campaign.row
+        with _progress(errors) as progress:
+            finished = len(asked) - len(left)
+            bar = progress.add_task("verifying", total=len(asked), completed=finished)
+            for spec, outcome in _runs(options, pool, function, left):
+                done = campaign.outcome_of(spec, outcome)
+                results[spec] = done.result
+                journal.add(done)
+                if comparison:
+                    comparison.add(spec, done.trajectory)
+                progress.update(bar, advance=1, description=f"{spec.pair} {spec.dtype}")
     ordered = [results[spec] for spec in asked]
     console.record = bool(options.svg)
-    for note in choice.notes:
+    for note in notes:
         console.print(f"! {note}", style="yellow", markup=False)
-    if len(left) < len(asked):
-        console.print(f"{len(asked) - len(left)} runs taken up from {options.json}", markup=False)
+    if finished:
+        console.print(f"{finished} runs taken up from {options.json}", markup=False)
     console.print(report.table(ordered, long=options.long))
     for line in comparison.lines() if comparison else ():
-        console.print(line, markup=False)
+        console.print(line, markup=False, soft_wrap=True)
     console.print(report.differences(ordered))
     console.print(report.summary(ordered, perf_counter() - began))
     if options.svg:
         console.save_svg(options.svg, title="equivalence verify")
-    return 0 if all(r.expected for r in ordered) else 1
+    return ordered
+
+
+def verify_gpu(options, console, errors):
+    """The command ``gpu``."""
+    from equivalence import devices
+    from equivalence.environment import environment
+    from equivalence.run import Spec
+    from equivalence.workers import Workers
+
+    options.shard = options.dask = options.svg = None
+    with Workers(MOST_RUNS) as pool:
+        facts = pool.submit(environment).result()
+        runs = devices.gpu_runs(facts["devices"])
+        if not runs:
+            why = f"skipped, no GPU: TensorFlow lists only {', '.join(facts['devices'])}"
+            for row in devices.GPU_ROWS:
+                console.print(f"{row.words}: {why}", markup=False, soft_wrap=True)
+            return 2
+        every = [
+            Spec(**fields, twin="keras", device=device, switches=row.setting)
+            for row, device, fields in runs
+        ]
+        results = _verify(options, every, (), pool, console, errors)
+    idle = [r for r in results if devices.did_nothing(r)]
+    for result in idle:
+        console.print(
+            f"TF32 was on and left no trace: {result.spec.name}", style="bold red", markup=False
+        )
+    return 0 if not idle and all(r.expected for r in results) else 1
 
 
 # Workers are made as they are needed, one for each core at most.

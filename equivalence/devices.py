@@ -153,3 +153,97 @@ def has_tf32(dtype, device, setting, capability):
     """
     on = dict(setting).get("tf32", "on") == "on"
     return kind(device) == "GPU" and dtype == "float32" and on and (capability or ()) >= TF32_FROM
+
+
+def tf32_at_work(spec):
+    """Say whether matmuls of a run in this process round their operands to TF32."""
+    if kind(spec.device) != "GPU":
+        return False
+    return has_tf32(spec.dtype, spec.device, spec.switches, capability(spec.device))
+
+
+def capability(device):
+    """Return the compute capability of a GPU as (major, minor), None where unknown."""
+    import tensorflow as tf
+
+    gpu = tf.config.list_physical_devices("GPU")[int(device.rpartition(":")[2])]
+    return tf.config.experimental.get_device_details(gpu).get("compute_capability")
+
+
+# ------------------------------------------------------------ what verify-gpu runs
+
+
+@dataclass(frozen=True)
+class GpuRow:
+    """Runs on a GPU: what they show, and their dtype, setting, engines and pairs."""
+
+    words: str
+    dtype: str
+    setting: tuple
+    engines: tuple
+    pairs: tuple
+
+
+# A pair for each kind of network, loss and optimizer, and the matmul that shows TF32.
+GPU_PAIRS = (
+    "dense-2-2",
+    "sigmoid-2-2-2",
+    "tanh-softmax-2-2-2",
+    "relu-softmax-2-2-2",
+    "momentum",
+    "adagrad",
+    "rmsprop",
+    "adam",
+    "quadratic-rmse-adam",
+    "quadratic-adam-minibatch",
+    "iris-softmax",
+    "iris-minibatch",
+    "celsius-1-4-4-1",
+    "saturated-softmax",
+    "square-64",
+)
+# The pair whose matmul is large enough for tensor cores.
+SHOWS_TF32 = "square-64"
+GPU_ROWS = (
+    GpuRow(
+        "float32, TF32 off",
+        "float32",
+        (("tf32", "off"),),
+        ("eager", "graph", "xla", "train_on_batch", "fit"),
+        GPU_PAIRS,
+    ),
+    GpuRow(
+        "float32, TF32 on: outside float32's enclosure, inside TF32's",
+        "float32",
+        (("tf32", "on"),),
+        ("graph", "xla", "fit"),
+        ("iris-softmax", "celsius-1-4-4-1", SHOWS_TF32),
+    ),
+    GpuRow("float64", "float64", (), ("eager", "graph", "xla", "fit"), GPU_PAIRS),
+    GpuRow(
+        "float32, TF32 off, deterministic operations",
+        "float32",
+        (("deterministic", "on"), ("tf32", "off")),
+        ("graph", "fit"),
+        GPU_PAIRS,
+    ),
+)
+
+
+def gpu_runs(devices):
+    """Return (GpuRow, GPU, Spec fields) for every run on the GPUs among ``devices``."""
+    return [
+        (row, device, {"pair": pair, "dtype": row.dtype, "engine": engine})
+        for row in GPU_ROWS
+        for device in devices
+        if kind(device) == "GPU"
+        for pair in row.pairs
+        for engine in row.engines
+    ]
+
+
+def did_nothing(result):
+    """Say whether a run was to show TF32 and had float32's own precision."""
+    spec = result.spec
+    shows = spec.pair == SHOWS_TF32 and dict(spec.switches).get("tf32") == "on"
+    return shows and kind(spec.device) == "GPU" and not (result.without_tf32 or 0) > 1

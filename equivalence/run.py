@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from time import perf_counter
 
-from equivalence import defects, inputs, sides
+from equivalence import defects, devices, inputs, sides
 from equivalence.axes import call_path, switches
-from equivalence.certificate import rounding_model
+from equivalence.certificate import check, enclose_steps, rounding_model
 from equivalence.judge import (
     BIT_IDENTICAL,
     DIFFERENT,
@@ -88,7 +88,11 @@ def _digest(path):
 
 @dataclass(frozen=True)
 class Result:
-    """What a run gave; ``record()`` is its line of the results file."""
+    """What a run gave; ``record()`` is its line of the results file.
+
+    without_tf32: where matmuls had TF32's precision, the largest share of a radius of
+        float32's own enclosures that was used: above 1 shows that TF32 was at work.
+    """
 
     spec: Spec
     epochs: int
@@ -97,6 +101,7 @@ class Result:
     expected: bool
     reason: str
     seconds: float
+    without_tf32: float | None = None
 
     def record(self):
         """Return the run as a flat dict, as the README describes it."""
@@ -118,6 +123,7 @@ class Result:
             "ulp": self.verdict.ulp,
             "step_ulp": self.verdict.step_ulp,
             "usage": self.verdict.usage,
+            "without_tf32": self.without_tf32,
             "first": asdict(first) if first else None,
             "seconds": self.seconds,
         }
@@ -168,8 +174,12 @@ def run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
     steps = epochs * epoch_steps
     trajectory = engine.run(reference, engine.start(reference), steps)
     verdict, expected, reason = judge_with_defects(reference, trajectory, spec, epoch_steps)
-    result = Result(spec, epochs, steps, verdict, expected, reason, perf_counter() - began)
-    return result, trajectory
+    usage = None
+    if devices.tf32_at_work(spec):
+        plain = rounding_model(spec.dtype, spec.engine, spec.device)
+        usage = check(trajectory, enclose_steps(reference, trajectory, plain)).usage
+    seconds = perf_counter() - began
+    return Result(spec, epochs, steps, verdict, expected, reason, seconds, usage), trajectory
 
 
 def reference_program(spec, pair):
@@ -189,7 +199,8 @@ def judge_with_defects(reference, trajectory, spec, epoch_steps):
     """Return the Verdict, whether it was expected, and one sentence why."""
 
     def verdict_of(program):
-        model = rounding_model(spec.dtype, spec.engine, spec.device)
+        tf32 = devices.tf32_at_work(spec)
+        model = rounding_model(spec.dtype, spec.engine, spec.device, tf32)
         return judge(
             program,
             trajectory,

@@ -124,6 +124,7 @@ def _environment(setting):
     """Return the environment variables of a worker."""
     return {
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # several workers share a GPU's memory
         **os.environ,
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),

@@ -15,6 +15,7 @@ COMMAND = (sys.executable, "-m", "equivalence.cli")
 FIELDS = {
     "run", "pair", "dtype", "device", "twin", "engine", "switches", "seed", "epochs", "steps",
     "verdict", "expected", "reason", "ulp", "step_ulp", "usage", "first", "seconds", "environment",
+    "without_tf32",
 }  # fmt: skip
 VERSIONS = {"python", "numpy", "tensorflow", "keras", "blas", "cpu", "cpu_flags", "onednn", "tf32"}
 
