@@ -6,10 +6,14 @@ STAMP := $(VENV)/.installed
 BENCH := $(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks
 OUT := results
 
-.PHONY: verify test bench bench-peers lint types clean
+.PHONY: verify verify-gpu test bench bench-peers lint types clean
 
 verify: $(STAMP)
 	$(BIN)/equivalence verify $(ARGS)
+
+# Every precision and engine on this machine's GPUs, into one results file.
+verify-gpu: $(STAMP)
+	$(BIN)/equivalence gpu --json verify-gpu.jsonl $(ARGS)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest $(ARGS)

@@ -11,9 +11,11 @@ recorded, and so holds the optimizer alone to a few ULP.  XLA has none: it may
 compute a gradient again, in another order, inside the fusion that uses it, so
 that the recorded gradient is not the one that was used.  Nor has a table whose rows
 are looked up: its optimizer is given the parts of a gradient and may sum them last.
+Nor has MirroredStrategy: the gradient that its optimizers use is a sum that the devices
+make among themselves.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,15 +30,34 @@ ON_CPU = {
     "eager": ("eigen", ()),
     "graph": ("eigen", ("grappler",)),
     "fit": ("eigen", ("grappler",)),
+    "train_on_batch": ("eigen", ("grappler",)),
+    "split": ("eigen", ("grappler",)),
+    "mirrored": ("eigen", ("grappler", "all-reduce")),
     "xla": ("xla", ("xla", "grappler")),
 }
+# The same on a GPU, where ``fit`` and ``train_on_batch`` turn XLA on by themselves
+# (keras/src/trainers/trainer.py, model_supports_jit and _resolve_auto_jit_compile).
+ON_GPU = {
+    "eager": ("cuda", ("cuda",)),
+    "graph": ("cuda", ("cuda",)),
+    "fit": ("cuda-xla", ("cuda", "xla")),
+    "train_on_batch": ("cuda-xla", ("cuda", "xla")),
+    "split": ("cuda", ("cuda",)),
+    "mirrored": ("cuda", ("cuda", "all-reduce")),
+    "xla": ("cuda-xla", ("cuda", "xla")),
+}
+# What makes gradients anew, so that the recorded ones are not those that were used.
+REMAKES_GRADIENTS = ("xla", "all-reduce")
 
 
-def rounding_model(dtype, engine="graph", device="CPU:0"):
-    """Return the rounding model of NumPy together with one engine on one device."""
+def rounding_model(dtype, engine="graph", device="CPU:0", tf32=False):
+    """Return the rounding model of NumPy together with one engine on one device.
+
+    tf32: matmuls round their operands to 10 bits of fraction, as NVIDIA's tensor cores do.
+    """
     kind = device.rpartition("/")[2].split(":")[0].upper()
-    platform, compilers = ON_CPU[engine] if kind == "CPU" else ("cuda", ("cuda",))
-    return Model(dtype, ("numpy", platform), compilers)
+    platform, compilers = (ON_CPU if kind == "CPU" else ON_GPU)[engine]
+    return Model(dtype, ("numpy", platform), compilers, tf32=tf32)
 
 
 @dataclass(frozen=True)
@@ -73,8 +94,8 @@ def enclose_steps(program, trajectory, model):
     sparse = getattr(program.network, "sparse_gradients", False)
     if sparse:
         _part_by_part(program, trajectory, whole, model)
-    known = "xla" not in model.compilers and not sparse
-    update = enclose_updates(balls, trajectory, model) if known else {}
+    remade = any(compiler in REMAKES_GRADIENTS for compiler in model.compilers)
+    update = {} if remade or sparse else enclose_updates(balls, trajectory, model)
     return Enclosures(whole, update, model.notes)
 
 
@@ -122,12 +143,10 @@ def enclose_updates(program, trajectory, model):
 
 def _with_balls(program, model):
     """Return the program with kernels enclosed and hyperparameters as balls."""
-    return type(program)(
-        enclose(program.network),
-        with_balls(enclose(program.optimizer), model),
-        program.weights,
-        program.inputs,
-        program.targets,
+    return replace(
+        program,
+        network=enclose(program.network),
+        optimizer=with_balls(enclose(program.optimizer), model),
     )
 
 

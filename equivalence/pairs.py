@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
 from functools import cache, partial
-from math import prod
+from math import ceil, prod
 
 import numpy as np
 
@@ -25,13 +25,14 @@ class Pair:
     start: the weights before the first step, in the order of ``weight_names``.
     inputs, targets: (samples, ...) arrays.
     epochs: how often the source goes through the data.
-    batch_size: samples a step, in fixed order; None takes all.
+    batch_size: samples a step, in fixed order; None takes all.  The last batch of an
+        epoch has what is left.
     keras: the method of the network's twin that makes the Keras model, "model"
         (Sequential) or "functional"; None where Keras has no such classes.
     note: what a reader should know about it.
     group: "books", the seeds'; "optimizers", each on given gradients; "options", the base
         class's; "look-up", gradients that are tf.IndexedSlices; "training", every optimizer on
-        the networks of 2-2-2 and on iris.
+        the networks of 2-2-2 and on iris; "axes", what shows a call path or a switch.
     """
 
     name: str
@@ -47,9 +48,18 @@ class Pair:
     group: str = "books"
 
     def batches(self, dtype):
-        """Return inputs and targets as (batches, batch_size, ...) arrays."""
+        """Return inputs and targets as (batches, batch_size, ...) arrays.
+
+        A smaller last batch is filled up with zeros; ``last`` says what it really has.
+        """
         arrays = (np.asarray(a, dtype=dtype) for a in self.data())
-        return tuple(a.reshape(-1, self.batch_size or len(a), *a.shape[1:]) for a in arrays)
+        return tuple(_in_batches(a, self.batch_size or len(a)) for a in arrays)
+
+    @property
+    def last(self):
+        """The samples of the last batch where it is smaller than the others, else None."""
+        samples = len(self.data()[0])
+        return samples % (self.batch_size or samples) or None
 
     def weights(self, dtype):
         """Return the weights before the first step."""
@@ -58,7 +68,7 @@ class Pair:
     @property
     def steps_per_epoch(self):
         samples = len(self.data()[0])
-        return samples // (self.batch_size or samples)
+        return ceil(samples / (self.batch_size or samples))
 
     @property
     def files(self):
@@ -67,6 +77,13 @@ class Pair:
         found = [*_modules(self.network(m)), *_modules(self.optimizer(m)), "refimpl.training"]
         paths = [name.removeprefix("refimpl.").replace(".", "/") + ".py" for name in found]
         return tuple(dict.fromkeys(paths))
+
+
+def _in_batches(array, size):
+    """Return (batches, size, ...) of (samples, ...), filled up with zeros."""
+    missing = -len(array) % size
+    filled = np.concatenate([array, np.zeros((missing, *array.shape[1:]), array.dtype)])
+    return filled.reshape(-1, size, *array.shape[1:])
 
 
 def _modules(part):
@@ -239,6 +256,17 @@ BOOK_ROWS = (
         start=lambda: (np.zeros((4, 3)), np.zeros((1, 3))),
         data=data.iris,
         epochs=100_001,
+    ),
+    Pair(
+        "iris-minibatch",
+        "seed 003, 5, in Keras's default batches of 32",
+        network=lambda m: m.OneLayer(m.SoftmaxOutput()),
+        optimizer=lambda m: m.SGD(0.001),
+        start=lambda: (np.zeros((4, 3)), np.zeros((1, 3))),
+        data=data.iris,
+        epochs=200,
+        batch_size=32,
+        note="150 samples in fixed order: four batches of 32 and a last one of 22",
     ),
     _celsius("celsius-1", "01-1", lambda m: m.OneLayer(), (1, 1), _degrees),
     _celsius("celsius-1-4-4-1", "01-1", lambda m: m.Multilayer(3), (1, 4, 4, 1), _degrees),
@@ -456,7 +484,49 @@ TRAINING_ROWS = tuple(
     for name, optimizer in OPTIMIZERS.items()
 )
 
-ROWS = (*BOOK_ROWS, *OPTIMIZER_ROWS, *OPTION_ROWS, *LOOK_UP_ROWS, *TRAINING_ROWS)
+# ------------------------------------------- what shows a call path, a switch, a device
+
+
+def _saturated():
+    """Return a sample whose logits are 40, 0, -40, and the class that is least likely."""
+    return np.array([[40.0, 0, -40, 0]]), np.array([[0.0, 0, 1]])
+
+
+def _square(shape, seed):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+AXES_ROWS = (
+    Pair(
+        "saturated-softmax",
+        "logits 40, 0, -40: the gradient changes with the call path",
+        network=lambda m: m.OneLayer(m.SoftmaxOutput()),
+        optimizer=lambda m: m.SGD(0.001),
+        start=lambda: (np.eye(4, 3), np.zeros((1, 3))),
+        data=_saturated,
+        epochs=20,
+        group="axes",
+    ),
+    Pair(
+        "square-64",
+        "a matmul of 64 x 64 x 64: where TF32 and the order of a sum show",
+        network=lambda m: m.OneLayer(),
+        optimizer=lambda m: m.SGD(0.01),
+        start=lambda: (_square((64, 64), 0), np.zeros((1, 64))),
+        data=lambda: (_square((64, 64), 1), _square((64, 64), 2)),
+        epochs=20,
+        group="axes",
+    ),
+)
+
+ROWS = (
+    *BOOK_ROWS,
+    *OPTIMIZER_ROWS,
+    *OPTION_ROWS,
+    *LOOK_UP_ROWS,
+    *TRAINING_ROWS,
+    *AXES_ROWS,
+)
 PAIRS = {row.name: row for row in ROWS}
 
 

@@ -18,6 +18,8 @@ class Program:
 
     inputs, targets: (batches, ..., batch, features); step s takes batch
     s modulo batches.  The arrays' dtype is the working precision.
+    last: samples of the last batch where it is smaller than the others; the arrays
+        are filled up with zeros there, which no step sees.
     """
 
     network: Any
@@ -25,6 +27,7 @@ class Program:
     weights: tuple
     inputs: np.ndarray
     targets: np.ndarray
+    last: int | None = None
 
     @property
     def dtype(self):
@@ -46,9 +49,21 @@ class Program:
         return self.layout.state(self.weights, slots)
 
     def batch(self, steps):
-        """Return inputs and targets of ``steps``, an index or an array of indices."""
+        """Return inputs and targets of ``steps``: an index, or several of equal size."""
         which = np.asarray(steps) % len(self.inputs)
-        return self.inputs[which], self.targets[which]
+        inputs, targets = self.inputs[which], self.targets[which]
+        if self._short(which).all():
+            axis = which.ndim  # samples come after the axes of ``steps``
+            return tuple(a.take(range(self.last), axis) for a in (inputs, targets))
+        return inputs, targets
+
+    def _short(self, which):
+        return (which == len(self.inputs) - 1) & (self.last is not None)
+
+    def equal_steps(self, steps):
+        """Return the positions in ``steps`` of full batches, and of the smaller ones."""
+        short = self._short(np.asarray(steps) % len(self.inputs))
+        return [found for mask in (~short, short) if len(found := np.flatnonzero(mask))]
 
 
 def program(pair: Pair, dtype: str, seed: int | None = None) -> Program:
@@ -61,7 +76,7 @@ def program(pair: Pair, dtype: str, seed: int | None = None) -> Program:
     weights, (inputs, targets) = pair.weights(dtype), pair.batches(dtype)
     if seed is not None:
         weights, inputs, targets = random_numbers(seed, weights, inputs, targets, dtype)
-    return Program(pair.network(m), pair.optimizer(m), weights, inputs, targets)
+    return Program(pair.network(m), pair.optimizer(m), weights, inputs, targets, pair.last)
 
 
 def random_numbers(seed, weights, inputs, targets, dtype):

@@ -6,6 +6,8 @@ from equivalence.rounding.table import ROWS
 
 # NumPy divides by a constant as it divides by anything, and knows no rsqrt.
 SAME = {"divide_by_constant": "divide", "rsqrt": "divide"}
+# A platform that takes its functions from another, but for those that have rows of their own.
+KIN = {"cuda-xla": "cuda"}
 # Errors that a function has beyond a constant: a row only where there is one.
 NONE_IF_MISSING = ("power_per_log2",)
 
@@ -59,10 +61,11 @@ def largest_ulp(function, platforms, dtype):
 
 
 def _ulp(function, platform, dtype):
-    for name in (function, SAME.get(function)):
-        for row in ROWS:
-            if (row.function, row.platform, row.dtype) == (name, platform, dtype):
-                return row.ulp
+    for at in (platform, KIN.get(platform)):
+        for name in (function, SAME.get(function)):
+            for row in ROWS:
+                if (row.function, row.platform, row.dtype) == (name, at, dtype):
+                    return row.ulp
     if function in NONE_IF_MISSING:
         return 0.0
     raise KeyError(f"the rounding model has no row for {function} on {platform} in {dtype}")

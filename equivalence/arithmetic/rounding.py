@@ -44,6 +44,17 @@ OWN_UNITS = 10
 EXP_FLUSHES = 2
 
 
+# TF32 has 10 bits of fraction.  A tensor core takes the upper 19 bits of a float32: the
+# operand is rounded to nearest where the library converts it first (cvt.rna.tf32.f32) and
+# cut off where it does not (NVIDIA, "NVIDIA A100 Tensor Core GPU Architecture", 2020, p. 27;
+# PTX ISA, cvt and mma).  Cut off, it loses less than 2^-10 of itself.
+TF32_LOSS = 2.0**-10
+# Tensor cores add in float32 with truncation instead of rounding (Fasi, Higham, Mikaitis
+# and Pranesh 2021, "Numerical behavior of NVIDIA tensor cores", PeerJ CS 7:e330): an
+# error of 2 u an addition, where rounding has u.  Taken for all sums of such a run.
+TF32_ADDS = 2
+
+
 def midpoint_dtype(dtype):
     """Return the format of the midpoints for a working precision."""
     if np.dtype(dtype) == np.float32:
@@ -100,6 +111,7 @@ class Model:
         "cuda"; see ``bounds.JOINS_ADDEND``, ``REORDERS_ADDITIONS``, ``INVERTS_ROOT``
         and ``INVERTS_CONSTANT``.
     notes: why radii became infinite, in order of appearance, filled by the run.
+    tf32: the operands of float32 matmuls may be rounded to TF32; see ``TF32_LOSS``.
     """
 
     dtype: str
@@ -107,6 +119,7 @@ class Model:
     compilers: tuple = ()
     notes: list = field(default_factory=list)
     silent: bool = False  # inside ``propagation_only``
+    tf32: bool = False
 
     @cached_property
     def unit(self):
@@ -155,7 +168,8 @@ class Model:
         return 2 * self.unit * largest_ulp(function, self.platforms, self.dtype)
 
     def gamma(self, n):
-        """Return n u / (1 - n u), Higham 2002, Lemma 3.1."""
+        """Return n u / (1 - n u), Higham 2002, Lemma 3.1; with TF32 n stands for 2 n."""
+        n = n * (TF32_ADDS if self.tf32 else 1)
         return n * self.unit / (1 - n * self.unit)
 
     def wide_gamma(self, n):
@@ -431,9 +445,16 @@ class RoundingArray(DispatchedArray):
 
     # ------------------------------------------------------------------- sums
 
+    def as_operand(self):
+        """Return the balls of what a matmul really multiplies: TF32 loses low bits (L4'')."""
+        if not self.model.tf32 or self.model.silent:
+            return self
+        return self._same(self.mid, (self.rad + TF32_LOSS * self.outer) * OUTWARDS)
+
     def matmul(a, b):
         n = a.shape[-1]
         model = a.model
+        a, b = a.as_operand(), b.as_operand()
         mid = a.mid @ b.mid
         magnitude = a.outer @ b.outer
         carried = np.abs(a.mid) @ b.rad + a.rad @ b.outer  # (L4)

@@ -61,29 +61,32 @@ def runner_of(pair, program, twin, engine):
     hyperparameters = program.hyperparameters
     weights = tuple(w.shape for w in program.weights)
     data = program.inputs.shape, program.targets.shape
-    if _any_size(twin, engine, hyperparameters):
+    if _any_size(twin, engine, hyperparameters, program.last):
         hyperparameters["learning_rate"] = pair.optimizer(sides.reference()).learning_rate
         weights = tuple((1,) * len(shape) for shape in weights)
         data = tuple((1,) * len(shape) for shape in data)
     key = tuple(hyperparameters.items())
-    return _built(pair, program.dtype, twin, engine, key, weights, data)
+    return _built(pair, program.dtype, twin, engine, key, weights, data, program.last)
 
 
-def _any_size(twin, engine, hyperparameters):
-    """Say whether an AnySizeRunner can serve: a schedule is no number to be assigned."""
-    rate = hyperparameters["learning_rate"]
-    return (twin, engine) == ("tape", "graph") and isinstance(rate, (float, np.ndarray))
+def _any_size(twin, engine, hyperparameters, last):
+    """Say whether an AnySizeRunner can serve: a schedule is no number to be assigned.
+
+    A program with a smaller last batch is traced for its own two sizes.
+    """
+    number = isinstance(hyperparameters["learning_rate"], (float, np.ndarray))
+    return (twin, engine) == ("tape", "graph") and number and last is None
 
 
 @lru_cache(MOST_RUNNERS)
-def _built(pair, dtype, twin, engine, hyperparameters, weights, data):
+def _built(pair, dtype, twin, engine, hyperparameters, weights, data, last):
     m, reference = sides.tensorflow(), sides.reference()
     network, optimizer = pair.network(m), replace(pair.optimizer(m), **dict(hyperparameters))
     ours = replace(pair.optimizer(reference), **dict(hyperparameters))
     inputs, targets = (np.zeros(shape, dtype) for shape in data)
     zeros = tuple(np.zeros(shape, dtype) for shape in weights)
-    empty = Program(pair.network(reference), ours, zeros, inputs, targets)
-    if _any_size(twin, engine, dict(hyperparameters)):
+    empty = Program(pair.network(reference), ours, zeros, inputs, targets, last)
+    if _any_size(twin, engine, dict(hyperparameters), last):
         return AnySizeRunner(network, optimizer, empty)
     return build(network, optimizer, empty, twin, engine, model=pair.keras)
 
