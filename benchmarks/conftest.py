@@ -31,8 +31,10 @@ def pytest_addoption(parser):
         "--peers", action="store_true", help="NumPy beside autograd, PyTorch and JAX instead"
     )
     for axis, (kind, choices) in AXES.items():
-        words = f"only this {axis} (may be repeated)" + (f": {choices}" if choices else "")
-        group.addoption(f"--{axis}", action="append", type=kind, choices=choices, help=words)
+        words = f"only this {axis} (may be repeated)"
+        words += f": {', '.join(map(str, choices))}" if choices else ""
+        form = {"action": "append", "type": kind, "choices": choices, "metavar": axis.upper()}
+        group.addoption(f"--{axis}", help=words, **form)
 
 
 def pytest_configure(config):

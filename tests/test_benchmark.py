@@ -199,23 +199,39 @@ def test_every_engine_gets_the_same_numbers():
 # ------------------------------------------------------------------- counted work
 
 
-def test_the_count_of_a_linear_layer_is_the_count_by_hand():
-    batch, inputs, units = 16, 3, 3
-    tally = counting.count_step(cases.program(Case("3-3", "SGD", batch, "float32", "numpy")))
-    kernel, outputs, four = inputs * units, batch * units, 4
-    assert tally.matmul == 2 * (2 * batch * kernel)  # forward, and back to the kernel
-    elementwise = (
-        outputs  # + B
-        + 3 * outputs + batch + 1 - 1  # square(O - T), summed over units; / n on the batch
-        + batch + 1  # summed over the batch; / batch
-        + 2 * outputs + 3 * outputs  # 1 / batch / n; 2 (O - T) times it
-        + outputs  # the bias's gradient, a sum
-        + 2 * (kernel + units)  # the step
-    )  # fmt: skip
-    own = tally.flops - tally.matmul - elementwise
-    assert 0 <= own <= 4  # the step count and the learning rate: numbers, not arrays
-    state, data = kernel + units, batch * (inputs + units)
-    assert tally.needed == four * (2 * state + data)
+A, ROW, B = (6, 4), (1, 4), (4, 5)  # shapes of float32 arrays, 4 bytes a number
+COUNTED = (  # what is done with them, its operations, the bytes in and out
+    ("a + row", lambda a, row, b: a + row, 24, 4 * (24 + 4 + 24)),
+    ("2 * a", lambda a, row, b: 2 * a, 24, 4 * (24 + 24)),
+    ("exp(a)", lambda a, row, b: np.exp(a), 24, 4 * (24 + 24)),
+    ("a @ b", lambda a, row, b: a @ b, 2 * 6 * 4 * 5, 4 * (24 + 20 + 30)),
+    ("a.mT @ a", lambda a, row, b: a.mT @ a, 2 * 4 * 6 * 4, 4 * (24 + 24 + 16)),
+    ("sum of columns", lambda a, row, b: np.sum(a, axis=-2, keepdims=True), 24, 4 * (24 + 4)),
+    ("sum of all", lambda a, row, b: np.sum(a), 24, 4 * (24 + 1)),
+    ("max of rows", lambda a, row, b: np.max(a, axis=-1), 24, 4 * (24 + 6)),
+    ("a > 0", lambda a, row, b: a > 0, 24, 4 * 24 + 24),
+    ("where", lambda a, row, b: np.where(a > 0, a, 0), 48, 4 * 24 + 24 + 24 + 4 * 48),
+    ("zeros", lambda a, row, b: np.zeros_like(a), 0, 4 * 24),
+    ("a view", lambda a, row, b: a[..., :1], 0, 0),
+)
+
+
+@pytest.mark.parametrize("row", COUNTED, ids=lambda row: row[0])
+def test_each_operation_is_counted_by_its_shapes_as_numpy_has_them(row):
+    _, function, flops, moved = row
+    tally = counting.Tally()
+    result = function(*(counting.CountingArray(shape, 4, tally) for shape in (A, ROW, B)))
+    assert (tally.flops, tally.moved) == (flops, moved)
+    assert result.shape == np.shape(function(*(np.ones(s, np.float32) for s in (A, ROW, B))))
+
+
+def test_what_a_step_needs_is_its_state_twice_and_its_data_once():
+    numbers = {"weights": 2 * (4 * 3 + 3), "slots": 2 * 2 * (4 * 3 + 3), "data": 16 * (4 + 3)}
+    for optimizer, parts in (("SGD", ("weights", "data")), ("Adam", ("weights", "slots", "data"))):
+        for dtype, size in (("float32", 4), ("float64", 8)):
+            case = Case("iris 4-3", optimizer, 16, dtype, "numpy")
+            tally = counting.count_step(cases.program(case))
+            assert tally.needed == size * sum(numbers[part] for part in parts)
 
 
 @pytest.mark.parametrize("network", cases.NETWORKS)

@@ -47,7 +47,12 @@ NETWORKS = {
         "no seed has it", (1024, 1024, 1024), lambda m: m.TwoLayer(m.ReLU(), m.SoftmaxOutput())
     ),
 }
-OPTIMIZERS = tuple(import_module("refimpl.optimizers").__all__)
+# Every optimizer with a learning rate of its own; one that wraps another has none.
+OPTIMIZERS = tuple(
+    name
+    for name in import_module("refimpl.optimizers").__all__
+    if "learning_rate" in getattr(sides.reference(), name).__dataclass_fields__
+)
 
 # NumPy comes first and last in its group: by what the two differ, the machine drifts.
 NUMPY = ("numpy", "numpy again")

@@ -14,6 +14,11 @@ import numpy as np
 from equivalence import sides
 from equivalence.arithmetic.dispatch import UFUNCS, DispatchedArray
 
+# Their results are booleans of one byte.
+COMPARISONS = frozenset(
+    {np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal}
+)
+
 
 @dataclass
 class Tally:
@@ -70,7 +75,7 @@ class CountingArray(DispatchedArray):
         if ufunc is np.matmul:
             return self._matmul(*operands)
         shape = np.broadcast_shapes(*(x.shape for x in operands))
-        itemsize = 1 if ufunc in (np.greater, np.less) else self.itemsize
+        itemsize = 1 if ufunc in COMPARISONS else self.itemsize
         result = CountingArray(shape, itemsize, self.tally)
         return self._counted(result, operands, flops=prod(shape))
 
