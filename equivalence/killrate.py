@@ -91,7 +91,8 @@ def twin_of(plant):
 def honest(run, dtype, twin):
     """Return a run without a defect: its Program, TensorFlow's Trajectory, the Verdict.
 
-    The Program has the models of the upstream defects that the run meets.
+    The Program has the models of the upstream defects that the run meets.  Raises
+    NotInKeras where the installed Keras lacks the optimizer.
     """
     from equivalence.runners import tensorflow
 
@@ -99,7 +100,7 @@ def honest(run, dtype, twin):
     reference = program(this, dtype)
     runner = tensorflow.runner(this, reference, twin, "eager")
     trajectory = runner.run(reference, runner.start(reference), STEPS)
-    rows = matching(reference.optimizer, twin, dtype)
+    rows = matching(reference, twin)
     if rows:
         reference = modelled(reference, rows)
     return reference, trajectory, _judged(reference, trajectory)
@@ -107,16 +108,18 @@ def honest(run, dtype, twin):
 
 def find(plant):
     """Plant one defect, run the side that has it, and return the Finding."""
-    reference, healthy, verdict = honest(plant.run, plant.dtype, twin_of(plant))
-    sound = certified(verdict)
+    from equivalence.runners.tensorflow import NotInKeras
+
     try:
+        reference, healthy, verdict = honest(plant.run, plant.dtype, twin_of(plant))
+        sound = certified(verdict)
         if plant.tree == "refimpl":
             record = _run_reference(plant, reference)
             verdict = _judged(reference, healthy, record)
         else:
             record = _run_tensorflow(plant, reference)
             verdict = _judged(reference, record)
-    except DoesNotFit as problem:
+    except (DoesNotFit, NotInKeras) as problem:
         return Finding(plant, problem=str(problem))
     return Finding(plant, verdict, same_bits(record, healthy), sound)
 

@@ -20,7 +20,8 @@ step: 0, the default, or 1: in which of the two.
 dtype: "float32", unless the defect is one of precision.
 
 A change that no arithmetic can show goes into ``NO_OPS``: its place is ``SAME_BITS``, or
-``LAST_BITS`` where it changes the rounding and nothing else, and the reason follows.
+``LAST_BITS`` where it changes only the rounding or the sign of a zero, and the reason
+follows.
 
 Where several slots go wrong in one step, the judge names the first in the order of the
 optimizer's ``slot_names``.
@@ -82,6 +83,7 @@ RUNS = {
         0.03, 0.7, use_ema=True, ema_momentum=0.6, ema_overwrite_frequency=2
     ),
     "loss_scale_factor": lambda m: m.SGD(0.03, loss_scale_factor=4.0),
+    "LossScaleOptimizer": lambda m: m.LossScaleOptimizer(m.Adam(0.03, 0.7, 0.8, 1e-4), 2.0**10, 2),
     "2 accumulation steps": lambda m: m.Adam(
         0.03, 0.7, 0.8, 1e-4, gradient_accumulation_steps=2
     ),
@@ -315,6 +317,14 @@ OPTIMIZERS = (
 )
 
 BASE_CLASSES = (
+    *_keras("optimizers/loss_scale_optimizer.py",
+        ("LossScaleOptimizer", "initial scale ignored", "Constant(self.initial_scale)", "Constant(2.0**15)", "start w1/scale"),
+        ("LossScaleOptimizer", "loss not scaled", "ops.multiply(loss, scale)", "loss", "gradients w1"),
+        ("LossScaleOptimizer", "gradients left scaled", "else ops.divide(g, scale)\n            for g, v in zip(grads, tvs)", "else g\n            for g, v in zip(grads, tvs)", "slots w1/momentum"),
+        ("LossScaleOptimizer", "scale grows one step late", "self.dynamic_growth_steps - 1),\n            upscale", "self.dynamic_growth_steps),\n            upscale", "slots w1/counter", 1),
+        ("LossScaleOptimizer", "scale grows fourfold", "def upscale():\n            self.step_counter.assign(0)\n            self.dynamic_scale.assign(ops.multiply(self.dynamic_scale, 2.0))", "def upscale():\n            self.step_counter.assign(0)\n            self.dynamic_scale.assign(ops.multiply(self.dynamic_scale, 4.0))", "slots w1/scale", 1),
+        ("LossScaleOptimizer", "counter not reset", "def upscale():\n            self.step_counter.assign(0)\n", "def upscale():\n", "slots w1/counter", 1),
+    ),
     *_keras("backend/tensorflow/optimizer.py",
         ("clipnorm", "every number clipped, not the norm", "tf.clip_by_norm(values, self.clipnorm, axes)", "tf.clip_by_value(values, -self.clipnorm, self.clipnorm)", "weights w1"),
         ("clipnorm", "norm without its root", "tf.clip_by_norm(values, self.clipnorm, axes)", "values * self.clipnorm / tf.maximum(tf.reduce_sum(values**2), self.clipnorm)", "weights w1"),
@@ -403,6 +413,9 @@ TWINS = (
         ("clipnorm", "short gradients scaled down too", "gradient * clipnorm / ", "gradient * clipnorm * clipnorm / ", "weights w1"),
         ("global_clipnorm", "mean for the sum of the norms", "sum(squared_norm(gradient) for gradient in gradients)", "sum(squared_norm(gradient) for gradient in gradients) / len(gradients)", "weights w1"),
     ),
+    *_both("loss_scale_optimizer.py",
+        ("LossScaleOptimizer", "inner steps not counted", "return variables, tuple((*slot, iteration, counter, scale)", "return variables, tuple((*slot, slots[0][-3], counter, scale)", "slots w1/iteration"),
+    ),
     *_both("optimizer.py",
         ("weight_decay", "decay without the weight", "variable * decay * learning_rate", "decay * learning_rate", "weights w1"),
         ("use_ema", "average of the momentum only", "momentum * a + (1 - momentum) * w", "momentum * a + w", "slots w1/average", 1),
@@ -439,7 +452,7 @@ NO_OPS = (
         ("clipnorm", "norm without its root, in the base class", "ops.sqrt(l2sum_safe)", "l2sum_safe", SAME_BITS, "never called with TensorFlow, whose base class has a _clip_by_norm of its own"),
         ("global_clipnorm", "what makes infinite norms NaN left out", " + (use_norm - use_norm)", "", SAME_BITS, "0 is added to every finite scale; only a norm that is infinite or not a number shows it"),
         ("loss_scale_factor", "multiplied with the inverse of the scale", "g / scale", "g * (1 / scale)", SAME_BITS, "exact for a power of 2, as loss scales are"),
-        ("2 accumulation steps", "accumulators reset by a factor 0", "ops.zeros(g_acc.shape, dtype=g_acc.dtype)", "0 * g_acc", SAME_BITS, "0 for every finite gradient; what is infinite or not a number would stay for ever"),
+        ("2 accumulation steps", "accumulators reset by a factor 0", "ops.zeros(g_acc.shape, dtype=g_acc.dtype)", "0 * g_acc", LAST_BITS, "0 or -0 for every finite gradient; what is infinite or not a number would stay for ever"),
     ),
 )
 # fmt: on

@@ -128,8 +128,10 @@ class PlantedFile(SourceFileLoader):
     """Within its context, Python imports one file of Keras with a defect in it."""
 
     def __init__(self, plant):
-        module = f"keras.{plant.file.removesuffix('.py').replace('/', '.')}"
-        super().__init__(module, str(Path(find_spec("keras").origin).parent / plant.file))
+        path = Path(find_spec("keras").origin).parent / plant.file
+        if not path.exists():
+            raise DoesNotFit(f"{plant.tree}/{plant.file} does not exist")
+        super().__init__(f"keras.{plant.file.removesuffix('.py').replace('/', '.')}", str(path))
         self.plant = plant
 
     def __enter__(self):
@@ -163,7 +165,7 @@ def _keras_unchanged():
     """
     from keras.src import api_export
 
-    real = {name: import_module(name) for name in (OPTIMIZERS, TENSORFLOW_BASE)}
+    real = {name: module for name, module in sys.modules.items() if _of_optimizers(name)}
     names, classes = api_export.REGISTERED_NAMES_TO_OBJS, api_export.REGISTERED_OBJS_TO_NAMES
     try:
         with mock.patch.dict(names), mock.patch.dict(classes):
