@@ -82,6 +82,10 @@ RUNS = {
     "use_ema": lambda m: m.Momentum(
         0.03, 0.7, use_ema=True, ema_momentum=0.6, ema_overwrite_frequency=2
     ),
+    "learning rate schedule": lambda m: m.SGD(m.ExponentialDecay(0.03, 3.0, 0.7)),
+    "2 accumulation steps and a schedule": lambda m: m.SGD(
+        m.ExponentialDecay(0.03, 3.0, 0.7), gradient_accumulation_steps=2
+    ),
     "loss_scale_factor": lambda m: m.SGD(0.03, loss_scale_factor=4.0),
     "LossScaleOptimizer": lambda m: m.LossScaleOptimizer(m.Adam(0.03, 0.7, 0.8, 1e-4), 2.0**10, 2),
     "2 accumulation steps": lambda m: m.Adam(
@@ -366,6 +370,9 @@ BASE_CLASSES = (
         ("use_ema", "momentum and 1 - momentum swapped", "ops.multiply(momentum, average),\n                            ops.multiply(ops.subtract(1, momentum), var)", "ops.multiply(ops.subtract(1, momentum), average),\n                            ops.multiply(momentum, var)", "slots w1/average"),
         ("use_ema", "overwritten one step off", "self.iterations + 1\n                ) % self.ema_overwrite_frequency", "self.iterations\n                ) % self.ema_overwrite_frequency", "weights w1", 1),
         ("use_ema", "never overwritten", "if self.ema_overwrite_frequency:\n", "if False:\n", "weights w1", 1),
+        ("learning rate schedule", "asked for the next step", "return self._learning_rate(self._iterations)", "return self._learning_rate(self._iterations + 1)", "weights w1"),
+        ("learning rate schedule", "asked for the first step only", "return self._learning_rate(self._iterations)", "return self._learning_rate(0 * self._iterations)", "weights w1", 1),
+        ("2 accumulation steps and a schedule", "asked by updates, not by steps", "return self._learning_rate(self._iterations)", "return self._learning_rate(self.iterations)", "weights w1", 1),
         ("Adam", "steps not counted", "self._iterations.assign_add(1)", "pass", "weights w1", 1),
         ("Adam", "steps counted twice", "self._iterations.assign_add(1)", "self._iterations.assign_add(2)", "weights w1", 1),
     ),
