@@ -374,12 +374,12 @@ def test_the_table_of_a_fast_machine_fits_80_columns_too():
         for e in ("eager", "fit")
     ]
     fast = [
-        Measurement(measured=m, engine="graph", nets=10**5, steps=10**8, seconds=10.0, **of)
+        Measurement(measured=m, engine="graph", nets=10**4, steps=10**8, seconds=10.0, **of)
         for m in ("free-running", "certified")
     ]
     console.print(report.table([*slow, *fast]))
     printed = console.export_text()
-    assert all(number in printed for number in ("100,000,000", " 10,000,000 ", " 3,333k "))
+    assert all(number in printed for number in ("100,000k", "10,000,000", "3,333k"))
     assert "\N{HORIZONTAL ELLIPSIS}" not in printed
 
 
