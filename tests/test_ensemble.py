@@ -20,10 +20,10 @@ from rich.progress import Progress
 from equivalence import sides
 from equivalence.certificate import rounding_model
 from equivalence.cli import main
-from equivalence.ensemble import command, nets, throughput
+from equivalence.ensemble import command, nets, report, throughput
 from equivalence.ensemble.certified import certify, cut_down
 from equivalence.ensemble.free_running import Distance, block_steps, blocks, is_round
-from equivalence.ensemble.measurement import Request
+from equivalence.ensemble.measurement import Measurement, Request
 from equivalence.ensemble.runner import runner
 from equivalence.judge import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, judge
 from equivalence.pairs import BOOK_ROWS, OPTIMIZER_ROWS, OPTION_ROWS, PAIRS
@@ -364,6 +364,23 @@ def test_the_table_names_every_measurement_in_80_columns(timed):
     words = ("equal bits", "every net in its enclosures", "peak memory", "x eager", "x fit")
     assert [word for word in (*rows, *words) if word not in printed] == []
     assert max(map(len, printed.splitlines())) <= 80
+
+
+def test_the_table_of_a_fast_machine_fits_80_columns_too():
+    console = Console(width=80, record=True, file=StringIO())
+    of = {"pair": "", "dtype": "", "twin": "", "epochs": 1, "core_seconds": 99.9}
+    slow = [
+        Measurement(measured="naive", engine=e, nets=1, steps=300, seconds=100.0, **of)
+        for e in ("eager", "fit")
+    ]
+    fast = [
+        Measurement(measured=m, engine="graph", nets=10**4, steps=10**8, seconds=10.0, **of)
+        for m in ("free-running", "certified")
+    ]
+    console.print(report.table([*slow, *fast]))
+    printed = console.export_text()
+    assert all(number in printed for number in ("100,000k", "10,000,000", "3,333k"))
+    assert "\N{HORIZONTAL ELLIPSIS}" not in printed
 
 
 def test_more_steps_than_a_block_has_are_rounded_up_to_blocks():

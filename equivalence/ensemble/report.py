@@ -25,11 +25,16 @@ def table(measurements):
     rates = naive_rates(measurements)
     shown = _table("", "nets", "steps", "s", "core s", "steps/s", *(f"x {e}" for e in rates))
     for m in measurements:
-        ratios = [f"{m.rate / rate:,.0f}" if m.measured != NAIVE else "" for rate in rates.values()]
-        counts = f"{m.nets:,}", f"{m.steps:,}"
+        ratios = ["" if m.measured == NAIVE else _short(m.rate / rate) for rate in rates.values()]
+        counts = f"{m.nets:,}", _short(m.steps)
         times = f"{m.seconds:.1f}", f"{m.core_seconds:.1f}", f"{m.rate:,.0f}"
         shown.add_row(f"{WORDS[m.measured]}, {m.engine}", *counts, *times, *ratios)
     return Group(shown, MEANING)
+
+
+def _short(number):
+    """Return a number in few characters: 76,714 or 1,009k."""
+    return f"{number:,.0f}" if number < 1e5 else f"{number / 1000:,.0f}k"
 
 
 def distances(measurements):
