@@ -361,10 +361,10 @@ SHOWN = {
 
 def restarts_of(t_mul, first=5):
     """Return the exact steps of all restarts up to 2^24, which float32 counts to."""
-    steps, period = [], first
-    while sum(steps[-1:]) + period <= 2**24:
-        steps.append(sum(steps[-1:]) + period)
-        period = period * t_mul
+    steps, restart = [], first
+    while restart <= 2**24:
+        steps.append(restart)
+        restart = first + t_mul * restart
     return steps
 
 
@@ -711,7 +711,7 @@ PLANTS = (
         "cosine_decay_restarts",
         "restarts",
         ("a restart a step late", "iterations < restart", "iterations <= restart", 8),
-        ("periods that grow too fast", "period * self.t_mul", "period * self.t_mul**2", 24),
+        ("periods that grow too fast", "self.t_mul * restart", "self.t_mul**2 * restart", 24),
         ("m_mul forgotten", "0.5 * m_fac *", "0.5 *", 8),
         ("alpha at the top", "(1 - alpha) * cosine", "cosine", 0),
         ("a period too many behind", "(1 - t_mul**restart) /", "(t_mul - t_mul**restart) /", 0),

@@ -122,14 +122,12 @@ class LateRestarts(CosineDecayRestarts):
 
     def _restarts(self, iterations):
         count = np.zeros_like(iterations)
-        period = restart = self.first_decay_steps
-        number = 1
+        restart, number = self.first_decay_steps, 1
         while restart < LAST:
             reached = np.where(iterations < restart, count, count + 1)
             passed = np.where(iterations > restart, count + 1, count)
             count = passed if number in self.late else reached
-            period = period * self.t_mul
-            restart = restart + period
+            restart = self.first_decay_steps + self.t_mul * restart
             number = number + 1
         return count
 
@@ -274,10 +272,10 @@ def late_restarts(schedule, run):
     """
     if not run.is_keras or type(schedule) is not CosineDecayRestarts or schedule.t_mul == 1:
         return ()
-    restarts, period = [], schedule.first_decay_steps
-    while sum(restarts[-1:]) + period <= run.last:
-        restarts.append(sum(restarts[-1:]) + period)
-        period = period * schedule.t_mul
+    restarts, restart = [], schedule.first_decay_steps
+    while restart <= run.last:
+        restarts.append(restart)
+        restart = schedule.first_decay_steps + schedule.t_mul * restart
     if not restarts:
         return ()
     count = _count_by_logarithms(

@@ -67,9 +67,8 @@ class CosineDecayRestarts:
     def _restarts(self, iterations):
         """Return how many restarts each iteration has reached."""
         count = np.zeros_like(iterations)  # (12)
-        period = restart = self.first_decay_steps
+        restart = self.first_decay_steps
         while restart < LAST:
             count = np.where(iterations < restart, count, count + 1)  # (13)
-            period = period * self.t_mul  # (14)
-            restart = restart + period  # (15)
+            restart = self.first_decay_steps + self.t_mul * restart  # (14)
         return count
