@@ -59,17 +59,17 @@ def outcome_of(spec, outcome):
 
 
 class Shard(NamedTuple):
-    """The ``number``-th of ``count`` parts of a campaign, counted from 1."""
+    """The ``number``-th of so many ``parts`` of a campaign, counted from 1."""
 
     number: int = 1
-    count: int = 1
+    parts: int = 1
 
     def of(self, specs):
-        """Return this part of the runs: every ``count``-th, so that all parts cost alike."""
-        return specs[self.number - 1 :: self.count]
+        """Return this part of the runs: every ``parts``-th, so that all parts cost alike."""
+        return specs[self.number - 1 :: self.parts]
 
     def __str__(self):
-        return f"{self.number}/{self.count}"
+        return f"{self.number}/{self.parts}"
 
 
 def plan(specs, shard):

@@ -384,7 +384,7 @@ def _looked_up(name, optimizer):
 
 
 # What the base class does around every optimizer, one option at a time.
-OPTIONS = {
+OPTIONS: dict[str, dict] = {
     "weight-decay": {"weight_decay": 0.03},
     "weight-decay-but-for-two": {"weight_decay": 0.03, "exclude_from_weight_decay": (1, 3)},
     "clipvalue": {"clipvalue": 0.07},
@@ -396,7 +396,7 @@ OPTIONS = {
     "loss-scale": {"loss_scale_factor": 1024.0},
 }
 # All of them together.
-ALL_OPTIONS = {
+ALL_OPTIONS: dict = {
     **OPTIONS["weight-decay-but-for-two"],
     **OPTIONS["average-overwrites"],
     **OPTIONS["accumulation"],

@@ -175,7 +175,8 @@ def run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
         )
     except tensorflow_runner.NotInKeras as lacking:
         nothing = Verdict(SKIPPED, 0.0, 0.0, 0.0, reason=str(lacking))
-        return Result(spec, 0, 0, nothing, True, str(lacking), perf_counter() - began)
+        seconds = perf_counter() - began
+        return Result(spec, 0, 0, nothing, True, str(lacking), seconds), Trajectory()
     steps = epochs * epoch_steps
     trajectory = engine.run(reference, engine.start(reference), steps)
     verdict, expected, reason = judge_with_defects(reference, trajectory, spec, epoch_steps)

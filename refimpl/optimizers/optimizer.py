@@ -61,7 +61,7 @@ class Optimizer:
     loss_scale_factor: float | None = None
     gradient_accumulation_steps: int | None = None
 
-    slot_names: ClassVar = ()
+    slot_names: ClassVar[tuple] = ()
 
     def __post_init__(self):
         rate("learning_rate", self.learning_rate)

@@ -23,7 +23,7 @@ class Optimizer:
     loss_scale_factor: float | None = None
     gradient_accumulation_steps: int | None = None
 
-    slot_names: ClassVar = ()
+    slot_names: ClassVar[tuple] = ()
 
     @property
     def all_slot_names(self):
