@@ -66,6 +66,7 @@ def parser():
     merge.add_argument("files", nargs="+", metavar="FILE")
     merge.add_argument("--json", metavar="FILE", help="write all runs into one file")
     merge.add_argument("--long", action="store_true", help="a line for every run")
+    merge.add_argument("--markdown", action="store_true", help="print a table for a text")
     _add(commands, "pairs", pairs, "list the pairs")
     read = _add(commands, "read", read_twins, "show both twins of a pair or concept side by side")
     read.add_argument("name", help="a pair, or a concept such as adam, two_layer, sigmoid")
@@ -100,7 +101,9 @@ def _add_verify(commands):
     _add_axes_options(verify)
     verify.add_argument("--pair", help="only this pair (may be repeated)", **MANY)
     verify.add_argument(
-        "--group", help=f"which pairs, of {', '.join(GROUPS)}; books unless --pair is given"
+        "--group",
+        help=f"which pairs: {', '.join(GROUPS)}, or several with commas; by default books, "
+        "optimizers",
     )
     verify.add_argument("--data", metavar="FILE", help=".npz with inputs, targets, weights")
     verify.add_argument("--learning-rate", type=_rate, metavar="X", help="instead of the pair's")
@@ -215,7 +218,7 @@ def specs(options, places):
     """Return the runs that the options ask for, at each (setting, device) of ``places``."""
     from equivalence.run import Spec
 
-    chosen = _pairs(options.pair or _group(options.group or "books"))
+    chosen = _pairs(options.pair or _group(options.group or "books,optimizers"))
     dtypes = _choose("dtype", options.dtype, DTYPES)
     twins = _choose("twin", options.twin, TWINS)
     engines = _engines(options.engine, USUAL)
@@ -294,12 +297,13 @@ def _spared(pair, twin, engine):
     return bool(pair.keras) and (twin, engine) == ("tape", "xla")
 
 
-def _group(group):
-    """Return the names of the pairs of a group."""
+def _group(groups):
+    """Return the names of the pairs of a group, or of several with commas between."""
     from equivalence.pairs import ROWS
 
-    _choose("group", [group], GROUPS)
-    return [row.name for row in ROWS if group in (row.group, "all")]
+    chosen = [name.strip() for name in groups.split(",")]
+    _choose("group", chosen, GROUPS)
+    return [row.name for row in ROWS if row.group in chosen or "all" in chosen]
 
 
 def verify_runs(options, console, errors):
@@ -463,11 +467,14 @@ def axes_table(options, console, errors):
 
 def merge_files(options, console, errors):
     """The command ``merge``."""
-    from equivalence import campaign, report
+    from equivalence import campaign, report, table
 
     whole = campaign.merged(options.files)
     if options.json:
         campaign.write(options.json, whole)
+    if options.markdown:
+        print("\n".join(table.markdown(whole.records)))
+        return 0
     console.print(report.table(whole.results, long=options.long))
     console.print(report.differences(whole.results))
     console.print(report.summary(whole.results, sum(r.seconds for r in whole.results)))

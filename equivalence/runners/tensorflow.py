@@ -521,6 +521,8 @@ class NotInKeras(LookupError):
 
 def keras_optimizer_of(optimizer):
     """Return Keras's optimizer of a twin; raise NotInKeras if this version has none."""
+    if not hasattr(optimizer, "keras"):
+        raise NotInKeras(f"Keras has no {type(optimizer).__name__}: its twin has no keras()")
     try:
         return optimizer.keras()
     except AttributeError as error:
