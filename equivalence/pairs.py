@@ -278,7 +278,7 @@ BOOK_ROWS = (
 
 SHAPES = ((3, 4), (4,))
 RANKS = ((), (3,), (3, 4), (2, 3, 2), (2, 1, 2, 3))
-WITH_SQUARE = (*SHAPES, (3, 3))
+WIDE_TALL_SQUARE = ((3, 4), (4, 2), (4,), (1,), (3, 3))  # Muon lays the tall ones down
 GIVEN_STEPS = 100
 
 
@@ -350,7 +350,7 @@ OPTIMIZERS = {
     ),
 }
 # Optimizers to which a variable of rank above 2 is not the matrix that it is here.
-MATRICES = {"adafactor": SHAPES, "muon": WITH_SQUARE, "muon-nesterov": WITH_SQUARE}
+MATRICES = {"adafactor": SHAPES, "muon": WIDE_TALL_SQUARE, "muon-nesterov": WIDE_TALL_SQUARE}
 # Keras's Muon updates an embedding by Adam, by its name.
 NOT_LOOKED_UP = ("muon", "muon-nesterov")
 

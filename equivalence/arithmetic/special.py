@@ -18,6 +18,7 @@ from flint import arb
 from equivalence.arithmetic import bounds, dispatch, enclosed
 from equivalence.arithmetic.enclosed import MORE_ROUNDINGS, Enclosed
 from equivalence.arithmetic.exact import ExactArray
+from equivalence.arithmetic.newton_schulz import EnclosedNewtonSchulz
 from equivalence.arithmetic.rounding import OUTWARDS, RoundingArray
 from equivalence.rounding.special import ROWS, exact_erfc
 from refimpl import functions
@@ -122,6 +123,8 @@ def enclose(part):
         return EnclosedDifference(part)
     if name in KERNELS or name in MORE_ROUNDINGS:
         return Enclosed(part)
+    if name == "newton_schulz":
+        return EnclosedNewtonSchulz(part)
     return part
 
 
