@@ -43,20 +43,25 @@ def stacked(programs):
     Raises ValueError for hyperparameters other than the learning rate that differ.
     """
     first = programs[0]
-    rates = np.array([p.optimizer.learning_rate for p in programs], first.dtype)
-    optimizer = replace(first.optimizer, learning_rate=rates.reshape(-1, 1, 1))
-    for program in programs:
-        if replace(program.optimizer, learning_rate=1.0) != replace(
-            first.optimizer, learning_rate=1.0
-        ):
-            raise ValueError(f"not one ensemble: {program.optimizer} and {first.optimizer}")
     return Program(
         first.network,
-        optimizer,
+        _common([p.optimizer for p in programs], first.dtype),
         tuple(np.stack(weights) for weights in zip(*(p.weights for p in programs))),
         np.stack([p.inputs for p in programs], axis=1),
         np.stack([p.targets for p in programs], axis=1),
     )
+
+
+def _common(optimizers, dtype):
+    """Return one optimizer for all nets; learning rates that differ become an array."""
+    first = optimizers[0]
+    if all(optimizer == first for optimizer in optimizers):
+        return first
+    for optimizer in optimizers:
+        if replace(optimizer, learning_rate=first.learning_rate) != first:
+            raise ValueError(f"not one ensemble: {optimizer} and {first}")
+    rates = np.array([optimizer.learning_rate for optimizer in optimizers], dtype)
+    return replace(first, learning_rate=rates.reshape(-1, 1, 1))
 
 
 def net(program, number):
