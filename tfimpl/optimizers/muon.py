@@ -73,10 +73,10 @@ class Muon(Optimizer):
     def keras(self):
         return keras.optimizers.Muon(
             self.keras_learning_rate,
-            self.adam_beta_1,
-            self.adam_beta_2,
-            self.adam_weight_decay,
-            self.epsilon,
+            adam_beta_1=self.adam_beta_1,
+            adam_beta_2=self.adam_beta_2,
+            adam_weight_decay=self.adam_weight_decay,
+            epsilon=self.epsilon,
             muon_a=self.muon_a,
             muon_b=self.muon_b,
             muon_c=self.muon_c,
