@@ -751,7 +751,7 @@ PLANTS = (
     ids=lambda value: value if isinstance(value, str) else f"{value.words} ({value.row})",
 )
 def test_a_planted_defect_is_found_at_its_iteration(plant, tree):
-    """Held against the true reference's balls, and, of NumPy's, against the truth."""
+    """Held against the balls of the true reference, whichever tree it is in."""
     m = planted(Plant(plant.words, tree, plant.file, plant.before, plant.after, "", ""))
     wrong = rates_of(m, tree, BY_NAME[plant.row], plant.dtype)
     balls = engine_balls(reference(BY_NAME[plant.row]), plant.dtype, "eager")
