@@ -37,6 +37,6 @@ class Loss:
         if self.reduction in ("sum", "none"):
             return E
         if self.reduction != "mean_with_sample_weight" or sample_weight is None:
-            return E / O.shape[-2]  # (7)
+            return E / tf.cast(tf.shape(O)[-2], O.dtype)  # (7)
         total = tf.reduce_sum(sample_weight, axis=-1, keepdims=True)  # (8)
         return tf.math.divide_no_nan(E, total)  # (9)
