@@ -58,6 +58,10 @@ def parser():
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _add_verify(commands)
     _add_axes(commands)
+    places = _add(commands, "positions", positions_table, "arrays of 1 to 33, element by element")
+    places.add_argument("--dtype", help=f"only {' or '.join(DTYPES)}", **MANY)
+    places.add_argument("--engine", help="only one of eager, graph, xla", **MANY)
+    places.add_argument("--json", metavar="FILE", help="append one JSON object a line")
     gpu = _add(commands, "gpu", verify_gpu, "verify this machine's GPUs, in every precision")
     gpu.add_argument("--json", metavar="FILE", help="append one JSON object a line and run")
     gpu.add_argument("--resume", action="store_true", help="leave out what FILE has already")
@@ -463,6 +467,35 @@ def axes_table(options, console, errors):
                 report.show(joined, console)
                 expected = expected and all(row.result.expected for row in joined.rows)
     return 0 if expected else 1
+
+
+def positions_table(options, console, errors):
+    """The command ``positions``."""
+    from equivalence import campaign
+    from equivalence.axes import positions, report
+    from equivalence.environment import environment
+    from equivalence.workers import Workers
+
+    dtypes = _choose("dtype", options.dtype, positions.DTYPES)
+    tasks = positions.tasks(dtypes, _choose("engine", options.engine, positions.ENGINES))
+    plan = {"positions": len(tasks)}
+    with Workers(len(tasks)) as pool, campaign.Journal(options.json, plan) as journal:
+        journal.environment(pool.submit(environment).result())
+        found, broken = {}, []
+        with _progress(errors) as progress:
+            bar = progress.add_task("measuring", total=len(tasks))
+            for task, outcome in pool.map(positions.run, tasks):
+                if isinstance(outcome, BaseException):
+                    broken.append(f"{' '.join(task[1:])}: {type(outcome).__name__}: {outcome}")
+                else:
+                    found[task] = outcome
+                    journal.add_record(outcome.record())
+                progress.update(bar, advance=1, description=" ".join(task[1:]))
+    spreads = [found[task] for task in tasks if task in found]
+    report.show_positions(spreads, console)
+    for line in broken:
+        console.print(line, style="bold red", markup=False, soft_wrap=True)
+    return 0 if not broken and all(s.holds for s in spreads) else 1
 
 
 def merge_files(options, console, errors):

@@ -61,3 +61,37 @@ def _partings(joined):
 
 def _ulp(value):
     return f"{value:.0f}" if value < 1e6 else f"{value:.0e}"
+
+
+def show_positions(spreads, console):
+    """Print Spreads: one line a function and dtype, one column an engine."""
+    engines = dict.fromkeys(s.engine for s in spreads)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("function", no_wrap=True)
+    table.add_column("dtype", no_wrap=True)
+    for engine in engines:
+        table.add_column(f"{engine}: results,\nULP apart, used", justify="right", no_wrap=True)
+    lines, lengths = {}, {}
+    for spread in spreads:
+        lines.setdefault((spread.name, spread.dtype), {})[spread.engine] = spread
+        if spread.lengths:
+            where = f"{spread.name} {spread.dtype} {spread.engine}"
+            lengths.setdefault(spread.lengths, []).append(where)
+    for (name, dtype), found in lines.items():
+        table.add_row(name, dtype, *(_spread(found.get(engine)) for engine in engines))
+    console.print(table)
+    console.print(
+        "results: different results of one input at most, in arrays of 1 to 33 elements\n"
+        "used: the largest share of the rounding model's ball that any element used\n"
+        "equal elements of one array come out different at these lengths:"
+    )
+    for found, names in lengths.items():
+        console.print(f"  {', '.join(map(str, found))}: {'; '.join(names)}", soft_wrap=True)
+
+
+def _spread(spread):
+    """Return the cell of one Spread."""
+    if spread is None:
+        return ""
+    style = "" if spread.holds else "bold red"
+    return Text(f"{spread.distinct} {spread.ulp:3.0f} {spread.used:5.0%}", style=style)

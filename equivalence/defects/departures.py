@@ -44,7 +44,70 @@ print(w.numpy().tolist(), "{comment}")
 """
 
 
+TWO_CPUS = """
+(cpu,) = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+"""
+
+# Met on the way beyond one device; the runs keep to batches that devices share equally,
+# and to one MirroredStrategy a process.
+OF_SEVERAL_DEVICES = (
+    _departure(
+        "keras-mirrored-unequal-shares",
+        "under MirroredStrategy the loss is the mean of the replicas' means: where a batch "
+        "cannot be shared equally, as the last of an epoch, the samples of a smaller share "
+        "count more",
+        "keras/src/losses/loss.py, scale_loss_for_distribution: value * 1 / num_replicas",
+        TWO_CPUS
+        + """
+x, y = tf.constant([[0.0]] * 6 + [[1.0]]), tf.zeros((7, 1))
+with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    layer = keras.layers.Dense(1, kernel_initializer="ones", use_bias=False)
+    model = keras.Sequential([keras.Input((1,)), layer])
+    model.compile(keras.optimizers.SGD(1.0), "mse")
+data = tf.data.Dataset.from_tensor_slices((x, y))
+model.fit(data.take(4).batch(4).concatenate(data.batch(7)), verbose=0)
+print(float(model.get_weights()[0][0, 0]), "is not", 1 - 2 / 7, "as on one device")
+""",
+    ),
+    _departure(
+        "keras-mirrored-first-batch",
+        "under MirroredStrategy fit breaks off if the devices cannot share the first batch "
+        "equally: to learn its shape, the shares are averaged element by element",
+        "keras/src/backend/tensorflow/trainer.py, _maybe_symbolic_build: "
+        "reduce('MEAN', maybe_distributed_data_batch, axis=None)",
+        TWO_CPUS
+        + """
+with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+try:
+    model.fit(tf.ones((7, 1)), tf.ones((7, 1)), batch_size=7, verbose=0)
+except tf.errors.InvalidArgumentError as error:
+    print(error.message)
+""",
+    ),
+    _departure(
+        "tensorflow-second-mirrored-strategy",
+        "a second MirroredStrategy on the same devices in one process fails, and with it all "
+        "later collective operations, unless it reduces the same dtypes in the same order: "
+        "both number their collective operations from 100 on",
+        "tensorflow/python/distribute/cross_device_utils.py, CollectiveKeys",
+        TWO_CPUS
+        + """
+for dtype in ("float32", "float64"):
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    ones = lambda: tf.distribute.get_replica_context().all_reduce("SUM", tf.ones(3, dtype))
+    try:
+        print(tf.function(lambda: strategy.run(ones))())
+    except tf.errors.InternalError as error:
+        print(error.message)
+""",
+    ),
+)
+
 DEPARTURES = (
+    *OF_SEVERAL_DEVICES,
     _departure(
         "keras-adafactor-dead-row-and-column",
         "nan",
