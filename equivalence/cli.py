@@ -603,7 +603,7 @@ def list_defects(options, console, errors):
     from equivalence import defects
     from equivalence.defects import holding
 
-    known = (*defects.ROWS, *defects.SCHEDULE_ROWS)
+    known = (*defects.ROWS, *defects.SCHEDULE_ROWS, *defects.FUNCTION_DEFECTS)
     departures = (*defects.DEPARTURES, *defects.SCHEDULE_DEPARTURES)
     if options.repro:
         rows = {row.name: row for row in (*known, *departures)}

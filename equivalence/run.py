@@ -234,7 +234,10 @@ def _explained(reference, spec, verdict_of, last):
     if verdict.verdict == KINK:
         return verdict, True, verdict.reason
     if verdict.verdict != DIFFERENT:
-        return verdict, False, f"the upstream defect {names} is gone: remove its row"
+        gone = " and ".join(row.name for row in rows if getattr(row, "always", True))
+        if not gone:  # what shows only at numbers that this run has none of
+            return verdict, True, verdict.reason
+        return verdict, False, f"the upstream defect {gone} is gone: remove its row"
     modelled = verdict_of(defects.modelled(reference, rows))
     if modelled.verdict in (*AGREE, KINK):
         reason = f"upstream defect {names}; {modelled.verdict} with its model"

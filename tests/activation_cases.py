@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from equivalence import sides
-from equivalence.arithmetic.special import enclose
+from equivalence.arithmetic.enclosed import enclose
 from equivalence.certificate import rounding_model
 
 DTYPES = ("float32", "float64")

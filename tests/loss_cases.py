@@ -10,8 +10,7 @@ import numpy as np
 import tensorflow as tf
 from activation_cases import COMPILE, DTYPES, ENGINES, REFERENCE, TENSORFLOW, TWINS
 
-from equivalence.arithmetic import Model
-from equivalence.arithmetic.special import enclose
+from equivalence.arithmetic.enclosed import enclose
 from equivalence.certificate import rounding_model
 
 BATCH, UNITS = 8, 4
@@ -248,8 +247,7 @@ def reference(case, dtype, run=DEFAULT, loss=None):
 def balls(case, dtype, engine, run=DEFAULT, loss=None):
     """Return (E, Ob) as rounding balls, of the reference or ``loss`` in its place."""
     reduction, weighted = run
-    honest = rounding_model(dtype, engine)
-    model = Model(dtype, honest.platforms, (*honest.compilers, "rsqrt"))  # of cosine similarity
+    model = rounding_model(dtype, engine)
     loss = enclose(loss or built(case, REFERENCE, reduction))
     arguments = map(model.array, inputs(case, dtype)[: 3 if weighted else 2])
     with np.errstate(all="ignore"):

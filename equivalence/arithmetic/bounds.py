@@ -9,7 +9,7 @@ SAME = {"divide_by_constant": "divide", "rsqrt": "divide"}
 # A platform that takes its functions from another, but for those that have rows of their own.
 KIN = {"cuda-xla": "cuda"}
 # Errors that a function has beyond a constant: a row only where there is one.
-NONE_IF_MISSING = ("power_per_log2",)
+NONE_IF_MISSING = ("power_per_log2", "erfc_per_log2")
 
 # Compilers that join an addition to a matmul, so that the addend may be the first
 # term of the sum: (b + x1 w1) + x2 w2.
@@ -31,6 +31,8 @@ REORDERS_ADDITIONS = {
 # Compilers that turn a / sqrt(b) into a * rsqrt(b): another function, and one
 # rounding more.
 INVERTS_ROOT = {
+    "rsqrt": "no compiler, but an operation that calls tf.math.rsqrt itself; "
+    "enclosed.CALLS_RSQRT names them",
     "grappler": "ConvertSqrtDivToRsqrtMulStage (grappler/optimizers/"
     "arithmetic_optimizer.cc); switching arithmetic_optimization off gives back the "
     "bits of the pair adagrad",
@@ -50,11 +52,15 @@ INVERTS_CONSTANT = {
 }
 
 
+class MissingRow(LookupError):
+    """A function whose error on a platform nobody has bounded yet."""
+
+
 @lru_cache
 def largest_ulp(function, platforms, dtype):
     """Return the largest error in ULP of ``function`` on any of ``platforms``.
 
-    Raises KeyError where the table has no row: an operation without a cited
+    Raises MissingRow where the table has none: an operation without a cited
     bound cannot be enclosed.
     """
     return max(_ulp(function, platform, dtype) for platform in platforms)
@@ -68,4 +74,9 @@ def _ulp(function, platform, dtype):
                     return row.ulp
     if function in NONE_IF_MISSING:
         return 0.0
-    raise KeyError(f"the rounding model has no row for {function} on {platform} in {dtype}")
+    raise MissingRow(
+        f"the rounding model has no row for {function} on {platform} in {dtype}: no run there "
+        "that calls it can be enclosed.  Find a published bound, or measure one as "
+        "equivalence/rounding/scan.py does, and add the Row with its source to "
+        "equivalence/rounding/table.py"
+    )

@@ -33,6 +33,9 @@ def _number(value):
 _lift = np.frompyfunc(_number, 1, 1)
 _exp = np.frompyfunc(arb.exp, 1, 1)
 _log = np.frompyfunc(arb.log, 1, 1)
+_expm1 = np.frompyfunc(arb.expm1, 1, 1)
+_log1p = np.frompyfunc(arb.log1p, 1, 1)
+_erfc = np.frompyfunc(arb.erfc, 1, 1)
 _tanh = np.frompyfunc(arb.tanh, 1, 1)
 _cos = np.frompyfunc(arb.cos, 1, 1)
 _sin = np.frompyfunc(arb.sin, 1, 1)
@@ -124,6 +127,15 @@ class ExactArray(DispatchedArray):
 
     def log(self):
         return ExactArray(_log(self.values))
+
+    def expm1(self):
+        return ExactArray(_expm1(self.values))
+
+    def log1p(self):
+        return ExactArray(_log1p(self.values))
+
+    def erfc(self):
+        return ExactArray(_erfc(self.values))
 
     def tanh(self):
         return ExactArray(_tanh(self.values))

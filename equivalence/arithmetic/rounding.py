@@ -22,6 +22,7 @@ from functools import cached_property
 
 import numpy as np
 
+from equivalence.arithmetic import special
 from equivalence.arithmetic.bounds import (
     INVERTS_CONSTANT,
     INVERTS_ROOT,
@@ -208,6 +209,15 @@ class Model:
             yield
         finally:
             self.silent = before
+
+    @contextmanager
+    def calling(self, function):
+        """Within, the operation itself calls a function that compilers put in elsewhere."""
+        before, self.compilers = self.compilers, (*self.compilers, function)
+        try:
+            yield
+        finally:
+            self.compilers = before
 
     def array(self, values):
         """Return floats as balls: exact, but for subnormals, which may be flushed."""
@@ -568,6 +578,38 @@ class RoundingArray(DispatchedArray):
         """Return what a cosine or sine carries: its slope changes by no more than ``rad``."""
         steepest = np.minimum(np.abs(slope) + self.rad, 1)
         return np.where(np.isinf(self.rad), np.inf, np.minimum(self.rad * steepest, 2))
+
+    def expm1(self):
+        """exp(x) - 1: a radius r carries exp(x + r) - exp(x) at most."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            mid = np.expm1(self.mid)
+            carried = np.where(self.rad == 0, 0, np.exp(self.mid) * np.expm1(self.rad))
+        if np.isinf(mid).any():
+            self.model.note("overflow")
+        return self._round(mid, carried, self.model.relative("expm1"), self._zero)
+
+    def log1p(self):
+        """log(1 + x), unbounded where x may be -1 or less."""
+        low = 1 + self.mid - self.rad
+        if (low <= 0).any():
+            self.model.note("logarithm of a number that may not be positive")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mid = np.log1p(self.mid)
+            carried = -np.log1p(-self.rad / (1 + self.mid))
+        carried = np.where(low <= 0, np.inf, carried)
+        return self._round(mid, carried, self.model.relative("log1p"), self._zero)
+
+    def erfc(self):
+        """1 - erf(x); its slope is -2 / sqrt(pi) exp(-x^2), steepest at the smallest |x|."""
+        model = self.model
+        mid = special.wide_erfc(self.mid)
+        slope = (special.SLOPE * np.exp(-np.square(self.inner))).astype(mid.dtype)
+        carried = np.where(self.rad == 0, 0, self.rad * slope * OUTWARDS)
+        carried = np.minimum(carried, np.where(np.isinf(self.rad), np.inf, 2))
+        carried = carried + special.OWN_UNITS * model.wide_unit * mid
+        size = np.abs(np.log2(np.maximum(mid, np.finfo(mid.dtype).tiny)))
+        relative = model.relative("erfc") + model.relative("erfc_per_log2") * size
+        return self._round(mid, carried, relative)
 
     def power(a, b):
         """a ** b for a > 0, for a = 0 and b > 0, and for any a where b is an even number."""

@@ -9,6 +9,7 @@ longer different, which is unexpected, and the suite says so.
 from dataclasses import dataclass, replace
 
 from equivalence.defects.departures import DEPARTURES
+from equivalence.defects.functions import FUNCTION_DEFECTS, matching_parts, with_functions
 from equivalence.defects.models import with_models
 from equivalence.defects.schedules import (
     SCHEDULE_DEPARTURES,
@@ -21,6 +22,7 @@ from equivalence.defects.table import ROWS, Defect, matching_rows
 
 __all__ = [
     "DEPARTURES",
+    "FUNCTION_DEFECTS",
     "ROWS",
     "SCHEDULE_DEPARTURES",
     "SCHEDULE_ROWS",
@@ -45,12 +47,28 @@ class MetSchedule:
         return self.row.name
 
 
+@dataclass(frozen=True)
+class MetFunction:
+    """A row of ``FUNCTION_DEFECTS`` that a part of the run's network meets."""
+
+    row: object
+
+    @property
+    def name(self):
+        return self.row.name
+
+    @property
+    def always(self):
+        return self.row.always
+
+
 def matching(program, twin, engine="graph", last=0):
     """Return the rows that a run of this program of the reference meets.
 
     last: the number of the last iteration, which a schedule may depend on.
     """
-    rows = matching_rows(program, twin)
+    parts = matching_parts(program.network, twin, engine, program.dtype)
+    rows = (*matching_rows(program, twin), *map(MetFunction, parts))
     schedule = program.optimizer.learning_rate
     if not hasattr(schedule, "rate"):
         return rows
@@ -68,5 +86,7 @@ def modelled(program, rows):
     optimizer = program.optimizer
     if schedule is not optimizer.learning_rate:
         program = replace(program, optimizer=replace(optimizer, learning_rate=schedule))
-    models = [row.model for row in rows if not isinstance(row, MetSchedule)]
+    parts = [met.row for met in rows if isinstance(met, MetFunction)]
+    program = replace(program, network=with_functions(program.network, parts))
+    models = [row.model for row in rows if not isinstance(row, (MetSchedule, MetFunction))]
     return with_models(program, models)

@@ -28,7 +28,8 @@ def float32(value):
 class SparsemaxOfCumulativeSums:
     """Keras's sparsemax: tau = (the sum of the supported *cumulative* sums - 1) / k.
 
-    For float arrays only: it sorts.
+    A cumulative sum is that of the values before and at its own in falling order, equal
+    ones in the order that they stand in; its rank is how many they are.
     """
 
     name = "sparsemax"
@@ -43,23 +44,22 @@ class SparsemaxOfCumulativeSums:
     def backward(self, yb, x, y):
         tau, weights = self._threshold(x)
         through = np.where(x - tau >= 0, yb, 0)
-        total = np.sum(through, axis=-1, keepdims=True)
-        order = np.argsort(-x, axis=-1, kind="stable")
-        sortedb = -total * weights
-        return through + np.take_along_axis(sortedb, np.argsort(order, axis=-1), axis=-1)
+        return through - np.sum(through, axis=-1, keepdims=True) * weights
 
     def _threshold(self, x):
-        """Return tau, and its derivative by each of the sorted values."""
-        falling = -np.sort(-x, axis=-1)
-        cumulative = np.cumsum(falling, axis=-1)
-        rank = np.arange(1, x.shape[-1] + 1, dtype=x.dtype)
-        support = falling - (cumulative - 1) / rank > 0
-        k = np.sum(support, axis=-1, keepdims=True, dtype=x.dtype)
+        """Return tau, and its derivative by each of the values."""
+        own, other = x[..., :, None], x[..., None, :]
+        units = np.arange(x.shape[-1])
+        earlier, same = units < units[:, None], units == units[:, None]
+        before = (other > own) | ((other >= own) & earlier) | same
+        first = np.where(before, np.ones_like(own * other), 0)
+        rank, cumulative = np.sum(first, axis=-1), np.sum(first * other, axis=-1)
+        support = np.where(x - (cumulative - 1) / rank > 0, np.ones_like(x), 0)
+        k = np.sum(support, axis=-1, keepdims=True)
         with np.errstate(divide="ignore", invalid="ignore"):
-            safe = np.where(support, cumulative, 0)
-            tau = (np.sum(safe, axis=-1, keepdims=True) - 1) / k
+            tau = (np.sum(support * cumulative, axis=-1, keepdims=True) - 1) / k
             weights = np.maximum(k - rank + 1, 0) / k
-        return tau.astype(x.dtype), weights
+        return tau, weights
 
 
 class _CELUCountedTwice(CELU):
