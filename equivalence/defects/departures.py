@@ -54,6 +54,7 @@ tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfigur
 OF_SEVERAL_DEVICES = (
     _departure(
         "keras-mirrored-unequal-shares",
+        r"0\.6666",
         "under MirroredStrategy the loss is the mean of the replicas' means: where a batch "
         "cannot be shared equally, as the last of an epoch, the samples of a smaller share "
         "count more",
@@ -72,6 +73,7 @@ print(float(model.get_weights()[0][0, 0]), "is not", 1 - 2 / 7, "as on one devic
     ),
     _departure(
         "keras-mirrored-first-batch",
+        r"must have the same size",
         "under MirroredStrategy fit breaks off if the devices cannot share the first batch "
         "equally: to learn its shape, the shares are averaged element by element",
         "keras/src/backend/tensorflow/trainer.py, _maybe_symbolic_build: "
@@ -89,6 +91,7 @@ except tf.errors.InvalidArgumentError as error:
     ),
     _departure(
         "tensorflow-second-mirrored-strategy",
+        r"Collective instance 100",
         "a second MirroredStrategy on the same devices in one process fails, and with it all "
         "later collective operations, unless it reduces the same dtypes in the same order: "
         "both number their collective operations from 100 on",

@@ -1,6 +1,6 @@
 """Which of the listed defects still hold with the versions installed here.
 
-Every row's program runs in one process that is started for it.  A row of ``ROWS`` holds
+The programs run in one process that is started for them, or alone where they must.  A row of ``ROWS`` holds
 if the two numbers that its program prints, around ``is not``, differ; a departure holds
 if its ``prints`` is found in what its program prints.
 """
@@ -32,8 +32,22 @@ print(json.dumps(answers))
 """
 
 
+# What can only be set before TensorFlow starts: such a program runs alone.
+AT_START = "set_logical_device_configuration"
+
+
 def check(rows):
     """Return (row, its state in a word, what its program printed) for every row."""
+    together = [row for row in rows if AT_START not in row.repro]
+    alone = [row for row in rows if AT_START in row.repro]
+    answers = {}
+    for group in (together, *([row] for row in alone)):
+        answers |= zip([row.name for row in group], _answers(group), strict=True)
+    return [(row, _state(row, *answers[row.name]), answers[row.name][1]) for row in rows]
+
+
+def _answers(rows):
+    """Return (whether it ran, what it printed) for the programs of rows, in one process."""
     programs = json.dumps([row.repro for row in rows])
     done = subprocess.run(
         [sys.executable, "-c", RUN_ALL], input=programs, capture_output=True, text=True
@@ -41,10 +55,7 @@ def check(rows):
     if done.returncode != 0:
         raise RuntimeError(f"the programs did not run: {done.stderr.strip()[-500:]}")
     answers = json.loads(done.stdout.splitlines()[-1])
-    return [
-        (row, _state(row, ran, printed.strip()), printed.strip())
-        for row, (ran, printed) in zip(rows, answers, strict=True)
-    ]
+    return [(ran, printed.strip()) for ran, printed in answers]
 
 
 def _state(row, ran, printed):
