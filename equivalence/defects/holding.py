@@ -1,8 +1,8 @@
 """Which of the listed defects still hold with the versions installed here.
 
-The programs run in one process that is started for them, or alone where they must.  A row of ``ROWS`` holds
-if the two numbers that its program prints, around ``is not``, differ; a departure holds
-if its ``prints`` is found in what its program prints.
+The programs run in one process that is started for them, or alone where they must.  A
+row of ``ROWS`` holds if the two numbers that its program prints, around ``is not``,
+differ; a departure holds if its ``prints`` is found in what its program prints.
 """
 
 import json
