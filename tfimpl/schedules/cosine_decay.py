@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from math import pi
 
-import keras
 import tensorflow as tf
+from keras.optimizers import schedules
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class CosineDecay:
         return peak * ((1 - self.alpha) * cosine + self.alpha)  # (11)
 
     def keras(self):
-        return keras.optimizers.schedules.CosineDecay(
+        return schedules.CosineDecay(
             self.initial_learning_rate,
             self.decay_steps,
             self.alpha,

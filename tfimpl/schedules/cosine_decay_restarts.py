@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from math import pi
 
-import keras
 import tensorflow as tf
+from keras.optimizers import schedules
 
 # Nearly the last integer that a float64 counts to, and near no restart of usual periods,
 # so that balls, too, know which restarts lie before it.
@@ -46,7 +46,7 @@ class CosineDecayRestarts:
         return count
 
     def keras(self):
-        return keras.optimizers.schedules.CosineDecayRestarts(
+        return schedules.CosineDecayRestarts(
             self.initial_learning_rate,
             self.first_decay_steps,
             self.t_mul,

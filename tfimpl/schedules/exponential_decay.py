@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-import keras
 import tensorflow as tf
+from keras.optimizers import schedules
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,6 @@ class ExponentialDecay:
         return self.initial_learning_rate * self.decay_rate**p  # (3)
 
     def keras(self):
-        return keras.optimizers.schedules.ExponentialDecay(
+        return schedules.ExponentialDecay(
             self.initial_learning_rate, self.decay_steps, self.decay_rate, self.staircase
         )

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-import keras
 import tensorflow as tf
+from keras.optimizers import schedules
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,4 @@ class PiecewiseConstantDecay:
         return rate
 
     def keras(self):
-        return keras.optimizers.schedules.PiecewiseConstantDecay(
-            list(self.boundaries), list(self.values)
-        )
+        return schedules.PiecewiseConstantDecay(list(self.boundaries), list(self.values))

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-import keras
 import tensorflow as tf
+from keras.optimizers import schedules
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class PolynomialDecay:
         return (initial - end) * (1 - p) ** self.power + end  # (8)
 
     def keras(self):
-        return keras.optimizers.schedules.PolynomialDecay(
+        return schedules.PolynomialDecay(
             self.initial_learning_rate,
             self.decay_steps,
             self.end_learning_rate,
