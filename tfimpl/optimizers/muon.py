@@ -71,11 +71,13 @@ class Muon(Optimizer):
         return variable, (m, v)
 
     def keras(self):
+        beta_1, beta_2 = self.adam_beta_1, self.adam_beta_2
+        decay = self.adam_weight_decay
         return keras.optimizers.Muon(
             self.keras_learning_rate,
-            adam_beta_1=self.adam_beta_1,
-            adam_beta_2=self.adam_beta_2,
-            adam_weight_decay=self.adam_weight_decay,
+            adam_beta_1=beta_1,
+            adam_beta_2=beta_2,
+            adam_weight_decay=decay,
             epsilon=self.epsilon,
             muon_a=self.muon_a,
             muon_b=self.muon_b,
