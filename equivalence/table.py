@@ -17,15 +17,34 @@ def sign(record):
     return SIGNS[record["verdict"]]
 
 
+ENGINES = ("eager", "graph", "xla", "train_on_batch", "fit", "split", "mirrored")
+
+
 def markdown(records):
-    """Return the lines of a table: a row for each pair, a column for dtype, twin and engine."""
-    columns = list(dict.fromkeys((r["dtype"], r["twin"], r["engine"]) for r in records))
-    columns.sort(key=lambda column: (column[0], column[1] != "tape"))
-    signs = {(r["pair"], r["dtype"], r["twin"], r["engine"]): sign(r) for r in records}
-    head = ["pair", *(f"{dtype} {twin} {engine}" for dtype, twin, engine in columns)]
+    """Return the lines of a table: a row for each pair, a column for each dtype and twin.
+
+    A cell has a sign for each engine, in the order that its column's head says.
+    """
+    columns = sorted(
+        {(r["dtype"], r["twin"]) for r in records}, key=lambda c: (c[0], c[1] != "tape")
+    )
+    engines = {
+        column: [e for e in ENGINES if any(_place(r) == (*column, e) for r in records)]
+        for column in columns
+    }
+    signs = {(r["pair"], *_place(r)): sign(r) for r in records}
+    head = ["pair", *(f"{' '.join(column)}: {' '.join(engines[column])}" for column in columns)]
     rows = [
-        [pair, *(signs.get((pair, *column), "") for column in columns)]
+        [pair, *(_cell(pair, column, engines[column], signs) for column in columns)]
         for pair in dict.fromkeys(r["pair"] for r in records)
     ]
     lines = [head, ["---"] * len(head), *rows]
     return [*(f"| {' | '.join(line)} |" for line in lines), "", KEY]
+
+
+def _place(record):
+    return record["dtype"], record["twin"], record["engine"]
+
+
+def _cell(pair, column, engines, signs):
+    return " ".join(signs.get((pair, *column, engine)) or "." for engine in engines)

@@ -23,15 +23,16 @@ def test_every_verdict_has_its_sign_in_its_column():
             record("a", "tape", "eager", "bit-identical"),
             record("b", "tape", "eager", "rounding-identical"),
             record("b", "keras", "eager", "different", expected=False, reason="epoch 0"),
+            record("b", "keras", "graph", "kink"),
             record("c", "keras", "eager", "skipped"),
         ]
     )
     assert lines == [
-        "| pair | float32 tape eager | float32 keras eager |",
+        "| pair | float32 tape: eager | float32 keras: eager graph |",
         "| --- | --- | --- |",
-        "| a | = | != |",
-        "| b | ≈ | ≠ |",
-        "| c |  |  |",
+        "| a | = | != . |",
+        "| b | ≈ | ≠ ~ |",
+        "| c | . | . . |",
         "",
         KEY,
     ]
