@@ -26,7 +26,7 @@ PLANTED = (
     ("refimpl", "binary_focal_crossentropy.py", "* self.gamma *", "*", "BinaryFocalCrossentropy inner_units", "gradient"),
     ("refimpl", "sparse_categorical_crossentropy.py", "np.where(O > 1 - EPSILON, 0, below)", "below", "SparseCategoricalCrossentropy data", "gradient"),
     ("refimpl", "tversky.py", "nb * (1 - T)", "nb * T", "Tversky(0.3, 0.6) inner_units", "gradient"),
-    ("tfimpl", "loss.py", "E / O.shape[-2]", "E / O.shape[-1]", "Hinge signs", "value"),
+    ("tfimpl", "loss.py", "tf.shape(O)[-2]", "tf.shape(O)[-1]", "Hinge signs", "value"),
     ("tfimpl", "log_cosh.py", "- self.log_2", "", "LogCosh real", "value"),
     ("tfimpl", "kl_divergence.py", "EPSILON, 1)", "1e-6, 1)", "KLDivergence distributions", "value"),
     ("tfimpl", "mean_squared_logarithmic_error.py", "tf.maximum(O, self.epsilon) + 1", "tf.maximum(O, 0) + 1", "MeanSquaredLogarithmicError counts", "value", MEAN, "float64"),
