@@ -350,7 +350,12 @@ OPTIMIZERS = {
     ),
 }
 # Optimizers to which a variable of rank above 2 is not the matrix that it is here.
-MATRICES = {"adafactor": SHAPES, "muon": WIDE_TALL_SQUARE, "muon-nesterov": WIDE_TALL_SQUARE}
+UP_TO_MATRICES = ((3, 4), (4, 2), (4,), (1,))
+MATRICES = {
+    "adafactor": UP_TO_MATRICES,
+    "muon": WIDE_TALL_SQUARE,
+    "muon-nesterov": WIDE_TALL_SQUARE,
+}
 # Keras's Muon updates an embedding by Adam, by its name.
 NOT_LOOKED_UP = ("muon", "muon-nesterov")
 
