@@ -41,7 +41,7 @@ def row_with_trajectory(spec: Spec) -> Done:
     from equivalence.environment import environment
 
     result, trajectory = run_recorded(spec)
-    return Done(result, environment(), trajectory)
+    return Done(result, environment(), trajectory if result.steps else None)
 
 
 def outcome_of(spec, outcome):

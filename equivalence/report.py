@@ -138,12 +138,12 @@ def _numbers(results):
 def _long(results):
     """One line a run, and below them the reasons, each said once."""
     long = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in ("pair", "dtype", "twin/engine"):
-        long.add_column(name, no_wrap=True)
-    long.add_column("epochs", justify="right", no_wrap=True)
-    long.add_column("verdict", no_wrap=True)
-    for name in ("ULP", "used", "why"):
-        long.add_column(name, justify="right", no_wrap=True)
+    for name, width in (("pair", 10), ("dtype", 7), ("twin/engine", 11)):
+        long.add_column(name, min_width=width, overflow="fold")
+    long.add_column("epochs", justify="right", no_wrap=True, min_width=6)
+    long.add_column("verdict", no_wrap=True, min_width=18)
+    for name, width in (("ULP", 5), ("used", 4), ("why", 3)):
+        long.add_column(name, justify="right", no_wrap=True, min_width=width)
     numbers = {}
     for r in results:
         _, style = SIGNS[r.verdict.verdict]

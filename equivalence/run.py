@@ -219,8 +219,9 @@ def judge_with_defects(reference, trajectory, spec, epoch_steps):
     verdict = verdict_of(reference)
     if spec.engine == "split" and call_path.leaves_logits(reference.network):
         departed = call_path.without_logits(reference)
-        modelled, expected, _ = _explained(departed, spec, verdict_of, last)
-        return verdict, expected, f"{call_path.NAME}; {modelled.verdict} with its model"
+        modelled, expected, reason = _explained(departed, spec, verdict_of, last)
+        words = reason if modelled.verdict == DIFFERENT else f"{modelled.verdict} with its model"
+        return verdict, expected, f"{call_path.NAME}; {words}"
     return _explained(reference, spec, verdict_of, last)
 
 

@@ -12,44 +12,10 @@ other is 0: such a net never learns.
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from refimpl.activations import Softmax
+from refimpl.losses import CategoricalCrossentropyFromProbabilities
 
 NAME = "Keras's softmax loses its logits on this call path"
-EPSILON = 1e-7  # keras.config.epsilon()
-
-
-@dataclass(frozen=True)
-class ClippedCrossentropy:
-    """E = -1/batch sum_batch sum_k t_k log clip(o_k / sum_j o_j).
-
-    keras/src/backend/tensorflow/nn.py, categorical_crossentropy, from probabilities.
-    """
-
-    epsilon: float = EPSILON
-
-    def forward(self, O, T):
-        batch = O.shape[-2]
-        sample = -np.sum(T * np.log(self._clipped(O)), axis=-1)
-        return np.sum(sample, axis=-1) / batch
-
-    def backward(self, O, T):
-        """Return dE/dO; what is clipped has no gradient."""
-        batch = O.shape[-2]
-        Eb = np.ones_like(O) / batch
-        clipped = self._clipped(O)
-        total = np.sum(O, axis=-1, keepdims=True)
-        share = O / total
-        shareb = -(T * Eb) / clipped
-        shareb = np.where(share < self.epsilon, 0, shareb)
-        shareb = np.where(share > 1 - self.epsilon, 0, shareb)
-        totalb = np.sum(shareb * (-share / total), axis=-1, keepdims=True)
-        return shareb / total + totalb
-
-    def _clipped(self, O):
-        share = O / np.sum(O, axis=-1, keepdims=True)
-        return np.minimum(np.maximum(share, self.epsilon), 1 - self.epsilon)
 
 
 @dataclass(frozen=True)
@@ -57,7 +23,7 @@ class Probabilities:
     """The end of a network as the loss sees it that has probabilities only."""
 
     activation: Any = Softmax()
-    loss: Any = ClippedCrossentropy()
+    loss: Any = CategoricalCrossentropyFromProbabilities()
 
     def forward(self, Z):
         return self.activation.forward(Z)
