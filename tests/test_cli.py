@@ -192,7 +192,7 @@ def test_doctor_prints_versions_and_what_is_unusual(capsys):
 
 def test_pairs_defects_and_read_print_something_a_person_can_use(capsys, tmp_path):
     page = tmp_path / "page.html"
-    assert main(["pairs"]) == main(["defects"]) == main(["read", "adam"]) == 0
+    assert main(["pairs"]) == main(["defects", "--list"]) == main(["read", "adam"]) == 0
     assert main(["read", "iris-softmax", "--html", str(page)]) == 0
     printed = capsys.readouterr().out
     assert all(word in printed for word in ("iris-softmax", "35938", "beta_1_power"))
