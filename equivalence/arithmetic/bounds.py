@@ -4,8 +4,9 @@ from functools import lru_cache
 
 from equivalence.rounding.table import ROWS
 
-# NumPy divides by a constant as it divides by anything, and knows no rsqrt.
-SAME = {"divide_by_constant": "divide", "rsqrt": "divide"}
+# NumPy divides by a constant as it divides by anything, and knows no rsqrt; only Eigen's
+# float32 has a reciprocal of its own.
+SAME = {"divide_by_constant": "divide", "rsqrt": "divide", "reciprocal": "divide"}
 # Errors that a function has beyond a constant: a row only where there is one.
 NONE_IF_MISSING = ("power_per_log2",)
 
@@ -28,6 +29,61 @@ INVERTS_ROOT = {
     "algebraic_simplifier.cc, HandleDivide)",
     "cuda": "the same simplification by Grappler and XLA",
 }
+
+# ------------------------------------------------------------------ more rewrites
+# tests/test_rewrites.py runs programs in which each of these leaves the ball of the
+# program as it is written.  Grappler's rules are in grappler/optimizers/
+# arithmetic_optimizer.cc and constant_folding.cc, XLA's in xla/hlo/transforms/simplifiers/
+# algebraic_simplifier.cc; XLA gets the graph after Grappler.
+
+# A chain of additions and subtractions in another order: u |x + c1| may become u |c1 + c2|.
+REORDERS_SUMS = {
+    "grappler": "AddOpsRewriteStage gathers trees of additions, ConstantPushDown brings "
+    "constants together: (x + c1) + c2, c - (x + y), (x + c) + y",
+    "xla": "(A + C1) + C2 => A + (C1 + C2)",
+    "cuda": "Grappler and XLA",
+}
+
+# Factors that are constants meet: x y c becomes x (y c), so that a product that was
+# exact, as whole numbers' are, is not formed.  Powers of 2 never round.
+FOLDS_FACTORS = {
+    "grappler": "ConstantPushDown: (x c1) c2, (x c1) (y c2), x y c, x / c1 / c2",
+    "xla": "(A C1) C2 => A (C1 C2)",
+    "cuda": "Grappler and XLA",
+}
+
+# x / c becomes x (1 / c): its rounding is a row of the table; for c > 2^126 (2^1022) the
+# reciprocal is subnormal, and flushed to 0.
+INVERTS_CONSTANT = {
+    "grappler": "ReduceDivToReciprocalMul",
+    "xla": "A / Const => A * (1 / Const)",
+    "cuda": "Grappler and XLA",
+}
+
+# 1 / x and x ** -1 become another function.
+TAKES_RECIPROCAL = {
+    "grappler": "ReplaceDivisionOfOnesByReciprocal, ConvertPowStage",
+    "cuda": "Grappler",
+}
+# Eigen's float32 reciprocal corrects an estimate of 1.5 2^-12 by a term that is flushed
+# to 0 where it is subnormal: vectors of 1 / x for x above 2^114 are off by up to 3e-4.
+CORRECTION = 4  # of the smallest normal float
+
+# exp(x) - 1 and log(1 + x) become other functions.
+KNOWS_EXPM1 = {
+    "grappler": "ConvertExpm1Stage, ConvertLog1pStage",
+    "cuda": "Grappler",
+}
+
+# a / b / c becomes a / (b c), and a / (b / c) becomes a c / b: the same number of
+# roundings, but the product may overflow or be flushed.
+MERGES_DIVISIONS = {"xla": "HandleDivide: (A / B) / C, A / (B / C)", "cuda": "XLA"}
+
+# a / exp(b) becomes a exp(-b), and a / pow(b, c) becomes a pow(b, -c), which may be flushed.
+INVERTS_EXP = {"xla": "HandleDivide: A / exp(B), A / pow(B, C)", "cuda": "XLA"}
+
+# exp(a) exp(b) becomes exp(a + b): the sum's rounding is exponentiated.
+MERGES_EXP = {"xla": "HandleMultiply: exp(A) * exp(B)", "cuda": "XLA"}
 
 
 @lru_cache

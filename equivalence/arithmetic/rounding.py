@@ -22,7 +22,8 @@ from functools import cached_property
 
 import numpy as np
 
-from equivalence.arithmetic.bounds import INVERTS_ROOT, JOINS_ADDEND, largest_ulp
+from equivalence.arithmetic import bounds
+from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.dispatch import DispatchedArray
 
@@ -60,6 +61,70 @@ class Product:
     carried: np.ndarray
 
 
+def _as_product(ball):
+    """Return an addend as a Product of one term, or the Product that it is."""
+    return ball.product or Product(1, ball.outer, ball.rad)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of a chain of additions: how many are not 0, sums of |t| and of radii."""
+
+    count: np.ndarray
+    magnitude: np.ndarray
+    carried: np.ndarray
+
+    def __add__(self, other):
+        return Terms(
+            self.count + other.count,
+            self.magnitude + other.magnitude,
+            self.carried + other.carried,
+        )
+
+    def moved(self, move):
+        return Terms(move(self.count), move(self.magnitude), move(self.carried))
+
+
+@dataclass(frozen=True)
+class Factors:
+    """The factors of a chain of products: how many, and whether one is a constant.
+
+    largest, smallest: bounds of the products of any of them.
+    """
+
+    count: int
+    constant: bool
+    largest: np.ndarray
+    smallest: np.ndarray
+
+    def __mul__(self, other):
+        return Factors(
+            self.count + other.count,
+            self.constant or other.constant,
+            self.largest * other.largest,
+            self.smallest * other.smallest,
+        )
+
+    def moved(self, move):
+        ends = (move(end) if np.ndim(end) else end for end in (self.largest, self.smallest))
+        return Factors(self.count, self.constant, *ends)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The operation that made a ball, where a compiler may rewrite it with the next one.
+
+    name: "sqrt", "power", "exp" of x, "divide" of numerator and divisor, "add 1" to x.
+    operands: balls, all of the result's shape.
+    """
+
+    name: str
+    operands: tuple = ()
+
+    def moved(self, move):
+        return Origin(self.name, tuple(x._moved(move) for x in self.operands))
+
+
 @dataclass
 class Model:
     """The rounding model of one run: a working precision and its platforms.
@@ -68,7 +133,7 @@ class Model:
     platforms: whose library functions may be at work, for example
         ("numpy", "eigen"); the largest error among them counts.
     compilers: which graph compilers rewrote the program, of "grappler", "xla",
-        "cuda"; see ``bounds.JOINS_ADDEND`` and ``bounds.INVERTS_ROOT``.
+        "cuda"; what each does is in ``bounds``, from ``JOINS_ADDEND`` on.
     notes: why radii became infinite, in order of appearance, filled by the run.
     """
 
@@ -100,13 +165,9 @@ class Model:
     def wide_unit(self):
         return float(np.finfo(self.wide).eps) / 2
 
-    @property
-    def joins_addend(self):
-        return any(compiler in JOINS_ADDEND for compiler in self.compilers)
-
-    @property
-    def inverts_root(self):
-        return any(compiler in INVERTS_ROOT for compiler in self.compilers)
+    def does(self, rewrite):
+        """Say whether a compiler at work rewrites so; ``rewrite`` is a table of ``bounds``."""
+        return any(compiler in rewrite for compiler in self.compilers)
 
     def relative(self, function):
         """Return the largest relative error of one call of ``function``.
@@ -177,13 +238,16 @@ class Model:
 class RoundingArray(DispatchedArray):
     """An array of balls under one Model; see the module's docstring."""
 
-    is_root = False  # for a division by a square root, which a compiler may invert
+    # What a compiler may rewrite together with the next operation.
+    product = None  # of a matmul, for an addition that joins its sum
+    terms = None  # of a sum, for an addition in another order
+    factors = None  # of a product, for a constant that goes elsewhere
+    origin = None
 
-    def __init__(self, mid, rad, model, product=None):
+    def __init__(self, mid, rad, model):
         self.mid = mid
         self.rad = rad
         self.model = model
-        self.product = product  # of a matmul, for an addition that joins its sum
 
     # ------------------------------------------------------------- the frame
 
@@ -197,19 +261,38 @@ class RoundingArray(DispatchedArray):
 
     @property
     def mT(self):
-        return self._moved(np.swapaxes(self.mid, -1, -2), np.swapaxes(self.rad, -1, -2))
+        return self._moved(lambda array: np.swapaxes(array, -1, -2))
 
     def __getitem__(self, key):
-        return self._moved(self.mid[key], self.rad[key])
+        return self._moved(lambda array: array[key])
 
     def reshape(self, *shape):
-        return self._moved(self.mid.reshape(shape), self.rad.reshape(shape))
+        return self._moved(lambda array: array.reshape(shape))
 
-    def _moved(self, mid, rad):
+    def _moved(self, move):
         """Return the same numbers in another shape: roots stay roots."""
-        moved = self._same(mid, rad)
-        moved.is_root = self.is_root
+        moved = self._same(move(self.mid), move(self.rad))
+        moved.terms = self.terms and self.terms.moved(move)
+        moved.factors = self.factors and self.factors.moved(move)
+        moved.origin = self.origin and self.origin.moved(move)
         return moved
+
+    def _from(self, name, *operands):
+        """Return this ball, marked as made by an operation of these operands."""
+        self.origin = Origin(name, tuple(x._broadcast(self.shape) for x in operands))
+        return self
+
+    def _broadcast(self, shape):
+        return self._same(np.broadcast_to(self.mid, shape), np.broadcast_to(self.rad, shape))
+
+    def _made_by(self, name):
+        return self.origin is not None and self.origin.name == name
+
+    def _is(self, number):
+        """Say whether every element is exactly that number."""
+        if self.mid.size == 0 or self.mid.flat[0] != number:
+            return False
+        return bool(((self.mid == number) & (self.rad == 0)).all())
 
     def _same(self, mid, rad):
         return RoundingArray(mid, rad, self.model)
@@ -280,19 +363,49 @@ class RoundingArray(DispatchedArray):
     # ---------------------------------------------------------- IEEE operations
 
     def add(a, b):
-        if a.model.joins_addend and (a.product or b.product):
+        model = a.model
+        if model.does(bounds.JOINS_ADDEND) and (a.product or b.product):
             return a._join(b) if a.product else b._join(a)
         mid = a.mid + b.mid
         carried = a.rad + b.rad
         whole = (mid - a.mid == b.mid) & (mid - b.mid == a.mid)  # the sum is exact
         exact = (carried == 0) & whole & a._representable(mid)
-        return a._round(mid, carried, a.model.relative("add"), exact)  # (L1)
+        total = a._round(mid, carried, model.relative("add"), exact)  # (L1)
+        if model.does(bounds.REORDERS_SUMS):
+            total = total._in_any_order(a._terms() + b._terms())
+        if model.does(bounds.KNOWS_EXPM1):
+            total._from("add 1", a if b._is(1) else b) if a._is(1) or b._is(1) else None
+        return total
+
+    def _terms(self):
+        if self.terms is not None:
+            return self.terms
+        return Terms((~self._zero).astype(int), self.outer, self.rad)
+
+    def _in_any_order(self, terms):
+        """Return a sum, widened to what its terms give in any order (L5), and its terms."""
+        model, count = self.model, terms.count
+        rounding = model.wide_gamma(count + 1) * terms.magnitude
+        if not model.silent:
+            rounding = rounding + model.gamma(count - 1) * terms.magnitude + count * model.tiny
+        rad = (terms.carried + rounding) * model.outwards(count)
+        rad = np.where(count > 2, np.maximum(self.rad, rad), self.rad)
+        fits = np.where(count > 2, terms.magnitude, 0)
+        total = self.bounded(self.mid, self._unless_overflow(fits, rad))
+        total.terms = terms
+        return total
 
     def subtract(a, b):
-        return RoundingArray.add(a, b.negative())
+        difference = RoundingArray.add(a, b.negative())
+        if a._made_by("exp") and b._is(1) and a.model.does(bounds.KNOWS_EXPM1):
+            (x,) = a.origin.operands
+            return difference._or(x._expm1())
+        return difference
 
     def negative(self):
-        return self._same(-self.mid, self.rad)
+        negative = self._same(-self.mid, self.rad)
+        negative.terms, negative.factors = self.terms, self.factors
+        return negative
 
     def positive(self):
         return self
@@ -306,10 +419,43 @@ class RoundingArray(DispatchedArray):
     def multiply(a, b):
         mid = a.mid * b.mid
         carried = np.abs(a.mid) * b.rad + a.rad * b.outer  # (L2)
-        simple = a._power_of_two() | b._power_of_two() | (a.model.wide == np.float64)
+        simple = a._power_of_two() | b._power_of_two()
+        if not a.model.does(bounds.FOLDS_FACTORS):
+            simple = simple | (a.model.wide == np.float64)
         exact = (a.rad + b.rad == 0) & simple & a._representable(mid)
         exact = exact | ((a._zero | b._zero) & (carried == 0))
-        return a._round(mid, carried, a.model.relative("multiply"), exact)
+        relative = a.model.relative("multiply") + a._merged_exponents(b, 1)
+        product = a._round(mid, carried, relative, exact)
+        if a.model.does(bounds.FOLDS_FACTORS):
+            product = product._folded(a._factors() * b._factors())
+        return product
+
+    def _factors(self):
+        if self.factors is not None:
+            return self.factors
+        smallest = np.where(self._zero, 1, np.minimum(self.inner, 1))
+        return Factors(1, self.mid.ndim == 0, np.maximum(self.outer, 1), smallest)
+
+    def _folded(self, factors):
+        """Return a product, widened to what its factors give in any order; and they.
+
+        A product of some of them that is flushed costs ``tiny`` times the others.
+        """
+        model, product = self.model, self
+        if factors.count > 2 and factors.constant and not model.silent:
+            flushed = (factors.smallest < model.tiny) & ~self._zero
+            rad = self.rad + np.where(flushed, model.tiny * factors.largest, 0)
+            product = self.bounded(self.mid, self._unless_overflow(factors.largest, rad))
+        product.factors = factors
+        return product
+
+    def _merged_exponents(a, b, sign):
+        """Return what the rounding of x + y adds to exp(x) exp(y), or of x - y."""
+        both = a._made_by("exp") and b._made_by("exp")
+        if not both or not a.model.does(bounds.MERGES_EXP):
+            return 0.0
+        (x,), (y,) = a.origin.operands, b.origin.operands
+        return a.model.unit * (np.abs(x.mid + sign * y.mid) + x.rad + y.rad)
 
     def _power_of_two(self):
         fraction, _ = np.frexp(self.mid)
@@ -327,10 +473,68 @@ class RoundingArray(DispatchedArray):
         carried = np.where(b.inner == 0, np.inf, carried)
         exact = (a.rad == 0) & halving & a._representable(mid)
         exact = exact | (a._zero & (carried == 0))
-        relative = a.model.relative(function)
-        if b.is_root and a.model.inverts_root:
+        relative = a.model.relative(function) + a._merged_exponents(b, -1)
+        if b._made_by("sqrt") and a.model.does(bounds.INVERTS_ROOT):
             relative = relative + a.model.relative("rsqrt")
-        return a._round(mid, carried, relative, exact)
+        if a._is(1) and a.model.does(bounds.TAKES_RECIPROCAL):
+            relative = np.maximum(relative, a.model.relative("reciprocal"))
+        if not a.model.silent:
+            carried = carried + a._lost_by_inverting(b, constant)
+        quotient = a._round(mid, carried, relative, exact)
+        if constant and a.model.does(bounds.FOLDS_FACTORS):
+            quotient = quotient._folded(a._factors() * b._inverted())
+        if a.model.does(bounds.MERGES_DIVISIONS):
+            quotient = quotient._merged_division(a, b)._from("divide", a, b)
+        return quotient
+
+    def _lost_by_inverting(a, b, constant):
+        """Return what a / b loses where 1 / b, or a part of it, is flushed to 0."""
+        model, lost = a.model, np.zeros((), a.model.wide)
+        inverse = 1 / np.where(b.outer > 0, b.outer, 1)
+        if constant and model.does(bounds.INVERTS_CONSTANT):
+            lost = lost + np.where(inverse < 1.01 * model.tiny, a.outer * model.tiny, 0)
+        if model.does(bounds.INVERTS_EXP) and (b._made_by("exp") or b._made_by("power")):
+            floor = EXP_FLUSHES * model.tiny
+            lost = lost + np.where(inverse < 1.01 * floor, a.outer * floor, 0)
+        if a._is(1) and model.does(bounds.TAKES_RECIPROCAL):
+            lost = lost + bounds.CORRECTION * model.tiny
+        return lost
+
+    def _inverted(self):
+        """Return a divisor as a factor."""
+        with np.errstate(divide="ignore"):
+            inverse = np.divide(1, [self.inner, self.outer])
+        return Factors(1, self.mid.ndim == 0, np.maximum(inverse[0], 1), np.minimum(inverse[1], 1))
+
+    def _merged_division(self, a, b):
+        """Return a / b, unbounded where a product that a compiler may form leaves the range.
+
+        a / b / c becomes a / (b c), a / (b / c) becomes a c / b; where the first
+        quotient was exact, the product's rounding comes on top.
+        """
+        above, below = [a], [b]
+        if a._made_by("divide"):
+            numerator, divisor = a.origin.operands
+            above, below = [numerator], [divisor, b]
+        if b._made_by("divide"):
+            numerator, divisor = b.origin.operands
+            above, below = [*above, divisor], [*below[:-1], numerator]
+        model = self.model
+        if model.silent or len(above) + len(below) == 2:
+            return self
+        exact = a.rad + b.rad == 0
+        rad = self.rad + np.where(exact, model.relative("multiply") * self.outer, 0)
+        if len(above) == 2:
+            top, least = above[0].outer * above[1].outer, above[0].inner * above[1].inner
+            rad = np.where(top > model.largest, np.inf, rad)
+            lost = model.tiny / np.prod([x.inner for x in below], axis=0)
+            rad = rad + np.where((least < model.tiny) & (top > 0), lost, 0)
+        if len(below) == 2:
+            most, least = below[0].outer * below[1].outer, below[0].inner * below[1].inner
+            rad = np.where((most > model.largest) | (least < model.tiny), np.inf, rad)
+        if (np.isinf(rad) & ~np.isinf(self.rad)).any():
+            model.note("a product of divisors that may leave the range")
+        return self.bounded(self.mid, rad * OUTWARDS)
 
     def square(self):
         carried = 2 * np.abs(self.mid) * self.rad + self.rad * self.rad
@@ -347,9 +551,7 @@ class RoundingArray(DispatchedArray):
             mid = np.sqrt(self.mid)
             carried = np.where(self.rad == 0, 0, self.rad / (np.sqrt(low) + mid))
         carried = np.where(self.mid < self.rad, np.inf, carried)
-        root = self._round(mid, carried, self.model.relative("sqrt"), self._zero)
-        root.is_root = True
-        return root
+        return self._round(mid, carried, self.model.relative("sqrt"), self._zero)._from("sqrt")
 
     # ------------------------------------------------------------------- sums
 
@@ -369,7 +571,7 @@ class RoundingArray(DispatchedArray):
 
     def _join(self, addend):
         """Return a matmul plus an addend that may be any term of its sum (L4')."""
-        if addend.product:
+        if addend.product or self.terms is not None:
             return self._join_products(addend)
         model, product = self.model, self.product
         mid = self.mid + addend.mid
@@ -382,15 +584,24 @@ class RoundingArray(DispatchedArray):
             rounding = rounding + 2 * (product.terms + 1) * model.tiny
         rad = (carried + rounding) * model.outwards(product.terms + 1)
         rad = np.where(product.magnitude == 0, addend.rad, rad)
-        return self.bounded(mid, self._unless_overflow(both, rad))
+        joined = self.bounded(mid, self._unless_overflow(both, rad))
+        return joined._summed(Product(product.terms + 1, both, carried))
+
+    def _summed(self, product):
+        """Return this sum, marked as one that the next addition may join, in any order."""
+        if self.model.does(bounds.REORDERS_SUMS):
+            self.product = product
+            self.terms = Terms(0 * self.mid, self.outer, self.rad)
+        return self
 
     def _join_products(self, other):
-        """Return the sum of two matmuls: either may be the first term of the other's sum.
+        """Return the sum of two matmuls, or of a matmul and two addends.
 
-        Whichever it is, and if they are summed as one, every product goes through at
-        most as many roundings as there are products: gamma of that number (Higham 3.5).
+        Either matmul may be the first term of the other's sum.  In whatever order, every
+        product goes through at most as many roundings as there are terms: gamma of that
+        number (Higham 3.5).
         """
-        model, a, b = self.model, self.product, other.product
+        model, a, b = self.model, self.product, _as_product(other)
         mid = self.mid + other.mid
         terms, magnitude = a.terms + b.terms, a.magnitude + b.magnitude
         rounding = model.wide_gamma(terms + 1) * magnitude
@@ -398,7 +609,8 @@ class RoundingArray(DispatchedArray):
             rounding = rounding + model.gamma(terms) * magnitude + 2 * terms * model.tiny
         rad = (a.carried + b.carried + rounding) * model.outwards(terms)
         rad = np.where(magnitude == 0, 0, rad)
-        return self.bounded(mid, self._unless_overflow(magnitude, rad))
+        joined = self.bounded(mid, self._unless_overflow(magnitude, rad))
+        return joined._summed(Product(terms, magnitude, a.carried + b.carried))
 
     def _unless_overflow(self, magnitude, rad):
         """Return the radius of a sum, infinite where a partial sum may overflow."""
@@ -434,7 +646,28 @@ class RoundingArray(DispatchedArray):
             carried = np.where(normal, mid * np.expm1(self.rad), end)
         if np.isinf(mid).any():
             self.model.note("overflow")
-        return self._round(mid, carried, self.model.relative("exp"), smallest=EXP_FLUSHES)
+        result = self._round(mid, carried, self.model.relative("exp"), smallest=EXP_FLUSHES)
+        return result._from("exp", self)
+
+    def _expm1(self):
+        """Return exp(x) - 1 as one function."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            mid = np.expm1(self.mid)
+            carried = (mid + 1) * np.expm1(self.rad)
+        return self._round(mid, carried, self.model.relative("expm1"))
+
+    def _log1p(self):
+        """Return log(1 + x) as one function."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mid = np.log1p(self.mid)
+            carried = np.log1p(self.rad / (1 + self.mid - self.rad))
+        carried = np.where(1 + self.mid <= self.rad, np.inf, carried)
+        return self._round(mid, carried, self.model.relative("log1p"))
+
+    def _or(self, other):
+        """Return balls that hold both."""
+        (low, high), (other_low, other_high) = self._ends(), other._ends()
+        return self._between(np.minimum(low, other_low), np.maximum(high, other_high))
 
     def log(self):
         if (self.mid <= self.rad).any():
@@ -447,7 +680,11 @@ class RoundingArray(DispatchedArray):
             carried = np.where(share > 0.5, far, -np.log1p(-np.minimum(share, 0.5)))
         carried = np.where(self.mid <= self.rad, np.inf, carried)
         # log(1) is 0, and near it the error is one of the result: no more rounding
-        return self._round(mid, carried, self.model.relative("log"))
+        result = self._round(mid, carried, self.model.relative("log"))
+        if self._made_by("add 1") and self.model.does(bounds.KNOWS_EXPM1):
+            (x,) = self.origin.operands
+            return result._or(x._log1p())
+        return result
 
     def tanh(self):
         mid = np.tanh(self.mid)
@@ -494,7 +731,21 @@ class RoundingArray(DispatchedArray):
             size = np.maximum(*(np.abs(np.log2(result)) for result in results))
         carried = np.where(bad, np.inf, carried)
         relative = model.relative("power") + model.relative("power_per_log2") * size
-        return a._round(np.where(bad, 0, mid), np.where(zero, 0, carried), relative, zero)
+        if model.does(bounds.TAKES_RECIPROCAL):
+            relative, lost = a._as_other_function(b, relative)
+            carried = carried + lost
+        result = a._round(np.where(bad, 0, mid), np.where(zero, 0, carried), relative, zero)
+        return result._from("power")
+
+    def _as_other_function(a, b, relative):
+        """Return what x ** -1 or x ** -1/2 may be off as functions of their own."""
+        model, lost = a.model, 0.0
+        if b._is(-1):
+            relative = np.maximum(relative, model.relative("reciprocal"))
+            lost = a.lift(1)._lost_by_inverting(a, False)
+        if b._is(-0.5):
+            relative = np.maximum(relative, model.relative("rsqrt"))
+        return relative, lost
 
     # ---------------------------------------------------------- whole numbers
 

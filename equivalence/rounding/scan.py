@@ -240,9 +240,14 @@ def _tensorflow() -> Any:
     import tensorflow as tf
 
     tf.get_logger().setLevel("ERROR")
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
     return tf
+
+
+def _on_one_thread() -> None:
+    """Leave the other cores to other scans; to be called before TensorFlow starts."""
+    threading = _tensorflow().config.threading
+    threading.set_intra_op_parallelism_threads(1)
+    threading.set_inter_op_parallelism_threads(1)
 
 
 def exact(name: str, inputs: Inputs, constant: float = 3.0) -> Array:
@@ -382,6 +387,7 @@ def bound_at(function: str, platform: str, dtype: str, exact: float) -> float | 
 def main(arguments: list[str] | None = None) -> int:
     """Measure the rows that the command line names and print them."""
     options = _parse(arguments)
+    _on_one_thread()
     how = {"stride": options.stride, "samples": options.samples, "tails": options.tails}
     table = Table("function", "platform", "dtype", "bound", "worst", "short arrays", "at")
     above = 0
