@@ -26,6 +26,7 @@ from equivalence.arithmetic import bounds
 from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.dispatch import DispatchedArray
+from equivalence.arithmetic.history import Factors, Origin, Product, Terms, as_product
 
 # Radii are sums and products of at most a dozen non-negative floats of the
 # midpoint's format, each within a few of its units; this factor owns their own
@@ -50,79 +51,6 @@ def midpoint_dtype(dtype):
             "for float64 runs need an x86-64 machine"
         )
     return wide
-
-
-@dataclass(frozen=True)
-class Product:
-    """What a matmul leaves for an addition to it: its length, |a| |b|, carried radius."""
-
-    terms: int
-    magnitude: np.ndarray
-    carried: np.ndarray
-
-
-def _as_product(ball):
-    """Return an addend as a Product of one term, or the Product that it is."""
-    return ball.product or Product(1, ball.outer, ball.rad)
-
-
-@dataclass(frozen=True)
-class Terms:
-    """The terms of a chain of additions: how many are not 0, sums of |t| and of radii."""
-
-    count: np.ndarray
-    magnitude: np.ndarray
-    carried: np.ndarray
-
-    def __add__(self, other):
-        return Terms(
-            self.count + other.count,
-            self.magnitude + other.magnitude,
-            self.carried + other.carried,
-        )
-
-    def moved(self, move):
-        return Terms(move(self.count), move(self.magnitude), move(self.carried))
-
-
-@dataclass(frozen=True)
-class Factors:
-    """The factors of a chain of products: how many, and whether one is a constant.
-
-    largest, smallest: bounds of the products of any of them.
-    """
-
-    count: int
-    constant: bool
-    largest: np.ndarray
-    smallest: np.ndarray
-
-    def __mul__(self, other):
-        return Factors(
-            self.count + other.count,
-            self.constant or other.constant,
-            self.largest * other.largest,
-            self.smallest * other.smallest,
-        )
-
-    def moved(self, move):
-        ends = (move(end) if np.ndim(end) else end for end in (self.largest, self.smallest))
-        return Factors(self.count, self.constant, *ends)
-
-
-@dataclass(frozen=True)
-class Origin:
-    """The operation that made a ball, where a compiler may rewrite it with the next one.
-
-    name: "sqrt", "power", "exp" of x, "divide" of numerator and divisor, "add 1" to x.
-    operands: balls, all of the result's shape.
-    """
-
-    name: str
-    operands: tuple = ()
-
-    def moved(self, move):
-        return Origin(self.name, tuple(x._moved(move) for x in self.operands))
 
 
 @dataclass
@@ -571,7 +499,7 @@ class RoundingArray(DispatchedArray):
 
     def _join(self, addend):
         """Return a matmul plus an addend that may be any term of its sum (L4')."""
-        if addend.product or self.terms is not None:
+        if addend.product or addend.terms or self.product.joined:
             return self._join_products(addend)
         model, product = self.model, self.product
         mid = self.mid + addend.mid
@@ -585,23 +513,22 @@ class RoundingArray(DispatchedArray):
         rad = (carried + rounding) * model.outwards(product.terms + 1)
         rad = np.where(product.magnitude == 0, addend.rad, rad)
         joined = self.bounded(mid, self._unless_overflow(both, rad))
-        return joined._summed(Product(product.terms + 1, both, carried))
+        return joined._summed(Product(product.terms + 1, both, carried, joined=True))
 
     def _summed(self, product):
         """Return this sum, marked as one that the next addition may join, in any order."""
         if self.model.does(bounds.REORDERS_SUMS):
             self.product = product
-            self.terms = Terms(0 * self.mid, self.outer, self.rad)
         return self
 
     def _join_products(self, other):
-        """Return the sum of two matmuls, or of a matmul and two addends.
+        """Return the sum of two matmuls, or of a matmul and more than one addend.
 
         Either matmul may be the first term of the other's sum.  In whatever order, every
         product goes through at most as many roundings as there are terms: gamma of that
         number (Higham 3.5).
         """
-        model, a, b = self.model, self.product, _as_product(other)
+        model, a, b = self.model, self.product, as_product(other)
         mid = self.mid + other.mid
         terms, magnitude = a.terms + b.terms, a.magnitude + b.magnitude
         rounding = model.wide_gamma(terms + 1) * magnitude
@@ -610,7 +537,8 @@ class RoundingArray(DispatchedArray):
         rad = (a.carried + b.carried + rounding) * model.outwards(terms)
         rad = np.where(magnitude == 0, 0, rad)
         joined = self.bounded(mid, self._unless_overflow(magnitude, rad))
-        return joined._summed(Product(terms, magnitude, a.carried + b.carried))
+        carried = a.carried + b.carried
+        return joined._summed(Product(terms, magnitude, carried, joined=True))
 
     def _unless_overflow(self, magnitude, rad):
         """Return the radius of a sum, infinite where a partial sum may overflow."""
