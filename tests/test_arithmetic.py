@@ -545,6 +545,9 @@ EXACT = (
     Exact("0 * x", lambda x: x(0.0) * x(0.1)),
     Exact("2 * x", lambda x: 2 * x(0.1)),
     Exact("x / 4", lambda x: x(0.1) / 4),
+    Exact("15 / 3", lambda x: x(15.0) / 3),
+    Exact("15 / 2.5", lambda x: x(15.0) / x(2.5)),
+    Exact("floor(82 / 41)", lambda x: np.floor(x(82.0) / 41)),
     Exact("3 * 5", lambda x: x(3.0) * x(5.0), ("float32",)),
     Exact("square(3)", lambda x: np.square(x(3.0)), ("float32",)),
     Exact("square(0.25)", lambda x: np.square(x(0.25))),
@@ -576,9 +579,10 @@ def test_a_radius_of_0_is_only_given_to_the_exact_result(dtype, seed):
     """Small whole numbers and odd fractions, of which some results are floats."""
     rng, model = np.random.default_rng(seed), Model(dtype)
     a, b = (rng.integers(-64, 64, 40) / rng.choice([1, 2, 3, 8, 1e3], 40) for _ in "ab")
-    a, b = a.astype(dtype), b.astype(dtype)
+    a, b = a.astype(dtype), np.where(b == 0, 3, b).astype(dtype)
+    a[0], b[0] = 6, 3  # of which every result is a float
     with precision(BITS):
-        for name in ("add", "subtract", "multiply"):
+        for name in ("add", "subtract", "multiply", "divide"):
             compute = NAMES[name].compute
             result = compute(model.array(a), model.array(b))
             exact = compute(ExactArray(a), ExactArray(b)).values

@@ -400,7 +400,7 @@ class RoundingArray(DispatchedArray):
             carried = (a.rad + np.abs(mid) * b.rad) / b.inner  # (L3)
         carried = np.where(b.inner == 0, np.inf, carried)
         exact = (a.rad == 0) & halving & a._representable(mid)
-        exact = exact | (a._zero & (carried == 0))
+        exact = exact | (a._zero & (carried == 0)) | a._quotient_is_float(b, mid)
         relative = a.model.relative(function) + a._merged_exponents(b, -1)
         if b._made_by("sqrt") and a.model.does(bounds.INVERTS_ROOT):
             relative = relative + a.model.relative("rsqrt")
@@ -414,6 +414,20 @@ class RoundingArray(DispatchedArray):
         if a.model.does(bounds.MERGES_DIVISIONS):
             quotient = quotient._merged_division(a, b)._from("divide", a, b)
         return quotient
+
+    def _quotient_is_float(a, b, mid):
+        """Say where a / b is a float, and nobody computes anything else (L6).
+
+        A compiler may form another quotient; without one, division is IEEE's.  The
+        midpoint's format holds the product of two numbers of 24 bits without rounding:
+        in float64 only such quotients and divisors are looked at.
+        """
+        model = a.model
+        if model.compilers or model.relative("divide") > model.unit:
+            return False
+        short = (mid == mid.astype(np.float32)) & (b.mid == b.mid.astype(np.float32))
+        back = mid * b.mid == a.mid
+        return (a.rad + b.rad == 0) & short & back & a._representable(mid)
 
     def _lost_by_inverting(a, b, constant):
         """Return what a / b loses where 1 / b, or a part of it, is flushed to 0."""
