@@ -3,14 +3,32 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BENCH := $(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks
+OUT := results
 
-.PHONY: verify test lint types clean
+.PHONY: verify verify-gpu test bench bench-peers lint types clean
 
 verify: $(STAMP)
 	$(BIN)/equivalence verify $(ARGS)
 
+# Every precision and engine on this machine's GPUs, into one results file.
+verify-gpu: $(STAMP)
+	$(BIN)/equivalence gpu --json verify-gpu.jsonl $(ARGS)
+
 test: $(STAMP)
 	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(STAMP)
+	@mkdir -p $(OUT)
+	$(BENCH) --benchmark-json=$(OUT)/bench.json $(ARGS)
+	$(BIN)/python -m equivalence.benchmark $(OUT)/bench.json --charts $(OUT)
+
+# Beside JAX, PyTorch and autograd, in a process without TensorFlow.
+bench-peers: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'
+	@mkdir -p $(OUT)
+	$(BENCH) --peers --benchmark-json=$(OUT)/peers.json $(ARGS)
+	$(BIN)/python -m equivalence.benchmark $(wildcard $(OUT)/bench.json) $(OUT)/peers.json --charts $(OUT)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

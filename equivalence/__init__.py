@@ -12,6 +12,9 @@ does the same for all pairs and engines.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from equivalence.axes import switches as _switches
 from equivalence.inputs import BadInput
 from equivalence.judge import First, Verdict
 from equivalence.pairs import PAIRS, Pair
@@ -19,6 +22,7 @@ from equivalence.program import Program
 from equivalence.run import Result, Spec
 from equivalence.run import run as _run
 from equivalence.trajectory import State, Trajectory
+from equivalence.workers import Workers as _Workers
 
 __all__ = [
     "PAIRS",
@@ -43,17 +47,27 @@ def verify(
     device: str = "CPU:0",
     epochs: int | None = None,
     seed: int | None = None,
+    switches: Mapping[str, str] | None = None,
 ) -> Result:
-    """Run one pair on both sides in this process and return the judged Result.
+    """Run one pair on both sides and return the judged Result.
+
+    The run is made in this process, or, if switches are named, in a fresh one.
 
     pair: a name of ``PAIRS``.
     dtype: "float32" or "float64".
     twin: "tape" (the GradientTape file of ``tfimpl``) or "keras" (Keras's classes).
-    engine: "eager", "graph" (tf.function), "xla" (jit_compile=True) or "fit".
+    engine: "eager", "graph" (tf.function), "xla" (jit_compile=True), "train_on_batch",
+        "fit", "split" or "mirrored"; see ``runners.tensorflow``.
     device: as TensorFlow lists it.
     epochs: None for the source's number as far as the engine gets in an instant.
     seed: None for the pair's own start and data, a number for random ones.
+    switches: TensorFlow's switches by name, such as {"onednn": "off", "threads": "1"}.
 
     Raises ValueError for an unknown name.
     """
-    return _run(Spec(pair, dtype, twin, engine, device, epochs, seed))
+    setting = _switches.ordered(switches or {})
+    spec = Spec(pair, dtype, twin, engine, device, epochs, seed, switches=setting)
+    if not setting:
+        return _run(spec)
+    with _Workers(1) as pool:
+        return pool.submit(_run, spec, setting=setting).result()

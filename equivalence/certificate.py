@@ -9,10 +9,13 @@ Two enclosures are made of each step.  The *step* enclosure runs from the state
 to the new state.  The *update* enclosure starts from the gradients that were
 recorded, and so holds the optimizer alone to a few ULP.  XLA has none: it may
 compute a gradient again, in another order, inside the fusion that uses it, so
-that the recorded gradient is not the one that was used.
+that the recorded gradient is not the one that was used.  Nor has a table whose rows
+are looked up: its optimizer is given the parts of a gradient and may sum them last.
+Nor has MirroredStrategy: the gradient that its optimizers use is a sum that the devices
+make among themselves.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,15 +30,34 @@ ON_CPU = {
     "eager": ("eigen", ()),
     "graph": ("eigen", ("grappler",)),
     "fit": ("eigen", ("grappler",)),
+    "train_on_batch": ("eigen", ("grappler",)),
+    "split": ("eigen", ("grappler",)),
+    "mirrored": ("eigen", ("grappler", "all-reduce")),
     "xla": ("xla", ("xla", "grappler")),
 }
+# The same on a GPU, where ``fit`` and ``train_on_batch`` turn XLA on by themselves
+# (keras/src/trainers/trainer.py, model_supports_jit and _resolve_auto_jit_compile).
+ON_GPU = {
+    "eager": ("cuda", ("cuda",)),
+    "graph": ("cuda", ("cuda",)),
+    "fit": ("cuda-xla", ("cuda", "xla")),
+    "train_on_batch": ("cuda-xla", ("cuda", "xla")),
+    "split": ("cuda", ("cuda",)),
+    "mirrored": ("cuda", ("cuda", "all-reduce")),
+    "xla": ("cuda-xla", ("cuda", "xla")),
+}
+# What makes gradients anew, so that the recorded ones are not those that were used.
+REMAKES_GRADIENTS = ("xla", "all-reduce")
 
 
-def rounding_model(dtype, engine="graph", device="CPU:0"):
-    """Return the rounding model of NumPy together with one engine on one device."""
+def rounding_model(dtype, engine="graph", device="CPU:0", tf32=False):
+    """Return the rounding model of NumPy together with one engine on one device.
+
+    tf32: matmuls round their operands to 10 bits of fraction, as NVIDIA's tensor cores do.
+    """
     kind = device.rpartition("/")[2].split(":")[0].upper()
-    platform, compilers = ON_CPU[engine] if kind == "CPU" else ("cuda", ("cuda",))
-    return Model(dtype, ("numpy", platform), compilers)
+    platform, compilers = (ON_CPU if kind == "CPU" else ON_GPU)[engine]
+    return Model(dtype, ("numpy", platform), compilers, tf32=tf32)
 
 
 @dataclass(frozen=True)
@@ -69,9 +91,40 @@ def enclose_steps(program, trajectory, model):
         "gradients": dict(zip(layout.weights, step.gradients)),
         **_states(layout, step.weights, step.slots),
     }
-    with np.errstate(all="ignore"):
-        update = {} if "xla" in model.compilers else enclose_updates(balls, trajectory, model)
+    sparse = getattr(program.network, "sparse_gradients", False)
+    if sparse:
+        _part_by_part(program, trajectory, whole, model)
+    remade = any(compiler in REMAKES_GRADIENTS for compiler in model.compilers)
+    update = {} if remade or sparse else enclose_updates(balls, trajectory, model)
     return Enclosures(whole, update, model.notes)
+
+
+def _part_by_part(program, trajectory, whole, model):
+    """Widen the balls of a table's states: its rows may be updated place by place.
+
+    A row's update is then a sum of parts, one for each of its n places, that are scaled
+    (at most 3 roundings each) and taken from the old number one after the other (n
+    roundings).  No partial sum is larger than the old number and the magnitudes of all
+    parts.  These sum to as much more than the update as the magnitudes of the given
+    gradients sum to more than their sum.
+    """
+    inputs, _ = program.batch(trajectory.first_step + np.arange(trajectory.steps))
+    (table,) = trajectory.before("weights").values()
+    hot = program.network.one_hot(table, inputs).astype(np.float64)
+    given = inputs[..., 1:].astype(np.float64)
+    sums, magnitudes = hot.mT @ given, hot.mT @ np.abs(given)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        more = np.where(magnitudes == 0, 1, magnitudes / np.abs(sums) * (1 + 1e-3))
+    roundings = inputs.shape[-2] + 3
+    for stage in ("slots", "weights"):
+        for name, before in trajectory.before(stage).items():
+            ball = whole[stage][name]
+            update = np.abs(ball.mid - before) + ball.rad
+            whole_table = np.max(more, axis=(-2, -1), keepdims=True)
+            factor = more if more.shape == update.shape else whole_table
+            largest = np.abs(before) + factor * update
+            rad = ball.rad + 2 * roundings * model.unit * largest
+            whole[stage][name] = ball.bounded(ball.mid, rad)
 
 
 def enclose_updates(program, trajectory, model):
@@ -81,27 +134,19 @@ def enclose_updates(program, trajectory, model):
     slots = layout.slot_tuples(
         {name: model.array(a) for name, a in trajectory.before("slots").items()}
     )
-    updated = [
-        program.optimizer.update(
-            model.array(trajectory.before("weights")[name]),
-            model.array(trajectory.gradients[name]),
-            slot,
-            count,
-        )
-        for name, slot in zip(layout.weights, slots)
-    ]
-    weights, slots = zip(*updated)
+    weights = tuple(model.array(trajectory.before("weights")[name]) for name in layout.weights)
+    gradients = tuple(model.array(trajectory.gradients[name]) for name in layout.weights)
+    with np.errstate(all="ignore"):
+        weights, slots = program.optimizer.apply(weights, gradients, slots, count)
     return _states(layout, weights, slots)
 
 
 def _with_balls(program, model):
     """Return the program with kernels enclosed and hyperparameters as balls."""
-    return type(program)(
-        enclose(program.network),
-        with_balls(program.optimizer, model),
-        program.weights,
-        program.inputs,
-        program.targets,
+    return replace(
+        program,
+        network=enclose(program.network),
+        optimizer=with_balls(enclose(program.optimizer), model),
     )
 
 

@@ -1,13 +1,13 @@
-"""The command ``equivalence``: verify, read, doctor, pairs, book, defects, soak, model.
+"""The command ``equivalence``; ``equivalence --help`` lists what it does.
 
 Exit codes: 0 all as expected, 1 a run is not as expected, 2 wrong usage, 130
 stopped by Ctrl-C; what was written until then stays.
 """
 
 import argparse
-import json
 import math
 import sys
+from importlib.metadata import version
 from time import perf_counter
 
 from rich.console import Console
@@ -17,8 +17,14 @@ from equivalence.inputs import BadInput
 
 DTYPES = ("float32", "float64")
 TWINS = ("tape", "keras")
-GROUPS = ("books", "optimizers", "all")
-ENGINES = ("eager", "graph", "xla", "fit")
+GROUPS = ("books", "optimizers", "options", "look-up", "training", "axes", "all")
+ENGINES = ("eager", "graph", "xla", "train_on_batch", "fit", "split", "mirrored")
+USUAL = ("eager", "graph", "xla", "fit")  # what ``verify`` runs by itself
+OF_MODELS = ENGINES[3:]  # the tape twin has no model
+# What ``--profile`` stands for, where an option is not given itself.
+PROFILES = {
+    "deep": {"group": "all", "engine": ["all"], "seeds": 100},
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -51,6 +57,20 @@ def parser():
     top = Parser(prog="equivalence", description=__doc__.split("\n\n")[1])
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _add_verify(commands)
+    _add_axes(commands)
+    places = _add(commands, "positions", positions_table, "arrays of 1 to 33, element by element")
+    places.add_argument("--dtype", help=f"only {' or '.join(DTYPES)}", **MANY)
+    places.add_argument("--engine", help="only one of eager, graph, xla", **MANY)
+    places.add_argument("--json", metavar="FILE", help="append one JSON object a line")
+    gpu = _add(commands, "gpu", verify_gpu, "verify this machine's GPUs, in every precision")
+    gpu.add_argument("--json", metavar="FILE", help="append one JSON object a line and run")
+    gpu.add_argument("--resume", action="store_true", help="leave out what FILE has already")
+    gpu.add_argument("--long", action="store_true", help="a line for every run")
+    merge = _add(commands, "merge", merge_files, "put the results files of shards together")
+    merge.add_argument("files", nargs="+", metavar="FILE")
+    merge.add_argument("--json", metavar="FILE", help="write all runs into one file")
+    merge.add_argument("--long", action="store_true", help="a line for every run")
+    merge.add_argument("--markdown", action="store_true", help="print a table for a text")
     _add(commands, "pairs", pairs, "list the pairs")
     read = _add(commands, "read", read_twins, "show both twins of a pair or concept side by side")
     read.add_argument("name", help="a pair, or a concept such as adam, two_layer, sigmoid")
@@ -59,9 +79,18 @@ def parser():
     _add(commands, "book", book, "hold both sides against every figure that the books print")
     listed = _add(commands, "defects", list_defects, "list the known upstream defects")
     listed.add_argument("--repro", metavar="NAME", help="print the program that shows one")
+    listed.add_argument("--list", action="store_true", help="do not run their programs")
     soak = _add(commands, "soak", soak_runs, "look for false alarms over many random runs")
     soak.add_argument("--runs", type=_positive, default=10_000)
     soak.add_argument("--seed", type=int, default=0)
+    plants = _add(commands, "plants", plant_defects, "plant optimizer defects: all must be found")
+    plants.add_argument("--only", metavar="WORDS", help="only rows with these words in them")
+    plants.add_argument(
+        "--keras-tests",
+        action="store_true",
+        help="also ask the tests that Keras ships with: some 10 s a defect",
+    )
+    _add_throughput(commands)
     return top
 
 
@@ -73,30 +102,88 @@ def _add(commands, name, function, words):
 
 def _add_verify(commands):
     verify = _add(commands, "verify", verify_runs, "verify pairs on this machine")
-    many = {"action": "append", "metavar": "NAME"}
-    verify.add_argument("--pair", help="only this pair (may be repeated)", **many)
+    _add_axes_options(verify)
+    verify.add_argument("--pair", help="only this pair (may be repeated)", **MANY)
     verify.add_argument(
         "--group",
-        default="books",
-        help=f"which pairs, of {', '.join(GROUPS)}; books unless --pair is given",
+        help=f"which pairs: {', '.join(GROUPS)}, or several with commas; by default books, "
+        "optimizers",
     )
-    verify.add_argument("--dtype", help=f"only {' or '.join(DTYPES)}", **many)
-    verify.add_argument("--twin", help=f"only {' or '.join(TWINS)}", **many)
-    verify.add_argument("--engine", help=f"only one of {', '.join(ENGINES)}", **many)
-    verify.add_argument("--device", help="as TensorFlow lists it, such as CPU:0 or GPU:0", **many)
+    verify.add_argument("--data", metavar="FILE", help=".npz with inputs, targets, weights")
+    verify.add_argument("--learning-rate", type=_rate, metavar="X", help="instead of the pair's")
+    verify.add_argument("--json", metavar="FILE", help="append one JSON object a line and run")
+    verify.add_argument("--long", action="store_true", help="a line for every run")
+    verify.add_argument("--svg", metavar="FILE", help="also draw what is printed")
+    verify.add_argument("--seeds", type=_positive, metavar="N", help="the seeds 0 to N-1")
     verify.add_argument(
+        "--profile", help="deep: every pair and engine, 100 seeds, unless said otherwise"
+    )
+    verify.add_argument(
+        "--resume", action="store_true", help="leave out the runs that --json FILE has already"
+    )
+    verify.add_argument("--shard", type=_shard, metavar="I/N", help="only this part of the runs")
+    verify.add_argument("--dask", metavar="ADDRESS", help="run on the workers of this scheduler")
+    verify.add_argument(
+        "--limit", type=_rate, metavar="SECONDS", help="a run that takes longer counts as hung"
+    )
+
+
+def _add_axes(commands):
+    axes = _add(commands, "axes", axes_table, "which engines and switches give the same bits")
+    axes.add_argument("pair", nargs="+", metavar="PAIR")
+    _add_axes_options(axes)
+    axes.add_argument("--json", metavar="FILE", help="append one JSON object a table")
+
+
+MANY = {"action": "append", "metavar": "NAME"}
+
+
+def _add_axes_options(command):
+    """Add what names the runs of a pair: its axes, and how long they go."""
+    command.add_argument("--dtype", help=f"only {' or '.join(DTYPES)}", **MANY)
+    command.add_argument("--twin", help=f"only {' or '.join(TWINS)}", **MANY)
+    command.add_argument(
+        "--engine", help=f"only one of {', '.join(ENGINES)}, or all; {', '.join(USUAL)}", **MANY
+    )
+    command.add_argument(
+        "--device", help="as TensorFlow lists it, such as CPU:0 or GPU:0, or all", **MANY
+    )
+    command.add_argument(
+        "--switch",
+        action="append",
+        metavar="NAME=VALUE",
+        help="one of TensorFlow's switches, such as onednn=off; two values of one run both",
+    )
+    command.add_argument(
         "--epochs",
         type=_epochs,
         metavar="N",
         help="a number, or 'book' for the source's own; by default the source's number as "
         "far as each engine gets in an instant",
     )
-    verify.add_argument("--seed", type=int, metavar="N", help="random start and data")
-    verify.add_argument("--data", metavar="FILE", help=".npz with inputs, targets, weights")
-    verify.add_argument("--learning-rate", type=_rate, metavar="X", help="instead of the pair's")
-    verify.add_argument("--json", metavar="FILE", help="append one JSON object a line and run")
-    verify.add_argument("--long", action="store_true", help="a line for every run")
-    verify.add_argument("--svg", metavar="FILE", help="also draw what is printed")
+    command.add_argument("--seed", type=int, metavar="N", help="random start and data")
+
+
+def _shard(text):
+    from equivalence.campaign import Shard
+
+    number, _, count = text.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a part such as 2/8")
+    return Shard(int(number), int(count))
+
+
+def _add_throughput(commands):
+    speed = _add(
+        commands, "throughput", throughput, "measure steps verified and certified a second"
+    )
+    speed.add_argument("--pair", default="linear-2-2-2", metavar="NAME")
+    speed.add_argument("--dtype", default="float32", metavar="NAME")
+    speed.add_argument("--engine", action="append", metavar="NAME", help="graph or xla; or both")
+    speed.add_argument("--nets", type=_positive, default=4096, help="in the ensemble")
+    speed.add_argument("--steps", type=_positive, default=10_000_000, help="to verify an engine")
+    speed.add_argument("--seed", type=int, default=0)
+    speed.add_argument("--json", metavar="FILE", help="append one JSON object a line")
 
 
 def _positive(text):
@@ -131,18 +218,14 @@ def _choose(what, asked, known):
 # ---------------------------------------------------------------------- verify
 
 
-def specs(options):
-    """Return the runs that the options ask for."""
-    from equivalence.pairs import find
+def specs(options, places):
+    """Return the runs that the options ask for, at each (setting, device) of ``places``."""
     from equivalence.run import Spec
 
-    try:
-        chosen = [find(name) for name in options.pair or _group(options.group)]
-    except ValueError as error:
-        raise BadInput(str(error)) from None
+    chosen = _pairs(options.pair or _group(options.group or "books,optimizers"))
     dtypes = _choose("dtype", options.dtype, DTYPES)
     twins = _choose("twin", options.twin, TWINS)
-    engines = _choose("engine", options.engine, ENGINES)
+    engines = _engines(options.engine, USUAL)
     quick = not (options.twin or options.engine)
     found = [
         Spec(
@@ -152,29 +235,62 @@ def specs(options):
             engine,
             device,
             options.epochs,
-            options.seed,
+            seed,
             options.data,
             options.learning_rate,
+            placed,
         )
+        for seed in _seeds(options)
         for pair in chosen
         for dtype in dtypes
-        for device in options.device or ("CPU:0",)
+        for setting, device in places
         for twin in twins
         for engine in engines
+        for placed in _settings_of(pair, engine, setting, device)
         if _exists(pair, twin, engine) and not (quick and _spared(pair, twin, engine))
     ]
     if not found:
         raise BadInput(
             f"nothing to run: {', '.join(p.name for p in chosen)} with twin "
-            f"{', '.join(twins)} and engine {', '.join(engines)} (fit needs twin keras, "
-            "and the textbook optimizers have no Keras class)"
+            f"{', '.join(twins)} and engine {', '.join(engines)} (fit and its kin need twin "
+            "keras, the textbook optimizers have no Keras class, and mirrored needs batches "
+            "that its devices can share equally and a loss that is a mean)"
         )
     return found
 
 
+def _pairs(names):
+    from equivalence.pairs import find
+
+    try:
+        return [find(name) for name in names]
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+
+
+def _engines(asked, default):
+    """Return the engines that were asked for; "all" is every one."""
+    if "all" in (asked or ()):
+        return ENGINES
+    return _choose("engine", asked, ENGINES) if asked else default
+
+
+def _seeds(options):
+    return range(options.seeds) if getattr(options, "seeds", None) else (options.seed,)
+
+
+def _settings_of(pair, engine, setting, device):
+    """Return the settings in which an engine runs: mirrored over 2 and over 4 CPUs."""
+    from equivalence import devices
+
+    if engine != "mirrored":
+        return [setting]
+    return devices.mirrored_settings(pair, setting, device)
+
+
 def _exists(pair, twin, engine):
     """Say whether a pair has such a run: the tape has no fit, the textbook forms no Keras."""
-    return bool(pair.keras) if twin == "keras" else engine != "fit"
+    return bool(pair.keras) if twin == "keras" else engine not in OF_MODELS
 
 
 def _spared(pair, twin, engine):
@@ -185,109 +301,221 @@ def _spared(pair, twin, engine):
     return bool(pair.keras) and (twin, engine) == ("tape", "xla")
 
 
-def _group(group):
-    """Return the names of the pairs of a group."""
+def _group(groups):
+    """Return the names of the pairs of a group, or of several with commas between."""
     from equivalence.pairs import ROWS
 
-    _choose("group", [group], GROUPS)
-    return [row.name for row in ROWS if group in (row.group, "all")]
+    chosen = [name.strip() for name in groups.split(",")]
+    _choose("group", chosen, GROUPS)
+    return [row.name for row in ROWS if row.group in chosen or "all" in chosen]
 
 
 def verify_runs(options, console, errors):
     """The command ``verify``."""
-    from equivalence import report
+    from equivalence.axes import switches
     from equivalence.pairs import find
-    from equivalence.run import reference_program, run
+    from equivalence.run import reference_program
     from equivalence.workers import Workers
 
-    asked = specs(options)
-    for spec in {s.pair: s for s in asked}.values():
-        reference_program(spec, find(spec.pair))  # bad data is refused before anything runs
-    began, results = perf_counter(), {}
-    with _results_file(options.json) as file, Workers(len(asked)) as pool:
-        facts = pool.submit(_environment)
-        if options.device:
-            _check_devices(options.device, facts.result()["devices"])
+    _take_profile(options)
+    settings = switches.settings(options.switch)
+    if options.resume and not options.json:
+        raise BadInput("--resume needs --json FILE, the results file that is to be taken up")
+    with Workers(MOST_RUNS, options.limit) as pool:
+        choice = _places(options, settings, pool)
+        every = specs(options, choice.places)
+        for spec in {s.pair: s for s in every}.values():
+            reference_program(spec, find(spec.pair))  # bad data is refused before anything runs
+        results = _verify(options, every, choice.notes, pool, console, errors)
+    return 0 if all(r.expected for r in results) else 1
+
+
+def _verify(options, every, notes, pool, console, errors):
+    """Run and report the shard of ``every`` run that the options ask for; its Results."""
+    from equivalence import campaign, report
+    from equivalence.devices import Comparison
+    from equivalence.environment import environment
+
+    began, shard = perf_counter(), options.shard or campaign.Shard()
+    asked = shard.of(every)
+    several = len({spec.device for spec in asked}) > 1
+    comparison = Comparison(asked) if several else None
+    with campaign.Journal(options.json, campaign.plan(every, shard), options.resume) as journal:
+        results = {spec: journal.finished(spec) for spec in asked}
+        left = [spec for spec in asked if results[spec] is None]
+        if left and not options.dask:
+            journal.environment(pool.submit(environment).result())
+        function = campaign.row_with_trajectory if several else campaign.row
         with _progress(errors) as progress:
-            bar = progress.add_task("verifying", total=len(asked), unexpected="")
-            for spec, outcome in pool.map(run, asked):
-                result = _as_result(spec, outcome)
-                if not results:
-                    _write(file, facts.result())
-                results[spec] = result
-                _write(file, result.record())
+            finished = len(asked) - len(left)
+            bar = progress.add_task("verifying", total=len(asked), completed=finished)
+            for spec, outcome in _runs(options, pool, function, left):
+                done = campaign.outcome_of(spec, outcome)
+                results[spec] = done.result
+                journal.add(done)
+                if comparison:
+                    comparison.add(spec, done.trajectory)
                 progress.update(bar, advance=1, description=f"{spec.pair} {spec.dtype}")
     ordered = [results[spec] for spec in asked]
     console.record = bool(options.svg)
+    for note in notes:
+        console.print(f"! {note}", style="yellow", markup=False)
+    if finished:
+        console.print(f"{finished} runs taken up from {options.json}", markup=False)
     console.print(report.table(ordered, long=options.long))
+    for line in comparison.lines() if comparison else ():
+        console.print(line, markup=False, soft_wrap=True)
     console.print(report.differences(ordered))
     console.print(report.summary(ordered, perf_counter() - began))
     if options.svg:
         console.save_svg(options.svg, title="equivalence verify")
-    return 0 if all(r.expected for r in ordered) else 1
+    return ordered
 
 
-def _environment():
+def verify_gpu(options, console, errors):
+    """The command ``gpu``."""
+    from equivalence import devices
+    from equivalence.environment import environment
+    from equivalence.run import Spec
+    from equivalence.workers import Workers
+
+    options.shard = options.dask = options.svg = None
+    with Workers(MOST_RUNS) as pool:
+        facts = pool.submit(environment).result()
+        runs = devices.gpu_runs(facts["devices"])
+        if not runs:
+            why = f"skipped, no GPU: TensorFlow lists only {', '.join(facts['devices'])}"
+            for row in devices.GPU_ROWS:
+                console.print(f"{row.words}: {why}", markup=False, soft_wrap=True)
+            return 2
+        every = [
+            Spec(**fields, twin="keras", device=device, switches=row.setting)
+            for row, device, fields in runs
+        ]
+        results = _verify(options, every, (), pool, console, errors)
+    idle = [r for r in results if devices.did_nothing(r)]
+    for result in idle:
+        console.print(
+            f"TF32 was on and left no trace: {result.spec.name}", style="bold red", markup=False
+        )
+    return 0 if not idle and all(r.expected for r in results) else 1
+
+
+# Workers are made as they are needed, one for each core at most.
+MOST_RUNS = 1 << 20
+
+
+def _take_profile(options):
+    """Fill in what a profile says of the options that were not given."""
+    if options.profile is None:
+        return
+    _choose("profile", [options.profile], tuple(PROFILES))
+    for name, value in PROFILES[options.profile].items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+
+
+def _places(options, settings, pool):
+    """Return the Choice of settings and devices; asks TensorFlow only if it has to."""
+    from equivalence import devices
     from equivalence.environment import environment
 
-    return environment()
+    facts = pool.submit(environment).result() if options.device else {"devices": ()}
+    return devices.choose(options.device, facts["devices"], settings)
 
 
-def _check_devices(asked, listed):
-    for device in asked:
-        if device not in listed:
-            raise BadInput(f"no device {device!r} here: TensorFlow lists {', '.join(listed)}")
+def _runs(options, pool, function, specs):
+    """Return an iterator of (spec, outcome), from this machine or from a cluster."""
+    if not options.dask:
+        return pool.map(function, specs)
+    from equivalence import cluster
+
+    return cluster.run_all(options.dask, function, specs)
 
 
-def _as_result(spec, outcome):
-    """Return the Result of a run, also of one that broke off."""
-    from equivalence.judge import SKIPPED, Verdict
-    from equivalence.run import Result
+def axes_table(options, console, errors):
+    """The command ``axes``."""
+    from equivalence import campaign
+    from equivalence.axes import report, switches, table
+    from equivalence.workers import Workers
 
-    if not isinstance(outcome, BaseException):
-        return outcome
-    if isinstance(outcome, BadInput):
-        raise outcome
-    reason = f"{type(outcome).__name__}: {outcome}".split("\n")[0]
-    return Result(spec, 0, 0, Verdict(SKIPPED, 0.0, 0.0, 0.0), False, reason, 0.0)
-
-
-class _results_file:
-    """The results file, opened for appending, or nothing where none is asked for."""
-
-    def __init__(self, path):
-        self.path = path
-        self.file = None
-
-    def __enter__(self):
-        if self.path:
-            try:
-                self.file = open(self.path, "a", encoding="utf-8")
-            except OSError as error:
-                raise BadInput(f"cannot write {self.path!r}: {error.strerror}") from None
-        return self.file
-
-    def __exit__(self, *_):
-        if self.file:
-            self.file.close()
-
-
-def _write(file, record):
-    """Append one line; it is on its way to the disk before the next run starts."""
-    if file:
-        file.write(json.dumps(_plain(record), ensure_ascii=False) + "\n")
-        file.flush()
+    settings = switches.settings(options.switch) if options.switch else table.SETTINGS
+    options.engine = options.engine or list(table.ENGINES)
+    options.data = options.learning_rate = options.group = None
+    pairs, epochs, expected = _pairs(options.pair), options.epochs, True
+    with Workers(MOST_RUNS) as pool:
+        choice = _places(options, settings, pool)
+        for note in choice.notes:
+            console.print(f"! {note}", style="yellow", markup=False)
+        asked = []
+        for pair in pairs:
+            options.pair = [pair.name]
+            options.epochs = epochs if epochs is not None else table.epochs(pair)
+            asked += specs(options, choice.places)
+        with campaign.Journal(options.json, campaign.plan(asked, campaign.Shard())) as journal:
+            rows = {}
+            with _progress(errors) as progress:
+                bar = progress.add_task("running", total=len(asked))
+                for spec, outcome in pool.map(campaign.row_with_trajectory, asked):
+                    done = campaign.outcome_of(spec, outcome)
+                    journal.add(done)
+                    rows[spec] = table.Row(done.result, done.trajectory)
+                    progress.update(bar, advance=1, description=f"{spec.pair} {spec.dtype}")
+            for key in dict.fromkeys((s.pair, s.dtype) for s in asked):
+                joined = table.joined([rows[s] for s in asked if (s.pair, s.dtype) == key])
+                journal.add_record(joined.record())
+                report.show(joined, console)
+                expected = expected and all(row.result.expected for row in joined.rows)
+    return 0 if expected else 1
 
 
-def _plain(value):
-    """Return a value as strict JSON can hold it: not-finite numbers become words."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value
+def positions_table(options, console, errors):
+    """The command ``positions``."""
+    from equivalence import campaign
+    from equivalence.axes import positions, report
+    from equivalence.environment import environment
+    from equivalence.workers import Workers
+
+    dtypes = _choose("dtype", options.dtype, positions.DTYPES)
+    tasks = positions.tasks(dtypes, _choose("engine", options.engine, positions.ENGINES))
+    plan = {"positions": len(tasks)}
+    with Workers(len(tasks)) as pool, campaign.Journal(options.json, plan) as journal:
+        journal.environment(pool.submit(environment).result())
+        found, broken = {}, []
+        with _progress(errors) as progress:
+            bar = progress.add_task("measuring", total=len(tasks))
+            for task, outcome in pool.map(positions.run, tasks):
+                if isinstance(outcome, BaseException):
+                    broken.append(f"{' '.join(task[1:])}: {type(outcome).__name__}: {outcome}")
+                else:
+                    found[task] = outcome
+                    journal.add_record(outcome.record())
+                progress.update(bar, advance=1, description=" ".join(task[1:]))
+    spreads = [found[task] for task in tasks if task in found]
+    report.show_positions(spreads, console)
+    for line in broken:
+        console.print(line, style="bold red", markup=False, soft_wrap=True)
+    return 0 if not broken and all(s.holds for s in spreads) else 1
+
+
+def merge_files(options, console, errors):
+    """The command ``merge``."""
+    from equivalence import campaign, report, table
+
+    whole = campaign.merged(options.files)
+    if options.json:
+        campaign.write(options.json, whole)
+    if options.markdown:
+        print("\n".join(table.markdown(whole.records)))
+        return 0
+    console.print(report.table(whole.results, long=options.long))
+    console.print(report.differences(whole.results))
+    console.print(report.summary(whole.results, sum(r.seconds for r in whole.results)))
+    if whole.repeated:
+        console.print(f"{whole.repeated} runs were written more than once, and count once")
+    for complaint in whole.complaints:
+        errors.print(f"! {complaint}", style="bold red", markup=False, soft_wrap=True)
+    return 0 if not whole.complaints and all(r.expected for r in whole.results) else 1
 
 
 def _progress(errors):
@@ -351,11 +579,11 @@ def read_twins(options, console, errors):
 def doctor(options, console, errors):
     """The command ``doctor``."""
     from equivalence import report
-    from equivalence.environment import unusual
+    from equivalence.environment import environment, unusual
     from equivalence.workers import Workers
 
     with errors.status("asking TensorFlow"), Workers(1) as pool:
-        facts = pool.submit(_environment).result()
+        facts = pool.submit(environment).result()
     console.print(report.environment_table(facts))
     console.print()
     for sentence in unusual(facts):
@@ -372,29 +600,52 @@ def book(options, console, errors):
 
 def list_defects(options, console, errors):
     """The command ``defects``."""
-    from equivalence.defects import DEPARTURES, ROWS
+    from equivalence import defects
+    from equivalence.defects import holding
 
+    known = (*defects.ROWS, *defects.SCHEDULE_ROWS, *defects.FUNCTION_DEFECTS)
+    departures = (*defects.DEPARTURES, *defects.SCHEDULE_DEPARTURES)
     if options.repro:
-        rows = {row.name: row for row in (*ROWS, *DEPARTURES)}
+        rows = {row.name: row for row in (*known, *departures)}
         if options.repro not in rows:
             raise BadInput(f"unknown defect {options.repro!r}: the choices are {', '.join(rows)}")
         print(rows[options.repro].repro.strip())
         return 0
+    if options.list:
+        states = {}
+    else:
+        with errors.status("running the program of every row"):
+            found = holding.check((*known, *departures))
+        states = {row.name: (state, printed) for row, state, printed in found}
     console.print("Defects, which the suite expects and models", style="bold underline")
-    _print_defects(console, ROWS)
+    _print_defects(console, known, states)
     console.print("Departures from papers and documentation, mirrored", style="bold underline")
-    _print_defects(console, DEPARTURES)
+    _print_defects(console, departures, states)
+    if states:
+        _print_holding(console, states)
     return 0
 
 
-def _print_defects(console, rows):
+def _print_defects(console, rows, states):
     for row in rows:
-        console.print(row.name, style="bold")
+        state, printed = states.get(row.name, ("", ""))
+        console.print(f"{row.name}  {state}", style="bold")
         console.print(f"  {row.what}.", markup=False)
         console.print(f"  where: {row.where}", markup=False)
         upstream = row.link or "no report known"
         console.print(f"  seen: {row.seen}; upstream: {upstream}", markup=False)
+        if printed:
+            console.print(f"  here: {printed}", markup=False)
         console.print(f"  equivalence defects --repro {row.name} | python", markup=False)
+
+
+def _print_holding(console, states):
+    """Say which still hold with the versions that are installed."""
+    gone = [name for name, (state, _) in states.items() if state in ("gone", "does not run")]
+    versions = f"Keras {version('keras')} and TensorFlow {version('tensorflow')}"
+    hold = sum(state == "holds" for state, _ in states.values())
+    held = f"{hold} of {len(states)} hold with {versions}"
+    console.print(f"{held}; no longer: {', '.join(gone) or 'none'}", style="bold")
 
 
 def soak_runs(options, console, errors):
@@ -403,6 +654,39 @@ def soak_runs(options, console, errors):
 
     with _progress(errors) as progress:
         return soak.show(options.runs, options.seed, console, progress)
+
+
+def plant_defects(options, console, errors):
+    """The command ``plants``."""
+    from importlib.util import find_spec
+
+    from equivalence import killrate
+    from equivalence.optimizer_plants import NO_OPS, PLANTS
+
+    words = (options.only or "").lower()
+    chosen = [plant for plant in (*PLANTS, *NO_OPS) if words in str(plant).lower()]
+    if not chosen:
+        raise BadInput(f"no planted defect has {options.only!r} in its row")
+    if options.keras_tests and not find_spec("pytest"):
+        raise BadInput("--keras-tests needs pytest: pip install equivalence[test]")
+    with _progress(errors) as progress:
+        return killrate.show(chosen, console, progress, options.keras_tests)
+
+
+def throughput(options, console, errors):
+    """The command ``throughput``."""
+    from equivalence.campaign import Journal
+    from equivalence.ensemble import command
+    from equivalence.ensemble.measurement import Request
+    from equivalence.pairs import PAIRS
+
+    _choose("pair", [options.pair], tuple(PAIRS))
+    _choose("dtype", [options.dtype], DTYPES)
+    engines = _choose("engine", options.engine, ("graph", "xla"))
+    sizes = options.nets, options.steps, options.seed
+    request = Request(options.pair, options.dtype, engines, *sizes)
+    with Journal(options.json, plan={}) as journal, _progress(errors) as progress:
+        return command.show(request, console, progress, journal.add_record)
 
 
 if __name__ == "__main__":

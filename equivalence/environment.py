@@ -1,12 +1,20 @@
 """What this machine and its software are, and what about them is unusual."""
 
+import hashlib
+import json
 import os
 import platform
 import sys
+from functools import cache
 from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 
+from equivalence.axes import switches
+
+# The trees whose code decides what a run computes and how it is judged.
+TREES = ("refimpl", "tfimpl", "equivalence")
 PACKAGES = ("numpy", "tensorflow", "keras", "python-flint", "hypothesis")
 FLAGS = ("avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16")
 VARIABLES = (
@@ -18,8 +26,19 @@ VARIABLES = (
 )
 
 
+@cache
 def environment():
-    """Return everything that may change the bits of a run; imports TensorFlow."""
+    """Return everything that may change the bits of a run; imports TensorFlow.
+
+    ``environment`` is a name for all of it: twelve characters that differ where any of
+    it does.
+    """
+    facts = _facts()
+    text = json.dumps(facts, sort_keys=True)
+    return {"environment": hashlib.sha256(text.encode()).hexdigest()[:12], **facts}
+
+
+def _facts():
     import keras
     import tensorflow as tf
 
@@ -27,9 +46,9 @@ def environment():
 
     cpu, flags = _cpu()
     return {
-        "environment": 1,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
+        "source": source(),
         **{name: _version(name) for name in PACKAGES},
         "blas": _blas(),
         "cpu": cpu,
@@ -37,15 +56,27 @@ def environment():
         "cores": os.cpu_count(),
         "keras_backend": keras.backend.backend(),
         "floatx": keras.config.floatx(),
+        "switches": dict(switches.active()),
         "onednn": _onednn(),
         "xla_auto_jit": tf.config.optimizer.get_jit() or "off",
         "tf32": bool(tf.config.experimental.tensor_float_32_execution_enabled()),
         "determinism": _determinism(),
         "longdouble_bits": int(np.finfo(np.longdouble).nmant) + 1,
+        "threads": tf.config.threading.get_intra_op_parallelism_threads() or "all cores",
         "devices": [d.name.removeprefix("/device:") for d in tf.config.list_logical_devices()],
         "gpu": _gpus(tf),
         "variables": {name: os.environ[name] for name in VARIABLES if name in os.environ},
     }
+
+
+@cache
+def source():
+    """Return twelve characters that change with any line of this project's code."""
+    root, digest = Path(__file__).parent.parent, hashlib.sha256()
+    for tree in TREES:
+        for file in sorted((root / tree).rglob("*.py")):
+            digest.update(str(file.relative_to(root)).encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _version(package):
@@ -73,9 +104,10 @@ def _cpu():
 
 
 def _onednn():
-    """Say whether TensorFlow's oneDNN operations are on; x86 builds default to on."""
-    default = platform.machine().lower() in ("x86_64", "amd64")
-    return os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1" if default else "0") != "0"
+    """Say whether TensorFlow's oneDNN operations are on; the library itself knows."""
+    from tensorflow.python.util import _pywrap_util_port
+
+    return bool(_pywrap_util_port.IsMklEnabled())
 
 
 def _determinism():

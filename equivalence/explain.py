@@ -65,10 +65,11 @@ def _function(program, tensor):
 def _recipes(program, place, tensorflow):
     """Return (words, value) for the orders in which the element may be computed."""
     step, stage, tensor, index = place
-    if stage == "weights" and type(program.optimizer).__name__ == "SGD":
+    rate = program.optimizer.learning_rate
+    if stage == "weights" and type(program.optimizer).__name__ == "SGD" and np.isscalar(rate):
         weight = tensorflow.before("weights")[tensor][(step, *index)]
         gradient = tensorflow.gradients[tensor][(step, *index)]
-        rate = np.asarray(program.optimizer.learning_rate, program.dtype)
+        rate = np.asarray(rate, program.dtype)
         return [
             ("rounds the product", weight - gradient * rate),
             ("fuses multiply and subtract", _fma(-gradient, rate, weight)),
@@ -82,7 +83,7 @@ def _product_recipes(program, place, tensorflow):
     """Return the orders of x @ w + b, and of its ReLU, for one element of a layer."""
     step, _, tensor, index = place
     names, weights = program.layout.activations, program.layout.weights
-    if len(names) != len(weights):  # not a row of Dense layers
+    if len(names) != len(weights) or len(names) % 2:  # not a row of Dense layers
         return []
     layer, after = divmod(names.index(tensor), 2)
     below = f"{names[2 * layer - 1]}" if layer else None

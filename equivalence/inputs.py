@@ -32,7 +32,7 @@ def with_data(program, arrays):
     inputs = _checked("inputs", arrays["inputs"], program.dtype, (None, program.inputs.shape[-1]))
     units = program.targets.shape[-1]
     targets = _checked("targets", arrays["targets"], program.dtype, (len(inputs), units))
-    return replace(program, weights=weights, inputs=inputs[None], targets=targets[None])
+    return replace(program, weights=weights, inputs=inputs[None], targets=targets[None], last=None)
 
 
 def _checked(name, array, dtype, shape):

@@ -5,9 +5,10 @@ a row here; every test, command and page takes it from this table.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
+from math import ceil, prod
 
 import numpy as np
 
@@ -24,11 +25,14 @@ class Pair:
     start: the weights before the first step, in the order of ``weight_names``.
     inputs, targets: (samples, ...) arrays.
     epochs: how often the source goes through the data.
-    batch_size: samples a step, in fixed order; None takes all.
+    batch_size: samples a step, in fixed order; None takes all.  The last batch of an
+        epoch has what is left.
     keras: the method of the network's twin that makes the Keras model, "model"
         (Sequential) or "functional"; None where Keras has no such classes.
     note: what a reader should know about it.
-    group: "books", what ``verify`` runs by itself, or "optimizers".
+    group: "books", the seeds'; "optimizers", each on given gradients; "options", the base
+        class's; "look-up", gradients that are tf.IndexedSlices; "training", every optimizer on
+        the networks of 2-2-2 and on iris; "axes", what shows a call path or a switch.
     """
 
     name: str
@@ -44,9 +48,18 @@ class Pair:
     group: str = "books"
 
     def batches(self, dtype):
-        """Return inputs and targets as (batches, batch_size, ...) arrays."""
+        """Return inputs and targets as (batches, batch_size, ...) arrays.
+
+        A smaller last batch is filled up with zeros; ``last`` says what it really has.
+        """
         arrays = (np.asarray(a, dtype=dtype) for a in self.data())
-        return tuple(a.reshape(-1, self.batch_size or len(a), *a.shape[1:]) for a in arrays)
+        return tuple(_in_batches(a, self.batch_size or len(a)) for a in arrays)
+
+    @property
+    def last(self):
+        """The samples of the last batch where it is smaller than the others, else None."""
+        samples = len(self.data()[0])
+        return samples % (self.batch_size or samples) or None
 
     def weights(self, dtype):
         """Return the weights before the first step."""
@@ -55,7 +68,7 @@ class Pair:
     @property
     def steps_per_epoch(self):
         samples = len(self.data()[0])
-        return samples // (self.batch_size or samples)
+        return ceil(samples / (self.batch_size or samples))
 
     @property
     def files(self):
@@ -64,6 +77,13 @@ class Pair:
         found = [*_modules(self.network(m)), *_modules(self.optimizer(m)), "refimpl.training"]
         paths = [name.removeprefix("refimpl.").replace(".", "/") + ".py" for name in found]
         return tuple(dict.fromkeys(paths))
+
+
+def _in_batches(array, size):
+    """Return (batches, size, ...) of (samples, ...), filled up with zeros."""
+    missing = -len(array) % size
+    filled = np.concatenate([array, np.zeros((missing, *array.shape[1:]), array.dtype)])
+    return filled.reshape(-1, size, *array.shape[1:])
 
 
 def _modules(part):
@@ -237,6 +257,17 @@ BOOK_ROWS = (
         data=data.iris,
         epochs=100_001,
     ),
+    Pair(
+        "iris-minibatch",
+        "seed 003, 5, in Keras's default batches of 32",
+        network=lambda m: m.OneLayer(m.SoftmaxOutput()),
+        optimizer=lambda m: m.SGD(0.001),
+        start=lambda: (np.zeros((4, 3)), np.zeros((1, 3))),
+        data=data.iris,
+        epochs=200,
+        batch_size=32,
+        note="150 samples in fixed order: four batches of 32 and a last one of 22",
+    ),
     _celsius("celsius-1", "01-1", lambda m: m.OneLayer(), (1, 1), _degrees),
     _celsius("celsius-1-4-4-1", "01-1", lambda m: m.Multilayer(3), (1, 4, 4, 1), _degrees),
     _celsius("celsius-3-2-1", "01-3", lambda m: m.Multilayer(2), (3, 2, 1), data.three_readings),
@@ -245,69 +276,262 @@ BOOK_ROWS = (
 
 # ---------------------------------------------- every optimizer on given gradients
 
-SHAPES = ((3, 4), (4, 2), (1, 4), (1, 1))
+SHAPES = ((3, 4), (4,))
+RANKS = ((), (3,), (3, 4), (2, 3, 2), (2, 1, 2, 3))
+WIDE_TALL_SQUARE = ((3, 4), (4, 2), (4,), (1,), (3, 3))  # Muon lays the tall ones down
 GIVEN_STEPS = 100
 
 
 @cache
-def given_gradients():
+def given_gradients(shapes):
     """Return 100 steps of gradients of both signs from 1e-5 to 1, with zeros among them."""
     rng = np.random.default_rng(0)
-    shape = (GIVEN_STEPS, sum(rows * columns for rows, columns in SHAPES))
-    values = rng.choice((-1.0, 1.0), shape) * 10 ** rng.uniform(-5, 0, shape)
-    return np.where(rng.random(shape) < 0.05, 0.0, values), np.zeros((GIVEN_STEPS, 1))
+    values = _spread(rng, (GIVEN_STEPS, sum(prod(shape) for shape in shapes)))
+    return np.where(rng.random(values.shape) < 0.05, 0.0, values), np.zeros((GIVEN_STEPS, 1))
 
 
-def _given_start():
+def _spread(rng, shape):
+    """Return numbers of both signs whose magnitudes are spread from 1e-5 to 1."""
+    return rng.choice((-1.0, 1.0), shape) * 10 ** rng.uniform(-5, 0, shape)
+
+
+def _given_start(shapes):
     rng = np.random.default_rng(1)
-    return tuple(rng.normal(size=shape) * 0.1 for shape in SHAPES)
+    matrices = sides.reference().GivenGradients(shapes).matrices
+    return tuple(rng.normal(size=shape) * 0.1 for shape in matrices)
 
 
-def _given(name, optimizer, keras="model", note=""):
+TABLE, PLACES = (5, 3), 6
+
+
+@cache
+def looked_up():
+    """Return 100 steps of 6 places in a table of 5 rows, so that some row occurs twice."""
+    rng = np.random.default_rng(2)
+    rows = rng.integers(TABLE[0], size=(GIVEN_STEPS * PLACES, 1))
+    given = _spread(rng, (GIVEN_STEPS * PLACES, TABLE[1]))
+    return np.concatenate([rows, given], axis=1), np.zeros((GIVEN_STEPS * PLACES, 1))
+
+
+# Every optimizer, every hyperparameter off its default; ``options`` are the base class's.
+OPTIMIZERS = {
+    "sgd": lambda m, **options: m.SGD(0.03, **options),
+    "momentum": lambda m, **options: m.Momentum(0.03, 0.85, **options),
+    "nesterov": lambda m, **options: m.Nesterov(0.03, 0.85, **options),
+    "adagrad": lambda m, **options: m.Adagrad(0.03, 0.02, 1e-5, **options),
+    "rmsprop": lambda m, **options: m.RMSprop(0.003, 0.85, 1e-5, **options),
+    "rmsprop-centered": lambda m, **options: m.RMSpropCentered(0.003, 0.85, 1e-5, **options),
+    "rmsprop-momentum": lambda m, **options: m.RMSpropMomentum(0.003, 0.85, 0.7, 1e-5, **options),
+    "rmsprop-centered-momentum": lambda m, **options: m.RMSpropCenteredMomentum(
+        0.003, 0.85, 0.7, 1e-5, **options
+    ),
+    "adadelta": lambda m, **options: m.Adadelta(0.7, 0.85, 1e-5, **options),
+    "adam": lambda m, **options: m.Adam(0.003, 0.85, 0.95, 1e-5, **options),
+    "amsgrad": lambda m, **options: m.AMSGrad(0.003, 0.85, 0.95, 1e-5, **options),
+    "adamw": lambda m, **options: m.AdamW(
+        0.003, 0.85, 0.95, 1e-5, **{"weight_decay": 0.03, **options}
+    ),
+    "adamax": lambda m, **options: m.Adamax(0.003, 0.85, 0.95, 1e-5, **options),
+    "nadam": lambda m, **options: m.Nadam(0.003, 0.85, 0.95, 1e-5, **options),
+    "ftrl": lambda m, **options: m.Ftrl(0.03, -0.4, 0.2, 0.003, 0.02, 0.01, 0.3, **options),
+    "lion": lambda m, **options: m.Lion(0.003, 0.85, 0.95, **options),
+    "lamb": lambda m, **options: m.Lamb(0.003, 0.85, 0.95, 1e-5, **options),
+    "schedule-free-adamw": lambda m, **options: m.ScheduleFreeAdamW(
+        0.003, 0.85, 0.95, 1e-5, 10, **options
+    ),
+    "adafactor": lambda m, **options: m.Adafactor(0.003, -0.7, 1e-20, 0.3, 0.9, False, **options),
+    "muon": lambda m, **options: m.Muon(
+        *(0.03, 0.85, 0.95, 0.02, 1e-5, 3.3, -4.6, 2.1, 0.7, 0.85, 4, False, 0.3),
+        **{"weight_decay": 0.03, **options},
+    ),
+    # Jordan's numbers, with nesterov, and without decay and scale
+    "muon-nesterov": lambda m, **options: m.Muon(
+        0.03, adam_weight_decay=None, rms_rate=None, **{"weight_decay": None, **options}
+    ),
+}
+# Optimizers to which a variable of rank above 2 is not the matrix that it is here.
+UP_TO_MATRICES = ((3, 4), (4, 2), (4,), (1,))
+MATRICES = {
+    "adafactor": UP_TO_MATRICES,
+    "muon": WIDE_TALL_SQUARE,
+    "muon-nesterov": WIDE_TALL_SQUARE,
+}
+# Keras's Muon updates an embedding by Adam, by its name.
+NOT_LOOKED_UP = ("muon", "muon-nesterov")
+
+
+def _given(name, source, optimizer, shapes=SHAPES, group="optimizers"):
     return Pair(
-        f"given-{name}",
-        "the optimizer alone, every hyperparameter off its default",
-        network=lambda m: m.GivenGradients(SHAPES),
+        name,
+        source,
+        network=lambda m: m.GivenGradients(shapes),
         optimizer=optimizer,
-        start=_given_start,
-        data=given_gradients,
+        start=lambda: _given_start(shapes),
+        data=lambda: given_gradients(shapes),
         epochs=1,
         batch_size=1,
-        keras=keras,
-        note=note,
-        group="optimizers",
+        group=group,
     )
 
 
-OPTIMIZER_ROWS = (
-    _given("sgd", lambda m: m.SGD(0.03)),
-    _given("momentum", lambda m: m.Momentum(0.03, 0.85)),
-    _given("nesterov", lambda m: m.Nesterov(0.03, 0.85)),
-    _given("adagrad", lambda m: m.Adagrad(0.03, 0.02, 1e-5)),
-    _given("rmsprop", lambda m: m.RMSprop(0.003, 0.85, 1e-5)),
-    _given("rmsprop-centered", lambda m: m.RMSpropCentered(0.003, 0.85, 1e-5)),
-    _given("rmsprop-momentum", lambda m: m.RMSpropMomentum(0.003, 0.85, 0.7, 1e-5)),
-    _given(
-        "rmsprop-centered-momentum",
-        lambda m: m.RMSpropCenteredMomentum(0.003, 0.85, 0.7, 1e-5),
+def _looked_up(name, optimizer):
+    return Pair(
+        f"look-up-{name}",
+        "the optimizer alone, on a table whose rows are looked up",
+        network=lambda m: m.LookUp(),
+        optimizer=optimizer,
+        start=lambda: (np.random.default_rng(1).normal(size=TABLE) * 0.1,),
+        data=looked_up,
+        epochs=1,
+        batch_size=PLACES,
+        group="look-up",
+    )
+
+
+# What the base class does around every optimizer, one option at a time.
+OPTIONS: dict[str, dict] = {
+    "weight-decay": {"weight_decay": 0.03},
+    "weight-decay-but-for-two": {"weight_decay": 0.03, "exclude_from_weight_decay": (1, 3)},
+    "clipvalue": {"clipvalue": 0.07},
+    "clipnorm": {"clipnorm": 0.3},
+    "global-clipnorm": {"global_clipnorm": 0.7},
+    "average": {"use_ema": True, "ema_momentum": 0.9},
+    "average-overwrites": {"use_ema": True, "ema_momentum": 0.9, "ema_overwrite_frequency": 7},
+    "accumulation": {"gradient_accumulation_steps": 3},
+    "loss-scale": {"loss_scale_factor": 1024.0},
+}
+# All of them together.
+ALL_OPTIONS: dict = {
+    **OPTIONS["weight-decay-but-for-two"],
+    **OPTIONS["average-overwrites"],
+    **OPTIONS["accumulation"],
+    **OPTIONS["clipnorm"],
+    **OPTIONS["loss-scale"],
+}
+# Every schedule of keras.optimizers.schedules, ending within the 100 steps.  Steps over
+# a power of 2 are exact, so that rounding does not decide where a staircase falls.
+SCHEDULES = {
+    "exponential": lambda m: m.ExponentialDecay(0.03, 30, 0.7),
+    "exponential-staircase": lambda m: m.ExponentialDecay(0.03, 32, 0.7, True),
+    "inverse-time": lambda m: m.InverseTimeDecay(0.03, 30, 0.7),
+    "inverse-time-staircase": lambda m: m.InverseTimeDecay(0.03, 32, 0.7, True),
+    "piecewise-constant": lambda m: m.PiecewiseConstantDecay((20, 60), (0.03, 0.01, 0.003)),
+    "polynomial": lambda m: m.PolynomialDecay(0.03, 64, 0.002, 1.7),
+    "polynomial-cycle": lambda m: m.PolynomialDecay(0.03, 32, 0.002, 1.7, True),
+    "cosine": lambda m: m.CosineDecay(0.03, 70, 0.1),
+    "cosine-warmup": lambda m: m.CosineDecay(0.003, 60, 0.1, 0.03, 20),
+    "cosine-restarts": lambda m: m.CosineDecayRestarts(0.03, 19, 1.7, 0.8, 0.1),
+}
+GIVEN = "the optimizer alone, every hyperparameter off its default"
+
+OPTIMIZER_ROWS = tuple(
+    _given(f"given-{name}", GIVEN, optimizer, MATRICES.get(name, SHAPES))
+    for name, optimizer in OPTIMIZERS.items()
+)
+OPTION_ROWS = (
+    *(
+        _given(
+            f"option-{name}",
+            "the base class's option, with momentum, variables of rank 0 to 4",
+            partial(OPTIMIZERS["momentum"], **options),
+            RANKS,
+            "options",
+        )
+        for name, options in OPTIONS.items()
     ),
-    _given("adadelta", lambda m: m.Adadelta(0.7, 0.85, 1e-5)),
-    _given("adam", lambda m: m.Adam(0.003, 0.85, 0.95, 1e-5)),
-    _given("amsgrad", lambda m: m.AMSGrad(0.003, 0.85, 0.95, 1e-5)),
-    _given("adamw", lambda m: m.AdamW(0.003, 0.03, 0.85, 0.95, 1e-5)),
-    _given("adamax", lambda m: m.Adamax(0.003, 0.85, 0.95, 1e-5)),
-    _given("nadam", lambda m: m.Nadam(0.003, 0.85, 0.95, 1e-5)),
-    _given("ftrl", lambda m: m.Ftrl(0.03, -0.4, 0.2, 0.003, 0.02, 0.01, 0.3)),
-    _given("lion", lambda m: m.Lion(0.003, 0.85, 0.95)),
-    _given("lamb", lambda m: m.Lamb(0.003, 0.85, 0.95, 1e-5)),
-    _given(
-        "schedule-free-adamw",
-        lambda m: m.ScheduleFreeAdamW(0.003, 0.85, 0.95, 1e-5, 10),
+    *(
+        _given(
+            f"schedule-{name}",
+            "a learning-rate schedule, with momentum",
+            lambda m, schedule=schedule: m.Momentum(schedule(m), 0.85),
+            group="options",
+        )
+        for name, schedule in SCHEDULES.items()
     ),
-    _given("adafactor", lambda m: m.Adafactor(0.003, -0.7, 1e-20, 0.3, 0.9, False)),
+    _given(
+        "option-loss-scale-optimizer",
+        "dynamic loss scaling around Adam",
+        lambda m: m.LossScaleOptimizer(OPTIMIZERS["adam"](m), 2.0**10, 9),
+        RANKS,
+        "options",
+    ),
+    *(
+        _given(
+            f"options-{name}",
+            "the optimizer with all of the base class's options",
+            partial(optimizer, **ALL_OPTIONS),
+            MATRICES.get(name, RANKS),
+            "options",
+        )
+        for name, optimizer in OPTIMIZERS.items()
+    ),
+)
+LOOK_UP_ROWS = tuple(
+    _looked_up(name, optimizer)
+    for name, optimizer in OPTIMIZERS.items()
+    if name not in NOT_LOOKED_UP
 )
 
-ROWS = (*BOOK_ROWS, *OPTIMIZER_ROWS)
+# Every optimizer trains the 2-2-2 networks and iris.
+TRAINED = {"iris-softmax": "iris"} | {
+    row.name: row.name for row in BOOK_ROWS if row.name.endswith("-2-2-2")
+}
+TRAINING_ROWS = tuple(
+    replace(
+        row,
+        name=f"train-{TRAINED[row.name]}-{name}",
+        optimizer=optimizer,
+        epochs=50,
+        group="training",
+    )
+    for row in BOOK_ROWS
+    if row.name in TRAINED
+    for name, optimizer in OPTIMIZERS.items()
+)
+
+# ------------------------------------------- what shows a call path, a switch, a device
+
+
+def _saturated():
+    """Return a sample whose logits are 40, 0, -40, and the class that is least likely."""
+    return np.array([[40.0, 0, -40, 0]]), np.array([[0.0, 0, 1]])
+
+
+def _square(shape, seed):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+AXES_ROWS = (
+    Pair(
+        "saturated-softmax",
+        "logits 40, 0, -40: the gradient changes with the call path",
+        network=lambda m: m.OneLayer(m.SoftmaxOutput()),
+        optimizer=lambda m: m.SGD(0.001),
+        start=lambda: (np.eye(4, 3), np.zeros((1, 3))),
+        data=_saturated,
+        epochs=20,
+        group="axes",
+    ),
+    Pair(
+        "square-64",
+        "a matmul of 64 x 64 x 64: where TF32 and the order of a sum show",
+        network=lambda m: m.OneLayer(),
+        optimizer=lambda m: m.SGD(0.01),
+        start=lambda: (_square((64, 64), 0), np.zeros((1, 64))),
+        data=lambda: (_square((64, 64), 1), _square((64, 64), 2)),
+        epochs=20,
+        group="axes",
+    ),
+)
+
+ROWS = (
+    *BOOK_ROWS,
+    *OPTIMIZER_ROWS,
+    *OPTION_ROWS,
+    *LOOK_UP_ROWS,
+    *TRAINING_ROWS,
+    *AXES_ROWS,
+)
 PAIRS = {row.name: row for row in ROWS}
 
 

@@ -2,7 +2,8 @@
 
 The judge is only worth what it finds.  A ``Plant`` names a file of ``refimpl`` or
 ``tfimpl`` and a line of it, and what stands there instead; ``planted`` imports a
-copy of the tree with that change, beside the real one.
+copy of the tree with that change, beside the real one.  ``planted_keras`` does the
+same with Keras's own optimizers.  Nothing on disk is changed.
 """
 
 import shutil
@@ -10,10 +11,17 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module, invalidate_caches
+from importlib.machinery import SourceFileLoader
+from importlib.util import find_spec, spec_from_file_location
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 from equivalence import sides
+
+
+class DoesNotFit(ValueError):
+    """The source no longer has the line that is to be changed, or has it more than once."""
 
 
 @dataclass(frozen=True)
@@ -45,36 +53,124 @@ class Plant:
         return "reference" if self.tree == "refimpl" else "tensorflow"
 
 
+def changed(source, plant):
+    """Return the source with the defect in it; raise DoesNotFit if it has no place there."""
+    count = source.count(plant.before)
+    if count != 1:
+        raise DoesNotFit(f"{plant.tree}/{plant.file} has {plant.before!r} {count} times")
+    return source.replace(plant.before, plant.after)
+
+
+# ------------------------------------------------------------------- our own trees
+
+
 def planted(plant):
     """Return the namespace (see ``sides``) of a copy of the tree with the defect in it.
 
-    Raises ValueError where the source no longer has the line that is to be changed.
+    Raises DoesNotFit where the source no longer has the line that is to be changed.
     """
     real = Path(import_module(plant.tree).__file__).parent
     with TemporaryDirectory() as folder:
         copy = Path(folder) / plant.tree
         shutil.copytree(real, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        source = (copy / plant.file).read_text(encoding="utf-8")
-        if source.count(plant.before) != 1:
-            count = source.count(plant.before)
-            raise ValueError(f"{plant.tree}/{plant.file} has {plant.before!r} {count} times")
-        (copy / plant.file).write_text(source.replace(plant.before, plant.after), encoding="utf-8")
-        with _imported_from(folder, plant.tree):
-            return sides.namespace(plant.tree)
+        file = copy / plant.file
+        file.write_text(changed(file.read_text(encoding="utf-8"), plant), encoding="utf-8")
+        sys.path.insert(0, folder)
+        invalidate_caches()
+        try:
+            with _afresh(lambda name: name.split(".")[0] == plant.tree):
+                return sides.namespace(plant.tree)
+        finally:
+            sys.path.remove(folder)
 
 
 @contextmanager
-def _imported_from(folder, tree):
-    """Within, ``tree`` is imported from ``folder``; afterwards it is the real one again."""
-    ours = {name: m for name, m in sys.modules.items() if name.split(".")[0] == tree}
+def _afresh(belongs):
+    """Within, the modules whose names belong are imported anew; afterwards they are as before."""
+    ours = {name: module for name, module in sys.modules.items() if belongs(name)}
     for name in ours:
         del sys.modules[name]
-    sys.path.insert(0, folder)
-    invalidate_caches()
     try:
         yield
     finally:
-        sys.path.remove(folder)
-        for name in [name for name in sys.modules if name.split(".")[0] == tree]:
+        for name in [name for name in sys.modules if belongs(name)]:
             del sys.modules[name]
         sys.modules.update(ours)
+
+
+# ------------------------------------------------------------------ Keras's optimizers
+
+OPTIMIZERS = "keras.src.optimizers"
+TENSORFLOW_BASE = "keras.src.backend.tensorflow.optimizer"
+
+
+@contextmanager
+def planted_keras(plant):
+    """Within, ``keras.optimizers`` has classes with the defect; they keep it when used later.
+
+    plant.file: relative to ``keras``: an optimizer's file, or that of a base class,
+    "src/optimizers/base_optimizer.py" or "src/backend/tensorflow/optimizer.py".  The
+    modules of all optimizers are imported a second time, beside the real ones.
+
+    Raises DoesNotFit where the installed Keras does not have the line.
+    """
+    import keras
+
+    classes = [c for c in vars(keras.optimizers).values() if isinstance(c, type)]
+    homes = {c.__name__: c.__module__ for c in classes if _of_optimizers(c.__module__)}
+    with PlantedFile(plant), _keras_unchanged(), _afresh(_of_optimizers):
+        wrong = {name: getattr(import_module(home), name) for name, home in homes.items()}
+    with mock.patch.multiple(keras.optimizers, **wrong):
+        yield
+
+
+class PlantedFile(SourceFileLoader):
+    """Within its context, Python imports one file of Keras with a defect in it."""
+
+    def __init__(self, plant):
+        path = Path(find_spec("keras").origin).parent / plant.file
+        if not path.exists():
+            raise DoesNotFit(f"{plant.tree}/{plant.file} does not exist")
+        super().__init__(f"keras.{plant.file.removesuffix('.py').replace('/', '.')}", str(path))
+        self.plant = plant
+
+    def __enter__(self):
+        sys.meta_path.insert(0, self)
+
+    def __exit__(self, *_):
+        sys.meta_path.remove(self)
+
+    def find_spec(self, name, path=None, target=None):
+        """Answer for the one module; leave all others to the next finder."""
+        return spec_from_file_location(name, self.path, loader=self) if name == self.name else None
+
+    def get_code(self, name):
+        """Compile the changed source; the byte code that Python keeps is of the real one."""
+        return self.source_to_code(changed(self.get_source(name), self.plant), self.path)
+
+
+def _of_optimizers(name):
+    """Say whether a module is one of Keras's optimizers; their schedules stay as they are."""
+    if name == TENSORFLOW_BASE:
+        return True
+    inside = name == OPTIMIZERS or name.startswith(f"{OPTIMIZERS}.")
+    return inside and not name.startswith(f"{OPTIMIZERS}.schedules")
+
+
+@contextmanager
+def _keras_unchanged():
+    """Afterwards, what is outside the optimizers' modules knows the real ones again.
+
+    That is the packages above them, and the names by which Keras saves and loads.
+    """
+    from keras.src import api_export
+
+    real = {name: module for name, module in sys.modules.items() if _of_optimizers(name)}
+    names, classes = api_export.REGISTERED_NAMES_TO_OBJS, api_export.REGISTERED_OBJS_TO_NAMES
+    try:
+        with mock.patch.dict(names), mock.patch.dict(classes):
+            yield
+    finally:
+        for name, module in real.items():
+            parent, _, attribute = name.rpartition(".")
+            setattr(sys.modules[parent], attribute, module)

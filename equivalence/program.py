@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ class Program:
 
     inputs, targets: (batches, ..., batch, features); step s takes batch
     s modulo batches.  The arrays' dtype is the working precision.
+    last: samples of the last batch where it is smaller than the others; the arrays
+        are filled up with zeros there, which no step sees.
     """
 
     network: Any
@@ -25,6 +27,7 @@ class Program:
     weights: tuple
     inputs: np.ndarray
     targets: np.ndarray
+    last: int | None = None
 
     @property
     def dtype(self):
@@ -34,15 +37,33 @@ class Program:
     def layout(self):
         return Layout.of(self.network, self.optimizer)
 
+    @property
+    def hyperparameters(self):
+        """The optimizer's hyperparameters by name, without parts that have none themselves."""
+        values = {f.name: getattr(self.optimizer, f.name) for f in fields(self.optimizer)}
+        return {name: v for name, v in values.items() if not is_dataclass(v) or fields(v)}
+
     def start(self) -> State:
         """Return the state before the first step."""
         slots = sides.reference().build_slots(self.optimizer, self.weights)
         return self.layout.state(self.weights, slots)
 
     def batch(self, steps):
-        """Return inputs and targets of ``steps``, an index or an array of indices."""
+        """Return inputs and targets of ``steps``: an index, or several of equal size."""
         which = np.asarray(steps) % len(self.inputs)
-        return self.inputs[which], self.targets[which]
+        inputs, targets = self.inputs[which], self.targets[which]
+        if self._short(which).all():
+            axis = which.ndim  # samples come after the axes of ``steps``
+            return tuple(a.take(range(self.last), axis) for a in (inputs, targets))
+        return inputs, targets
+
+    def _short(self, which):
+        return (which == len(self.inputs) - 1) & (self.last is not None)
+
+    def equal_steps(self, steps):
+        """Return the positions in ``steps`` of full batches, and of the smaller ones."""
+        short = self._short(np.asarray(steps) % len(self.inputs))
+        return [found for mask in (~short, short) if len(found := np.flatnonzero(mask))]
 
 
 def program(pair: Pair, dtype: str, seed: int | None = None) -> Program:
@@ -54,11 +75,11 @@ def program(pair: Pair, dtype: str, seed: int | None = None) -> Program:
     m = sides.reference()
     weights, (inputs, targets) = pair.weights(dtype), pair.batches(dtype)
     if seed is not None:
-        weights, inputs, targets = _random(seed, weights, inputs, targets, dtype)
-    return Program(pair.network(m), pair.optimizer(m), weights, inputs, targets)
+        weights, inputs, targets = random_numbers(seed, weights, inputs, targets, dtype)
+    return Program(pair.network(m), pair.optimizer(m), weights, inputs, targets, pair.last)
 
 
-def _random(seed, weights, inputs, targets, dtype):
+def random_numbers(seed, weights, inputs, targets, dtype):
     """Return normal weights, inputs and targets; one-hot targets stay one-hot."""
     rng = np.random.default_rng(seed)
     weights = tuple(rng.normal(size=w.shape).astype(dtype) for w in weights)

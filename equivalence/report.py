@@ -6,6 +6,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from equivalence.axes.switches import label
 from equivalence.judge import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, SKIPPED
 
 SIGNS = {
@@ -19,7 +20,21 @@ KNOWN = ("!", "yellow")  # different, as a known upstream defect has it
 # The engines of each twin, and their letters in the picture.
 COLUMNS = {
     "tape": (("eager", "e"), ("graph", "g"), ("xla", "x")),
-    "keras": (("eager", "e"), ("graph", "g"), ("xla", "x"), ("fit", "f")),
+    "keras": (
+        ("eager", "e"),
+        ("graph", "g"),
+        ("xla", "x"),
+        ("fit", "f"),
+        ("train_on_batch", "t"),
+        ("split", "s"),
+        ("mirrored", "m"),
+    ),
+}
+USUAL = 4  # the first engines of a twin have their column also when they did not run
+ENGINE_WORDS = {
+    "train_on_batch": "t train_on_batch",
+    "split": "s the model in a tf.function of its own, the loss outside",
+    "mirrored": "m MirroredStrategy",
 }
 LONG_FORM = 30  # runs up to which every run has its own line
 LEGEND = (
@@ -45,38 +60,63 @@ def table(results, long=False):
 
 
 def _picture(results):
-    """One line a pair and dtype, one sign a twin and engine."""
+    """One line a pair, dtype and place, one sign a twin and engine: the worst of all seeds."""
     rows = {}
+    seeds = {result.spec.seed for result in results}
     for result in results:
-        key = (result.spec.pair, result.spec.dtype, result.spec.seed, result.spec.device)
-        rows.setdefault(key, {})[result.spec.twin, result.spec.engine] = result
+        spec = result.spec
+        seed = spec.seed if len(seeds) <= 2 else None
+        key = (spec.pair, spec.dtype, seed, spec.device, spec.switches)
+        rows.setdefault(key, {}).setdefault((spec.twin, spec.engine), []).append(result)
+    columns = _columns(results)
     picture = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     picture.add_column("pair", min_width=20)
     picture.add_column("dtype", no_wrap=True)
-    for twin, engines in COLUMNS.items():
+    for twin, engines in columns.items():
         picture.add_column(f"{twin}\n{' '.join(letter for _, letter in engines)}", no_wrap=True)
     for name in ("epochs", "worst\nULP", "bound\nused"):
         picture.add_column(name, justify="right", no_wrap=True)
     before = None
-    for (pair, dtype, seed, device), runs in rows.items():
+    for (pair, dtype, seed, device, setting), runs in rows.items():
         shown = pair if pair != before else ""
-        more = "".join(f" {x}" for x in (device if device != "CPU:0" else "", seed) if x)
+        more = (device if device != "CPU:0" else "", seed, label(setting) if setting else "")
+        shown += "".join(f" {x}" for x in more if x not in ("", None))
         before = pair
-        signs = [_signs(runs, twin, engines) for twin, engines in COLUMNS.items()]
-        picture.add_row(shown + more, dtype, *signs, *_numbers(list(runs.values())))
-    return Group(picture, ENGINE_LEGEND, *legend(results))
+        signs = [_signs(runs, twin, engines) for twin, engines in columns.items()]
+        all_runs = [result for of_engine in runs.values() for result in of_engine]
+        picture.add_row(shown, dtype, *signs, *_numbers(all_runs))
+    many = f"; each sign the worst of {len(seeds)} seeds" if len(seeds) > 2 else ""
+    return Group(picture, _engine_legend(columns) + many, *legend(results))
 
 
-ENGINE_LEGEND = (
-    "e eager, g tf.function, x XLA, f Model.fit; blank: not asked for, or no such run\n"
-    "(the tape's XLA runs are asked for with --twin tape)"
-)
+def _columns(results):
+    """Return COLUMNS with those engines that are usual or ran."""
+    ran = {result.spec.engine for result in results}
+    return {
+        twin: tuple(e for i, e in enumerate(engines) if i < USUAL or e[0] in ran)
+        for twin, engines in COLUMNS.items()
+    }
+
+
+def _engine_legend(columns):
+    more = [ENGINE_WORDS[e] for e, _ in columns["keras"] if e in ENGINE_WORDS]
+    words = ", ".join(["e eager, g tf.function, x XLA, f Model.fit", *more])
+    return (
+        f"{words}; blank: not asked for, or no such run\n"
+        "(the tape's XLA runs are asked for with --twin tape)"
+    )
 
 
 def _signs(runs, twin, engines):
-    """Return the signs of one twin's engines."""
-    signs = [sign(runs[twin, e]) if (twin, e) in runs else Text(" ") for e, _ in engines]
+    """Return the signs of one twin's engines: of several runs, the worst."""
+    signs = [sign(worst(runs[twin, e])) if (twin, e) in runs else Text(" ") for e, _ in engines]
     return Text(" ").join(signs)
+
+
+def worst(results):
+    """Return the result that is most in need of being looked at."""
+    order = (BIT_IDENTICAL, ROUNDING_IDENTICAL, SKIPPED, KINK, DIFFERENT)
+    return max(results, key=lambda r: (not r.expected, order.index(r.verdict.verdict)))
 
 
 def legend(results):
@@ -113,7 +153,7 @@ def _long(results):
         long.add_row(
             r.spec.pair,
             r.spec.dtype,
-            f"{r.spec.twin}/{r.spec.engine}",
+            _place(r.spec),
             str(r.epochs),
             Text(r.verdict.verdict, style=style),
             _ulp(r.verdict.ulp),
@@ -121,6 +161,14 @@ def _long(results):
             note,
         )
     return Group(long, *(Text(f"{number:3} {reason}") for reason, number in numbers.items()))
+
+
+def _place(spec):
+    """Return twin, engine, and what is not as usual about where it ran."""
+    device = f" {spec.device}" if spec.device != "CPU:0" else ""
+    switches = f" {label(spec.switches)}" if spec.switches else ""
+    seed = f" seed={spec.seed}" if spec.seed is not None else ""
+    return f"{spec.twin}/{spec.engine}{device}{switches}{seed}"
 
 
 def _ulp(value):
@@ -143,7 +191,7 @@ def differences(results):
             said.setdefault((not r.expected, where, _stem(r.reason)), []).append(r)
     lines = []
     for (unexpected, where, _), runs in sorted(said.items(), key=lambda s: not s[0][0]):
-        engines = ", ".join(f"{r.spec.twin}/{r.spec.engine}" for r in runs)
+        engines = ", ".join(dict.fromkeys(_place(r.spec) for r in runs))
         mark = ("\N{NOT EQUAL TO} ", "bold red") if unexpected else ("! ", "yellow")
         lines.append(Text.assemble(mark, (where, "bold"), f"  {engines}"))
         lines.append(Padding(Text(runs[0].reason), (0, 0, 0, 4)))

@@ -1,7 +1,5 @@
 """A run as a program to be pasted: what a failing property prints."""
 
-from dataclasses import fields
-
 import numpy as np
 
 TEMPLATE = """\
@@ -42,9 +40,7 @@ def snippet(program, pair_name, twin, engine, steps):
     bit.  pair_name: the pair whose network and optimizer class the program has.
     """
     weights = [f"        {literal(w)}," for w in program.weights]
-    hyperparameters = [
-        f"{f.name}={getattr(program.optimizer, f.name)!r}" for f in fields(program.optimizer)
-    ]
+    hyperparameters = [f"{name}={value!r}" for name, value in program.hyperparameters.items()]
     return TEMPLATE.format(
         pair=pair_name,
         dtype=program.dtype,

@@ -1,24 +1,41 @@
 """One run from its specification to its result: the unit of all commands."""
 
+import hashlib
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from time import perf_counter
 
-from equivalence import defects, inputs, sides
-from equivalence.certificate import rounding_model
+from equivalence import defects, devices, inputs, sides
+from equivalence.axes import call_path, switches
+from equivalence.certificate import check, enclose_steps, rounding_model
 from equivalence.judge import (
     BIT_IDENTICAL,
     DIFFERENT,
     KINK,
     ROUNDING_IDENTICAL,
+    SKIPPED,
     Verdict,
     judge,
 )
 from equivalence.pairs import Pair, find
 from equivalence.program import program
+from equivalence.trajectory import Trajectory
+
+AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 
 # What an engine does by default, in steps: eager and fit cost milliseconds a step,
 # a compiled trajectory some 30 microseconds.
-DEFAULT_STEPS = {"eager": 5, "graph": 200, "xla": 200, "fit": 200}
+DEFAULT_STEPS = {
+    "eager": 5,
+    "graph": 200,
+    "xla": 200,
+    "fit": 200,
+    "train_on_batch": 20,
+    "split": 5,
+    "mirrored": 20,
+}
+# Seconds that a run may take before its worker counts as hung: a start, and its steps.
+LIMIT, LIMIT_A_STEP = 600.0, 0.1
 
 
 @dataclass(frozen=True)
@@ -29,6 +46,8 @@ class Spec:
     seed: None is the pair's own start and data, a number random ones.
     data: an .npz file with inputs, targets and perhaps weights; see ``inputs``.
     learning_rate: instead of the pair's own.
+    switches: TensorFlow's start-up switches as (name, value) pairs, in the order of
+        ``axes.switches.SWITCHES``; what is not named is as TensorFlow starts by itself.
     """
 
     pair: str
@@ -40,11 +59,41 @@ class Spec:
     seed: int | None = None
     data: str | None = None
     learning_rate: float | None = None
+    switches: tuple = ()
+
+    @property
+    def name(self):
+        """The run in words, different for every run: how a results file knows it."""
+        epochs = {None: "default", 0: "book"}.get(self.epochs, self.epochs)
+        words = [self.pair, self.dtype, f"{self.twin}/{self.engine}", self.device]
+        words += [f"{name}={value}" for name, value in self.switches]
+        words += [f"epochs={epochs}"]
+        words += [f"seed={self.seed}"] if self.seed is not None else []
+        words += [f"data={_digest(self.data)}"] if self.data else []
+        words += [f"learning_rate={self.learning_rate!r}"] if self.learning_rate else []
+        return " ".join(words)
+
+    @property
+    def limit(self):
+        """Seconds that the run may take before its worker counts as hung."""
+        pair = find(self.pair)
+        return LIMIT + LIMIT_A_STEP * epochs_of(self, pair) * pair.steps_per_epoch
+
+
+@cache
+def _digest(path):
+    """Return twelve characters that change with the content of a file."""
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a run gave; ``record()`` is its line of the results file."""
+    """What a run gave; ``record()`` is its line of the results file.
+
+    without_tf32: where matmuls had TF32's precision, the largest share of a radius of
+        float32's own enclosures that was used: above 1 shows that TF32 was at work.
+    """
 
     spec: Spec
     epochs: int
@@ -53,16 +102,19 @@ class Result:
     expected: bool
     reason: str
     seconds: float
+    without_tf32: float | None = None
 
     def record(self):
         """Return the run as a flat dict, as the README describes it."""
         first = self.verdict.first
         return {
+            "run": self.spec.name,
             "pair": self.spec.pair,
             "dtype": self.spec.dtype,
             "device": self.spec.device,
             "twin": self.spec.twin,
             "engine": self.spec.engine,
+            "switches": dict(self.spec.switches),
             "seed": self.spec.seed,
             "epochs": self.epochs,
             "steps": self.steps,
@@ -72,6 +124,7 @@ class Result:
             "ulp": self.verdict.ulp,
             "step_ulp": self.verdict.step_ulp,
             "usage": self.verdict.usage,
+            "without_tf32": self.without_tf32,
             "first": asdict(first) if first else None,
             "seconds": self.seconds,
         }
@@ -90,28 +143,49 @@ def epochs_of(spec: Spec, pair: Pair) -> int:
 
 
 def run(spec: Spec) -> Result:
-    """Run one Spec on both sides and judge it."""
+    """Run one Spec on both sides and judge it.
+
+    Raises RuntimeError in a process that was not started with the Spec's switches.
+    """
+    return run_recorded(spec)[0]
+
+
+def run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
+    """Run as ``run``, and return what TensorFlow computed as well."""
     from equivalence.runners import tensorflow as tensorflow_runner
 
+    if spec.switches != switches.active():
+        found = switches.label(switches.active())
+        raise RuntimeError(f"{spec.name} was started in a process with switches {found}")
     began = perf_counter()
     pair = find(spec.pair)
     reference = reference_program(spec, pair)
     epoch_steps = len(reference.inputs)
     epochs = epochs_of(spec, pair)
     m = sides.tensorflow()
-    engine = tensorflow_runner.build(
-        pair.network(m),
-        _with_rate(pair.optimizer(m), spec),
-        reference,
-        spec.twin,
-        spec.engine,
-        spec.device,
-        pair.keras,
-    )
+    try:
+        engine = tensorflow_runner.build(
+            pair.network(m),
+            _with_rate(pair.optimizer(m), spec),
+            reference,
+            spec.twin,
+            spec.engine,
+            spec.device,
+            pair.keras,
+        )
+    except tensorflow_runner.NotInKeras as lacking:
+        nothing = Verdict(SKIPPED, 0.0, 0.0, 0.0, reason=str(lacking))
+        seconds = perf_counter() - began
+        return Result(spec, 0, 0, nothing, True, str(lacking), seconds), Trajectory()
     steps = epochs * epoch_steps
     trajectory = engine.run(reference, engine.start(reference), steps)
     verdict, expected, reason = judge_with_defects(reference, trajectory, spec, epoch_steps)
-    return Result(spec, epochs, steps, verdict, expected, reason, perf_counter() - began)
+    usage = None
+    if devices.tf32_at_work(spec):
+        plain = rounding_model(spec.dtype, spec.engine, spec.device)
+        usage = check(trajectory, enclose_steps(reference, trajectory, plain)).usage
+    seconds = perf_counter() - began
+    return Result(spec, epochs, steps, verdict, expected, reason, seconds, usage), trajectory
 
 
 def reference_program(spec, pair):
@@ -131,7 +205,8 @@ def judge_with_defects(reference, trajectory, spec, epoch_steps):
     """Return the Verdict, whether it was expected, and one sentence why."""
 
     def verdict_of(program):
-        model = rounding_model(spec.dtype, spec.engine, spec.device)
+        tf32 = devices.tf32_at_work(spec)
+        model = rounding_model(spec.dtype, spec.engine, spec.device, tf32)
         return judge(
             program,
             trajectory,
@@ -140,15 +215,35 @@ def judge_with_defects(reference, trajectory, spec, epoch_steps):
             start=program.start(),
         )
 
+    last = trajectory.first_step + trajectory.steps - 1
     verdict = verdict_of(reference)
-    defect = defects.matching(reference.optimizer, spec.twin, spec.dtype)
-    if defect is None:
-        expected = verdict.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL, KINK)
+    if spec.engine == "split" and call_path.leaves_logits(reference.network):
+        departed = call_path.without_logits(reference)
+        modelled, expected, _ = _explained(departed, spec, verdict_of, last)
+        return verdict, expected, f"{call_path.NAME}; {modelled.verdict} with its model"
+    return _explained(reference, spec, verdict_of, last)
+
+
+def _explained(reference, spec, verdict_of, last):
+    verdict = verdict_of(reference)
+    rows = defects.matching(reference, spec.twin, spec.engine, last)
+    if not rows:
+        expected = verdict.verdict in (*AGREE, KINK)
         return verdict, expected, verdict.reason
+    names = " and ".join(row.name for row in rows)
+    if verdict.verdict == KINK:
+        return verdict, True, verdict.reason
     if verdict.verdict != DIFFERENT:
-        return verdict, False, f"the upstream defect {defect.name} is gone: remove its row"
-    modelled = verdict_of(defects.modelled(reference, defect))
-    if modelled.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL):
-        reason = f"upstream defect {defect.name}; {modelled.verdict} with its model"
+        gone = " and ".join(row.name for row in rows if getattr(row, "always", True))
+        if not gone:  # what shows only at numbers that this run has none of
+            return verdict, True, verdict.reason
+        return verdict, False, f"the upstream defect {gone} is gone: remove its row"
+    modelled = verdict_of(defects.modelled(reference, rows))
+    if modelled.verdict in (*AGREE, KINK):
+        reason = f"upstream defect {names}; {modelled.verdict} with its model"
         return verdict, True, f"{reason}; {verdict.reason}"
-    return verdict, False, f"beyond the upstream defect {defect.name}: {modelled.reason}"
+    for gone in rows if len(rows) > 1 else ():
+        rest = [row for row in rows if row is not gone]
+        if verdict_of(defects.modelled(reference, rest)).verdict in AGREE:
+            return verdict, False, f"the upstream defect {gone.name} is gone: remove its row"
+    return verdict, False, f"beyond the upstream defect {names}: {modelled.reason}"

@@ -128,11 +128,9 @@ def run_group(task):
 
 
 def _expected(program, twin, dtype):
-    """Return the program with the model of a known upstream defect, where one is met."""
-    defect = defects.matching(program.optimizer, twin, dtype)
-    if defect is None:
-        return program
-    return defects.modelled(program, defect)
+    """Return the program with the models of the known upstream defects that are met."""
+    rows = defects.matching(program, twin)
+    return defects.modelled(program, rows) if rows else program
 
 
 def _count(program, trajectory, engine):

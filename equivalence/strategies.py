@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from equivalence import sides
+from equivalence.ensemble.nets import stacked
 from equivalence.program import Program
 
 # The powers of ten at which arrays end, most often 1; they begin three decades below.
@@ -218,3 +219,79 @@ def programs(draw, pair, dtype):
     return replace(
         program, optimizer=replace(program.optimizer, learning_rate=draw(learning_rates()))
     )
+
+
+# --------------------------------------------------------------------- ensembles
+
+
+def ensembles(pair, dtype, most=64):
+    """Return a strategy for ensembles of 1 to ``most`` nets of a pair (``equivalence.ensemble``).
+
+    The nets of one are of one size; each has weights, data and a learning rate of its
+    own, distributed as those of ``programs`` are.  They all come from one seed, since a
+    draw of Hypothesis costs more than a net's run: what is shrunk is their number and
+    their size.  ``ensemble.certified.cut_down`` finds the net that fails.
+    """
+    seeds = st.binary(min_size=8, max_size=8)
+    return st.builds(
+        lambda shapes, nets, seed: ensemble_for(pair, dtype, shapes, nets, seed),
+        shapes_of(pair),
+        st.integers(1, most),
+        seeds,
+    )
+
+
+def ensemble_for(pair, dtype, shapes, nets, seed):
+    """Return the ensemble of a seed, some bytes, with learning rates of the nets' own."""
+    rng = np.random.default_rng(list(seed))
+    return stacked([_net(rng, pair, dtype, shapes) for _ in range(nets)])
+
+
+def _net(rng, pair, dtype, shapes):
+    m = sides.reference()
+    network = pair.network(m)
+    is_softmax = type(getattr(network, "output", None)).__name__ == "SoftmaxOutput"
+    wanted = _probabilities if is_softmax else _numbers
+    return Program(
+        network,
+        replace(pair.optimizer(m), learning_rate=float(10 ** rng.uniform(-5, 0))),
+        tuple(rng.choice(KINDS)(rng, shape).astype(dtype) for shape in shapes.weights),
+        _numbers(rng, shapes.inputs).astype(dtype),
+        wanted(rng, shapes.targets).astype(dtype),
+    )
+
+
+def _numbers(rng, shape, tops=TOPS):
+    """Return numbers of both signs within three decades, with zeros among them."""
+    top = rng.choice(tops)
+    return rng.choice(SIGNS, shape) * 10 ** rng.uniform(top - DECADES, top, shape)
+
+
+def _weights(rng, shape):
+    return _numbers(rng, shape, [top for top in TOPS if top <= 2])
+
+
+def _repeated(rng, shape):
+    return rng.choice(_weights(rng, (2,)), shape)
+
+
+def _tied(rng, shape):
+    return np.repeat(_weights(rng, (*shape[:-1], 1)), shape[-1], axis=-1)
+
+
+def _saturating(rng, shape):
+    return rng.choice(SIGNS, shape) * rng.uniform(20, 1e3, shape)
+
+
+def _zero(rng, shape):
+    return np.zeros(shape)
+
+
+def _probabilities(rng, shape):
+    *samples, classes = shape
+    chosen = rng.integers(classes, size=(*samples, rng.choice((1, 4))))
+    return np.eye(classes)[chosen].mean(axis=-2)
+
+
+# How a net of an ensemble gets each of its weights.
+KINDS = (_weights, _weights, _weights, _repeated, _tied, _saturating, _zero)

@@ -75,7 +75,7 @@ class Layout:
 
     @classmethod
     def of(cls, network, optimizer):
-        return cls(network.activation_names, network.weight_names, optimizer.slot_names)
+        return cls(network.activation_names, network.weight_names, optimizer.all_slot_names)
 
     @property
     def slots(self):
@@ -113,7 +113,15 @@ class Layout:
 
 
 def _stack(arrays):
-    return np.stack([np.asarray(a) for a in arrays])
+    arrays = [np.asarray(a) for a in arrays]
+    shape = np.max([a.shape for a in arrays], axis=0).astype(int)
+    return np.stack([filled(a, shape) for a in arrays])
+
+
+def filled(array, shape):
+    """Return ``array`` filled up to ``shape`` with zeros behind: a smaller last batch."""
+    missing = np.subtract(shape, array.shape)
+    return np.pad(array, [(0, n) for n in missing]) if missing.any() else array
 
 
 def with_start(start, computed):

@@ -1,5 +1,6 @@
 """Bad hyperparameters are refused here, in the words of Keras's own errors."""
 
+from itertools import pairwise
 from math import isfinite
 from numbers import Real
 
@@ -37,3 +38,76 @@ def positive_fraction(name, value):
     if isinstance(value, Real) and not 0 < value <= 1:
         raise ValueError(f"{name} must be above 0 and at most 1, not {value!r}")
     return value
+
+
+def fraction_or_one(name, value):
+    """Return ``value``; raise ValueError unless 0 <= value <= 1."""
+    if isinstance(value, Real) and not 0 <= value <= 1:
+        raise ValueError(f"{name} must be at least 0 and at most 1, not {value!r}")
+    return value
+
+
+def at_least(least, name, value):
+    """Return ``value``; raise ValueError unless it is None or an integer >= ``least``."""
+    if value is None or (isinstance(value, int) and value >= least):
+        return value
+    raise ValueError(f"{name} must be None or an integer, {least} or above, not {value!r}")
+
+
+def at_most_one(values):
+    """Raise ValueError if more than one of {name: value} is set."""
+    given = {name: value for name, value in values.items() if value is not None}
+    if len(given) > 1:
+        named = " and ".join(f"{name}={value!r}" for name, value in given.items())
+        raise ValueError(f"only one of {', '.join(values)} can be set, not {named}")
+
+
+def rate(name, value):
+    """Return ``value``; raise ValueError unless it is a number above 0 or a schedule."""
+    if isinstance(value, (bool, str, type(None))):
+        raise ValueError(f"{name} must be a number above 0 or a schedule, not {value!r}")
+    return positive(name, value)
+
+
+def same_shapes(variables, gradients):
+    """Raise ValueError unless there is a gradient of its shape for every variable."""
+    if len(variables) != len(gradients):
+        raise ValueError(
+            f"there are {len(variables)} variables and {len(gradients)} gradients"
+        )
+    for k, (variable, gradient) in enumerate(zip(variables, gradients)):
+        if tuple(gradient.shape[-2:]) != tuple(variable.shape[-2:]):
+            shapes = f"has the shape {gradient.shape}, its variable {variable.shape}"
+            raise ValueError(f"gradient {k} {shapes}")
+
+
+def one_or_above(name, value):
+    """Return ``value``; raise ValueError unless it is finite and >= 1."""
+    if isinstance(value, Real) and not (isfinite(value) and value >= 1):
+        raise ValueError(f"{name} must be a finite number, 1 or above, not {value!r}")
+    return value
+
+
+def switch(name, value):
+    """Return ``value``; raise ValueError unless it is True or False."""
+    if value is not True and value is not False:
+        raise ValueError(f"{name} must be True or False, not {value!r}")
+    return value
+
+
+def increasing(name, values):
+    """Return ``values``; raise ValueError unless each is above the one before it."""
+    numbers = all(isinstance(value, Real) for value in values)
+    if numbers and not all(a < b for a, b in pairwise(values)):
+        raise ValueError(f"{name} must be strictly increasing, not {values!r}")
+    return values
+
+
+def one_more(name, values, other_name, others):
+    """Return ``values``; raise ValueError unless they are one more than ``others``."""
+    if len(others) < 1 or len(values) != len(others) + 1:
+        raise ValueError(
+            f"{name} must be one more than {other_name}, of which there must be one or "
+            f"more, not {len(values)} and {len(others)}: {values!r} and {others!r}"
+        )
+    return values

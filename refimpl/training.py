@@ -18,15 +18,12 @@ class Step(NamedTuple):
 
 def build_slots(optimizer, weights):
     """Return the optimizer's slots before the first step, a tuple for each weight."""
-    return tuple(optimizer.build(weight) for weight in weights)
+    return tuple(optimizer.build_all(weight) for weight in weights)
 
 
 def train_step(network, optimizer, weights, slots, step, inputs, targets):
     """Take one step from ``weights`` and ``slots``; ``step`` counts from 1."""
     activations, error, gradients = network.propagate(weights, inputs, targets)  # (1)
-    updated = [
-        optimizer.update(weight, gradient, slot, step)  # (2)
-        for weight, gradient, slot in zip(weights, gradients, slots)
-    ]
-    weights, slots = zip(*updated)
+    gradients = optimizer.scale_loss(gradients, slots)  # (2)
+    weights, slots = optimizer.apply(weights, gradients, slots, step)  # (3)
     return Step(activations, error, gradients, weights, slots)

@@ -5,6 +5,7 @@ from equivalence.plant import Plant
 ADAM, ONE, TWO = "optimizers/adam.py", "networks/one_layer.py", "networks/two_layer.py"
 MSE, CCE = "losses/mean_squared_error.py", "losses/categorical_crossentropy.py"
 SIGMOID = "sigmoid-2-2-2"
+MUON, SCHULZ = "optimizers/muon.py", "optimizers/newton_schulz.py"
 
 # fmt: off
 # Changes that read the same in both trees.
@@ -18,7 +19,7 @@ BOTH = (
     ("first moment not kept", ADAM, "return variable, (m, v)", "return variable, (m * 0, v)", "adam", "slots"),
     ("moments swapped", ADAM, "return variable, (m, v)", "return variable, (v, m)", "adam", "slots"),
     ("step against the gradient", "optimizers/sgd.py", "variable - gradient", "variable + gradient", "dense-2-2", "weights"),
-    ("rate off by 1e-4 of itself", "optimizers/sgd.py", "self.learning_rate  #", "self.learning_rate * 1.0001  #", "dense-2-2", "weights"),
+    ("rate off by 1e-4 of itself", "optimizers/sgd.py", "learning_rate  #", "learning_rate * 1.0001  #", "dense-2-2", "weights"),
     ("momentum not applied", "optimizers/momentum.py", "velocity * self.momentum -", "velocity -", "momentum", "slots", 1),
     ("velocity before its update", "optimizers/momentum.py", "variable + velocity  #", "variable + slots[0]  #", "momentum", "weights"),
     ("nothing accumulated", "optimizers/adagrad.py", "accumulator = accumulator + ", "accumulator = 0 * accumulator + ", "adagrad", "slots"),
@@ -33,13 +34,30 @@ BOTH = (
     ("x^2 for x", "networks/quadratic.py", "w2 * X + b", "w2 * X * X + b", "quadratic-rmse", "activations"),
     ("stale gradient", ONE, "return (Z, Y), E, (Wb, Bb)", "last = self.__dict__.setdefault('last', []); last.append((Wb, Bb)); return (Z, Y), E, last[max(0, len(last) - 2)]", "dense-2-2", "gradients", 1),
     ("gradient of the bias forgotten", ONE, "return (Z, Y), E, (Wb, Bb)", "return (Z, Y), E, (Wb, Bb * 0)", "dense-2-2", "gradients"),
+    ("coefficient a of the iteration off by 1e-5 of itself", SCHULZ, "return a * x", "return 1.00001 * a * x", "given-muon", "weights"),
+    ("coefficient b off by 1e-13 of itself in float64", SCHULZ, "return b * gram", "return (1 + 1e-13) * b * gram", "given-muon", "weights", 0, "float64"),
+    ("coefficients b and c swapped", SCHULZ, "b, c), a)", "c, b), a)", "given-muon", "weights"),
+    ("one step of the iteration too many", SCHULZ, "range(steps)", "range(steps + 1)", "given-muon", "weights"),
+    ("the square's own matrix left out", SCHULZ, "(c * gram) @ gram", "(c * gram)", "given-muon", "weights"),
+    ("no 1e-7 beside the norm, in float64", SCHULZ, "norm + 1e-7", "norm", "given-muon", "weights", 0, "float64"),
+    ("rows normalised one by one", SCHULZ, "(-2, -1)", "-1", "given-muon", "weights"),
+    ("nesterov with momentum and gradient swapped", MUON, "gradient + self.momentum * m if", "m + self.momentum * gradient if", "given-muon-nesterov", "weights", 1),
+    ("nesterov where there is none", MUON, "if self.nesterov else m", "", "given-muon", "weights", 1),
+    ("scaled by the shorter side", MUON, "max(variable", "min(variable", "given-muon", "weights"),
+    ("scale left out", MUON, "update * sqrt(longer) * self.rms_rate", "update * sqrt(longer)", "given-muon", "weights"),
+    ("a bias decays as a kernel", MUON, "self.adam_weight_decay if variable.shape[-2] == 1 else self.weight_decay", "self.weight_decay", "given-muon", "weights"),
+    ("decay of a kernel left out", MUON, "else self.weight_decay", "else None", "given-muon", "weights"),
+    ("beta_2 for beta_1 of a bias", MUON, "(gradient - m) * (1 - self.adam_beta_1)", "(gradient - m) * (1 - self.adam_beta_2)", "given-muon", "slots"),
+    ("epsilon of a bias ten times as large", MUON, "+ self.epsilon)", "+ 10 * self.epsilon)", "given-muon", "weights"),
+    ("a bias learns at the whole rate", MUON, " * self.adam_lr_ratio", "", "given-muon", "weights"),
+    ("momentum added in full", MUON, "m * (self.momentum - 1)", "m * self.momentum", "given-muon", "slots", 1),
     ("gradients of two layers swapped", TWO, "(WHb, BHb, WOb, BOb)\n", "(WOb, BHb, WHb, BOb)\n", SIGMOID, "gradients"),
 )
 
 # Changes of the backward pass that NumPy writes out.
 NUMPY = (
     ("dropped 2", MSE, "(2 * (O - T))", "(O - T)", "dense-2-2", "gradients"),
-    ("dropped 1/n", MSE, "np.ones_like(O) / batch / n", "np.ones_like(O) / batch", "dense-2-2", "gradients"),
+    ("dropped 1/n", MSE, "each = Sb[..., None] / n", "each = Sb[..., None]", "dense-2-2", "gradients"),
     ("dropped 1/batch", CCE, "np.ones_like(O) / batch", "np.ones_like(O)", "iris-softmax", "gradients"),
     ("loss without the mean", MSE, "axis=-1) / n", "axis=-1)", "dense-2-2", "loss"),
     ("transposed weight", TWO, "Ob @ WO.mT", "Ob @ WO", SIGMOID, "gradients"),
@@ -54,6 +72,8 @@ NUMPY = (
     ("epsilon moved into the root", ADAM, "np.sqrt(v) + self.epsilon", "np.sqrt(v + self.epsilon)", "small-adam", "weights"),
     ("epsilon moved out of the root", "optimizers/rmsprop.py", "np.sqrt(velocity + self.epsilon)", "np.sqrt(velocity) + self.epsilon", "small-rmsprop", "weights"),
     ("root forgotten", "optimizers/adagrad.py", "np.sqrt(accumulator + self.epsilon)", "accumulator + self.epsilon", "adagrad", "weights"),
+    ("a square matrix comes back transposed", SCHULZ, "x.mT if tall else x  # (3)", "x.mT if tall or x.shape[-2] == x.shape[-1] else x  # (3)", "given-muon", "weights"),
+    ("X'X for XX' of a square matrix", SCHULZ, "x @ x.mT", "x.mT @ x if x.shape[-2] == x.shape[-1] else x @ x.mT", "given-muon", "weights"),
 )
 
 # Changes of what TensorFlow's twin computes before its tape.
@@ -69,6 +89,9 @@ TENSORFLOW = (
     ("epsilon moved out of the root", "optimizers/rmsprop.py", "tf.sqrt(velocity + self.epsilon)", "tf.sqrt(velocity) + self.epsilon", "small-rmsprop", "weights"),
     ("float32 beta in float64", ADAM, "self.beta_1**step", "tf.cast(tf.constant(self.beta_1, 'float32'), step.dtype) ** step", "adam", "weights", 0, "float64"),
     ("root mean forgotten", "losses/root_mean_squared_error.py", "tf.sqrt(mean)", "mean", "quadratic-rmse", "loss"),
+    ("a square matrix comes back transposed", SCHULZ, "tf.linalg.matrix_transpose(x) if tall else x  # (3)", "tf.linalg.matrix_transpose(x) if tall or x.shape[-2] == x.shape[-1] else x  # (3)", "given-muon", "weights"),
+    ("X'X for XX' of a square matrix", SCHULZ, "return x @ tf.linalg.matrix_transpose(x)", "return tf.linalg.matrix_transpose(x) @ x if x.shape[-2] == x.shape[-1] else x @ tf.linalg.matrix_transpose(x)", "given-muon", "weights"),
+    ("float32 coefficients in float64", SCHULZ, "self.odd(x, self.even(self.gram(x), b, c), a)", "self.odd(x, self.even(self.gram(x), b, c), tf.cast(tf.constant(a, 'float32'), x.dtype))", "given-muon", "weights", 0, "float64"),
 )
 # fmt: on
 

@@ -259,6 +259,33 @@ def test_a_division_by_a_hyperparameter_may_multiply_with_its_reciprocal():
     assert usage(divide(tf.constant(x)).numpy(), result).max() <= 1
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_sum_of_three_may_be_added_in_another_order(dtype):
+    """Grappler makes one sum of a tree of additions: m + (g + c m) becomes (m + c m) + g."""
+    rng = np.random.default_rng(0)
+    m, g = rng.normal(size=(2, 20_000)).astype(dtype)
+    step = tf.function(lambda m, g: m + (g + m * -0.15), autograph=False)
+    result = step(tf.constant(m), tf.constant(g)).numpy()
+
+    def ball(compilers):
+        model = Model(dtype, compilers=compilers)
+        x, y = model.array(m), model.array(g)
+        return x + (y + x * -0.15)
+
+    assert usage(result, ball(("grappler",))).max() <= 1
+    assert usage(result, ball(())).max() > 1
+
+
+def test_a_sum_of_two_and_a_difference_are_not_widened_by_it():
+    m, g = np.random.default_rng(0).normal(size=(2, 100)).astype("float32")
+    radii = []
+    for compilers in ((), ("grappler",)):
+        model = Model("float32", compilers=compilers)
+        x, y = model.array(m), model.array(g)
+        radii.append([(x + y).rad, (x - (x + y)).rad, ((x + y) - x).rad, (x + (y - y)).rad])
+    assert all(np.array_equal(a, b) for a, b in zip(*radii))
+
+
 @pytest.mark.parametrize(
     "shape", [lambda e: e[..., None], lambda e: e.reshape(-1, 1), lambda e: e[None].mT]
 )

@@ -13,8 +13,9 @@ from equivalence.cli import main
 
 COMMAND = (sys.executable, "-m", "equivalence.cli")
 FIELDS = {
-    "pair", "dtype", "device", "twin", "engine", "seed", "epochs", "steps", "verdict", "expected",
-    "reason", "ulp", "step_ulp", "usage", "first", "seconds",
+    "run", "pair", "dtype", "device", "twin", "engine", "switches", "seed", "epochs", "steps",
+    "verdict", "expected", "reason", "ulp", "step_ulp", "usage", "first", "seconds", "environment",
+    "without_tf32",
 }  # fmt: skip
 VERSIONS = {"python", "numpy", "tensorflow", "keras", "blas", "cpu", "cpu_flags", "onednn", "tf32"}
 
@@ -27,7 +28,7 @@ def _lines(path):
 WRONG_USAGE = (
     (["verify", "--pair", "dense-2-3"], ["dense-2-3", "dense-2-2", "iris-softmax"]),
     (["verify", "--dtype", "float16"], ["float16", "float32, float64"]),
-    (["verify", "--engine", "warp"], ["warp", "eager, graph, xla, fit"]),
+    (["verify", "--engine", "warp"], ["warp", "eager, graph, xla, train_on_batch, fit"]),
     (["verify", "--twin", "jax"], ["jax", "tape, keras"]),
     (["verify", "--pair", "dense-2-2", "--device", "GPU:7"], ["GPU:7", "CPU:0"]),
     (["verify", "--epochs", "0"], ["'0'", "whole number above 0"]),

@@ -292,15 +292,17 @@ PLANTED = (
         check_activation, "Linear",
     ),
     Planted(
-        "mean squared error without its 2", "MeanSquaredError", "backward", "(2 * (O", "(1 * (O",
+        "mean squared error without its 2", "MeanSquaredError", "samples_backward",
+        "(2 * (O", "(1 * (O",
         check_loss, "MeanSquaredError",
     ),
     Planted(
-        "mean squared error without its n", "MeanSquaredError", "backward", " / n", "",
+        "mean squared error without its n", "MeanSquaredError", "samples_backward", " / n", "",
         check_loss, "MeanSquaredError",
     ),
     Planted(
-        "mean squared error without the batch", "MeanSquaredError", "backward", " / batch", "",
+        "mean squared error without the batch", "MeanSquaredError", "backward",
+        "self.divided(np.ones_like(O[..., 0]), O, sample_weight)", "np.ones_like(O[..., 0])",
         check_loss, "MeanSquaredError",
     ),
     Planted(

@@ -1,13 +1,15 @@
 """Random runs of every pair: no honest one is ever called different.
 
-Most examples run in the graph engine of the tape twin, whose one graph serves all
-sizes and learning rates; a share runs eagerly.  XLA and Keras's own classes compile
-for one size, and take random numbers of that size.
+An example of the tape twin is an ensemble of nets.  Most run in a graph that serves all
+sizes and learning rates; a share runs eagerly.  XLA and Keras's own classes compile for
+one size, and take random numbers of that size.  A failing ensemble is cut down to its
+first failing net, which is shown with a program that runs it alone.
 """
 
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +18,9 @@ from hypothesis import strategies as st
 
 from equivalence import defects, sides, strategies
 from equivalence.certificate import rounding_model
+from equivalence.ensemble.certified import certify, cut_down
+from equivalence.ensemble.nets import stacked
+from equivalence.ensemble.runner import runner
 from equivalence.judge import DIFFERENT, KINK, judge
 from equivalence.pairs import BOOK_ROWS, PAIRS
 from equivalence.program import program
@@ -27,6 +32,7 @@ BOOKS = {row.name: row for row in BOOK_ROWS}  # test_optimizers.py has the other
 EVERY = pytest.mark.parametrize("name", BOOKS)
 IN_BOTH = pytest.mark.parametrize("dtype", DTYPES)
 STEPS = 3  # of what is compiled for a number of steps
+NETS = 32  # of what is compiled for a number of nets
 
 
 def kind(pair):
@@ -63,40 +69,85 @@ def assert_not_different(run, name, twin, engine, steps):
         raise AssertionError(f"{verdict.reason}\n\nTo run it again:\n\n{again}")
 
 
-def of_one_size(name, dtype):
-    """Return a strategy for programs of one size, for which XLA and Keras compile once."""
+def assert_no_net_is_different(ensemble, name, engine, steps):
+    """Fail with the first net that lies outside its enclosure, alone, to be pasted."""
+    trajectory = runner_of_ensemble(ensemble, name, engine).run(ensemble, ensemble.start(), steps)
+    certificate = certify(ensemble, trajectory, rounding_model(ensemble.dtype, engine))
+    if certificate.outside.any():
+        alone = lambda one, steps: runner_of(PAIRS[name], one, "tape", engine).run(
+            one, one.start(), steps
+        )
+        cut = cut_down(ensemble, trajectory, certificate, alone, name, engine)
+        raise AssertionError(str(cut))
+
+
+def runner_of_ensemble(ensemble, name, engine):
+    """Return the tape's Runner; what is compiled serves more ensembles than one."""
+    if engine == "eager":
+        return runner(PAIRS[name], ensemble, engine)
+    return runner_of(PAIRS[name], ensemble, "tape", engine)
+
+
+def shapes_of_one_size(name):
+    """Return the Shapes for which XLA and Keras compile once."""
     network = PAIRS[name].network(sides.reference())
-    shapes = strategies.shapes_for(network, (2, 3, 2, 2), batches=2, batch=3)
-    return strategies.programs_of(PAIRS[name], dtype, shapes)
+    return strategies.shapes_for(network, (2, 3, 2, 2), batches=2, batch=3)
+
+
+def of_one_size(name, dtype):
+    """Return a strategy for programs of one size."""
+    return strategies.programs_of(PAIRS[name], dtype, shapes_of_one_size(name))
+
+
+def ensembles_of_one_size(name, dtype):
+    """Return a strategy for ensembles of one size, with the pair's learning rate in all nets."""
+
+    def of(seed):
+        ensemble = strategies.ensemble_for(PAIRS[name], dtype, shapes_of_one_size(name), NETS, seed)
+        return replace(ensemble, optimizer=PAIRS[name].optimizer(sides.reference()))
+
+    return st.binary(min_size=8, max_size=8).map(of)
 
 
 @IN_BOTH
 @EVERY
-def test_no_random_run_of_the_tape_in_a_graph_is_different(name, dtype):
-    @given(strategies.programs(PAIRS[name], dtype), strategies.epochs())
-    def holds(run, epochs):
-        assert_not_different(run, name, "tape", "graph", epochs * len(run.inputs))
+def test_no_net_of_a_random_ensemble_in_a_graph_is_different(name, dtype):
+    @given(strategies.ensembles(PAIRS[name], dtype), strategies.epochs())
+    def holds(ensemble, epochs):
+        assert_no_net_is_different(ensemble, name, "graph", epochs * len(ensemble.inputs))
 
     holds()
 
 
 @IN_BOTH
 @EVERY
-def test_no_random_run_of_the_eager_tape_is_different(name, dtype):
+def test_no_net_of_a_random_eager_ensemble_is_different(name, dtype):
     @share(0.1)
-    @given(strategies.programs(PAIRS[name], dtype), strategies.epochs(2))
-    def holds(run, epochs):
-        assert_not_different(run, name, "tape", "eager", epochs * len(run.inputs))
+    @given(strategies.ensembles(PAIRS[name], dtype), strategies.epochs(2))
+    def holds(ensemble, epochs):
+        assert_no_net_is_different(ensemble, name, "eager", epochs * len(ensemble.inputs))
 
     holds()
 
 
 @pytest.mark.parametrize(("name", "dtype"), IN_TURN)
-def test_no_random_run_of_the_tape_under_xla_is_different(name, dtype):
+def test_no_net_of_a_random_ensemble_under_xla_is_different(name, dtype):
     @share(0.5)
-    @given(of_one_size(name, dtype))
-    def holds(run):
-        assert_not_different(run, name, "tape", "xla", STEPS)
+    @given(ensembles_of_one_size(name, dtype))
+    def holds(ensemble):
+        assert_no_net_is_different(ensemble, name, "xla", STEPS)
+
+    holds()
+
+
+@pytest.mark.parametrize(("name", "dtype"), IN_TURN)
+def test_no_random_run_that_hypothesis_drew_number_by_number_is_different(name, dtype):
+    """A net of its own shrinks to small numbers, which an ensemble does not."""
+
+    @share(0.5)
+    @given(strategies.programs(PAIRS[name], dtype), strategies.epochs())
+    def holds(run, epochs):
+        assert_not_different(run, name, "tape", "graph", epochs * len(run.inputs))
 
     holds()
 
@@ -126,9 +177,9 @@ def test_no_random_run_of_model_fit_is_different(name):
 
 def skip_a_known_defect(name, dtype):
     """Leave out what Keras is known to compute wrongly: that has tests of its own."""
-    defect = defects.matching(PAIRS[name].optimizer(sides.reference()), "keras", dtype)
-    if defect:
-        pytest.skip(f"upstream defect {defect.name}")
+    rows = defects.matching(program(PAIRS[name], dtype), "keras")
+    if rows:
+        pytest.skip(f"upstream defect {rows[0].name}")
 
 
 # ---------------------------------------------------------------- the strategies
@@ -191,11 +242,17 @@ def test_a_graph_is_traced_once_for_all_sizes_and_learning_rates():
     def run_one(run, epochs):
         verdict_of(run, name, "tape", "graph", epochs)
 
+    @settings(max_examples=10)
+    @given(strategies.ensembles(PAIRS[name], "float32"), strategies.epochs())
+    def run_many(ensemble, epochs):
+        assert_no_net_is_different(ensemble, name, "graph", epochs)
+
     run_one()
+    run_many()
     start = program(PAIRS[name], "float32")
-    assert (
-        runner_of(PAIRS[name], start, "tape", "graph")._loop.experimental_get_tracing_count() == 1
-    )
+    for graph in (start, stacked([start])):
+        traced = runner_of(PAIRS[name], graph, "tape", "graph")._loop
+        assert traced.experimental_get_tracing_count() == 1
 
 
 # ------------------------------------------------------------------ reproducers
@@ -217,7 +274,7 @@ DEFECT = """\
 from tfimpl.optimizers import SGD
 
 honest = SGD.update
-SGD.update = lambda self, w, g, slots, step: honest(self, w, 1.001 * g, slots, step)
+SGD.update = lambda self, w, g, *rest: honest(self, w, 1.001 * g, *rest)
 """
 
 
@@ -261,3 +318,21 @@ def test_a_failing_example_prints_a_program_that_fails_in_the_same_way():
         holds()
     reason, _, source = str(caught.value).partition("\n\nTo run it again:\n\n")
     assert printed_by(DEFECT + source) == [DIFFERENT, reason]
+
+
+@pytest.mark.usefixtures("defective")
+def test_a_failing_ensemble_is_cut_down_to_a_net_whose_program_fails_in_the_same_way():
+    name = "sigmoid-2-2-2"
+
+    @settings(phases=[Phase.generate])
+    @given(strategies.ensembles(PAIRS[name], "float32"))
+    def holds(ensemble):
+        assert_no_net_is_different(ensemble, name, "graph", 2)
+
+    with pytest.raises(AssertionError, match="of an ensemble of") as caught:
+        holds()
+    said, _, source = str(caught.value).partition("\n\nTo run it again:\n\n")
+    in_the_ensemble, alone = said.splitlines()[1:]
+    assert "wrong: tensorflow" in in_the_ensemble
+    verdict, reason = printed_by(DEFECT + source)
+    assert alone == f"alone: {verdict}: {reason}"

@@ -285,7 +285,7 @@ def test_no_line_of_code_is_broken_at_200_columns(name):
 def test_two_columns_show_the_step_between_the_twins():
     output = printed(["optimizers/sgd.py"], 200)
     assert re.search(
-        r"variable = variable - gradient \* self\.learning_rate +\(1\) +\d+ +variable = variable",
+        r"variable = variable - gradient \* learning_rate +\(1\) +\d+ +variable = variable",
         output,
     )
 

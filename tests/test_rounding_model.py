@@ -2,11 +2,17 @@
 
 import numpy as np
 import pytest
+from flint import arb
 
-from equivalence.arithmetic.bounds import largest_ulp
+from equivalence.arithmetic import Model, RoundingArray, special
+from equivalence.arithmetic.bounds import MissingRow, largest_ulp
+from equivalence.arithmetic.enclosed import enclose
 from equivalence.arithmetic.exact import ExactArray, precision
 from equivalence.rounding import analysis, scan
 from equivalence.rounding.table import ALL_FLOATS, ROWS, RUNNING, SAMPLED
+from refimpl.activations import GELU, Softplus
+from refimpl.functions import erfc
+from refimpl.losses import CosineSimilarity
 
 BOUNDS = analysis.bounds()
 DERIVED = [row for row in ROWS if row.source == RUNNING]
@@ -144,3 +150,51 @@ def test_the_optimizers_powers_of_single_numbers_are_the_c_librarys():
     for dtype in ("float32", "float64"):
         worst = scan.scan("power_scalar", "eigen", dtype, samples=3000, tails=100)
         assert worst.ulp <= 1.0, worst
+
+
+@pytest.mark.parametrize("function", ["erfc", "softplus"])
+def test_a_function_without_a_row_says_which_and_what_to_do(function):
+    """Nobody has measured these on a GPU; XLA there takes what CUDA has, which is nothing."""
+    x = np.array([[0.5]])
+    activation = {"erfc": GELU(), "softplus": enclose(Softplus())}[function]
+    for platform in ("cuda", "cuda-xla"):
+        model = Model("float32", ("numpy", platform))
+        sentence = f"no row for {function} on {platform} in float32.*rounding/table.py"
+        with pytest.raises(MissingRow, match=sentence):
+            activation.forward(model.array(x))
+
+
+def test_the_midpoints_of_erfc_are_as_near_as_the_balls_say():
+    """SciPy's erfc is not: at 25 it is 511 ULP off."""
+    x = np.random.default_rng(0).uniform(-6, 26.5, 20_000)
+    exact = special.arb_function(arb.erfc, x.astype(np.longdouble))
+    unit = np.finfo(np.float64).eps / 2
+    off = np.abs(special.wide_erfc(x) - exact) / (unit * exact)
+    assert 0.5 < off.max() <= special.OWN_UNITS
+
+
+@pytest.mark.parametrize("dtype", scan.DTYPES)
+@pytest.mark.parametrize("function", ["expm1", "log1p", "erfc"])
+def test_balls_hold_the_exact_values_of_all_that_they_hold(function, dtype):
+    """Up to 0.999 of the radius: at the end itself the sum of both would be rounded."""
+    rng = np.random.default_rng(1)
+    low, high = {"expm1": (-30, 30), "log1p": (-0.8, 50), "erfc": (-6, 9)}[function]
+    model = Model(dtype, ("numpy",))
+    mid = rng.uniform(low, high, 3000).astype(dtype).astype(model.wide)
+    rad = np.abs(mid) * np.asarray(10.0 ** rng.uniform(-12, -1, mid.shape), model.wide)
+    of = erfc if function == "erfc" else getattr(np, function)
+    with model.propagation_only():
+        ball = of(RoundingArray(mid, rad, model))
+    for share in (-0.999, -0.5, 0, 0.5, 0.999):
+        exact = special.arb_function(getattr(arb, function), mid + share * rad)
+        assert (np.abs(exact - ball.mid) <= ball.rad).all()
+
+
+def test_the_rule_for_rsqrt_is_needed_and_ends_with_the_loss():
+    """The balls of cosine similarity without it are narrower, and so are others' after it."""
+    model = Model("float32", ("numpy", "eigen"))
+    O, T = (model.array(x) for x in np.random.default_rng(2).normal(size=(2, 4, 3)))
+    plain, enclosed = CosineSimilarity(), enclose(CosineSimilarity())
+    assert (enclosed.forward(O, T).rad > plain.forward(O, T).rad).all()
+    assert (enclosed.backward(O, T).rad > plain.backward(O, T).rad).all()
+    assert model.compilers == ()

@@ -7,8 +7,10 @@ from equivalence.rounding.table import ROWS
 # NumPy divides by a constant as it divides by anything, and knows no rsqrt; only Eigen's
 # float32 has a reciprocal of its own.
 SAME = {"divide_by_constant": "divide", "rsqrt": "divide", "reciprocal": "divide"}
+# A platform that takes its functions from another, but for those that have rows of their own.
+KIN = {"cuda-xla": "cuda"}
 # Errors that a function has beyond a constant: a row only where there is one.
-NONE_IF_MISSING = ("power_per_log2",)
+NONE_IF_MISSING = ("power_per_log2", "erfc_per_log2")
 
 # Compilers that join an addition to a matmul, so that the addend may be the first
 # term of the sum: (b + x1 w1) + x2 w2.
@@ -22,6 +24,8 @@ JOINS_ADDEND = {
 # Compilers that turn a / sqrt(b) into a * rsqrt(b): another function, and one
 # rounding more.
 INVERTS_ROOT = {
+    "rsqrt": "no compiler, but an operation that calls tf.math.rsqrt itself; "
+    "enclosed.CALLS_RSQRT names them",
     "grappler": "ConvertSqrtDivToRsqrtMulStage (grappler/optimizers/"
     "arithmetic_optimizer.cc); switching arithmetic_optimization off gives back the "
     "bits of the pair adagrad",
@@ -38,8 +42,9 @@ INVERTS_ROOT = {
 
 # A chain of additions and subtractions in another order: u |x + c1| may become u |c1 + c2|.
 REORDERS_SUMS = {
-    "grappler": "AddOpsRewriteStage gathers trees of additions, ConstantPushDown brings "
-    "constants together: (x + c1) + c2, c - (x + y), (x + c) + y",
+    "grappler": "AddOpsRewriteStage makes one AddN of a tree of additions: m + (g + c m), as "
+    "Muon has it, comes out as (m + c m) + g to the bit; ConstantPushDown brings constants "
+    "together: (x + c1) + c2, c - (x + y), (x + c) + y",
     "xla": "(A + C1) + C2 => A + (C1 + C2)",
     "cuda": "Grappler and XLA",
 }
@@ -55,7 +60,7 @@ FOLDS_FACTORS = {
 # x / c becomes x (1 / c): its rounding is a row of the table; for c > 2^126 (2^1022) the
 # reciprocal is subnormal, and flushed to 0.
 INVERTS_CONSTANT = {
-    "grappler": "ReduceDivToReciprocalMul",
+    "grappler": "ReduceDivToReciprocalMul; switching constant_folding off gives back 41 / 41 = 1",
     "xla": "A / Const => A * (1 / Const)",
     "cuda": "Grappler and XLA",
 }
@@ -86,21 +91,31 @@ INVERTS_EXP = {"xla": "HandleDivide: A / exp(B), A / pow(B, C)", "cuda": "XLA"}
 MERGES_EXP = {"xla": "HandleMultiply: exp(A) * exp(B)", "cuda": "XLA"}
 
 
+class MissingRow(LookupError):
+    """A function whose error on a platform nobody has bounded yet."""
+
+
 @lru_cache
 def largest_ulp(function, platforms, dtype):
     """Return the largest error in ULP of ``function`` on any of ``platforms``.
 
-    Raises KeyError where the table has no row: an operation without a cited
+    Raises MissingRow where the table has none: an operation without a cited
     bound cannot be enclosed.
     """
     return max(_ulp(function, platform, dtype) for platform in platforms)
 
 
 def _ulp(function, platform, dtype):
-    for name in (function, SAME.get(function)):
-        for row in ROWS:
-            if (row.function, row.platform, row.dtype) == (name, platform, dtype):
-                return row.ulp
+    for at in (platform, KIN.get(platform)):
+        for name in (function, SAME.get(function)):
+            for row in ROWS:
+                if (row.function, row.platform, row.dtype) == (name, at, dtype):
+                    return row.ulp
     if function in NONE_IF_MISSING:
         return 0.0
-    raise KeyError(f"the rounding model has no row for {function} on {platform} in {dtype}")
+    raise MissingRow(
+        f"the rounding model has no row for {function} on {platform} in {dtype}: no run there "
+        "that calls it can be enclosed.  Find a published bound, or measure one as "
+        "equivalence/rounding/scan.py does, and add the Row with its source to "
+        "equivalence/rounding/table.py"
+    )

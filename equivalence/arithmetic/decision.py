@@ -30,6 +30,15 @@ class Decision:
 
     __rand__, __ror__ = __and__, __or__
 
+    def __bool__(self):
+        """Return the answer to a comparison of two numbers, for an ordinary ``if``.
+
+        Raises ValueError where rounding decides it.
+        """
+        if not np.all(self.known):
+            raise ValueError("rounding decides the branch that is to be taken")
+        return bool(self.yes)
+
     def __array_function__(self, function, types, args, kwargs):
         if function is not np.where:
             return NotImplemented

@@ -9,6 +9,8 @@ ordinary floats unseen.
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from refimpl import functions
+
 UFUNCS = {
     np.add: "add",
     np.subtract: "subtract",
@@ -23,11 +25,16 @@ UFUNCS = {
     np.sqrt: "sqrt",
     np.exp: "exp",
     np.log: "log",
+    np.expm1: "expm1",
+    np.log1p: "log1p",
+    functions._erfc: "erfc",
     np.tanh: "tanh",
     np.cos: "cos",
     np.sin: "sin",
     np.floor: "floor",
+    np.ceil: "ceil",
     np.remainder: "mod",
+    np.floor_divide: "floor_divide",
     np.maximum: "maximum",
     np.minimum: "minimum",
     np.sign: "sign",
@@ -56,8 +63,8 @@ class DispatchedArray(NDArrayOperatorsMixin):
 
     # fmt: off
     UNARY = frozenset({
-        "negative", "positive", "absolute", "square", "sqrt", "exp", "log", "tanh",
-        "cos", "sin", "floor", "sign",
+        "negative", "positive", "absolute", "square", "sqrt", "exp", "log", "expm1",
+        "log1p", "erfc", "tanh", "cos", "sin", "floor", "ceil", "sign",
     })
     # fmt: on
 

@@ -1,9 +1,13 @@
-"""Activations that a library computes by an algorithm of its own.
+"""Activations and losses that a library computes by an algorithm of its own.
 
-The reference writes the sigmoid as 1 / (1 + exp(-x)) and the softmax as a
-quotient; TensorFlow has kernels for both, whose errors are rows of the rounding
-model.  ``enclose`` puts such a row over the reference's formula: the ball then
+The reference writes the sigmoid as 1 / (1 + exp(-x)), the softplus with a logarithm and
+the softmax as a quotient; TensorFlow has kernels for them, whose errors are rows of the
+rounding model.  ``enclose`` puts such a row over the reference's formula: the ball then
 contains what the formula may return *and* what the kernel may return.
+
+Its CPU kernels of elu and selu compute exp(x) - 1 where XLA and the reference have
+expm1(x): there the error is one of exp(x), which is near 1, not of the difference.  And
+some operations call tf.math.rsqrt where the reference divides by a root.
 """
 
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -12,13 +16,19 @@ from typing import Any
 import numpy as np
 
 from equivalence.arithmetic.bounds import largest_ulp
+from equivalence.arithmetic.newton_schulz import EnclosedNewtonSchulz
 from equivalence.arithmetic.rounding import OUTWARDS, RoundingArray
 
-# Function of the rounding model by the activation's name.
-KERNELS = ("sigmoid",)
+# Activations whose kernel is a function of the rounding model, of the same name.
+KERNELS = ("sigmoid", "softplus")
 # Roundings that a kernel has beyond the reference's formula: Eigen multiplies the
 # exponentials with the reciprocal of their sum where the formula divides.
 MORE_ROUNDINGS = {"softmax": 1}
+# Activations that a platform computes by exp(x) - 1, and what stands before the difference.
+DIFFERENCES = {"elu": "alpha", "selu": "scale_alpha"}
+BY_DIFFERENCE = ("eigen",)
+# Losses with tf.math.rsqrt in their Python code, by keras.ops.normalize.
+CALLS_RSQRT = ("cosine_similarity",)
 
 
 @dataclass(frozen=True)
@@ -82,24 +92,91 @@ def saturated(x, y):
     return RoundingArray(mid, np.where(overflows, bound / 2 * OUTWARDS, y.rad), model)
 
 
+@dataclass(frozen=True)
+class EnclosedDifference:
+    """An activation with expm1 inside that some platforms compute by exp(x) - 1."""
+
+    activation: Any
+
+    @property
+    def name(self):
+        return self.activation.name
+
+    def forward(self, x):
+        y = self.activation.forward(x)
+        if not isinstance(x, RoundingArray) or not set(BY_DIFFERENCE) & set(x.model.platforms):
+            return y
+        factor = getattr(self.activation, DIFFERENCES[self.name])
+        model = x.model
+        high = np.minimum(x.mid + x.rad, 0)
+        # exp(x) with its error, and one rounding of a difference that is at most 1
+        error = model.relative("exp") * np.exp(high) + model.unit
+        rad = y.rad + factor * error * (1 + 8 * model.unit)
+        return y.bounded(y.mid, np.where(x.mid - x.rad >= 0, y.rad, rad * OUTWARDS))
+
+    def backward(self, yb, x, y):
+        return self.activation.backward(yb, x, y)
+
+
+@dataclass(frozen=True)
+class EnclosedInverseRoot:
+    """A loss that takes the inverse of a root by a function of its own."""
+
+    loss: Any
+
+    @property
+    def name(self):
+        return self.loss.name
+
+    def forward(self, O, *others):
+        return self._calling(self.loss.forward, O, *others)
+
+    def backward(self, O, *others):
+        return self._calling(self.loss.backward, O, *others)
+
+    def _calling(self, method, O, *others):
+        if not isinstance(O, RoundingArray):
+            return method(O, *others)
+        with O.model.calling("rsqrt"):
+            return method(O, *others)
+
+
+# What encloses a part of this name.
+ENCLOSED = {
+    **dict.fromkeys((*KERNELS, *MORE_ROUNDINGS), Enclosed),
+    **dict.fromkeys(DIFFERENCES, EnclosedDifference),
+    **dict.fromkeys(CALLS_RSQRT, EnclosedInverseRoot),
+    "newton_schulz": EnclosedNewtonSchulz,
+}
+
+
 def enclose(part):
-    """Return ``part``, a network or a piece of one, with its kernels enclosed."""
-    name = getattr(part, "name", None)
-    if name in KERNELS or name in MORE_ROUNDINGS:
-        return Enclosed(part)
+    """Return ``part``, a network, an optimizer or a piece of one, with kernels enclosed.
+
+    So are the parts of its parts: a SiLU has a sigmoid inside.
+    """
+    if is_dataclass(part):
+        inside = {f.name: enclose(getattr(part, f.name)) for f in fields(part)}
+        part = replace(part, **inside)
+    around = ENCLOSED.get(getattr(part, "name", None))
+    return around(part) if around else part
+
+
+def with_balls(part, model):
+    """Return an optimizer, or a piece of one, with its hyperparameters as balls.
+
+    What is no dataclass, as a model of a defect may be, makes balls of its own.
+    """
     if not is_dataclass(part):
         return part
-    inside = {f.name: enclose(getattr(part, f.name)) for f in fields(part)}
-    return replace(part, **inside)
+    balls = {field.name: _ball(getattr(part, field.name), model) for field in fields(part)}
+    return replace(part, **balls)
 
 
-def with_balls(optimizer, model):
-    """Return ``optimizer`` with its hyperparameters as balls."""
-    values = {f.name: getattr(optimizer, f.name) for f in fields(optimizer)}
-    balls = {name: model.decimal(v) for name, v in values.items() if not _switch(v)}
-    return replace(optimizer, **balls)
-
-
-def _switch(value):
-    """Say whether a hyperparameter is a count or a choice, not a number to round."""
-    return value is None or isinstance(value, int)
+def _ball(value, model):
+    """Return a number as a ball; a count, a choice or a position stays what it is."""
+    if isinstance(value, float):
+        return model.decimal(value)
+    if isinstance(value, tuple):
+        return tuple(_ball(v, model) for v in value)
+    return with_balls(value, model)

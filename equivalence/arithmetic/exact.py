@@ -33,6 +33,9 @@ def _number(value):
 _lift = np.frompyfunc(_number, 1, 1)
 _exp = np.frompyfunc(arb.exp, 1, 1)
 _log = np.frompyfunc(arb.log, 1, 1)
+_expm1 = np.frompyfunc(arb.expm1, 1, 1)
+_log1p = np.frompyfunc(arb.log1p, 1, 1)
+_erfc = np.frompyfunc(arb.erfc, 1, 1)
 _tanh = np.frompyfunc(arb.tanh, 1, 1)
 _cos = np.frompyfunc(arb.cos, 1, 1)
 _sin = np.frompyfunc(arb.sin, 1, 1)
@@ -125,6 +128,15 @@ class ExactArray(DispatchedArray):
     def log(self):
         return ExactArray(_log(self.values))
 
+    def expm1(self):
+        return ExactArray(_expm1(self.values))
+
+    def log1p(self):
+        return ExactArray(_log1p(self.values))
+
+    def erfc(self):
+        return ExactArray(_erfc(self.values))
+
     def tanh(self):
         return ExactArray(_tanh(self.values))
 
@@ -137,6 +149,12 @@ class ExactArray(DispatchedArray):
     def floor(self):
         return ExactArray(_floor(self.values))
 
+    def floor_divide(a, b):
+        return ExactArray(_floor(a.values / b.values))
+
+    def ceil(self):
+        return self.negative().floor().negative()
+
     def mod(a, b):
         return ExactArray(a.values - b.values * _floor(a.values / b.values))
 
@@ -144,7 +162,10 @@ class ExactArray(DispatchedArray):
         return ExactArray(np.sum(self.values, axis=axis, keepdims=keepdims))
 
     def max(self, axis=None, keepdims=False):
-        return ExactArray(_max.reduce(self.values, axis=axis, keepdims=keepdims))
+        values = self.values
+        for one in axis if isinstance(axis, tuple) else (axis,):
+            values = _max.reduce(values, axis=one, keepdims=keepdims)
+        return ExactArray(values)
 
     def maximum(a, b):
         return ExactArray(_max(a.values, b.values))

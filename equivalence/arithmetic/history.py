@@ -36,21 +36,27 @@ def as_product(ball):
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms of a chain of additions: how many are not 0, sums of |t| and of radii."""
+    """The terms of a chain of additions: how many are not 0, sums of |t| and of radii.
+
+    constant: whether one of them may be a constant to a compiler.
+    """
 
     count: np.ndarray
     magnitude: np.ndarray
     carried: np.ndarray
+    constant: bool
 
     def __add__(self, other):
         return Terms(
             self.count + other.count,
             self.magnitude + other.magnitude,
             self.carried + other.carried,
+            self.constant or other.constant,
         )
 
     def moved(self, move):
-        return Terms(move(self.count), move(self.magnitude), move(self.carried))
+        arrays = (move(array) for array in (self.count, self.magnitude, self.carried))
+        return Terms(*arrays, self.constant)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from functools import cached_property
 
 import numpy as np
 
-from equivalence.arithmetic import bounds
+from equivalence.arithmetic import bounds, special
 from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.dispatch import DispatchedArray
@@ -38,6 +38,17 @@ OWN_UNITS = 10
 # oneDNN's vector exp scales by 2^(n-1) and doubles: below 2 tiny it gives 0.  Seen as
 # tf.nn.softmax([0, -87.2]) = [1, 0], where the exact second value is 1.35e-38.
 EXP_FLUSHES = 2
+
+
+# TF32 has 10 bits of fraction.  A tensor core takes the upper 19 bits of a float32: the
+# operand is rounded to nearest where the library converts it first (cvt.rna.tf32.f32) and
+# cut off where it does not (NVIDIA, "NVIDIA A100 Tensor Core GPU Architecture", 2020, p. 27;
+# PTX ISA, cvt and mma).  Cut off, it loses less than 2^-10 of itself.
+TF32_LOSS = 2.0**-10
+# Tensor cores add in float32 with truncation instead of rounding (Fasi, Higham, Mikaitis
+# and Pranesh 2021, "Numerical behavior of NVIDIA tensor cores", PeerJ CS 7:e330): an
+# error of 2 u an addition, where rounding has u.  Taken for all sums of such a run.
+TF32_ADDS = 2
 
 
 def midpoint_dtype(dtype):
@@ -63,6 +74,7 @@ class Model:
     compilers: which graph compilers rewrote the program, of "grappler", "xla",
         "cuda"; what each does is in ``bounds``, from ``JOINS_ADDEND`` on.
     notes: why radii became infinite, in order of appearance, filled by the run.
+    tf32: the operands of float32 matmuls may be rounded to TF32; see ``TF32_LOSS``.
     """
 
     dtype: str
@@ -70,6 +82,7 @@ class Model:
     compilers: tuple = ()
     notes: list = field(default_factory=list)
     silent: bool = False  # inside ``propagation_only``
+    tf32: bool = False
 
     @cached_property
     def unit(self):
@@ -106,7 +119,8 @@ class Model:
         return 2 * self.unit * largest_ulp(function, self.platforms, self.dtype)
 
     def gamma(self, n):
-        """Return n u / (1 - n u), Higham 2002, Lemma 3.1."""
+        """Return n u / (1 - n u), Higham 2002, Lemma 3.1; with TF32 n stands for 2 n."""
+        n = n * (TF32_ADDS if self.tf32 else 1)
         return n * self.unit / (1 - n * self.unit)
 
     def wide_gamma(self, n):
@@ -146,6 +160,15 @@ class Model:
         finally:
             self.silent = before
 
+    @contextmanager
+    def calling(self, function):
+        """Within, the operation itself calls a function that compilers put in elsewhere."""
+        before, self.compilers = self.compilers, (*self.compilers, function)
+        try:
+            yield
+        finally:
+            self.compilers = before
+
     def array(self, values):
         """Return floats as balls: exact, but for subnormals, which may be flushed."""
         mid = np.asarray(values).astype(self.wide)
@@ -169,6 +192,7 @@ class RoundingArray(DispatchedArray):
     # What a compiler may rewrite together with the next operation.
     product = None  # of a matmul, for an addition that joins its sum
     terms = None  # of a sum, for an addition in another order
+    signed = None  # of sums and differences, for a constant that goes elsewhere
     factors = None  # of a product, for a constant that goes elsewhere
     origin = None
 
@@ -201,6 +225,7 @@ class RoundingArray(DispatchedArray):
         """Return the same numbers in another shape: roots stay roots."""
         moved = self._same(move(self.mid), move(self.rad))
         moved.terms = self.terms and self.terms.moved(move)
+        moved.signed = self.signed and self.signed.moved(move)
         moved.factors = self.factors and self.factors.moved(move)
         moved.origin = self.origin and self.origin.moved(move)
         return moved
@@ -215,6 +240,12 @@ class RoundingArray(DispatchedArray):
 
     def _made_by(self, name):
         return self.origin is not None and self.origin.name == name
+
+    def _is_constant(self):
+        """Say whether all elements are one number, so that it may be a constant to a compiler."""
+        if self.mid.size == 0 or self.mid.flat[0] != self.mid.flat[-1]:
+            return False
+        return bool((self.mid == self.mid.flat[0]).all())
 
     def _is(self, number):
         """Say whether every element is exactly that number."""
@@ -291,6 +322,16 @@ class RoundingArray(DispatchedArray):
     # ---------------------------------------------------------- IEEE operations
 
     def add(a, b):
+        total = a._plus(b)
+        if a.model.does(bounds.REORDERS_SUMS) and not total.product:
+            terms = a._terms() + b._terms()
+            total = total._in_any_order(terms)._with_constants(a, b)
+            total.terms = terms
+        if a.model.does(bounds.KNOWS_EXPM1) and (a._is(1) or b._is(1)):
+            total._from("add 1", a if b._is(1) else b)
+        return total
+
+    def _plus(a, b):
         model = a.model
         if model.does(bounds.JOINS_ADDEND) and (a.product or b.product):
             return a._join(b) if a.product else b._join(a)
@@ -298,20 +339,17 @@ class RoundingArray(DispatchedArray):
         carried = a.rad + b.rad
         whole = (mid - a.mid == b.mid) & (mid - b.mid == a.mid)  # the sum is exact
         exact = (carried == 0) & whole & a._representable(mid)
-        total = a._round(mid, carried, model.relative("add"), exact)  # (L1)
-        if model.does(bounds.REORDERS_SUMS):
-            total = total._in_any_order(a._terms() + b._terms())
-        if model.does(bounds.KNOWS_EXPM1):
-            total._from("add 1", a if b._is(1) else b) if a._is(1) or b._is(1) else None
-        return total
+        return a._round(mid, carried, model.relative("add"), exact)  # (L1)
 
     def _terms(self):
-        if self.terms is not None:
-            return self.terms
-        return Terms((~self._zero).astype(int), self.outer, self.rad)
+        """Return the terms of a chain of additions that ends here."""
+        return self.terms or self._as_terms()
+
+    def _as_terms(self):
+        return Terms((~self._zero).astype(int), self.outer, self.rad, self._is_constant())
 
     def _in_any_order(self, terms):
-        """Return a sum, widened to what its terms give in any order (L5), and its terms."""
+        """Return a sum, widened to what more than two terms give in any order (L1')."""
         model, count = self.model, terms.count
         rounding = model.wide_gamma(count + 1) * terms.magnitude
         if not model.silent:
@@ -319,20 +357,27 @@ class RoundingArray(DispatchedArray):
         rad = (terms.carried + rounding) * model.outwards(count)
         rad = np.where(count > 2, np.maximum(self.rad, rad), self.rad)
         fits = np.where(count > 2, terms.magnitude, 0)
-        total = self.bounded(self.mid, self._unless_overflow(fits, rad))
-        total.terms = terms
+        return self.bounded(self.mid, self._unless_overflow(fits, rad))
+
+    def _with_constants(self, a, b):
+        """Return a + b, widened where a constant among sums and differences may move."""
+        signed = (a.signed or a._as_terms()) + (b.signed or b._as_terms())
+        total = self._in_any_order(signed) if signed.constant else self
+        total.signed = signed
         return total
 
     def subtract(a, b):
-        difference = RoundingArray.add(a, b.negative())
+        difference = a._plus(b.negative())
+        if a.model.does(bounds.REORDERS_SUMS) and not difference.product:
+            difference = difference._with_constants(a, b)
         if a._made_by("exp") and b._is(1) and a.model.does(bounds.KNOWS_EXPM1):
             (x,) = a.origin.operands
-            return difference._or(x._expm1())
+            return difference._or(x.expm1())
         return difference
 
     def negative(self):
         negative = self._same(-self.mid, self.rad)
-        negative.terms, negative.factors = self.terms, self.factors
+        negative.signed, negative.factors = self.signed, self.factors
         return negative
 
     def positive(self):
@@ -349,7 +394,7 @@ class RoundingArray(DispatchedArray):
         carried = np.abs(a.mid) * b.rad + a.rad * b.outer  # (L2)
         simple = a._power_of_two() | b._power_of_two()
         if not a.model.does(bounds.FOLDS_FACTORS):
-            simple = simple | (a.model.wide == np.float64)
+            simple = simple | (a._short() & b._short())
         exact = (a.rad + b.rad == 0) & simple & a._representable(mid)
         exact = exact | ((a._zero | b._zero) & (carried == 0))
         relative = a.model.relative("multiply") + a._merged_exponents(b, 1)
@@ -362,7 +407,7 @@ class RoundingArray(DispatchedArray):
         if self.factors is not None:
             return self.factors
         smallest = np.where(self._zero, 1, np.minimum(self.inner, 1))
-        return Factors(1, self.mid.ndim == 0, np.maximum(self.outer, 1), smallest)
+        return Factors(1, self._is_constant(), np.maximum(self.outer, 1), smallest)
 
     def _folded(self, factors):
         """Return a product, widened to what its factors give in any order; and they.
@@ -389,19 +434,28 @@ class RoundingArray(DispatchedArray):
         fraction, _ = np.frexp(self.mid)
         return (np.abs(fraction) == 0.5) | (fraction == 0)
 
+    def _short(self, mid=None):
+        """Say where a midpoint has at most 24 bits, so that a product of two is exact."""
+        mid = self.mid if mid is None else mid
+        with np.errstate(over="ignore"):
+            return mid.astype(np.float32) == mid
+
     def divide(a, b):
         if (b.inner == 0).any():
             a.model.note("division by a number that may be 0")
-        constant = b.mid.ndim == 0
-        halving = constant and bool(b._power_of_two()) and not b.rad.any()
-        function = "divide_by_constant" if constant and not halving else "divide"
+        constant = b._is_constant()
+        halving = constant and b._power_of_two().all() and not b.rad.any()
+        inverts = constant and not halving and a.model.does(bounds.INVERTS_CONSTANT)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             mid = a.mid / b.mid
             carried = (a.rad + np.abs(mid) * b.rad) / b.inner  # (L3)
         carried = np.where(b.inner == 0, np.inf, carried)
         exact = (a.rad == 0) & halving & a._representable(mid)
-        exact = exact | (a._zero & (carried == 0)) | a._quotient_is_float(b, mid)
-        relative = a.model.relative(function) + a._merged_exponents(b, -1)
+        exact = exact | (a._zero & (carried == 0))
+        if not (inverts or a._divides_otherwise(b)):
+            exact = exact | a._quotient_is_float(b, mid)
+        relative = a.model.relative("divide_by_constant" if inverts else "divide")
+        relative = relative + a._merged_exponents(b, -1)
         if b._made_by("sqrt") and a.model.does(bounds.INVERTS_ROOT):
             relative = relative + a.model.relative("rsqrt")
         if a._is(1) and a.model.does(bounds.TAKES_RECIPROCAL):
@@ -415,19 +469,26 @@ class RoundingArray(DispatchedArray):
             quotient = quotient._merged_division(a, b)._from("divide", a, b)
         return quotient
 
-    def _quotient_is_float(a, b, mid):
-        """Say where a / b is a float, and nobody computes anything else (L6).
+    def _divides_otherwise(a, b):
+        """Say whether a compiler may compute a / b by another function or quotient."""
+        does = a.model.does
+        return (
+            (b._made_by("sqrt") and does(bounds.INVERTS_ROOT))
+            or ((b._made_by("exp") or b._made_by("power")) and does(bounds.INVERTS_EXP))
+            or ((a._made_by("divide") or b._made_by("divide")) and does(bounds.MERGES_DIVISIONS))
+            or (a._is(1) and does(bounds.TAKES_RECIPROCAL))
+        )
 
-        A compiler may form another quotient; without one, division is IEEE's.  The
-        midpoint's format holds the product of two numbers of 24 bits without rounding:
-        in float64 only such quotients and divisors are looked at.
+    def _quotient_is_float(a, b, mid):
+        """Say where a / b is a float, which every correctly rounded division returns (L6).
+
+        A quotient and a divisor of 24 bits have a product that the midpoint's format holds.
         """
-        model = a.model
-        if model.compilers or model.relative("divide") > model.unit:
+        if a.model.relative("divide") > a.model.unit:
             return False
-        short = (mid == mid.astype(np.float32)) & (b.mid == b.mid.astype(np.float32))
         back = mid * b.mid == a.mid
-        return (a.rad + b.rad == 0) & short & back & a._representable(mid)
+        exact = (a.rad + b.rad == 0) & a._short(mid) & b._short() & back
+        return exact & a._representable(mid)
 
     def _lost_by_inverting(a, b, constant):
         """Return what a / b loses where 1 / b, or a part of it, is flushed to 0."""
@@ -446,7 +507,8 @@ class RoundingArray(DispatchedArray):
         """Return a divisor as a factor."""
         with np.errstate(divide="ignore"):
             inverse = np.divide(1, [self.inner, self.outer])
-        return Factors(1, self.mid.ndim == 0, np.maximum(inverse[0], 1), np.minimum(inverse[1], 1))
+        largest, smallest = np.maximum(inverse[0], 1), np.minimum(inverse[1], 1)
+        return Factors(1, self._is_constant(), largest, smallest)
 
     def _merged_division(self, a, b):
         """Return a / b, unbounded where a product that a compiler may form leaves the range.
@@ -464,8 +526,9 @@ class RoundingArray(DispatchedArray):
         model = self.model
         if model.silent or len(above) + len(below) == 2:
             return self
-        exact = a.rad + b.rad == 0
-        rad = self.rad + np.where(exact, model.relative("multiply") * self.outer, 0)
+        # A quotient that was exact has brought no rounding, its product will.
+        exact = sum((x.rad == 0).astype(int) for x in (a, b) if x._made_by("divide"))
+        rad = self.rad + exact * model.relative("multiply") * self.outer
         if len(above) == 2:
             top, least = above[0].outer * above[1].outer, above[0].inner * above[1].inner
             rad = np.where(top > model.largest, np.inf, rad)
@@ -497,9 +560,16 @@ class RoundingArray(DispatchedArray):
 
     # ------------------------------------------------------------------- sums
 
+    def as_operand(self):
+        """Return the balls of what a matmul really multiplies: TF32 loses low bits (L4'')."""
+        if not self.model.tf32 or self.model.silent:
+            return self
+        return self._same(self.mid, (self.rad + TF32_LOSS * self.outer) * OUTWARDS)
+
     def matmul(a, b):
         n = a.shape[-1]
         model = a.model
+        a, b = a.as_operand(), b.as_operand()
         mid = a.mid @ b.mid
         magnitude = a.outer @ b.outer
         carried = np.abs(a.mid) @ b.rad + a.rad @ b.outer  # (L4)
@@ -591,21 +661,6 @@ class RoundingArray(DispatchedArray):
         result = self._round(mid, carried, self.model.relative("exp"), smallest=EXP_FLUSHES)
         return result._from("exp", self)
 
-    def _expm1(self):
-        """Return exp(x) - 1 as one function."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            mid = np.expm1(self.mid)
-            carried = (mid + 1) * np.expm1(self.rad)
-        return self._round(mid, carried, self.model.relative("expm1"))
-
-    def _log1p(self):
-        """Return log(1 + x) as one function."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            mid = np.log1p(self.mid)
-            carried = np.log1p(self.rad / (1 + self.mid - self.rad))
-        carried = np.where(1 + self.mid <= self.rad, np.inf, carried)
-        return self._round(mid, carried, self.model.relative("log1p"))
-
     def _or(self, other):
         """Return balls that hold both."""
         (low, high), (other_low, other_high) = self._ends(), other._ends()
@@ -625,7 +680,7 @@ class RoundingArray(DispatchedArray):
         result = self._round(mid, carried, self.model.relative("log"))
         if self._made_by("add 1") and self.model.does(bounds.KNOWS_EXPM1):
             (x,) = self.origin.operands
-            return result._or(x._log1p())
+            return result._or(x.log1p())
         return result
 
     def tanh(self):
@@ -648,6 +703,38 @@ class RoundingArray(DispatchedArray):
         """Return what a cosine or sine carries: its slope changes by no more than ``rad``."""
         steepest = np.minimum(np.abs(slope) + self.rad, 1)
         return np.where(np.isinf(self.rad), np.inf, np.minimum(self.rad * steepest, 2))
+
+    def expm1(self):
+        """exp(x) - 1: a radius r carries exp(x + r) - exp(x) at most."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            mid = np.expm1(self.mid)
+            carried = np.where(self.rad == 0, 0, np.exp(self.mid) * np.expm1(self.rad))
+        if np.isinf(mid).any():
+            self.model.note("overflow")
+        return self._round(mid, carried, self.model.relative("expm1"), self._zero)
+
+    def log1p(self):
+        """log(1 + x), unbounded where x may be -1 or less."""
+        low = 1 + self.mid - self.rad
+        if (low <= 0).any():
+            self.model.note("logarithm of a number that may not be positive")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mid = np.log1p(self.mid)
+            carried = np.where(self.rad == 0, 0, np.log1p(self.rad / low))
+        carried = np.where(low <= 0, np.inf, carried)
+        return self._round(mid, carried, self.model.relative("log1p"), self._zero)
+
+    def erfc(self):
+        """1 - erf(x); its slope is -2 / sqrt(pi) exp(-x^2), steepest at the smallest |x|."""
+        model = self.model
+        mid = special.wide_erfc(self.mid)
+        slope = (special.SLOPE * np.exp(-np.square(self.inner))).astype(mid.dtype)
+        carried = np.where(self.rad == 0, 0, self.rad * slope * OUTWARDS)
+        carried = np.minimum(carried, np.where(np.isinf(self.rad), np.inf, 2))
+        carried = carried + special.OWN_UNITS * model.wide_unit * mid
+        size = np.abs(np.log2(np.maximum(mid, np.finfo(mid.dtype).tiny)))
+        relative = model.relative("erfc") + model.relative("erfc_per_log2") * size
+        return self._round(mid, carried, relative)
 
     def power(a, b):
         """a ** b for a > 0, for a = 0 and b > 0, and for any a where b is an even number."""
@@ -698,6 +785,17 @@ class RoundingArray(DispatchedArray):
         if crossing.any():
             self.model.note("a floor that rounding decides")
         return self._same(np.where(crossing, 0, low), np.where(crossing, np.inf, 0 * low))
+
+    def floor_divide(a, b):
+        """Return floor(a / b) of numbers that are exact, as counts of steps are."""
+        exact = (a.rad + b.rad == 0) & (b.mid != 0)
+        if not exact.all():
+            a.model.note("a whole quotient that rounding decides")
+        mid = np.floor_divide(a.mid, np.where(exact, b.mid, 1))
+        return a._same(np.where(exact, mid, 0), np.where(exact, 0, np.inf) + 0 * a.mid)
+
+    def ceil(self):
+        return self.negative().floor().negative()
 
     def mod(a, b):
         """a - b floor(a / b), for an exact b; unbounded where two quotients come into question.

@@ -169,7 +169,7 @@ def _worked(start, gradient, rate):
         ("numpy", sides.reference(), np.array),
         ("tensorflow", sides.tensorflow(), tf.constant),
     ):
-        value, _ = m.SGD(rate).update(array(start), array(gradient), (), 1)
+        value, _ = m.SGD(rate).update(array(start), array(gradient), (), 1, rate)
         yield side, np.asarray(value)
 
 

@@ -16,6 +16,7 @@ class Departure:
 
     The reference does the same, so no run meets it.  name, what, where, seen,
     link and repro as in ``table.Defect``; link is "" where none is known.
+    prints: a pattern that is found in what the program prints as long as it holds.
     """
 
     name: str
@@ -23,12 +24,13 @@ class Departure:
     where: str
     link: str
     repro: str
+    prints: str
     seen: str = SEEN
 
 
-def _departure(name, what, where, body, link=""):
+def _departure(name, prints, what, where, body, link=""):
     imports = "import keras\nimport tensorflow as tf\n"
-    return Departure(name, what, where, link, f"\n{imports}{body.strip()}\n")
+    return Departure(name, what, where, link, f"\n{imports}{body.strip()}\n", prints)
 
 
 def _run(make, start, gradients, comment):
@@ -42,9 +44,76 @@ print(w.numpy().tolist(), "{comment}")
 """
 
 
+TWO_CPUS = """
+(cpu,) = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+"""
+
+# Met on the way beyond one device; the runs keep to batches that devices share equally,
+# and to one MirroredStrategy a process.
+OF_SEVERAL_DEVICES = (
+    _departure(
+        "keras-mirrored-unequal-shares",
+        r"0\.6666",
+        "under MirroredStrategy the loss is the mean of the replicas' means: where a batch "
+        "cannot be shared equally, as the last of an epoch, the samples of a smaller share "
+        "count more",
+        "keras/src/losses/loss.py, scale_loss_for_distribution: value * 1 / num_replicas",
+        TWO_CPUS
+        + """
+x, y = tf.constant([[0.0]] * 6 + [[1.0]]), tf.zeros((7, 1))
+with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    layer = keras.layers.Dense(1, kernel_initializer="ones", use_bias=False)
+    model = keras.Sequential([keras.Input((1,)), layer])
+    model.compile(keras.optimizers.SGD(1.0), "mse")
+data = tf.data.Dataset.from_tensor_slices((x, y))
+model.fit(data.take(4).batch(4).concatenate(data.batch(7)), verbose=0)
+print(float(model.get_weights()[0][0, 0]), "is not", 1 - 2 / 7, "as on one device")
+""",
+    ),
+    _departure(
+        "keras-mirrored-first-batch",
+        r"must have the same size",
+        "under MirroredStrategy fit breaks off if the devices cannot share the first batch "
+        "equally: to learn its shape, the shares are averaged element by element",
+        "keras/src/backend/tensorflow/trainer.py, _maybe_symbolic_build: "
+        "reduce('MEAN', maybe_distributed_data_batch, axis=None)",
+        TWO_CPUS
+        + """
+with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+try:
+    model.fit(tf.ones((7, 1)), tf.ones((7, 1)), batch_size=7, verbose=0)
+except tf.errors.InvalidArgumentError as error:
+    print(error.message)
+""",
+    ),
+    _departure(
+        "tensorflow-second-mirrored-strategy",
+        r"Collective instance 100",
+        "a second MirroredStrategy on the same devices in one process fails, and with it all "
+        "later collective operations, unless it reduces the same dtypes in the same order: "
+        "both number their collective operations from 100 on",
+        "tensorflow/python/distribute/cross_device_utils.py, CollectiveKeys",
+        TWO_CPUS
+        + """
+for dtype in ("float32", "float64"):
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    ones = lambda: tf.distribute.get_replica_context().all_reduce("SUM", tf.ones(3, dtype))
+    try:
+        print(tf.function(lambda: strategy.run(ones))())
+    except tf.errors.InternalError as error:
+        print(error.message)
+""",
+    ),
+)
+
 DEPARTURES = (
+    *OF_SEVERAL_DEVICES,
     _departure(
         "keras-adafactor-dead-row-and-column",
+        "nan",
         "Adafactor makes a whole float32 kernel NaN in its first step if one row and one "
         "column of its gradient are 0, as with an input that is always 0 and a dead ReLU: "
         "v = r / mean(r) * c underflows to 0 where both meet, and 0 / 0 spreads by RMS(u)",
@@ -58,6 +127,7 @@ DEPARTURES = (
     ),
     _departure(
         "keras-adafactor-relative-step",
+        r"True (.*)\nFalse \1",
         "Adafactor(relative_step=False) is the same as True: the minimum with 1 / sqrt(t) is "
         "taken again for all",
         "keras/src/optimizers/adafactor.py, update_step: "
@@ -73,6 +143,7 @@ for relative_step in (True, False):
     ),
     _departure(
         "keras-rmsprop-centered-nan",
+        "nan",
         "RMSprop(centered=True) is NaN after some steps of a constant gradient of ordinary "
         "size: the rounded difference v - average^2 falls below -epsilon",
         "keras/src/optimizers/rmsprop.py, update_step: "
@@ -81,6 +152,7 @@ for relative_step in (True, False):
     ),
     _departure(
         "keras-ftrl-l2-twice",
+        r"\[-0\.33333",
         "Ftrl divides by 2 * l2_regularization_strength, its text and the paper by once that",
         "keras/src/optimizers/ftrl.py, update_step: "
         "ops.add(ops.divide(ops.power(new_accum, (-lr_power)), lr), 2 * l2_reg)",
@@ -94,6 +166,7 @@ for relative_step in (True, False):
     ),
     _departure(
         "keras-ftrl-forgets-start",
+        r"\[0\.0\] is not",
         "Ftrl's first step forgets the initial weight; a gradient of 0 sets it to 0",
         "keras/src/optimizers/ftrl.py, build: linear starts at 0 whatever the weight",
         _run("Ftrl()", [5.0], ([0.0],), "is not [5.0]"),
@@ -101,6 +174,7 @@ for relative_step in (True, False):
     ),
     _departure(
         "keras-ftrl-zero-accumulator-nan",
+        "nan",
         "Ftrl(initial_accumulator_value=0.0), which is allowed, is NaN after a gradient of 0",
         "keras/src/optimizers/ftrl.py, update_step: "
         "ops.divide(ops.subtract(linear_clipped, linear), quadratic)",
@@ -108,6 +182,7 @@ for relative_step in (True, False):
     ),
     _departure(
         "keras-nadam-epsilon",
+        r"\[-0\.5\]",
         "Nadam's text calls its epsilon the paper's epsilon hat; it stands beside the "
         "corrected root, as in Algorithm 1",
         "keras/src/optimizers/nadam.py, update_step: ops.add(ops.sqrt(v_hat), self.epsilon)",
@@ -120,6 +195,7 @@ for relative_step in (True, False):
     ),
     _departure(
         "keras-nadam-schedule",
+        r"0\.22711",
         "Nadam's momentum schedule is 0.96^t where the paper has 0.96^(t / 250), and "
         "Keras 2 had schedule_decay=0.004",
         "keras/src/optimizers/nadam.py, update_step: ops.power(decay, local_step)",
@@ -134,6 +210,7 @@ print(float(optimizer._u_product), "is not", paper)
     ),
     _departure(
         "keras-schedulefree-weight-decay",
+        r"z 1\.0",
         "ScheduleFreeAdamW's weight decay shrinks y and so only x; the paper's acts on z, "
         "which stays where it is here",
         "keras/src/backend/tensorflow/optimizer.py, _apply_weight_decay: "
@@ -148,6 +225,7 @@ print("w", float(w[0]), "z", float(z[0]), "both should be", 1 - 0.1 * 0.5)
     ),
     _departure(
         "keras-schedulefree-average",
+        r"0\.77971",
         "ScheduleFreeAdamW never hands out x, which its text calls the sequence used for "
         "evaluation: Model.evaluate, predict and save use y",
         "keras/src/optimizers/schedule_free_adamw.py: no finalize_variable_values",
@@ -163,12 +241,14 @@ print(float(w[0]), "is not x =", float((w[0] - 0.5 * z[0]) / 0.5))
     ),
     _departure(
         "keras-schedulefree-beta-1-zero",
+        "nan",
         "ScheduleFreeAdamW(beta_1=0.0) is accepted and NaN after one step",
         "keras/src/optimizers/schedule_free_adamw.py, update_step: x_old = ops.divide(..., beta_1)",
         _run("ScheduleFreeAdamW(0.1, beta_1=0.0)", [1.0], ([1.0],), "should be [0.9]"),
     ),
     _departure(
         "keras-muon-float64-variables",
+        r"expected to be a double",
         "Muon fails on float64 kernels while floatx is float32, where all others run",
         "keras/src/optimizers/muon.py, lr_adjust: x * ops.sqrt(ops.maximum(...)), a float32",
         """
@@ -181,6 +261,7 @@ except tf.errors.InvalidArgumentError as error:
     ),
     _departure(
         "keras-float64-learning-rate",
+        r"-0\.10000000149",
         "float64 variables while floatx is float32 learn at a float32 learning rate, with every "
         "optimizer, and nothing says so",
         "keras/src/optimizers/base_optimizer.py, __init__: "
@@ -193,6 +274,7 @@ print(float(w[0]), "is not", -0.1)
     ),
     _departure(
         "keras-lamb-weight-decay",
+        r"0\.9499999",
         "Lamb(weight_decay) decays before its step, outside the trust ratio; the paper adds "
         "the decay to the update whose norm the ratio takes",
         "keras/src/backend/tensorflow/optimizer.py, _apply_weight_decay",
@@ -204,6 +286,7 @@ print(float(w[0]), "is not", 1 - 0.1, "= w - learning_rate |w| / |0.5 w| 0.5 w")
     ),
     _departure(
         "keras-lion-beta-1",
+        r"\[0, 1\] range",
         "Lion(beta_1=0.0) is refused with a message that allows it",
         "keras/src/optimizers/lion.py, __init__: `must be in the [0, 1] range`",
         """
@@ -215,6 +298,7 @@ except ValueError as error:
     ),
     _departure(
         "keras-adafactor-slot-names",
+        r"kernel', \(3,\).*kernel', \(4,\)",
         "Adafactor's two factors of a kernel bear the same name, the kernel's, and a bias has "
         "two int32 scalars that are saved and never used",
         "keras/src/optimizers/adafactor.py, build: name=var.name",
@@ -223,6 +307,105 @@ model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(4)])
 optimizer = keras.optimizers.Adafactor()
 optimizer.build(model.trainable_variables)
 print([(v.path, tuple(v.shape), v.dtype) for v in optimizer.variables[2:]])
+""",
+    ),
+    _departure(
+        "keras-rmsprop-epsilon",
+        r"-0\.7071",
+        "RMSprop's text calls its epsilon the paper's epsilon hat, which stands beside the "
+        "root; it stands under the root",
+        "keras/src/optimizers/rmsprop.py, update_step: ops.sqrt(denominator)",
+        _run("RMSprop(1.0, rho=0.0, epsilon=1.0)", [0.0], ([1.0],), "is not [-0.5]"),
+    ),
+    _departure(
+        "keras-adamax-learning-rate",
+        r"0\.001",
+        "Adamax's text says that its defaults follow the paper; the paper's learning rate is 0.002",
+        "keras/src/optimizers/adamax.py, __init__: learning_rate=0.001",
+        """
+print(float(keras.optimizers.Adamax().learning_rate), "is not", 0.002)
+""",
+    ),
+    _departure(
+        "keras-adagrad-exact-form",
+        r"-0\.9534",
+        "Adagrad's text says that a learning rate of 1.0 matches the original paper exactly; "
+        "its accumulator starts at 0.1, the paper's at 0",
+        "keras/src/optimizers/adagrad.py, __init__: initial_accumulator_value=0.1",
+        _run("Adagrad(1.0)", [0.0], ([1.0],), "is not [-1.0]"),
+    ),
+    _departure(
+        "keras-average-between-updates",
+        r"0\.19",
+        "with gradient accumulation the moving average is also taken at the steps between two "
+        "updates, so that it forgets as many times faster than ema_momentum says",
+        "keras/src/optimizers/base_optimizer.py, _backend_apply_gradients: use_ema is outside "
+        "the branch of the update",
+        """
+w = keras.Variable([0.0])
+optimizer = keras.optimizers.SGD(
+    1.0, use_ema=True, ema_momentum=0.9, gradient_accumulation_steps=2
+)
+for g in (0.0, 0.0, -1.0, -1.0, 0.0):
+    optimizer.apply([tf.constant([g])], [w])
+average = next(v for v in optimizer.variables if v.path.endswith("_average"))
+print(float(average[0]), "is not", 1 - 0.9, "the average after one update to 1")
+""",
+    ),
+    _departure(
+        "keras-schedule-counts-accumulation",
+        r"0\.875",
+        "with gradient accumulation a schedule counts the steps between two updates too, so "
+        "that it ends as many times earlier",
+        "keras/src/optimizers/base_optimizer.py, _get_current_learning_rate: "
+        "self._learning_rate(self._iterations), not self.iterations",
+        """
+decay = keras.optimizers.schedules.PolynomialDecay(1.0, 8, 0.0)
+w = keras.Variable([0.0])
+optimizer = keras.optimizers.SGD(decay, gradient_accumulation_steps=2)
+for _ in range(2):
+    optimizer.apply([tf.constant([-1.0])], [w])
+print(float(w[0]), "is not", 1.0, "the rate before the first update")
+""",
+    ),
+    _departure(
+        "keras-global-clipnorm-changes-all",
+        r"False",
+        "global_clipnorm multiplies with clipnorm * (1 / clipnorm) where nothing is to be cut, "
+        "which need not be 1: every gradient may change in its last bit",
+        "keras/src/optimizers/base_optimizer.py, clip_by_global_norm: "
+        "clip_norm * ops.minimum(1.0 / use_norm, 1.0 / clip_norm)",
+        """
+w = keras.Variable([0.0])
+keras.optimizers.SGD(1.0, global_clipnorm=41.0).apply([tf.constant([-1.0])], [w])
+print(float(w[0]) == 1.0, float(w[0]))
+""",
+    ),
+    _departure(
+        "keras-sparse-clipping",
+        r"-0\.5999|-0\.6",
+        "clipvalue clips the parts of a tf.IndexedSlices with repeated indices, not their sum, "
+        "and clipnorm takes the norm of the parts",
+        "keras/src/optimizers/base_optimizer.py, _clip_gradients: ops.clip(g, -v, v)",
+        """
+g = tf.IndexedSlices(tf.constant([[1.0], [1.0]]), tf.constant([0, 0]), tf.constant([1, 1]))
+w = keras.Variable([[0.0]])
+keras.optimizers.SGD(1.0, clipvalue=0.3).apply([g], [w])
+print(float(w[0, 0]), "is not", -0.3)
+""",
+    ),
+    _departure(
+        "keras-sparse-loss-scale",
+        r"TypeError",
+        "loss_scale_factor fails on a tf.IndexedSlices, as every Embedding gives it",
+        "keras/src/optimizers/base_optimizer.py, apply: g / scale",
+        """
+g = tf.IndexedSlices(tf.constant([[1.0]]), tf.constant([0]), tf.constant([1, 1]))
+w = keras.Variable([[0.0]])
+try:
+    keras.optimizers.SGD(1.0, loss_scale_factor=2.0).apply([g], [w])
+except TypeError as error:
+    print("TypeError:", error)
 """,
     ),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import numpy as np
 
@@ -17,11 +18,13 @@ class Defect:
     where: the line of the upstream source.
     seen: the versions it was seen in.
     link: the upstream issue.
-    optimizer: name of the optimizer class of ``refimpl`` that it concerns.
+    optimizer: the class of ``refimpl`` that it concerns, with those that inherit from it.
     shows: whether it can be seen with these hyperparameters.
-    twin, dtype: the runs that it concerns.
-    model: the optimizer class that reproduces it.
+    twin, dtype: the runs that it concerns; None is every dtype.
+    model: the class of ``models`` that builds it into the reference.
     repro: a program that shows it, on its own.
+    network: the network of ``refimpl`` that it concerns; None is every one.
+    before: the version of Keras that no longer has it; "" where none is known.
     """
 
     name: str
@@ -32,9 +35,20 @@ class Defect:
     optimizer: str
     shows: Callable
     twin: str
-    dtype: str
+    dtype: str | None
     model: type
     repro: str
+    network: str | None = None
+    before: str = ""
+
+    @property
+    def concerns_this_keras(self):
+        return not self.before or numbers_of(version("keras")) < numbers_of(self.before)
+
+
+def numbers_of(release):
+    """Return a version as numbers that compare: "3.10.0" is (3, 10, 0)."""
+    return tuple(int(part) for part in release.split(".")[:3] if part.isdigit())
 
 
 CAST = "https://github.com/tensorflow/tensorflow/issues/35938"
@@ -44,10 +58,30 @@ def _not_a_float32(*names):
     """Return a test whether any of these hyperparameters is no float32."""
 
     def shows(optimizer):
-        return any(float(np.float32(getattr(optimizer, n))) != getattr(optimizer, n) for n in names)
+        values = [getattr(optimizer, name) for name in names]
+        return any(v is not None and float(np.float32(v)) != v for v in values)
 
     return shows
 
+
+# The optimizers that square a gradient or take its absolute value.
+SQUARES = {
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "AMSGrad",
+    "Ftrl",
+    "Lamb",
+    "Nadam",
+    "RMSprop",
+    "RMSpropCentered",
+    "RMSpropCenteredMomentum",
+    "RMSpropMomentum",
+    "ScheduleFreeAdamW",
+}
 
 SEEN = "Keras 3.15.1 with TensorFlow 2.21.0"
 
@@ -93,7 +127,7 @@ ROWS = (
         shows=_not_a_float32("initial_accumulator_value"),
         twin="keras",
         dtype="float64",
-        model=models.CastAdagrad,
+        model=models.CastStart,
         repro="""
 import keras
 keras.config.set_floatx("float64")
@@ -114,7 +148,7 @@ print(float(adagrad.variables[-1][0]), "is not", 0.1)
         shows=_not_a_float32("beta_1", "beta_2"),
         twin="keras",
         dtype="float64",
-        model=models.CastAdam,
+        model=models.CastBetaPowers,
         repro="""
 import keras
 keras.config.set_floatx("float64")
@@ -151,7 +185,7 @@ print(float(w[0]), "is not", -1.7)
         "float64 SGD(nesterov=True) uses a float32 momentum from the first step on",
         "keras/src/optimizers/sgd.py, update_step: ops.cast(self.momentum, variable.dtype)",
         ("momentum",),
-        models.CastNesterov,
+        models.CastMomentum,
         _steps("SGD(1.0, momentum=0.7, nesterov=True)", (1.0,), -1.7),
         name="sgd-nesterov",
     ),
@@ -162,21 +196,20 @@ print(float(w[0]), "is not", -1.7)
         "keras/src/optimizers/adam.py, update_step: "
         "ops.power(ops.cast(self.beta_1, variable.dtype), local_step), and beta_2",
         ("beta_1", "beta_2"),
-        models.CastAMSGrad,
+        models.CastBetaPowers,
         _steps("Adam(1.0, epsilon=0.0, amsgrad=True)", (1.0,), -1.0),
         name="adam-amsgrad",
     ),
     _float64(
+        "Optimizer",
         "AdamW",
-        "AdamW",
-        "float64 AdamW decays with a float32 weight_decay, and corrects its bias with "
-        "powers of float32 betas; the decay concerns every optimizer with weight_decay",
+        "float64 weights decay with a float32 weight_decay, with every optimizer",
         "keras/src/backend/tensorflow/optimizer.py, _apply_weight_decay: "
-        "tf.cast(self.weight_decay, variable.dtype); keras/src/optimizers/adam.py, "
-        "update_step: ops.cast(self.beta_1, variable.dtype), and beta_2",
-        ("weight_decay", "beta_1", "beta_2"),
-        models.CastAdamW,
-        _steps("AdamW(1.0, weight_decay=0.3)", (0.0,), 0.7, start=1.0),
+        "tf.cast(self.weight_decay, variable.dtype)",
+        ("weight_decay",),
+        models.CastWeightDecay,
+        _steps("SGD(1.0, weight_decay=0.3)", (0.0,), 0.7, start=1.0),
+        name="weight-decay",
     ),
     _float64(
         "Adamax",
@@ -184,7 +217,7 @@ print(float(w[0]), "is not", -1.7)
         "float64 Adamax corrects its bias with powers of a float32 beta_1",
         "keras/src/optimizers/adamax.py, update_step: ops.cast(self.beta_1, variable.dtype)",
         ("beta_1",),
-        models.CastAdamax,
+        models.CastBeta1Powers,
         _steps("Adamax(1.0, epsilon=0.0)", (1.0,), -1.0),
     ),
     _float64(
@@ -211,7 +244,7 @@ print(float(momentum[0]), "is not", 1 - 0.7)
         "keras/src/optimizers/lion.py, update_step: ops.cast(self.beta_1, variable.dtype), "
         "ops.cast(self.beta_2, variable.dtype)",
         ("beta_1", "beta_2"),
-        models.CastLion,
+        models.CastBetas,
         """
 w = keras.Variable([0.0], dtype="float64")
 optimizer = keras.optimizers.Lion(1.0, beta_2=0.7)
@@ -227,8 +260,20 @@ print(float(momentum[0]), "is not", 1 - 0.7)
         "keras/src/optimizers/lamb.py, update_step: ops.cast(self.beta_1, variable.dtype), "
         "ops.cast(self.beta_2, variable.dtype)",
         ("beta_1", "beta_2"),
-        models.CastLamb,
+        models.CastBetaPowers,
         _steps("Lamb(1.0, epsilon=0.0)", (1.0,), -1.0),
+    ),
+    _float64(
+        "Muon",
+        "Muon",
+        "what float64 Muon updates by Adam decays with a float32 adam_weight_decay, and has its "
+        "bias corrected with powers of float32 betas; the Newton-Schulz iteration is free of it",
+        "keras/src/optimizers/muon.py, _apply_weight_decay: ops.cast(weight_decay_value, "
+        "variable.dtype); _adamw_update_step: ops.cast(self.adam_beta_1, variable.dtype), and "
+        "adam_beta_2",
+        ("adam_weight_decay", "adam_beta_1", "adam_beta_2"),
+        models.CastMuon,
+        _steps("Muon(1.0, adam_weight_decay=0.3)", (0.0,), 0.7, start=1.0),
     ),
     _float64(
         "Adafactor",
@@ -236,7 +281,7 @@ print(float(momentum[0]), "is not", 1 - 0.7)
         "float64 Adafactor uses a float32 epsilon_2, which is the whole step of weights near 0",
         "keras/src/optimizers/adafactor.py, update_step: ops.cast(self.epsilon_2, variable.dtype)",
         ("epsilon_2",),
-        models.CastAdafactor,
+        models.CastEpsilon2,
         _steps("Adafactor(1.0, epsilon_2=0.3)", (1.0,), -0.3),
     ),
     _float64(
@@ -246,7 +291,7 @@ print(float(momentum[0]), "is not", 1 - 0.7)
         "keras/src/initializers/constant_initializers.py, Constant.__call__: "
         "ops.cast(self.value, dtype=dtype), called by keras/src/optimizers/ftrl.py, build",
         ("initial_accumulator_value",),
-        models.CastFtrl,
+        models.CastStart,
         """
 w = keras.Variable([0.0], dtype="float64")
 optimizer = keras.optimizers.Ftrl(initial_accumulator_value=0.7)
@@ -297,13 +342,71 @@ for g in (1.0, 1.0):
 print(float(w[0]), "is not", (0.8 + 0.85) / 2)
 """,
     ),
+    Defect(
+        name="keras-clip-before-accumulating",
+        what="with gradient accumulation every step, not every update, clips its own gradients, "
+        "decays the weights and counts as a step of the bias correction",
+        where="keras/src/optimizers/base_optimizer.py, apply: _clip_gradients and "
+        "_apply_weight_decay come before _backend_apply_gradients",
+        seen="Keras 3.0.5 with TensorFlow 2.18.1",
+        link="",
+        optimizer="Optimizer",
+        shows=lambda optimizer: optimizer.gradient_accumulation_steps,
+        twin="keras",
+        dtype=None,
+        model=models.ClipBeforeAccumulating,
+        before="3.5",
+        repro="""
+import keras
+import tensorflow as tf
+w = keras.Variable([1.0])
+optimizer = keras.optimizers.SGD(0.5, weight_decay=0.5, gradient_accumulation_steps=2)
+for _ in range(2):
+    optimizer.apply([tf.constant([0.0])], [w])
+print(float(w[0]), "is not", 1 - 0.5 * 0.5)
+""",
+    ),
+    Defect(
+        name="keras-sparse-squares",
+        what="the square of a tf.IndexedSlices gradient with repeated indices is the sum of "
+        "the squares, not the square of the sum: a row of an embedding that occurs twice in a "
+        "batch gets another second moment than the dense gradient gives it",
+        where="keras/src/backend/tensorflow/sparse.py, elementwise_unary: the function is "
+        "applied to x.values; no optimizer sums repeated indices first, as those of Keras 2 did",
+        seen=SEEN,
+        link="",
+        optimizer="Optimizer",
+        shows=lambda optimizer: type(optimizer).__name__ in SQUARES,
+        twin="keras",
+        dtype=None,
+        model=models.SumOfSquares,
+        network="LookUp",
+        repro="""
+import keras
+import tensorflow as tf
+g = tf.IndexedSlices(tf.constant([[1.0], [1.0]]), tf.constant([0, 0]), tf.constant([1, 1]))
+w = keras.Variable([[0.0]])
+optimizer = keras.optimizers.Adagrad(1.0, initial_accumulator_value=0.0)
+optimizer.apply([g], [w])
+accumulator = next(v for v in optimizer.variables if v.path.endswith("_accumulator"))
+print(float(accumulator[0, 0]), "is not", (1.0 + 1.0) ** 2)
+""",
+    ),
 )
 
 
-def matching(optimizer, twin, dtype):
-    """Return the Defect that a run of this optimizer of ``refimpl`` meets, or None."""
-    for row in ROWS:
-        concerns = (row.optimizer, row.twin, row.dtype) == (type(optimizer).__name__, twin, dtype)
-        if concerns and row.shows(optimizer):
-            return row
-    return None
+def matching_rows(program, twin):
+    """Return the rows that a run of this program of the reference meets."""
+    optimizer = getattr(program.optimizer, "inner_optimizer", program.optimizer)
+    names = {kind.__name__ for kind in type(optimizer).__mro__}
+    network = type(program.network).__name__
+    return tuple(
+        row
+        for row in ROWS
+        if row.twin == twin
+        and row.dtype in (program.dtype, None)
+        and row.optimizer in names
+        and row.network in (network, None)
+        and row.concerns_this_keras
+        and row.shows(optimizer)
+    )

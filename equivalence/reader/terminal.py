@@ -101,7 +101,10 @@ class Columns(View):
         for name, path, style in sides:
             named = f"{name}  {path}"
             room = self.digits + 1 + self.width
-            texts.append(Text(named if len(named) <= room else path, style=f"bold {style}"))
+            shown = named if len(named) <= room else path
+            if len(shown) > room:
+                shown = "…" + shown[1 - room :]  # its end says most
+            texts.append(Text(shown, style=f"bold {style}"))
         texts[0].pad_right(self.right - len(texts[0]))
         self.write(*texts)
 
@@ -250,7 +253,8 @@ def _break(code, room):
     depth, best, at = 0, (), room
     for k, letter in enumerate(code[: room + 1]):
         depth += (letter in "([{") - (letter in ")]}")
-        if letter == " " or (code[k - 1] == "(" and letter != ")" and not prose_line):
+        after_bracket = k > 0 and code[k - 1] == "("  # code[-1] would be the last
+        if letter == " " or (after_bracket and letter != ")" and not prose_line):
             full = k >= room // 2
             good = full and (code[k - 1] == "," or OPERATOR.match(code, k + 1))
             rank = (full, k) if prose_line else (full, bool(good), -depth, k)

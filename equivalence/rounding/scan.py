@@ -34,6 +34,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from equivalence.arithmetic.special import wide_erfc
 from equivalence.rounding.table import ROWS
 
 PLATFORMS = ("eigen", "xla", "numpy")
@@ -191,6 +192,16 @@ FUNCTIONS: dict[str, Function] = {
         lambda tf, x: tf.sigmoid(x),
         _logistic,
         domains=((-708.0, 40.0), (-40.0, 40.0)),
+    ),
+    "softplus": Function(
+        lambda tf, x: tf.math.softplus(x),
+        lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
+        domains=((-708.0, 40.0), (-40.0, 40.0)),
+    ),
+    "erfc": Function(
+        lambda tf, x: tf.math.erfc(x),
+        wide_erfc,
+        domains=((-6.0, 26.0), (-1.0, 1.0), (-6.0, 6.0)),
     ),
     "power": Function(lambda tf, x, y: tf.pow(x, y), np.power, np.power, 2),
     "power_scalar": Function(

@@ -27,11 +27,11 @@ from dataclasses import dataclass
 class Row:
     """The largest error of one function on one platform in one dtype, in ULP.
 
-    function: NumPy's name; ``divide_by_constant`` and ``power_per_log2`` are ours:
-        the latter is the error of a power for each factor of 2 that its result is
-        away from 1, on top of ``power``.
+    function: NumPy's name; ``divide_by_constant``, ``power_per_log2`` and
+        ``erfc_per_log2`` are ours: the latter two are the error for each factor of 2
+        that the result is away from 1, on top of ``power`` and ``erfc``.
     platform: "eigen" (TensorFlow's CPU kernels), "xla" (its CPU compiler), "numpy",
-        "cuda".
+        "cuda" (TensorFlow's GPU kernels), "cuda-xla" (its GPU compiler).
     measured: the largest error seen, None where nothing had to be measured.
     """
 
@@ -69,6 +69,11 @@ JAX = "JAX's docs/accuracy.md, all float32 (float64: samples) on H100 and B200"
 XLA_BUDGET = (
     "xla/codegen/intrinsic/accuracy/accuracy_budget.h: 7 from the correctly rounded result, "
     "and 0.5; the Guide says 2, JAX's docs/accuracy.md 2.0 for a later XLA"
+)
+MLIR_TANH = (
+    "DERIVED: TensorFlow's GPU kernel is Eigen's rational function (mlir/tools/kernel_gen/"
+    "kernel_creator.cc: mhlo::createLegalizeTrigonometricToApproximationPass); its float32 "
+    "arithmetic over all floats: 6.8823 ULP without, 4.8962 with fused multiply-add"
 )
 RUNNING = "DERIVED: running error analysis of the algorithm, rounding/analysis.py"
 ALL_FLOATS = f"the largest over all float32, {MACHINE}"
@@ -176,7 +181,7 @@ FUNCTIONS = (
     Row("log", "cuda", F32, 1.5, CUDA),
     Row("cos", "cuda", F32, 2.5, CUDA),
     Row("sin", "cuda", F32, 2.5, CUDA),
-    Row("tanh", "cuda", F32, 5.5, JAX),
+    Row("tanh", "cuda", F32, 6.9, MLIR_TANH, 6.8823),
     Row("expm1", "cuda", F32, 1.5, CUDA),
     Row("log1p", "cuda", F32, 1.5, CUDA),
     Row("rsqrt", "cuda", F32, 2.5, CUDA),
@@ -200,4 +205,47 @@ FUNCTIONS = (
     Row("sigmoid", "cuda", F64, 4.5, f"{JAX}; 1 / (1 + exp(-x)) itself by the row of exp"),
 )
 
-ROWS = (*CORRECTLY_ROUNDED, *BY_CONSTANT, *FUNCTIONS)
+CUDA_XLA_ROWS = (
+    # XLA on a GPU calls the same library, but for what follows (see ``bounds.KIN``).
+    Row("divide", "cuda-xla", F32, 2.5, CUDA_DIVIDE),
+    Row("divide_by_constant", "cuda-xla", F32, 2.5, CUDA_DIVIDE),
+    Row("sigmoid", "cuda-xla", F32, 5.6, "DERIVED: exp 2.5, a rounding, a division of 2.5"),
+    Row(
+        "tanh",
+        "cuda-xla",
+        F32,
+        8.9,
+        "DERIVED: llvm_ir::EmitFastTanh (gpu/elemental_ir_emitter.cc), 6.9 with correctly "
+        "rounded division, 2 more with div.full.f32; newer versions call tanhf, 2.5",
+    ),
+)
+
+# Of activations: erfc of GELU, and softplus, TensorFlow's kernel for log(1 + exp(x)), which
+# is x, exp(x) or log1p(exp(x)) by the size of x.  Nobody has bounded them on a GPU yet.
+GLIBC = "The GNU C Library, Errors in Math Functions, x86_64: erfc 5 ULP"
+NEAREST = "DERIVED: erfc in float64 to 5 ULP, rounded to float32 once: 0.5 + 5 / 2^29 ULP"
+NEARLY_ALL = (
+    f"the largest over all float32 above 2^-14 in magnitude, and every 97th below, {MACHINE}"
+)
+FEWER = f"twice the largest over 2e6 inputs, {MACHINE}"
+
+OF_ACTIVATIONS = (
+    Row("softplus", "eigen", F32, 7.0, ALL_FLOATS, 6.9557),
+    Row("softplus", "xla", F32, 7.4, ALL_FLOATS, 7.3980),
+    Row("softplus", "eigen", F64, 15.1, SAMPLED, 7.5483),
+    Row("softplus", "xla", F64, 15.1, SAMPLED, 7.5483),
+    # TensorFlow's two square x in float32, whose rounding exp(-x^2) enlarges: the more, the smaller
+    # the result is.
+    Row("erfc", "eigen", F32, 8.4, NEARLY_ALL, 8.3848),
+    Row("erfc_per_log2", "eigen", F32, 0.52, NEARLY_ALL, 0.5102),
+    Row("erfc", "xla", F32, 6.0, NEARLY_ALL, 5.8678),
+    Row("erfc_per_log2", "xla", F32, 0.63, NEARLY_ALL, 0.6208),
+    Row("erfc", "eigen", F64, 19.3, FEWER, 9.6104),
+    Row("erfc_per_log2", "eigen", F64, 1.02, FEWER, 0.5052),
+    Row("erfc", "xla", F64, 19.2, FEWER, 9.5933),
+    Row("erfc_per_log2", "xla", F64, 1.35, FEWER, 0.6701),
+    Row("erfc", "numpy", F32, 0.51, NEAREST),
+    Row("erfc", "numpy", F64, 5.0, GLIBC),
+)
+
+ROWS = (*CORRECTLY_ROUNDED, *BY_CONSTANT, *FUNCTIONS, *OF_ACTIVATIONS, *CUDA_XLA_ROWS)

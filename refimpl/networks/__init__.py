@@ -5,6 +5,7 @@ A network knows no sizes: they come with the weights.
 """
 
 from refimpl.networks.given_gradients import GivenGradients
+from refimpl.networks.look_up import LookUp
 from refimpl.networks.multilayer import Multilayer
 from refimpl.networks.one_layer import OneLayer
 from refimpl.networks.output import Output, SoftmaxOutput
@@ -14,6 +15,7 @@ from refimpl.networks.two_layer import TwoLayer
 
 __all__ = [
     "GivenGradients",
+    "LookUp",
     "Multilayer",
     "OneLayer",
     "Output",

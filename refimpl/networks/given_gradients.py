@@ -5,6 +5,7 @@ step are its inputs: all weights' gradients flat, one after the other.
 """
 
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar
 
 import numpy as np
@@ -14,7 +15,9 @@ import numpy as np
 class GivenGradients:
     """X of the shape (..., 1, numbers) -> Y, the sum of w * g, (..., 1, 1).
 
-    shapes: the shape of each weight, (rows, columns); a weight of one row is a bias.
+    shapes: the shape of each weight as Keras has it, of any rank.  Here a weight is a
+        matrix: a number is (1, 1), a vector one row, and of more axes than two all but
+        the last are one.
     """
 
     shapes: tuple
@@ -25,10 +28,17 @@ class GivenGradients:
     def weight_names(self):
         return tuple(f"w{k}" for k in range(1, len(self.shapes) + 1))
 
+    @property
+    def matrices(self):
+        """The shapes of the weights as matrices, (rows, columns)."""
+        return tuple(
+            (prod(shape[:-1]), shape[-1]) if shape else (1, 1) for shape in self.shapes
+        )
+
     def gradients(self, X):
         """Return the gradients that X holds, in the shapes of the weights."""
         gradients, begin = (), 0
-        for rows, columns in self.shapes:
+        for rows, columns in self.matrices:
             end = begin + rows * columns
             flat = X[..., 0, begin:end]
             gradients += (flat.reshape(*X.shape[:-2], rows, columns),)

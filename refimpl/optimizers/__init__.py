@@ -19,6 +19,7 @@ from refimpl.optimizers.amsgrad import AMSGrad
 from refimpl.optimizers.ftrl import Ftrl
 from refimpl.optimizers.lamb import Lamb
 from refimpl.optimizers.lion import Lion
+from refimpl.optimizers.loss_scale_optimizer import LossScaleOptimizer
 from refimpl.optimizers.momentum import Momentum
 from refimpl.optimizers.muon import Muon
 from refimpl.optimizers.nadam import Nadam
@@ -46,6 +47,7 @@ __all__ = [
     "Ftrl",
     "Lamb",
     "Lion",
+    "LossScaleOptimizer",
     "Momentum",
     "Muon",
     "Nadam",

@@ -14,11 +14,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import fraction, not_negative, positive
+from refimpl.checks import fraction, not_negative
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class Adadelta:
+class Adadelta(Optimizer):
     """Keras: ``Adadelta``; the slots are h and s."""
 
     learning_rate: float = 0.001
@@ -28,18 +29,18 @@ class Adadelta:
     slot_names: ClassVar = ("accumulated_grad", "accumulated_delta_var")
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         fraction("rho", self.rho)
         not_negative("epsilon", self.epsilon)
 
     def build(self, variable):
         return np.zeros_like(variable), np.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         h, s = slots
         h = self.rho * h + (1 - self.rho) * np.square(gradient)  # (1)
         root_h = np.sqrt(h + self.epsilon)  # (2)
         delta = -(np.sqrt(s + self.epsilon) * gradient / root_h)  # (3)
         s = self.rho * s + (1 - self.rho) * np.square(delta)  # (4)
-        variable = variable + self.learning_rate * delta  # (5)
+        variable = variable + learning_rate * delta  # (5)
         return variable, (h, s)

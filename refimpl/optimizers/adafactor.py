@@ -1,4 +1,4 @@
-"""Adafactor as Keras has it (Shazeer, Stern 2018, Algorithms 4 to 6):
+"""Adafactor as Keras has it (Shazeer, Stern 2018, for matrices and for vectors):
 
     rho_t = min(learning_rate, 1 / sqrt(t))
     alpha = max(epsilon_2, RMS(w)) rho_t
@@ -9,8 +9,10 @@
     u = g / sqrt(v)
     w <- w - alpha u / max(1, RMS(u) / clip_threshold)
 
-Of a bias there are no rows: v <- b v + (1 - b)(g^2 + epsilon_1).  The paper's
-learning rate is 0.01; it sums where Keras averages, which is the same v.
+Of a bias there are no rows: v <- b v + (1 - b)(g^2 + epsilon_1).  The paper has no
+learning rate: its rho_t is min(0.01, 1 / sqrt(t)).  Keras's default, 0.001, is a
+tenth of that, though by Keras's text its defaults are based on the paper.  The
+paper sums where Keras averages, which is the same v.
 
 ``relative_step`` changes nothing: Keras takes the minimum with 1 / sqrt(t) once
 for relative steps and once again for all, so they cannot be turned off.
@@ -29,10 +31,11 @@ from typing import ClassVar
 import numpy as np
 
 from refimpl.checks import not_negative, not_positive, positive
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class Adafactor:
+class Adafactor(Optimizer):
     """Keras: ``Adafactor``; the slots are r, c and v.
 
     r is (..., rows, 1), c is (..., 1, columns); Keras's are (rows,) and (columns,),
@@ -50,7 +53,7 @@ class Adafactor:
     slot_names: ClassVar = ("r", "c", "velocity")
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         not_positive("beta_2_decay", self.beta_2_decay)
         not_negative("epsilon_1", self.epsilon_1)
         not_negative("epsilon_2", self.epsilon_2)
@@ -62,9 +65,9 @@ class Adafactor:
             return v[..., :1], v[..., :1], v
         return v[..., :1], v[..., :1, :], v
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         r, c, v = slots
-        rate = np.zeros_like(step) + self.learning_rate  # (1)
+        rate = np.zeros_like(step) + learning_rate  # (1)
         if self.relative_step:
             rate = np.minimum(rate, 1 / np.sqrt(step))  # (2)
         rho = np.minimum(rate, 1 / np.sqrt(step))  # (3)

@@ -5,11 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import positive
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class AdagradTextbook:
+class AdagradTextbook(Optimizer):
     """No epsilon, h from 0: a first gradient of 0 divides 0 by 0."""
 
     learning_rate: float = 0.5
@@ -17,14 +17,14 @@ class AdagradTextbook:
     slot_names: ClassVar = ("accumulator",)
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
 
     def build(self, variable):
         return (np.zeros_like(variable),)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (accumulator,) = slots
         accumulator = accumulator + gradient * gradient  # (1)
-        rate = self.learning_rate / np.sqrt(accumulator)  # (2)
+        rate = learning_rate / np.sqrt(accumulator)  # (2)
         variable = variable - rate * gradient  # (3)
         return variable, (accumulator,)

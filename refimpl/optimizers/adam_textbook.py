@@ -5,11 +5,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import fraction, not_negative, positive
+from refimpl.checks import fraction, not_negative
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class AdamTextbook:
+class AdamTextbook(Optimizer):
     """Both moments are corrected first, and epsilon stands beside the corrected root."""
 
     learning_rate: float = 0.5
@@ -20,7 +21,7 @@ class AdamTextbook:
     slot_names: ClassVar = ("momentum", "velocity")
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         fraction("beta_1", self.beta_1)
         fraction("beta_2", self.beta_2)
         not_negative("epsilon", self.epsilon)
@@ -28,12 +29,12 @@ class AdamTextbook:
     def build(self, variable):
         return np.zeros_like(variable), np.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         m, v = slots
         m = self.beta_1 * m + (1 - self.beta_1) * gradient  # (1)
         v = self.beta_2 * v + (1 - self.beta_2) * gradient * gradient  # (2)
         m_corrected = m / (1 - self.beta_1**step)  # (3)
         v_corrected = v / (1 - self.beta_2**step)  # (4)
         root = np.sqrt(v_corrected) + self.epsilon  # (5)
-        variable = variable - self.learning_rate * m_corrected / root  # (6)
+        variable = variable - learning_rate * m_corrected / root  # (6)
         return variable, (m, v)

@@ -7,7 +7,9 @@
     n <- n'
 
 so w is 0 where |z| <= l1.  Keras's l2 counts twice: the paper's, and Keras's own
-text's, divisor has l2, not 2 l2.  The shrinkage acts in z, not in n.
+text's, divisor has l2, not 2 l2.  The paper has p = 1/2, n from 0 and no shrinkage,
+which acts in z, not in n; it writes w first, from z and n, and then the gradient
+there, which is the same sequence.
 
 The rule computes w from z, and z starts at 0 for a w that starts at 0: a first
 step forgets any other start.  With g = 0 it sets w to 0; and if n, l2 and beta
@@ -19,11 +21,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import not_negative, not_positive, positive
+from refimpl.checks import not_negative, not_positive
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class Ftrl:
+class Ftrl(Optimizer):
     """Keras: ``Ftrl``; the slots are n and z."""
 
     learning_rate: float = 0.001
@@ -37,7 +40,7 @@ class Ftrl:
     slot_names: ClassVar = ("accumulator", "linear")
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         not_positive("learning_rate_power", self.learning_rate_power)
         not_negative("initial_accumulator_value", self.initial_accumulator_value)
         not_negative("l1_regularization_strength", self.l1_regularization_strength)
@@ -50,12 +53,12 @@ class Ftrl:
         start = np.zeros_like(variable) + self.initial_accumulator_value
         return start, np.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         old, linear = slots
         power = -self.learning_rate_power
         l1 = self.l1_regularization_strength
         shrinkage = 2 * self.l2_shrinkage_regularization_strength
-        rate = np.zeros_like(step) + self.learning_rate  # (1)
+        rate = np.zeros_like(step) + learning_rate  # (1)
         l2 = self.l2_regularization_strength + self.beta / (2 * rate)  # (2)
         shrunk = gradient + shrinkage * variable  # (3)
         accumulator = old + np.square(gradient)  # (4)

@@ -14,11 +14,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import fraction, positive
+from refimpl.checks import fraction
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class Nesterov:
+class Nesterov(Optimizer):
     """Keras: ``SGD(learning_rate, momentum, nesterov=True)``; the slot is v."""
 
     learning_rate: float = 0.01
@@ -27,15 +28,15 @@ class Nesterov:
     slot_names: ClassVar = ("momentum",)
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         fraction("momentum", self.momentum)
 
     def build(self, variable):
         return (np.zeros_like(variable),)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots
-        velocity = velocity * self.momentum - gradient * self.learning_rate  # (1)
-        ahead = velocity * self.momentum - gradient * self.learning_rate  # (2)
+        velocity = velocity * self.momentum - gradient * learning_rate  # (1)
+        ahead = velocity * self.momentum - gradient * learning_rate  # (2)
         variable = variable + ahead  # (3)
         return variable, (velocity,)

@@ -3,6 +3,8 @@
     v_t = b v_{t-1} + a g(theta_{t-1} - b v_{t-1})
     theta_t = theta_{t-1} - v_t
 
+The book prints the second line one index later, theta_{t+1} = theta_t - v_t.
+
 The gradient belongs to the look-ahead point x_t = theta_t - b v_t, not to the
 weight theta_t; ``look_ahead`` gives that point.  Written in x the rule is
 
@@ -20,11 +22,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import fraction, positive
+from refimpl.checks import fraction
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class NesterovLookAhead:
+class NesterovLookAhead(Optimizer):
     """``update`` takes the gradient at ``look_ahead(variable, slots)``; the slot is v."""
 
     learning_rate: float = 0.01
@@ -33,7 +36,7 @@ class NesterovLookAhead:
     slot_names: ClassVar = ("momentum",)
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         fraction("momentum", self.momentum)
 
     def build(self, variable):
@@ -43,8 +46,8 @@ class NesterovLookAhead:
         (velocity,) = slots
         return variable - velocity * self.momentum  # (1)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots
-        velocity = velocity * self.momentum + gradient * self.learning_rate  # (2)
+        velocity = velocity * self.momentum + gradient * learning_rate  # (2)
         variable = variable - velocity  # (3)
         return variable, (velocity,)

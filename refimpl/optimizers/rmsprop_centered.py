@@ -14,11 +14,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import fraction, not_negative, positive
+from refimpl.checks import fraction, not_negative
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class RMSpropCentered:
+class RMSpropCentered(Optimizer):
     """Keras: ``RMSprop(centered=True)``; the slots are h and q."""
 
     learning_rate: float = 0.001
@@ -28,17 +29,17 @@ class RMSpropCentered:
     slot_names: ClassVar = ("velocity", "average_gradient")
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         fraction("rho", self.rho)
         not_negative("epsilon", self.epsilon)
 
     def build(self, variable):
         return np.zeros_like(variable), np.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         velocity, average = slots
         velocity = self.rho * velocity + (1 - self.rho) * np.square(gradient)  # (1)
         average = self.rho * average + (1 - self.rho) * gradient  # (2)
         root = np.sqrt(velocity - np.square(average) + self.epsilon)  # (3)
-        variable = variable - self.learning_rate * gradient / root  # (4)
+        variable = variable - learning_rate * gradient / root  # (4)
         return variable, (velocity, average)

@@ -1,11 +1,13 @@
-"""RMSprop with momentum as Keras has it (Tieleman, Hinton 2012):
+"""RMSprop with momentum as Keras has it (Tieleman, Hinton 2012; momentum: Graves 2013):
 
     h <- rho h + (1 - rho) g^2
     p <- m p + a g / sqrt(h + epsilon)
     w <- w - p
 
-The learning rate stands inside p: a change of the rate reaches the steps that p
-still remembers only slowly.
+The lecture only proposes to combine the two; the form is Graves's, see
+``rmsprop_centered_momentum``, without his average of the gradient.  The learning
+rate stands inside p: a change of the rate reaches the steps that p still remembers
+only slowly.
 """
 
 from dataclasses import dataclass
@@ -13,11 +15,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import fraction, not_negative, positive, positive_fraction
+from refimpl.checks import fraction, not_negative, positive_fraction
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class RMSpropMomentum:
+class RMSpropMomentum(Optimizer):
     """Keras: ``RMSprop(momentum=...)``, momentum above 0; the slots are h and p."""
 
     learning_rate: float = 0.001
@@ -28,7 +31,7 @@ class RMSpropMomentum:
     slot_names: ClassVar = ("velocity", "momentum")
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         fraction("rho", self.rho)
         positive_fraction("momentum", self.momentum)
         not_negative("epsilon", self.epsilon)
@@ -36,11 +39,11 @@ class RMSpropMomentum:
     def build(self, variable):
         return np.zeros_like(variable), np.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         velocity, momentum = slots
         velocity = self.rho * velocity + (1 - self.rho) * np.square(gradient)  # (1)
         root = np.sqrt(velocity + self.epsilon)  # (2)
-        increment = self.learning_rate * gradient / root  # (3)
+        increment = learning_rate * gradient / root  # (3)
         momentum = self.momentum * momentum + increment  # (4)
         variable = variable - momentum  # (5)
         return variable, (velocity, momentum)

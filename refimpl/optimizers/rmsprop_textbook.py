@@ -6,11 +6,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import fraction, positive
+from refimpl.checks import fraction
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class RMSpropTextbook:
+class RMSpropTextbook(Optimizer):
     """No epsilon: a first gradient of 0 divides 0 by 0."""
 
     learning_rate: float = 0.5
@@ -19,15 +20,15 @@ class RMSpropTextbook:
     slot_names: ClassVar = ("velocity",)
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         fraction("rho", self.rho)
 
     def build(self, variable):
         return (np.zeros_like(variable),)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots
         velocity = self.rho * velocity + (1 - self.rho) * gradient * gradient  # (1)
-        rate = self.learning_rate / np.sqrt(velocity)  # (2)
+        rate = learning_rate / np.sqrt(velocity)  # (2)
         variable = variable - rate * gradient  # (3)
         return variable, (velocity,)

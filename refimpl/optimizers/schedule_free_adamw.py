@@ -14,10 +14,11 @@ it out.  z starts at y.
 Keras on TensorFlow does not compute this: by the time it recovers x, its "old" z
 is the new one, since it kept a reference to the variable and not its value.
 
-The paper weighs z in x by a^2 over the sum of all a^2, which is 1/t only without
-warm-up and bias correction; its epsilon is "epsilon hat", see ``adam``; and its
-weight decay acts on z, where Keras's, the base class's, shrinks y before the
-step and so only x.  1 - beta is taken at the working precision.
+The paper's a, learning_rate sqrt(1 - beta_2^t) min(1, t / warmup_steps), contains
+the bias correction of v, so its epsilon is "epsilon hat", see ``adam``; it weighs
+z in x by a^2 over the sum of all a^2, which is 1/t only where a is constant.  Its
+weight decay, - a lambda y, acts on z, where Keras's, the base class's, shrinks y
+before the step and so only x.  1 - beta is taken at the working precision.
 """
 
 from dataclasses import dataclass
@@ -25,11 +26,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from refimpl.checks import fraction, not_negative, positive, positive_fraction
+from refimpl.checks import fraction, not_negative, positive_fraction
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class ScheduleFreeAdamW:
+class ScheduleFreeAdamW(Optimizer):
     """Keras: ``ScheduleFreeAdamW``; the slots are z and v."""
 
     learning_rate: float = 0.0025
@@ -41,7 +43,7 @@ class ScheduleFreeAdamW:
     slot_names: ClassVar = ("momentum", "velocity")
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
         positive_fraction("beta_1", self.beta_1)
         fraction("beta_2", self.beta_2)
         not_negative("epsilon", self.epsilon)
@@ -50,11 +52,11 @@ class ScheduleFreeAdamW:
     def build(self, variable):
         return variable, np.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         z_old, v = slots
         beta_1 = np.zeros_like(step) + self.beta_1  # (1)
         beta_2 = np.zeros_like(step) + self.beta_2  # (2)
-        rate = np.zeros_like(step) + self.learning_rate  # (3)
+        rate = np.zeros_like(step) + learning_rate  # (3)
         if self.warmup_steps > 0:
             rate = rate * np.minimum(step / self.warmup_steps, 1.0)  # (4)
         v = v + (np.square(gradient) - v) * (1 - beta_2)  # (5)

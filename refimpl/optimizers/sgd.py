@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from refimpl.checks import positive
+from refimpl.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class SGD:
+class SGD(Optimizer):
     """Plain descent; no slots.
 
     Raises ValueError for a learning rate that is not a finite number above 0.
@@ -18,11 +18,11 @@ class SGD:
     slot_names: ClassVar = ()
 
     def __post_init__(self):
-        positive("learning_rate", self.learning_rate)
+        super().__post_init__()
 
     def build(self, variable):
         return ()
 
-    def update(self, variable, gradient, slots, step):
-        variable = variable - gradient * self.learning_rate  # (1)
+    def update(self, variable, gradient, slots, step, learning_rate):
+        variable = variable - gradient * learning_rate  # (1)
         return variable, ()

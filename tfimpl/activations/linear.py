@@ -11,3 +11,6 @@ class Linear:
 
     def backward(self, yb, x, y):
         return yb  # (2)
+
+    def keras(self):
+        return self.name

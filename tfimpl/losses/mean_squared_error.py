@@ -1,22 +1,26 @@
 """Mean squared error (seed 001, 411, remarks 5 and 6)."""
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
+from tfimpl.losses.loss import Loss
 
 
-class MeanSquaredError:
+@dataclass(frozen=True)
+class MeanSquaredError(Loss):
     """The mean over the units, then the mean over the batch."""
 
-    name = "mean_squared_error"
+    name: ClassVar = "mean_squared_error"
 
-    def forward(self, O, T):
-        sample = tf.reduce_mean(tf.square(O - T), axis=-1)  # (1)
-        return tf.reduce_mean(sample, axis=-1)  # (2)
+    def samples(self, O, T):
+        return tf.reduce_mean(tf.square(O - T), axis=-1)  # (1)
 
-    def backward(self, O, T):
-        return pull_back(lambda O: self.forward(O, T), O, None)  # (3)-(4)
+    def samples_backward(self, Sb, O, T):
+        return pull_back(lambda O: self.samples(O, T), O, Sb)  # (2)-(3)
 
     def keras(self):
-        return keras.losses.MeanSquaredError()
+        return keras.losses.MeanSquaredError(reduction=self.reduction)

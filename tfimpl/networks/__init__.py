@@ -5,6 +5,7 @@ of these shapes.  Keras keeps a bias as (units,), the book as (1, units).
 """
 
 from tfimpl.networks.given_gradients import GivenGradients
+from tfimpl.networks.look_up import LookUp
 from tfimpl.networks.multilayer import Multilayer
 from tfimpl.networks.one_layer import OneLayer
 from tfimpl.networks.output import Output, SoftmaxOutput
@@ -14,6 +15,7 @@ from tfimpl.networks.two_layer import TwoLayer
 
 __all__ = [
     "GivenGradients",
+    "LookUp",
     "Multilayer",
     "OneLayer",
     "Output",

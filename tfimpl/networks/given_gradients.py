@@ -1,6 +1,7 @@
 """A loss whose gradients are given: optimizers are compared on the same gradients."""
 
 from dataclasses import dataclass
+from math import prod
 from types import SimpleNamespace
 from typing import ClassVar
 
@@ -20,10 +21,17 @@ class GivenGradients:
     def weight_names(self):
         return tuple(f"w{k}" for k in range(1, len(self.shapes) + 1))
 
+    @property
+    def matrices(self):
+        """The shapes of the weights as matrices, (rows, columns)."""
+        return tuple(
+            (prod(shape[:-1]), shape[-1]) if shape else (1, 1) for shape in self.shapes
+        )
+
     def gradients(self, X):
         """Return the gradients that X holds, in the shapes of the weights."""
         gradients, begin = (), 0
-        for rows, columns in self.shapes:
+        for rows, columns in self.matrices:
             end = begin + rows * columns
             flat = X[..., 0, begin:end]
             gradients += (tf.reshape(flat, (*X.shape[:-2], rows, columns)),)
@@ -54,23 +62,20 @@ class GivenGradients:
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""
-        X = keras.Input(
-            (sum(rows * columns for rows, columns in self.shapes),), dtype=dtype
-        )
+        X = keras.Input((sum(prod(shape) for shape in self.shapes),), dtype=dtype)
         return keras.Sequential([X, GivenGradientsLayer(self, dtype=dtype)]), ("Y",)
 
 
 class GivenGradientsLayer(keras.layers.Layer):
-    """A layer with a weight of each shape; one row is a bias, of rank 1."""
+    """A layer with a weight of each shape."""
 
     def __init__(self, network, **kwargs):
         super().__init__(**kwargs)
         self.network = network
 
     def build(self, input_shape):
-        shapes = [(c,) if r == 1 else (r, c) for r, c in self.network.shapes]
-        names = self.network.weight_names
-        self.ws = [self.add_weight(name=n, shape=s) for n, s in zip(names, shapes)]
+        shapes = zip(self.network.weight_names, self.network.shapes)
+        self.ws = [self.add_weight(name=name, shape=shape) for name, shape in shapes]
 
     def call(self, inputs):
         gradients = self.network.gradients(inputs[:1])

@@ -56,5 +56,7 @@ class Multilayer:
         for k, kernel in enumerate(kernels):
             last = k == self.depth - 1
             activation = self.output.activation if last else self.hidden
-            layers.append(keras.layers.Dense(kernel.shape[1], activation.name, dtype=dtype))
+            layers.append(
+                keras.layers.Dense(kernel.shape[1], activation.keras(), dtype=dtype)
+            )
         return keras.Sequential(layers), self.activation_names[1::2]

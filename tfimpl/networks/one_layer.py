@@ -37,12 +37,12 @@ class OneLayer:
         """Return the Keras model, and the names of the outputs of its layers."""
         inputs, units = weights[0].shape
         X = keras.Input((inputs,), dtype=dtype)
-        Y = keras.layers.Dense(units, self.output.activation.name, dtype=dtype)
+        Y = keras.layers.Dense(units, self.output.activation.keras(), dtype=dtype)
         return keras.Sequential([X, Y]), ("Y",)
 
     def functional(self, weights, dtype):
         """Return the same model by Keras's Functional API (seed 000, 1-6)."""
         inputs, units = weights[0].shape
         X = keras.Input((inputs,), dtype=dtype)
-        Y = keras.layers.Dense(units, self.output.activation.name, dtype=dtype)(X)
+        Y = keras.layers.Dense(units, self.output.activation.keras(), dtype=dtype)(X)
         return keras.Model(X, Y), ("Y",)

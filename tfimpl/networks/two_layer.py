@@ -41,6 +41,6 @@ class TwoLayer:
         """Return the Keras model, and the names of the outputs of its layers."""
         (inputs, hidden), (_, units) = weights[0].shape, weights[2].shape
         I = keras.Input((inputs,), dtype=dtype)
-        H = keras.layers.Dense(hidden, self.hidden.name, dtype=dtype)
-        O = keras.layers.Dense(units, self.output.activation.name, dtype=dtype)
+        H = keras.layers.Dense(hidden, self.hidden.keras(), dtype=dtype)
+        O = keras.layers.Dense(units, self.output.activation.keras(), dtype=dtype)
         return keras.Sequential([I, H, O]), ("H", "O")

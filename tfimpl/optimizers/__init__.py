@@ -15,6 +15,7 @@ from tfimpl.optimizers.amsgrad import AMSGrad
 from tfimpl.optimizers.ftrl import Ftrl
 from tfimpl.optimizers.lamb import Lamb
 from tfimpl.optimizers.lion import Lion
+from tfimpl.optimizers.loss_scale_optimizer import LossScaleOptimizer
 from tfimpl.optimizers.momentum import Momentum
 from tfimpl.optimizers.muon import Muon
 from tfimpl.optimizers.nadam import Nadam
@@ -42,6 +43,7 @@ __all__ = [
     "Ftrl",
     "Lamb",
     "Lion",
+    "LossScaleOptimizer",
     "Momentum",
     "Muon",
     "Nadam",

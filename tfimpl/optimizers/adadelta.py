@@ -6,9 +6,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class Adadelta:
+class Adadelta(Optimizer):
     """Keras: ``Adadelta``; the slots are h and s."""
 
     learning_rate: float = 0.001
@@ -20,14 +22,16 @@ class Adadelta:
     def build(self, variable):
         return tf.zeros_like(variable), tf.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         h, s = slots
         h = self.rho * h + (1 - self.rho) * tf.square(gradient)  # (1)
         root_h = tf.sqrt(h + self.epsilon)  # (2)
         delta = -(tf.sqrt(s + self.epsilon) * gradient / root_h)  # (3)
         s = self.rho * s + (1 - self.rho) * tf.square(delta)  # (4)
-        variable = variable + self.learning_rate * delta  # (5)
+        variable = variable + learning_rate * delta  # (5)
         return variable, (h, s)
 
     def keras(self):
-        return keras.optimizers.Adadelta(self.learning_rate, self.rho, self.epsilon)
+        return keras.optimizers.Adadelta(
+            self.keras_learning_rate, self.rho, self.epsilon, **self.keras_options
+        )

@@ -1,4 +1,4 @@
-"""Adafactor as Keras has it (Shazeer, Stern 2018, Algorithms 4 to 6)."""
+"""Adafactor as Keras has it (Shazeer, Stern 2018, for matrices and for vectors)."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,9 +6,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class Adafactor:
+class Adafactor(Optimizer):
     """Keras: ``Adafactor``; the slots are r, c and v."""
 
     learning_rate: float = 0.001
@@ -26,9 +28,9 @@ class Adafactor:
             return v[..., :1], v[..., :1], v
         return v[..., :1], v[..., :1, :], v
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         r, c, v = slots
-        rate = tf.zeros_like(step) + self.learning_rate  # (1)
+        rate = tf.zeros_like(step) + learning_rate  # (1)
         if self.relative_step:
             rate = tf.minimum(rate, 1 / tf.sqrt(step))  # (2)
         rho = tf.minimum(rate, 1 / tf.sqrt(step))  # (3)
@@ -48,22 +50,24 @@ class Adafactor:
 
     def keras(self):
         return keras.optimizers.Adafactor(
-            self.learning_rate,
+            self.keras_learning_rate,
             self.beta_2_decay,
             self.epsilon_1,
             self.epsilon_2,
             self.clip_threshold,
             self.relative_step,
+            **self.keras_options,
         )
 
-    def keras_slot(self, optimizer, variable, k, slot, name):
+    def keras_slot(self, optimizer, variables, k, slot, name):
         """Keras keeps r and c of matrices only, both under the variable's own name."""
         if slot == "velocity":
             return next(v.value for v in optimizer.variables if v.name == name)
-        if len(variable.shape) < 2:
+        if len(variables[k].shape) < 2:
             return None
-        mine = [v for v in optimizer.variables if v.name == variable.name]
-        return mine[("r", "c").index(slot)].value
+        mine = [v for v in optimizer.variables if v.name == variables[k].name]
+        before = sum(v.name == variables[k].name for v in variables[:k])
+        return mine[2 * before + ("r", "c").index(slot)].value
 
 
 def _mean(x, axis):

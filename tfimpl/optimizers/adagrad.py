@@ -1,4 +1,4 @@
-"""Adagrad as Keras has it (Duchi, Hazan, Singer 2011): h <- h + g^2;
+"""Adagrad as Keras has it (Duchi, Hazan, Singer 2011, Figure 1, diagonal): h <- h + g^2;
 w <- w - a g / sqrt(h + epsilon), h from 0.1."""
 
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class Adagrad:
+class Adagrad(Optimizer):
     """Keras: ``Adagrad``; the slot is h."""
 
     learning_rate: float = 0.001
@@ -21,14 +23,17 @@ class Adagrad:
     def build(self, variable):
         return (tf.zeros_like(variable) + self.initial_accumulator_value,)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (accumulator,) = slots
         accumulator = accumulator + tf.square(gradient)  # (1)
         root = tf.sqrt(accumulator + self.epsilon)  # (2)
-        variable = variable - self.learning_rate * gradient / root  # (3)
+        variable = variable - learning_rate * gradient / root  # (3)
         return variable, (accumulator,)
 
     def keras(self):
         return keras.optimizers.Adagrad(
-            self.learning_rate, self.initial_accumulator_value, self.epsilon
+            self.keras_learning_rate,
+            self.initial_accumulator_value,
+            self.epsilon,
+            **self.keras_options,
         )

@@ -5,9 +5,11 @@ from typing import ClassVar
 
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class AdagradTextbook:
+class AdagradTextbook(Optimizer):
     """No epsilon, h from 0.  Keras has no such class."""
 
     learning_rate: float = 0.5
@@ -17,9 +19,9 @@ class AdagradTextbook:
     def build(self, variable):
         return (tf.zeros_like(variable),)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (accumulator,) = slots
         accumulator = accumulator + gradient * gradient  # (1)
-        rate = self.learning_rate / tf.sqrt(accumulator)  # (2)
+        rate = learning_rate / tf.sqrt(accumulator)  # (2)
         variable = variable - rate * gradient  # (3)
         return variable, (accumulator,)

@@ -1,4 +1,4 @@
-"""Adamax as Keras has it (Kingma, Ba 2015, Algorithm 2)."""
+"""Adamax as Keras has it (Kingma, Ba 2015, section 7.1, Algorithm 2)."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,9 +6,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class Adamax:
+class Adamax(Optimizer):
     """Keras: ``Adamax``; the slots are m and u."""
 
     learning_rate: float = 0.001
@@ -21,16 +23,20 @@ class Adamax:
     def build(self, variable):
         return tf.zeros_like(variable), tf.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         m, u = slots
         beta_1_power = self.beta_1**step  # (1)
         m = m + (gradient - m) * (1 - self.beta_1)  # (2)
         u = tf.maximum(self.beta_2 * u, tf.abs(gradient))  # (3)
         divisor = (1 - beta_1_power) * (u + self.epsilon)  # (4)
-        variable = variable - self.learning_rate * m / divisor  # (5)
+        variable = variable - learning_rate * m / divisor  # (5)
         return variable, (m, u)
 
     def keras(self):
         return keras.optimizers.Adamax(
-            self.learning_rate, self.beta_1, self.beta_2, self.epsilon
+            self.keras_learning_rate,
+            self.beta_1,
+            self.beta_2,
+            self.epsilon,
+            **self.keras_options,
         )

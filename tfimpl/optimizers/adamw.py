@@ -1,39 +1,23 @@
-"""AdamW as Keras has it (Loshchilov, Hutter 2019, Algorithm 2)."""
+"""AdamW as Keras has it (Loshchilov, Hutter 2019, Algorithm 2, line 12)."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
 
 import keras
-import tensorflow as tf
+
+from tfimpl.optimizers.adam import Adam
 
 
 @dataclass(frozen=True)
-class AdamW:
-    """Keras: ``AdamW``; the slots are m and v."""
+class AdamW(Adam):
+    """Keras: ``AdamW``: Adam, and a weight decay unless it is turned off."""
 
-    learning_rate: float = 0.001
-    weight_decay: float = 0.004
-    beta_1: float = 0.9
-    beta_2: float = 0.999
-    epsilon: float = 1e-7
-
-    slot_names: ClassVar = ("momentum", "velocity")
-
-    def build(self, variable):
-        return tf.zeros_like(variable), tf.zeros_like(variable)
-
-    def update(self, variable, gradient, slots, step):
-        m, v = slots
-        variable = variable - variable * self.weight_decay * self.learning_rate  # (1)
-        beta_1_power = self.beta_1**step  # (2)
-        beta_2_power = self.beta_2**step  # (3)
-        alpha = self.learning_rate * tf.sqrt(1 - beta_2_power) / (1 - beta_1_power)  # (4)
-        m = m + (gradient - m) * (1 - self.beta_1)  # (5)
-        v = v + (tf.square(gradient) - v) * (1 - self.beta_2)  # (6)
-        variable = variable - m * alpha / (tf.sqrt(v) + self.epsilon)  # (7)
-        return variable, (m, v)
+    weight_decay: float | None = field(default=0.004, kw_only=True)
 
     def keras(self):
         return keras.optimizers.AdamW(
-            self.learning_rate, self.weight_decay, self.beta_1, self.beta_2, self.epsilon
+            self.keras_learning_rate,
+            beta_1=self.beta_1,
+            beta_2=self.beta_2,
+            epsilon=self.epsilon,
+            **self.keras_options,
         )

@@ -6,9 +6,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class AMSGrad:
+class AMSGrad(Optimizer):
     """Keras: ``Adam(amsgrad=True)``; the slots are m, v and u."""
 
     learning_rate: float = 0.001
@@ -21,11 +23,11 @@ class AMSGrad:
     def build(self, variable):
         return tf.zeros_like(variable), tf.zeros_like(variable), tf.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         m, v, v_hat = slots
         beta_1_power = self.beta_1**step  # (1)
         beta_2_power = self.beta_2**step  # (2)
-        alpha = self.learning_rate * tf.sqrt(1 - beta_2_power) / (1 - beta_1_power)  # (3)
+        alpha = learning_rate * tf.sqrt(1 - beta_2_power) / (1 - beta_1_power)  # (3)
         m = m + (gradient - m) * (1 - self.beta_1)  # (4)
         v = v + (tf.square(gradient) - v) * (1 - self.beta_2)  # (5)
         v_hat = tf.maximum(v_hat, v)  # (6)
@@ -34,5 +36,10 @@ class AMSGrad:
 
     def keras(self):
         return keras.optimizers.Adam(
-            self.learning_rate, self.beta_1, self.beta_2, self.epsilon, amsgrad=True
+            self.keras_learning_rate,
+            self.beta_1,
+            self.beta_2,
+            self.epsilon,
+            amsgrad=True,
+            **self.keras_options,
         )

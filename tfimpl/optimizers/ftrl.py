@@ -6,9 +6,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class Ftrl:
+class Ftrl(Optimizer):
     """Keras: ``Ftrl``; the slots are n and z."""
 
     learning_rate: float = 0.001
@@ -25,12 +27,12 @@ class Ftrl:
         start = tf.zeros_like(variable) + self.initial_accumulator_value
         return start, tf.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         old, linear = slots
         power = -self.learning_rate_power
         l1 = self.l1_regularization_strength
         shrinkage = 2 * self.l2_shrinkage_regularization_strength
-        rate = tf.zeros_like(step) + self.learning_rate  # (1)
+        rate = tf.zeros_like(step) + learning_rate  # (1)
         l2 = self.l2_regularization_strength + self.beta / (2 * rate)  # (2)
         shrunk = gradient + shrinkage * variable  # (3)
         accumulator = old + tf.square(gradient)  # (4)
@@ -44,11 +46,12 @@ class Ftrl:
     def keras(self):
         shrinkage = self.l2_shrinkage_regularization_strength
         return keras.optimizers.Ftrl(
-            self.learning_rate,
+            self.keras_learning_rate,
             self.learning_rate_power,
             self.initial_accumulator_value,
             self.l1_regularization_strength,
             self.l2_regularization_strength,
             shrinkage,
             self.beta,
+            **self.keras_options,
         )

@@ -6,9 +6,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class Lamb:
+class Lamb(Optimizer):
     """Keras: ``Lamb``; the slots are m and v."""
 
     learning_rate: float = 0.001
@@ -21,7 +23,7 @@ class Lamb:
     def build(self, variable):
         return tf.zeros_like(variable), tf.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         m, v = slots
         m = m + (gradient - m) * (1 - self.beta_1)  # (1)
         v = v + (tf.square(gradient) - v) * (1 - self.beta_2)  # (2)
@@ -32,10 +34,14 @@ class Lamb:
         u_norm = tf.sqrt(tf.reduce_sum(update**2, (-2, -1), keepdims=True))  # (7)
         ratio = tf.where(u_norm > 0, w_norm / u_norm, 1.0)  # (8)
         ratio = tf.where(w_norm > 0, ratio, 1.0)  # (9)
-        variable = variable - ratio * self.learning_rate * update  # (10)
+        variable = variable - ratio * learning_rate * update  # (10)
         return variable, (m, v)
 
     def keras(self):
         return keras.optimizers.Lamb(
-            self.learning_rate, self.beta_1, self.beta_2, self.epsilon
+            self.keras_learning_rate,
+            self.beta_1,
+            self.beta_2,
+            self.epsilon,
+            **self.keras_options,
         )

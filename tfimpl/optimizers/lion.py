@@ -6,9 +6,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class Lion:
+class Lion(Optimizer):
     """Keras: ``Lion``; the slot is m."""
 
     learning_rate: float = 0.001
@@ -20,14 +22,16 @@ class Lion:
     def build(self, variable):
         return (tf.zeros_like(variable),)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (m,) = slots
         beta_1 = tf.zeros_like(step) + self.beta_1  # (1)
         beta_2 = tf.zeros_like(step) + self.beta_2  # (2)
         sign = tf.sign(m * beta_1 + gradient * (1 - beta_1))  # (3)
-        variable = variable - self.learning_rate * sign  # (4)
+        variable = variable - learning_rate * sign  # (4)
         m = m * beta_2 + gradient * (1 - beta_2)  # (5)
         return variable, (m,)
 
     def keras(self):
-        return keras.optimizers.Lion(self.learning_rate, self.beta_1, self.beta_2)
+        return keras.optimizers.Lion(
+            self.keras_learning_rate, self.beta_1, self.beta_2, **self.keras_options
+        )

@@ -6,9 +6,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class Momentum:
+class Momentum(Optimizer):
     """Keras: ``SGD(learning_rate, momentum)``; the slot is the velocity v."""
 
     learning_rate: float = 0.01
@@ -19,11 +21,13 @@ class Momentum:
     def build(self, variable):
         return (tf.zeros_like(variable),)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots
-        velocity = velocity * self.momentum - gradient * self.learning_rate  # (1)
+        velocity = velocity * self.momentum - gradient * learning_rate  # (1)
         variable = variable + velocity  # (2)
         return variable, (velocity,)
 
     def keras(self):
-        return keras.optimizers.SGD(self.learning_rate, self.momentum)
+        return keras.optimizers.SGD(
+            self.keras_learning_rate, self.momentum, **self.keras_options
+        )

@@ -1,15 +1,18 @@
 """Muon as Keras has it (Jordan et al. 2024; Liu et al. 2025, equations 1 to 4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 from typing import ClassVar
 
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.newton_schulz import NewtonSchulz
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class Muon:
+class Muon(Optimizer):
     """Keras: ``Muon``; the slots are m and, of a bias only, Adam's v."""
 
     learning_rate: float = 0.001
@@ -17,7 +20,6 @@ class Muon:
     adam_beta_2: float = 0.999
     adam_weight_decay: float | None = 0.004
     epsilon: float = 1e-7
-    weight_decay: float | None = 0.004
     muon_a: float = 3.4445
     muon_b: float = -4.7750
     muon_c: float = 2.0315
@@ -26,64 +28,57 @@ class Muon:
     ns_steps: int = 5
     nesterov: bool = True
     rms_rate: float | None = 0.2
+    weight_decay: float | None = field(default=0.004, kw_only=True)
+    newton_schulz: NewtonSchulz = field(default=NewtonSchulz(), kw_only=True)
 
     slot_names: ClassVar = ("momentum", "velocity")
 
     def build(self, variable):
         return tf.zeros_like(variable), tf.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         if variable.shape[-2] == 1:
-            variable = self._decayed(variable, self.adam_weight_decay)
-            return self._adam_step(variable, gradient, slots, step)
-        variable = self._decayed(variable, self.weight_decay)
-        return self._muon_step(variable, gradient, slots)
+            return self._adam_step(variable, gradient, slots, step, learning_rate)
+        return self._muon_step(variable, gradient, slots, learning_rate)
 
-    def _decayed(self, variable, weight_decay):
-        if weight_decay is None:
-            return variable
-        return variable - variable * weight_decay * self.learning_rate  # (1)
+    def weight_decay_of(self, variable):
+        return (
+            self.adam_weight_decay if variable.shape[-2] == 1 else self.weight_decay
+        )  # (1)
 
-    def _muon_step(self, variable, gradient, slots):
+    def _muon_step(self, variable, gradient, slots, learning_rate):
         m, v = slots
         m = m + (gradient + m * (self.momentum - 1))  # (2)
         g = gradient + self.momentum * m if self.nesterov else m  # (3)
-        update = self.learning_rate * self._orthogonal(g)  # (4)
+        orthogonal = self.newton_schulz.forward(
+            g, self.muon_a, self.muon_b, self.muon_c, self.ns_steps
+        )  # (4)
+        update = learning_rate * orthogonal  # (5)
         if self.rms_rate is not None:
             longer = max(variable.shape[-2], variable.shape[-1])
-            update = update * sqrt(longer) * self.rms_rate  # (5)
-        return variable - update, (m, v)  # (6)
+            update = update * sqrt(longer) * self.rms_rate  # (6)
+        return variable - update, (m, v)  # (7)
 
-    def _orthogonal(self, x):
-        tall = x.shape[-2] > x.shape[-1]
-        x = tf.linalg.matrix_transpose(x) if tall else x  # (7)
-        norm = tf.sqrt(tf.reduce_sum(tf.square(x), (-2, -1), keepdims=True))  # (8)
-        x = x / (norm + 1e-7)  # (9)
-        for _ in range(self.ns_steps):
-            a = x @ tf.linalg.matrix_transpose(x)  # (10)
-            b = self.muon_b * a + (self.muon_c * a) @ a  # (11)
-            x = self.muon_a * x + b @ x  # (12)
-        return tf.linalg.matrix_transpose(x) if tall else x  # (13)
-
-    def _adam_step(self, variable, gradient, slots, step):
+    def _adam_step(self, variable, gradient, slots, step, learning_rate):
         m, v = slots
-        rate = (tf.zeros_like(step) + self.learning_rate) * self.adam_lr_ratio  # (14)
-        beta_1_power = self.adam_beta_1**step  # (15)
-        beta_2_power = self.adam_beta_2**step  # (16)
-        alpha = rate * tf.sqrt(1 - beta_2_power) / (1 - beta_1_power)  # (17)
-        m = m + (gradient - m) * (1 - self.adam_beta_1)  # (18)
-        v = v + (tf.square(gradient) - v) * (1 - self.adam_beta_2)  # (19)
-        variable = variable - m * alpha / (tf.sqrt(v) + self.epsilon)  # (20)
+        rate = (tf.zeros_like(step) + learning_rate) * self.adam_lr_ratio  # (8)
+        beta_1_power = self.adam_beta_1**step  # (9)
+        beta_2_power = self.adam_beta_2**step  # (10)
+        alpha = rate * tf.sqrt(1 - beta_2_power) / (1 - beta_1_power)  # (11)
+        m = m + (gradient - m) * (1 - self.adam_beta_1)  # (12)
+        v = v + (tf.square(gradient) - v) * (1 - self.adam_beta_2)  # (13)
+        variable = variable - m * alpha / (tf.sqrt(v) + self.epsilon)  # (14)
         return variable, (m, v)
 
     def keras(self):
+        beta_1, beta_2 = self.adam_beta_1, self.adam_beta_2
+        decay = self.adam_weight_decay
         return keras.optimizers.Muon(
-            self.learning_rate,
-            self.adam_beta_1,
-            self.adam_beta_2,
-            self.adam_weight_decay,
-            self.epsilon,
-            self.weight_decay,
+            self.keras_learning_rate,
+            adam_beta_1=beta_1,
+            adam_beta_2=beta_2,
+            adam_weight_decay=decay,
+            epsilon=self.epsilon,
             muon_a=self.muon_a,
             muon_b=self.muon_b,
             muon_c=self.muon_c,
@@ -92,8 +87,9 @@ class Muon:
             ns_steps=self.ns_steps,
             nesterov=self.nesterov,
             rms_rate=self.rms_rate,
+            **self.keras_options,
         )
 
-    def keras_slot(self, optimizer, variable, k, slot, name):
+    def keras_slot(self, optimizer, variables, k, slot, name):
         """Keras keeps a velocity only of what Adam updates."""
         return next((v.value for v in optimizer.variables if v.name == name), None)

@@ -1,4 +1,4 @@
-"""Nadam as Keras has it (Dozat 2016, Algorithm 2)."""
+"""Nadam as Keras has it (Dozat 2016; Algorithm 8 of its report, which Keras cites)."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,9 +6,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class Nadam:
+class Nadam(Optimizer):
     """Keras: ``Nadam``; the slots are m, v and p, the last (..., 1, 1)."""
 
     learning_rate: float = 0.001
@@ -22,7 +24,7 @@ class Nadam:
         one = tf.ones_like(variable[..., :1, :1])
         return tf.zeros_like(variable), tf.zeros_like(variable), one
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         m, v, product = slots
         beta_1 = tf.zeros_like(step) + self.beta_1  # (1)
         beta_2 = tf.zeros_like(step) + self.beta_2  # (2)
@@ -35,15 +37,19 @@ class Nadam:
         m_hat = m_part + (1 - mu) * gradient / (1 - product)  # (9)
         v_hat = v / (1 - beta_2**step)  # (10)
         root = tf.sqrt(v_hat) + self.epsilon  # (11)
-        variable = variable - m_hat * self.learning_rate / root  # (12)
+        variable = variable - m_hat * learning_rate / root  # (12)
         return variable, (m, v, product)
 
     def keras(self):
         return keras.optimizers.Nadam(
-            self.learning_rate, self.beta_1, self.beta_2, self.epsilon
+            self.keras_learning_rate,
+            self.beta_1,
+            self.beta_2,
+            self.epsilon,
+            **self.keras_options,
         )
 
-    def keras_slot(self, optimizer, variable, k, slot, name):
+    def keras_slot(self, optimizer, variables, k, slot, name):
         """Keras has one u_product for all variables, named ``variable``."""
         if slot == "u_product":
             return next(

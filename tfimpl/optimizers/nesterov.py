@@ -7,9 +7,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class Nesterov:
+class Nesterov(Optimizer):
     """Keras: ``SGD(learning_rate, momentum, nesterov=True)``; the slot is v."""
 
     learning_rate: float = 0.01
@@ -20,12 +22,14 @@ class Nesterov:
     def build(self, variable):
         return (tf.zeros_like(variable),)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots
-        velocity = velocity * self.momentum - gradient * self.learning_rate  # (1)
-        ahead = velocity * self.momentum - gradient * self.learning_rate  # (2)
+        velocity = velocity * self.momentum - gradient * learning_rate  # (1)
+        ahead = velocity * self.momentum - gradient * learning_rate  # (2)
         variable = variable + ahead  # (3)
         return variable, (velocity,)
 
     def keras(self):
-        return keras.optimizers.SGD(self.learning_rate, self.momentum, nesterov=True)
+        return keras.optimizers.SGD(
+            self.keras_learning_rate, self.momentum, nesterov=True, **self.keras_options
+        )

@@ -8,9 +8,11 @@ from typing import ClassVar
 
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class NesterovLookAhead:
+class NesterovLookAhead(Optimizer):
     """The slot is v.  Keras has no such class: its variable is the look-ahead point."""
 
     learning_rate: float = 0.01
@@ -25,8 +27,8 @@ class NesterovLookAhead:
         (velocity,) = slots
         return variable - velocity * self.momentum  # (1)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots
-        velocity = velocity * self.momentum + gradient * self.learning_rate  # (2)
+        velocity = velocity * self.momentum + gradient * learning_rate  # (2)
         variable = variable - velocity  # (3)
         return variable, (velocity,)

@@ -1,4 +1,4 @@
-"""RMSprop as Keras has it (Tieleman, Hinton 2012): h <- rho h + (1 - rho) g^2;
+"""RMSprop as Keras has it (Tieleman, Hinton 2012, lecture 6.5): h <- rho h + (1 - rho) g^2;
 w <- w - a g / sqrt(h + epsilon)."""
 
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class RMSprop:
+class RMSprop(Optimizer):
     """Keras: ``RMSprop``; the slot is h."""
 
     learning_rate: float = 0.001
@@ -21,12 +23,14 @@ class RMSprop:
     def build(self, variable):
         return (tf.zeros_like(variable),)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots
         velocity = self.rho * velocity + (1 - self.rho) * tf.square(gradient)  # (1)
         root = tf.sqrt(velocity + self.epsilon)  # (2)
-        variable = variable - self.learning_rate * gradient / root  # (3)
+        variable = variable - learning_rate * gradient / root  # (3)
         return variable, (velocity,)
 
     def keras(self):
-        return keras.optimizers.RMSprop(self.learning_rate, self.rho, epsilon=self.epsilon)
+        return keras.optimizers.RMSprop(
+            self.keras_learning_rate, self.rho, epsilon=self.epsilon, **self.keras_options
+        )

@@ -6,9 +6,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class RMSpropCentered:
+class RMSpropCentered(Optimizer):
     """Keras: ``RMSprop(centered=True)``; the slots are h and q."""
 
     learning_rate: float = 0.001
@@ -20,15 +22,19 @@ class RMSpropCentered:
     def build(self, variable):
         return tf.zeros_like(variable), tf.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         velocity, average = slots
         velocity = self.rho * velocity + (1 - self.rho) * tf.square(gradient)  # (1)
         average = self.rho * average + (1 - self.rho) * gradient  # (2)
         root = tf.sqrt(velocity - tf.square(average) + self.epsilon)  # (3)
-        variable = variable - self.learning_rate * gradient / root  # (4)
+        variable = variable - learning_rate * gradient / root  # (4)
         return variable, (velocity, average)
 
     def keras(self):
         return keras.optimizers.RMSprop(
-            self.learning_rate, self.rho, epsilon=self.epsilon, centered=True
+            self.keras_learning_rate,
+            self.rho,
+            epsilon=self.epsilon,
+            centered=True,
+            **self.keras_options,
         )

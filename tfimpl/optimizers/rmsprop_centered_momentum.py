@@ -6,9 +6,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class RMSpropCenteredMomentum:
+class RMSpropCenteredMomentum(Optimizer):
     """Keras: ``RMSprop(momentum=..., centered=True)``; the slots are h, p and q."""
 
     learning_rate: float = 0.001
@@ -21,17 +23,22 @@ class RMSpropCenteredMomentum:
     def build(self, variable):
         return tf.zeros_like(variable), tf.zeros_like(variable), tf.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         velocity, momentum, average = slots
         velocity = self.rho * velocity + (1 - self.rho) * tf.square(gradient)  # (1)
         average = self.rho * average + (1 - self.rho) * gradient  # (2)
         root = tf.sqrt(velocity - tf.square(average) + self.epsilon)  # (3)
-        increment = self.learning_rate * gradient / root  # (4)
+        increment = learning_rate * gradient / root  # (4)
         momentum = self.momentum * momentum + increment  # (5)
         variable = variable - momentum  # (6)
         return variable, (velocity, momentum, average)
 
     def keras(self):
         return keras.optimizers.RMSprop(
-            self.learning_rate, self.rho, self.momentum, self.epsilon, centered=True
+            self.keras_learning_rate,
+            self.rho,
+            self.momentum,
+            self.epsilon,
+            centered=True,
+            **self.keras_options,
         )

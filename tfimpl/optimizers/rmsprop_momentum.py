@@ -1,4 +1,4 @@
-"""RMSprop with momentum as Keras has it (Tieleman, Hinton 2012)."""
+"""RMSprop with momentum as Keras has it (Tieleman, Hinton 2012; momentum: Graves 2013)."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,9 +6,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class RMSpropMomentum:
+class RMSpropMomentum(Optimizer):
     """Keras: ``RMSprop(momentum=...)``, momentum above 0; the slots are h and p."""
 
     learning_rate: float = 0.001
@@ -21,16 +23,20 @@ class RMSpropMomentum:
     def build(self, variable):
         return tf.zeros_like(variable), tf.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         velocity, momentum = slots
         velocity = self.rho * velocity + (1 - self.rho) * tf.square(gradient)  # (1)
         root = tf.sqrt(velocity + self.epsilon)  # (2)
-        increment = self.learning_rate * gradient / root  # (3)
+        increment = learning_rate * gradient / root  # (3)
         momentum = self.momentum * momentum + increment  # (4)
         variable = variable - momentum  # (5)
         return variable, (velocity, momentum)
 
     def keras(self):
         return keras.optimizers.RMSprop(
-            self.learning_rate, self.rho, self.momentum, self.epsilon
+            self.keras_learning_rate,
+            self.rho,
+            self.momentum,
+            self.epsilon,
+            **self.keras_options,
         )

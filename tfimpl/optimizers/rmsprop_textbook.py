@@ -6,9 +6,11 @@ from typing import ClassVar
 
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class RMSpropTextbook:
+class RMSpropTextbook(Optimizer):
     """No epsilon.  Keras has no such class."""
 
     learning_rate: float = 0.5
@@ -19,9 +21,9 @@ class RMSpropTextbook:
     def build(self, variable):
         return (tf.zeros_like(variable),)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots
         velocity = self.rho * velocity + (1 - self.rho) * gradient * gradient  # (1)
-        rate = self.learning_rate / tf.sqrt(velocity)  # (2)
+        rate = learning_rate / tf.sqrt(velocity)  # (2)
         variable = variable - rate * gradient  # (3)
         return variable, (velocity,)

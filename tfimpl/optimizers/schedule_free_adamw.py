@@ -6,9 +6,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class ScheduleFreeAdamW:
+class ScheduleFreeAdamW(Optimizer):
     """Keras: ``ScheduleFreeAdamW``; the slots are z and v."""
 
     learning_rate: float = 0.0025
@@ -22,11 +24,11 @@ class ScheduleFreeAdamW:
     def build(self, variable):
         return tf.identity(variable), tf.zeros_like(variable)
 
-    def update(self, variable, gradient, slots, step):
+    def update(self, variable, gradient, slots, step, learning_rate):
         z_old, v = slots
         beta_1 = tf.zeros_like(step) + self.beta_1  # (1)
         beta_2 = tf.zeros_like(step) + self.beta_2  # (2)
-        rate = tf.zeros_like(step) + self.learning_rate  # (3)
+        rate = tf.zeros_like(step) + learning_rate  # (3)
         if self.warmup_steps > 0:
             rate = rate * tf.minimum(step / self.warmup_steps, 1.0)  # (4)
         v = v + (tf.square(gradient) - v) * (1 - beta_2)  # (5)
@@ -40,5 +42,10 @@ class ScheduleFreeAdamW:
 
     def keras(self):
         return keras.optimizers.ScheduleFreeAdamW(
-            self.learning_rate, self.beta_1, self.beta_2, self.epsilon, self.warmup_steps
+            self.keras_learning_rate,
+            self.beta_1,
+            self.beta_2,
+            self.epsilon,
+            self.warmup_steps,
+            **self.keras_options,
         )

@@ -5,9 +5,11 @@ from typing import ClassVar
 
 import keras
 
+from tfimpl.optimizers.optimizer import Optimizer
+
 
 @dataclass(frozen=True)
-class SGD:
+class SGD(Optimizer):
     """Plain descent; no slots."""
 
     learning_rate: float = 0.01
@@ -17,9 +19,9 @@ class SGD:
     def build(self, variable):
         return ()
 
-    def update(self, variable, gradient, slots, step):
-        variable = variable - gradient * self.learning_rate  # (1)
+    def update(self, variable, gradient, slots, step, learning_rate):
+        variable = variable - gradient * learning_rate  # (1)
         return variable, ()
 
     def keras(self):
-        return keras.optimizers.SGD(self.learning_rate)
+        return keras.optimizers.SGD(self.keras_learning_rate, **self.keras_options)

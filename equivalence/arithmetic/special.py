@@ -1,0 +1,49 @@
+"""The complementary error function, erfc(x) = 1 - erf(x), of arrays wider than a run's."""
+
+import math
+
+import numpy as np
+from flint import arb, ctx
+
+BITS = 160  # of the exact function, far more than any result needs
+# The largest slope of erfc is that at 0, -2 / sqrt(pi).
+SLOPE = 2 / np.sqrt(np.longdouble(np.pi))
+# Of the format of the result, in units: what ``wide_erfc`` may be off.  The C library's
+# erfc is within 5 ULP (The GNU C Library, Errors in Math Functions, x86_64): 10 units.
+OWN_UNITS = 10
+
+_of_float64 = np.frompyfunc(math.erfc, 1, 1)
+
+
+def wide_erfc(x):
+    """Return erfc of an array of float64, by the C library, or of a wider format, rounded once."""
+    if x.dtype == np.float64:
+        return np.asarray(_of_float64(x), np.float64)
+    return arb_function(arb.erfc, x)
+
+
+def arb_function(function, x):
+    """Return ``function``, of ``flint.arb``, of an array: rounded to the array's format."""
+    flat = np.asarray(x).ravel()
+    before, ctx.prec = ctx.prec, BITS
+    try:
+        found = [_narrow(function(_exactly(value)), flat.dtype) for value in flat]
+    finally:
+        ctx.prec = before
+    return np.array(found, flat.dtype).reshape(np.shape(x))
+
+
+def _exactly(value):
+    """Return a float of any format up to twice float64's as an arb."""
+    high = float(value)
+    if not math.isfinite(high):
+        return arb(high)
+    return arb(high) + arb(float(value - type(value)(high)))
+
+
+def _narrow(ball, dtype):
+    middle = ball.mid()
+    high = float(middle)
+    if not math.isfinite(high):
+        return dtype.type(high)
+    return dtype.type(high) + dtype.type(float(middle - arb(high)))

@@ -1,0 +1,182 @@
+"""Activations and losses of the reference with a known upstream defect built in.
+
+Each is called with the object that it replaces, and keeps its parameters.
+"""
+
+import numpy as np
+
+from refimpl.activations import (
+    CELU,
+    GELU,
+    SELU,
+    GELUTanh,
+    GeneralReLU,
+    LeakyReLU,
+)
+from refimpl.losses import (
+    CategoricalGeneralizedCrossEntropy,
+    LogCosh,
+    MeanSquaredLogarithmicError,
+)
+
+
+def float32(value):
+    """Return the float32 that a number becomes when TensorFlow casts it first."""
+    return None if value is None else float(np.float32(value))
+
+
+class SparsemaxOfCumulativeSums:
+    """Keras's sparsemax: tau = (the sum of the supported *cumulative* sums - 1) / k.
+
+    A cumulative sum is that of the values before and at its own in falling order, equal
+    ones in the order that they stand in; its rank is how many they are.
+    """
+
+    name = "sparsemax"
+
+    def __init__(self, activation):
+        self.activation = activation
+
+    def forward(self, x):
+        tau, _ = self._threshold(x)
+        return np.maximum(x - tau, 0)
+
+    def backward(self, yb, x, y):
+        tau, weights = self._threshold(x)
+        through = np.where(x - tau >= 0, yb, 0)
+        return through - np.sum(through, axis=-1, keepdims=True) * weights
+
+    def _threshold(self, x):
+        """Return tau, and its derivative by each of the values."""
+        own, other = x[..., :, None], x[..., None, :]
+        units = np.arange(x.shape[-1])
+        earlier, same = units < units[:, None], units == units[:, None]
+        before = (other > own) | ((other >= own) & earlier) | same
+        first = np.where(before, np.ones_like(own * other), 0)
+        rank, cumulative = np.sum(first, axis=-1), np.sum(first * other, axis=-1)
+        support = np.where(x - (cumulative - 1) / rank > 0, np.ones_like(x), 0)
+        k = np.sum(support, axis=-1, keepdims=True)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            tau = (np.sum(support * cumulative, axis=-1, keepdims=True) - 1) / k
+            weights = np.maximum(k - rank + 1, 0) / k
+        return tau, weights
+
+
+class _CELUCountedTwice(CELU):
+    """Both the maximum and the minimum hand a tie's gradient on."""
+
+    def backward(self, yb, x, y):
+        above = np.where(x < 0, 0, yb)
+        slope = yb * self.alpha * np.exp(np.minimum(x, 0) / self.alpha) / self.alpha
+        return above + np.where(x > 0, 0, slope)
+
+
+class _GeneralReLUOfOpenSides(GeneralReLU):
+    """Neither side hands a tie's gradient on."""
+
+    def backward(self, yb, x, y):
+        whole = super().backward(yb, x, y)
+        beside = np.where(x < self.threshold, whole, 0)
+        return np.where(x > self.threshold, whole, beside)
+
+
+class _GeneralReLUOfFloat32(GeneralReLU):
+    """The upper branch has float32 limits; the lower one has the threshold given."""
+
+    def forward(self, x):
+        above, below = self._branches()
+        return above.forward(x) - self.negative_slope * np.maximum(below - x, 0)
+
+    def backward(self, yb, x, y):
+        above, below = self._branches()
+        lower = np.where(x < below, self.negative_slope * yb, 0)
+        return above.backward(yb, x, y) + lower
+
+    def _branches(self):
+        limits = float32(self.max_value), float32(self.threshold)
+        return GeneralReLU(0.0, *limits), self.threshold
+
+
+class SELUByExp(SELU):
+    """TensorFlow's CPU kernels: exp(x) - 1, and a derivative that looks at y."""
+
+    def __init__(self, activation):
+        self.activation = activation
+
+    def forward(self, x):
+        below = self.scale_alpha * (np.exp(np.minimum(x, 0)) - 1)
+        return np.where(x > 0, self.scale * x, below)
+
+    def backward(self, yb, x, y):
+        below = yb * (y + self.scale_alpha)
+        return np.where(y < 0, below, yb * self.scale)
+
+
+class _GELUOfFloat32(GELU):
+    root_half = float32(GELU.root_half)
+
+
+class _GELUTanhOfFloat32(GELUTanh):
+    coefficient = float32(GELUTanh.coefficient)
+
+
+class _LogCoshOfFloat32(LogCosh):
+    log_2 = float32(LogCosh.log_2)
+
+
+class _MeanSquaredLogarithmicErrorOfFloat32(MeanSquaredLogarithmicError):
+    epsilon = float32(MeanSquaredLogarithmicError.epsilon)
+
+
+class _GeneralizedOfEveryPair(CategoricalGeneralizedCrossEntropy):
+    """Every sample with every label: S is (batch, batch), a row a label."""
+
+    def samples(self, O, T):
+        return (1 - np.power(self._probabilities(O, T), self.q)) / self.q
+
+    def forward(self, O, T, sample_weight=None):
+        return np.mean(self.samples(O, T), axis=(-2, -1))
+
+    def _probabilities(self, O, T):
+        hot = self.one_hot(O, T)
+        return np.sum(O[..., None, :, :] * hot[..., :, None, :], axis=-1)
+
+
+def log_cosh_of_float32(loss):
+    return _LogCoshOfFloat32(loss.softplus, reduction=loss.reduction)
+
+
+def mean_squared_logarithmic_error_of_float32(loss):
+    return _MeanSquaredLogarithmicErrorOfFloat32(reduction=loss.reduction)
+
+
+def generalized_of_every_pair(loss):
+    return _GeneralizedOfEveryPair(loss.q, reduction=loss.reduction)
+
+
+def celu_counted_twice(activation):
+    return _CELUCountedTwice(activation.alpha)
+
+
+def general_relu_of_open_sides(activation):
+    return _GeneralReLUOfOpenSides(*_limits(activation))
+
+
+def general_relu_of_float32(activation):
+    return _GeneralReLUOfFloat32(*_limits(activation))
+
+
+def leaky_relu_of_float32(activation):
+    return LeakyReLU(float32(activation.negative_slope))
+
+
+def gelu_of_float32(activation):
+    return _GELUOfFloat32()
+
+
+def gelu_tanh_of_float32(activation):
+    return _GELUTanhOfFloat32()
+
+
+def _limits(activation):
+    return activation.negative_slope, activation.max_value, activation.threshold

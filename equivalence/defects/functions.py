@@ -1,0 +1,265 @@
+"""Known upstream defects of activations and losses, each with a model that reproduces it.
+
+A run that a row matches lies outside the reference's enclosure, and inside the model's.
+Most rows show only at some numbers, such as a kink, which a run may never come to.
+When upstream mends one, the tests and ``equivalence defects`` say that the row can go.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass, replace
+
+import numpy as np
+
+from equivalence.defects import function_models as models
+from equivalence.defects.table import CAST, SEEN
+
+ENGINES = ("eager", "graph", "xla")
+DTYPES = ("float32", "float64")
+
+
+@dataclass(frozen=True)
+class FunctionDefect:
+    """One departure of TensorFlow or Keras from the mathematics of a function.
+
+    name, what, where, seen, link, repro: as in ``table.Defect``.
+    part: the class of ``refimpl`` that it concerns.
+    shows: whether it can be seen with the parameters of such an object.
+    twins, engines, dtypes: the runs that it concerns.
+    model: from the object of ``refimpl`` to one that has the defect.
+    always: whether it shows at all numbers but 0; otherwise a run need not be different.
+    """
+
+    name: str
+    what: str
+    where: str
+    link: str
+    part: str
+    model: Callable
+    repro: str
+    shows: Callable = lambda part: True
+    twins: tuple = ("keras",)
+    engines: tuple = ENGINES
+    dtypes: tuple = DTYPES
+    seen: str = SEEN
+    always: bool = False
+
+    def concerns(self, part):
+        return self.part == type(part).__name__ and self.shows(part)
+
+
+def matching(part, twin, engine, dtype):
+    """Return the row that concerns a run of ``part``, an object of ``refimpl``, or None."""
+    for row in FUNCTION_DEFECTS:
+        here = twin in row.twins and engine in row.engines and dtype in row.dtypes
+        if here and row.concerns(part):
+            return row
+    return None
+
+
+def matching_parts(network, twin, engine, dtype):
+    """Return the rows that the activations and losses of a network meet in a run.
+
+    Engines beyond ENGINES, such as ``fit``, run a graph.
+    """
+    engine = engine if engine in ENGINES else "graph"
+    met = {row.name: row for row in _rows_of(network, twin, engine, dtype) if row}
+    return tuple(met.values())
+
+
+def _rows_of(part, *run):
+    """Yield the row, or None, of a network and of all that it is made of."""
+    yield matching(part, *run)
+    for field in fields(part) if is_dataclass(part) else ():
+        yield from _rows_of(getattr(part, field.name), *run)
+
+
+def with_functions(part, rows):
+    """Return a network with the models of these rows in the places that they concern."""
+    for row in rows:
+        if row.concerns(part):
+            return row.model(part)
+    if not is_dataclass(part):
+        return part
+    inside = {f.name: with_functions(getattr(part, f.name), rows) for f in fields(part)}
+    return replace(part, **inside)
+
+
+def _no_float32(*names):
+    """Return a test whether any of these parameters is no float32."""
+
+    def shows(part):
+        values = (getattr(part, name) for name in names)
+        return any(v is not None and float(np.float32(v)) != v for v in values)
+
+    return shows
+
+
+HEAD = "import keras\nimport tensorflow as tf\n"
+
+
+def _program(body):
+    return f"\n{HEAD}{body.strip()}\n"
+
+
+FUNCTION_DEFECTS = (
+    FunctionDefect(
+        name="keras-sparsemax-threshold",
+        what="sparsemax of more than one supported value is wrong: its values do not sum to 1, "
+        "and values beyond 1 / eps give inf",
+        where="keras/src/backend/tensorflow/nn.py, sparsemax: the sum over the support of the "
+        "*cumulative* sums stands for the sum of the supported values",
+        link="https://github.com/keras-team/keras/issues/23425",
+        part="Sparsemax",
+        model=models.SparsemaxOfCumulativeSums,
+        repro=_program("""
+y = keras.activations.sparsemax(tf.constant([[0.0, 0.5, 1.0]]))
+print(y.numpy().tolist(), "is not", [[0.0, 0.25, 0.75]], "whose sum is")
+print(float(tf.reduce_sum(y)), "is not", 1.0)
+"""),
+    ),
+    FunctionDefect(
+        name="keras-celu-slope-at-0",
+        what="the derivative of celu at 0 is 2, where the function is smooth and it is 1",
+        where="keras/src/backend/tensorflow/nn.py, celu: the gradients of tf.maximum(x, 0) "
+        "and tf.minimum(x, 0) both let a tie pass",
+        link="",
+        part="CELU",
+        model=models.celu_counted_twice,
+        repro=_program("""
+x = tf.Variable([0.0])
+with tf.GradientTape() as tape:
+    y = keras.activations.celu(x)
+print(float(tape.gradient(y, x)[0]), "is not", 1.0)
+"""),
+    ),
+    FunctionDefect(
+        name="keras-relu-slope-at-threshold",
+        what="relu with a negative_slope and a max_value or threshold has the derivative 0 at the "
+        "threshold, which lies outside negative_slope ... 1",
+        where="keras/src/activations/activations.py, ReLU.static_call: neither relu(x) nor "
+        "relu(-x) lets a tie pass",
+        link="",
+        part="GeneralReLU",
+        model=models.general_relu_of_open_sides,
+        shows=lambda part: (
+            part.negative_slope != 0
+            and (part.max_value is not None or part.threshold != 0)
+            and part.threshold == float(np.float32(part.threshold))
+        ),
+        repro=_program("""
+x = tf.Variable([0.0])
+with tf.GradientTape() as tape:
+    y = keras.activations.relu(x, negative_slope=0.25, max_value=3.0)
+slope = float(tape.gradient(y, x)[0])
+print(slope, "is not", min(max(slope, 0.25), 1.0))
+"""),
+    ),
+    FunctionDefect(
+        name="tensorflow-selu-derivative-by-output",
+        what="selu(x) is 0 for x between -2^-25 and 0 (-2^-54 in float64), since the CPU kernel "
+        "computes exp(x) - 1; its derivative there is then scale, not scale alpha: 40% off",
+        where="tensorflow/core/kernels/relu_op_functor.h, Selu and SeluGrad",
+        link="https://github.com/tensorflow/tensorflow/issues/116943",
+        part="SELU",
+        model=models.SELUByExp,
+        twins=("tape", "keras"),
+        engines=("eager", "graph"),
+        repro=_program("""
+x = tf.Variable([-1e-8])
+with tf.GradientTape() as tape:
+    y = tf.nn.selu(x)
+print(float(y[0]), "is not", -1.758e-08)
+print(round(float(tape.gradient(y, x)[0]), 5), "is not", 1.7581)
+"""),
+    ),
+    FunctionDefect(
+        name="keras-float64-leaky-relu",
+        what="float64 leaky_relu multiplies with a float32 slope: 0.2 becomes 0.200000003",
+        where="tensorflow/core/ops/nn_ops.cc, LeakyRelu: alpha is a float attribute",
+        link="",
+        part="LeakyReLU",
+        model=models.leaky_relu_of_float32,
+        shows=_no_float32("negative_slope"),
+        dtypes=("float64",),
+        repro=_program("""
+y = keras.activations.leaky_relu(tf.constant([-1.0], "float64"))
+print(float(y[0]), "is not", -0.2)
+"""),
+    ),
+    FunctionDefect(
+        name="keras-float64-relu-limits",
+        what="float64 relu has a float32 threshold and a float32 max_value: relu(1, max_value=0.9) "
+        "is 0.8999999761581421",
+        where="keras/src/activations/activations.py, ReLU.static_call: ops.cast(max_value, "
+        "dtype=x.dtype)",
+        link=CAST,
+        part="GeneralReLU",
+        model=models.general_relu_of_float32,
+        shows=_no_float32("max_value", "threshold"),
+        dtypes=("float64",),
+        repro=_program("""
+y = keras.activations.relu(tf.constant([1.0], "float64"), max_value=0.9)
+print(float(y[0]), "is not", 0.9)
+"""),
+    ),
+    FunctionDefect(
+        name="tensorflow-float64-gelu",
+        what="float64 gelu multiplies with a float32 root of 1/2: values and derivatives are off "
+        "by 1e-8 of themselves",
+        where="tensorflow/python/ops/nn_ops.py, gelu: math_ops.cast(0.7071067811865476, "
+        "features.dtype)",
+        link=CAST,
+        part="GELU",
+        model=models.gelu_of_float32,
+        dtypes=("float64",),
+        always=True,
+        repro=_program("""
+print(float(tf.nn.gelu(tf.constant([1.0], "float64"))[0]), "is not", 0.8413447460685429)
+"""),
+    ),
+    FunctionDefect(
+        name="tensorflow-float64-gelu-tanh",
+        what="float64 gelu(approximate=True) has a float32 0.044715",
+        where="tensorflow/python/ops/nn_ops.py, gelu: math_ops.cast(0.044715, features.dtype)",
+        link=CAST,
+        part="GELUTanh",
+        model=models.gelu_tanh_of_float32,
+        dtypes=("float64",),
+        always=True,
+        repro=_program("""
+y = tf.nn.gelu(tf.constant([1.0], "float64"), approximate=True)
+print(float(y[0]), "is not", 0.8411919906082768)
+"""),
+    ),
+    FunctionDefect(
+        name="keras-float64-log-cosh",
+        what="float64 log_cosh subtracts a float32 log 2: its value at 0 is -1.9e-9",
+        where="keras/src/losses/losses.py, log_cosh: ops.log(2.0) is a float32",
+        link=CAST,
+        part="LogCosh",
+        model=models.log_cosh_of_float32,
+        dtypes=("float64",),
+        always=True,
+        repro=_program("""
+zero = tf.constant([[0.0]], "float64")
+print(float(keras.losses.log_cosh(zero, zero)[0]), "is not", 0.0)
+"""),
+    ),
+    FunctionDefect(
+        name="keras-float64-msle-epsilon",
+        what="float64 mean_squared_logarithmic_error has a float32 epsilon, 1.00000001168e-07",
+        where="keras/src/losses/losses.py, mean_squared_logarithmic_error: "
+        "ops.convert_to_tensor(backend.epsilon()) without a dtype",
+        link=CAST,
+        part="MeanSquaredLogarithmicError",
+        model=models.mean_squared_logarithmic_error_of_float32,
+        dtypes=("float64",),
+        repro=_program("""
+import math
+
+zero, small = tf.constant([[0.0]], "float64"), tf.constant([[2e-7]], "float64")
+loss = keras.losses.mean_squared_logarithmic_error(small, zero)
+print(1e14 * float(loss[0]), "is not", 1e14 * (math.log(1 + 2e-7) - math.log(1 + 1e-7)) ** 2)
+"""),
+    ),
+)

@@ -1,0 +1,69 @@
+"""Which of the listed defects still hold with the versions installed here.
+
+The programs run in one process that is started for them, or alone where they must.  A
+row of ``ROWS`` holds if the two numbers that its program prints, around ``is not``,
+differ; a departure holds if its ``prints`` is found in what its program prints.
+"""
+
+import json
+import re
+import subprocess
+import sys
+
+HOLDS, GONE, BROKEN = "holds", "gone", "does not run"
+DIFFER = 1e-10
+
+RUN_ALL = """
+import contextlib, io, json, os, sys
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["KERAS_BACKEND"] = "tensorflow"
+import keras
+answers = []
+for program in json.load(sys.stdin):
+    keras.config.set_floatx("float32")
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said):
+            exec(program, {})
+        answers.append([True, said.getvalue()])
+    except Exception as error:
+        answers.append([False, f"{type(error).__name__}: {error}"])
+print(json.dumps(answers))
+"""
+
+
+# What can only be set before TensorFlow starts: such a program runs alone.
+AT_START = "set_logical_device_configuration"
+
+
+def check(rows):
+    """Return (row, its state in a word, what its program printed) for every row."""
+    together = [row for row in rows if AT_START not in row.repro]
+    alone = [row for row in rows if AT_START in row.repro]
+    answers = {}
+    for group in (together, *([row] for row in alone)):
+        answers |= zip([row.name for row in group], _answers(group), strict=True)
+    return [(row, _state(row, *answers[row.name]), answers[row.name][1]) for row in rows]
+
+
+def _answers(rows):
+    """Return (whether it ran, what it printed) for the programs of rows, in one process."""
+    programs = json.dumps([row.repro for row in rows])
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_ALL], input=programs, capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"the programs did not run: {done.stderr.strip()[-500:]}")
+    answers = json.loads(done.stdout.splitlines()[-1])
+    return [(ran, printed.strip()) for ran, printed in answers]
+
+
+def _state(row, ran, printed):
+    if not getattr(row, "concerns_this_keras", True):
+        return f"mended in {row.before}"
+    if not ran:
+        return BROKEN
+    if hasattr(row, "model"):
+        found, wanted = printed.splitlines()[-1].split(" is not ")
+        return GONE if abs(float(found) - float(wanted)) <= DIFFER else HOLDS  # NaN: holds
+    return HOLDS if re.search(row.prints, printed) else GONE

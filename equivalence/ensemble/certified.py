@@ -1,0 +1,140 @@
+"""The certificate of every net of an ensemble, and a failing net cut out and run alone.
+
+All steps of all nets are enclosed in one pass, stacked along (steps, nets).  The judge
+then speaks of one net: of what was recorded of it in the ensemble, and of a run of it
+alone, which is what a person wants to see and to paste.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from equivalence.certificate import enclose_steps, rounding_model, usage
+from equivalence.ensemble import nets
+from equivalence.judge import Verdict, judge
+from equivalence.program import Program
+from equivalence.reproduce import snippet
+from equivalence.runners import numpy as numpy_runner
+from equivalence.trajectory import STAGES
+
+
+@dataclass
+class Certificate:
+    """What the enclosures say of each net.
+
+    outside: (nets,) whether some number of either side lies outside its enclosure.
+    undecided: (nets,) whether some enclosure is unbounded.
+    usage: the largest share of a bounded radius that TensorFlow used.
+    """
+
+    outside: np.ndarray
+    undecided: np.ndarray
+    usage: float = 0.0
+
+    def add(self, values, ball):
+        """Hold one tensor, (steps, nets, ...), against its balls; return the largest share."""
+        share = usage(values, ball)
+        unbounded = np.isinf(np.broadcast_to(ball.rad, share.shape))
+        self.outside |= _by_net(~unbounded & ~(share <= 1))
+        self.undecided |= _by_net(unbounded)
+        return float(share[~unbounded].max(initial=0))
+
+
+def _by_net(mask):
+    """Return for each net whether ``mask``, (steps, nets, ...), holds anywhere in it."""
+    return mask.any(axis=(0, *range(2, mask.ndim)))
+
+
+def certify(program, trajectory, model):
+    """Return the Certificate of every step of an ensemble's trajectory, on both sides.
+
+    The reference's side is one step from each of TensorFlow's states, as the judge's is.
+    """
+    enclosures = enclose_steps(program, trajectory, model)
+    theirs = {stage: trajectory.computed(stage) for stage in STAGES}
+    ours = _by_stage(program.layout, numpy_runner.run_each(program, trajectory))
+    count = nets.size(program)
+    found = Certificate(np.zeros(count, bool), np.zeros(count, bool))
+    for balls in (enclosures.whole, enclosures.update):
+        for values, ball in _matched(theirs, balls):
+            found.usage = max(found.usage, found.add(values, ball))
+    for values, ball in _matched(ours, enclosures.whole):
+        found.add(np.asarray(values), ball)
+    return found
+
+
+def _matched(arrays, balls):
+    """Yield (values, ball) of what was recorded and is enclosed."""
+    for stage, of_stage in balls.items():
+        for name in arrays[stage]:
+            yield arrays[stage][name], of_stage[name]
+
+
+def _by_stage(layout, step):
+    """Return a ``Step`` of arrays by stage and tensor."""
+    slots = [slot for of_weight in step.slots for slot in of_weight]
+    return {
+        "activations": dict(zip(layout.activations, step.activations)),
+        "loss": {"E": step.error},
+        "gradients": dict(zip(layout.weights, step.gradients)),
+        "slots": dict(zip(layout.slots, slots)),
+        "weights": dict(zip(layout.weights, step.weights)),
+    }
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One net, cut out of a failing ensemble.
+
+    number: which net; of: how many nets the ensemble has; failing: how many fail.
+    program: the net alone.
+    recorded: the judge's Verdict on what was recorded of it in the ensemble.
+    alone: the Verdict on a run of it alone.
+    again: a Python program that runs it alone.
+    """
+
+    number: int
+    of: int
+    failing: int
+    program: Program
+    recorded: Verdict
+    alone: Verdict
+    again: str
+
+    def __str__(self):
+        return (
+            f"net {self.number} of an ensemble of {self.of} is outside its enclosure "
+            f"({self.failing} of them are)\n"
+            f"in the ensemble: {_said(self.recorded)}\n"
+            f"alone: {_said(self.alone)}\n\n"
+            f"To run it again:\n\n{self.again}"
+        )
+
+
+def _said(verdict):
+    return f"{verdict.verdict}: {verdict.reason}" if verdict.reason else verdict.verdict
+
+
+def cut_down(program, trajectory, certificate, run_alone, pair_name, engine):
+    """Return the Cut of the first failing net.
+
+    trajectory: the ensemble's record of TensorFlow, on which the certificate was made.
+    run_alone: runs a Program without the ensemble's axis for a number of steps, in the
+        tape twin and ``engine``, and returns its Trajectory.
+    pair_name: the pair whose network and optimizer class the program has.
+    """
+    number = int(np.argmax(certificate.outside))
+    one = nets.net(program, number)
+    steps = trajectory.first_step + trajectory.steps
+    records = nets.record_of(trajectory, number), run_alone(one, steps)
+    recorded, alone = (judge(one, r, model=rounding_model(one.dtype, engine)) for r in records)
+    first = alone.first or recorded.first
+    return Cut(
+        number=number,
+        of=nets.size(program),
+        failing=int(certificate.outside.sum()),
+        program=one,
+        recorded=recorded,
+        alone=alone,
+        again=snippet(one, pair_name, "tape", engine, first.step + 1 if first else steps),
+    )

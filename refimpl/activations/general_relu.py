@@ -1,0 +1,35 @@
+"""Rectified linear unit with a threshold, a maximum and a slope below."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class GeneralReLU:
+    """y = min(x, max_value) for x > threshold, negative_slope (x - threshold) below.
+
+    dy/dx = 1 between threshold and max_value, at max_value too, and negative_slope
+    up to threshold.  At a threshold other than 0 the function jumps.
+    """
+
+    negative_slope: float = 0.0
+    max_value: float | None = None
+    threshold: float = 0.0
+
+    name: ClassVar = "general_relu"
+
+    def forward(self, x):
+        below = np.where(x > self.threshold, 0, self.threshold - x)  # (1)
+        above = np.where(x > self.threshold, x, 0)  # (2)
+        if self.max_value is not None:
+            above = np.minimum(above, self.max_value)  # (3)
+        return above - self.negative_slope * below  # (4)
+
+    def backward(self, yb, x, y):
+        above = np.where(x > self.threshold, yb, 0)  # (5)
+        if self.max_value is not None:
+            above = np.where(x > self.max_value, 0, above)  # (6)
+        below = np.where(x > self.threshold, 0, self.negative_slope * yb)  # (7)
+        return above + below  # (8)

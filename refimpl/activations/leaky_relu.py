@@ -1,0 +1,23 @@
+"""Leaky rectified linear unit (Maas, Hannun, Ng 2013, equation 2)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class LeakyReLU:
+    """y = x for x > 0, negative_slope x below; at the kink, 0, the derivative is
+    negative_slope.
+    """
+
+    negative_slope: float = 0.2
+
+    name: ClassVar = "leaky_relu"
+
+    def forward(self, x):
+        return np.where(x > 0, x, x * self.negative_slope)  # (1)
+
+    def backward(self, yb, x, y):
+        return np.where(x > 0, yb, yb * self.negative_slope)  # (2)

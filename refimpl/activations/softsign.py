@@ -1,0 +1,15 @@
+"""Softsign."""
+
+import numpy as np
+
+
+class Softsign:
+    """y = x / (1 + |x|); dy/dx = 1 / (1 + |x|)^2, at 0 too."""
+
+    name = "softsign"
+
+    def forward(self, x):
+        return x / (1 + np.abs(x))  # (1)
+
+    def backward(self, yb, x, y):
+        return yb / np.square(1 + np.abs(x))  # (2)

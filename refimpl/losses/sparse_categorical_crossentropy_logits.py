@@ -1,0 +1,33 @@
+"""Categorical cross-entropy from logits z = O, with the number of the class as target."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from refimpl.losses.loss import Loss
+
+
+@dataclass(frozen=True)
+class SparseCategoricalCrossentropyFromLogits(Loss):
+    """S = log sum_j exp(z_j) - z_k for the class k; its gradient is softmax(z) -
+    one_hot(k).
+    """
+
+    name: ClassVar = "sparse_categorical_crossentropy_logits"
+
+    def samples(self, O, T):
+        shifted = O - np.max(O, axis=-1, keepdims=True)  # (1)
+        total = np.sum(np.exp(shifted), axis=-1)  # (2)
+        return np.log(total) - np.sum(self.one_hot(O, T) * shifted, axis=-1)  # (3)
+
+    def samples_backward(self, Sb, O, T):
+        shifted = O - np.max(O, axis=-1, keepdims=True)  # (4)
+        powers = np.exp(shifted)  # (5)
+        p = powers / np.sum(powers, axis=-1, keepdims=True)  # (6)
+        return Sb[..., None] * (p - self.one_hot(O, T))  # (7)
+
+    def one_hot(self, O, T):
+        """Return 1 at the class of each sample: T, (..., batch, 1), holds its number."""
+        classes = np.arange(O.shape[-1], dtype=np.int16)
+        return 1 - np.minimum(np.abs(T - classes), 1)  # (8)

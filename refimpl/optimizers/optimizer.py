@@ -1,0 +1,211 @@
+"""What Keras's base class does around the update of every optimizer.
+
+One step takes all variables w with their gradients g through these stations, in
+this order.  Each is off until its option is set.
+
+    (1) loss_scale_factor             g <- g / loss_scale_factor
+    (2) gradient_accumulation_steps   a <- a + g; at every k-th step g <- a / k and
+                                      a <- 0; at the others (3) to (5) are left out
+    (3) clipnorm, global_clipnorm, clipvalue   see ``clipping``
+    (4) weight_decay                  w <- w - w weight_decay learning_rate, but for
+                                      the variables of exclude_from_weight_decay
+    (5) the optimizer's own ``update``
+    (6) use_ema                       average <- momentum average + (1 - momentum) w,
+                                      momentum being 0 in the first step, then ema_momentum
+    (7) ema_overwrite_frequency       w <- average at every so many steps
+
+(5) counts updates, and so do (6) and (7); but these two also come at the steps
+between two updates, and a schedule's learning rate counts all steps: with
+accumulation an average forgets k times as fast as ema_momentum says, and a
+schedule ends k times as early.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from refimpl.checks import (
+    at_least,
+    at_most_one,
+    fraction_or_one,
+    not_negative,
+    positive,
+    rate,
+    same_shapes,
+)
+from refimpl.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer:
+    """Keras: ``Optimizer``, the base of all; its subclasses have a ``learning_rate``.
+
+    learning_rate: a number above 0, or a schedule (``refimpl.schedules``).
+    exclude_from_weight_decay: the positions of the variables without decay.
+    loss_scale_factor: the gradients are those of the loss times this factor.
+
+    Raises ValueError for what Keras refuses: more than one kind of clipping, an
+    ema_momentum outside [0, 1], fewer than 2 accumulation steps, gradients of other
+    shapes than their variables.
+    """
+
+    weight_decay: float | None = None
+    exclude_from_weight_decay: tuple = ()
+    clipnorm: float | None = None
+    clipvalue: float | None = None
+    global_clipnorm: float | None = None
+    use_ema: bool = False
+    ema_momentum: float = 0.99
+    ema_overwrite_frequency: int | None = None
+    loss_scale_factor: float | None = None
+    gradient_accumulation_steps: int | None = None
+
+    slot_names: ClassVar[tuple] = ()
+
+    def __post_init__(self):
+        rate("learning_rate", self.learning_rate)
+        not_negative("weight_decay", self.weight_decay)
+        names = ("clipnorm", "clipvalue", "global_clipnorm")
+        clippings = {name: getattr(self, name) for name in names}
+        at_most_one(clippings)
+        for name, value in clippings.items():
+            positive(name, value)
+        fraction_or_one("ema_momentum", self.ema_momentum)
+        at_least(1, "ema_overwrite_frequency", self.ema_overwrite_frequency)
+        at_least(2, "gradient_accumulation_steps", self.gradient_accumulation_steps)
+
+    @property
+    def all_slot_names(self):
+        """The optimizer's own ``slot_names``, then those of the options."""
+        accumulator = ("gradient_accumulator",) if self.gradient_accumulation_steps else ()
+        average = ("average",) if self.use_ema else ()
+        return (*self.slot_names, *accumulator, *average)
+
+    def build(self, variable):
+        """Return the optimizer's own slots of one variable before the first step."""
+        return ()
+
+    def build_all(self, variable):
+        """Return all slots of one variable before the first step."""
+        options = len(self.all_slot_names) - len(self.slot_names)
+        return (*self.build(variable), *(np.zeros_like(variable) for _ in range(options)))
+
+    def scale_loss(self, gradients, slots):
+        """Return the gradients of the scaled loss: they are what ``apply`` is given."""
+        if self.loss_scale_factor is None:
+            return gradients
+        return tuple(gradient * self.loss_scale_factor for gradient in gradients)
+
+    def apply(self, variables, gradients, slots, step):
+        """Return the new variables and slots, each a tuple in the order of the variables.
+
+        slots: for each variable a tuple in the order of ``all_slot_names``.
+        step: counts from 1 and has the variables' dtype.
+        """
+        same_shapes(variables, gradients)
+        own, accumulators, averages = self._by_kind(slots)
+        gradients = self._unscaled(gradients)
+        learning_rate = self._learning_rate(step - 1)
+        if self.gradient_accumulation_steps is None:
+            updates = step - 1
+            variables, own = self._update_all(
+                variables, gradients, own, step, learning_rate
+            )
+        else:
+            k = self.gradient_accumulation_steps
+            updates, ready = (step - 1) // k, step % k < 1
+            gradients, accumulators = self._accumulated(gradients, accumulators, ready)
+            updated = self._update_all(
+                variables, gradients, own, updates + 1, learning_rate
+            )
+            variables, own = chosen(ready, updated, (variables, own))
+        if self.use_ema:
+            averages = self._average_all(variables, averages, updates)
+        if self.use_ema and self.ema_overwrite_frequency:
+            variables = self._overwritten(variables, averages, updates)
+        return tuple(variables), joined(own, accumulators, averages)
+
+    def _unscaled(self, gradients):
+        if self.loss_scale_factor is None:
+            return gradients
+        return [gradient / self.loss_scale_factor for gradient in gradients]  # (1)
+
+    def _accumulated(self, gradients, accumulators, ready):
+        """Return the means of the gradients until now, and the new accumulators."""
+        k = self.gradient_accumulation_steps
+        sums = [g + a for g, a in zip(gradients, accumulators)]
+        accumulators = [np.where(ready, np.zeros_like(s), s) for s in sums]
+        return [s / k for s in sums], accumulators  # (2)
+
+    def _update_all(self, variables, gradients, slots, step, learning_rate):
+        """Clip, decay, and take the optimizer's own step with every variable."""
+        gradients = self._clipped(gradients)  # (3)
+        variables = [
+            self._decayed(variable, k, learning_rate)  # (4)
+            for k, variable in enumerate(variables)
+        ]
+        updated = [
+            self.update(variable, gradient, slot, step, learning_rate)  # (5)
+            for variable, gradient, slot in zip(variables, gradients, slots)
+        ]
+        return [variable for variable, _ in updated], [slot for _, slot in updated]
+
+    def _average_all(self, variables, averages, updates):
+        later = np.where(updates < 1, np.zeros_like(updates), np.ones_like(updates))
+        momentum = later * self.ema_momentum
+        return [
+            momentum * a + (1 - momentum) * w for w, a in zip(variables, averages)
+        ]  # (6)
+
+    def _overwritten(self, variables, averages, updates):
+        now = (updates + 1) % self.ema_overwrite_frequency < 1
+        return [np.where(now, a, w) for w, a in zip(variables, averages)]  # (7)
+
+    def _learning_rate(self, iterations):
+        """Return the learning rate: the number, or the schedule's at this step."""
+        schedule = getattr(self.learning_rate, "rate", None)
+        return schedule(iterations) if schedule else self.learning_rate
+
+    def _clipped(self, gradients):
+        if self.clipnorm is not None:
+            return clip_by_norm(gradients, self.clipnorm)
+        if self.global_clipnorm is not None:
+            return clip_by_global_norm(gradients, self.global_clipnorm)
+        if self.clipvalue is not None:
+            return clip_by_value(gradients, self.clipvalue)
+        return gradients
+
+    def _decayed(self, variable, k, learning_rate):
+        decay = self.weight_decay_of(variable)
+        if decay is None or k in self.exclude_from_weight_decay:
+            return variable
+        return variable - variable * decay * learning_rate
+
+    def weight_decay_of(self, variable):
+        """Return the weight decay of one variable: ``weight_decay`` for all."""
+        return self.weight_decay
+
+    def _by_kind(self, slots):
+        """Return the own slots, the accumulators and the averages of all variables."""
+        own = [slot[: len(self.slot_names)] for slot in slots]
+        rest = [list(slot[len(self.slot_names) :]) for slot in slots]
+        accumulators = [r.pop(0) for r in rest] if self.gradient_accumulation_steps else []
+        averages = [r.pop(0) for r in rest] if self.use_ema else []
+        return own, accumulators, averages
+
+
+def chosen(ready, updated, before):
+    """Return what was updated where ``ready``, else what was before."""
+    variables = [np.where(ready, new, old) for new, old in zip(updated[0], before[0])]
+    slots = [
+        tuple(np.where(ready, new, old) for new, old in zip(*of_variable))
+        for of_variable in zip(updated[1], before[1])
+    ]
+    return variables, slots
+
+
+def joined(own, accumulators, averages):
+    """Return for each variable its slots as one tuple."""
+    options = [slots for slots in (accumulators, averages) if slots]
+    return tuple((*slot, *more) for slot, *more in zip(own, *options))

@@ -1,0 +1,255 @@
+"""The table of losses that the tests run over, and how every engine is asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+import keras
+import numpy as np
+import tensorflow as tf
+from activation_cases import COMPILE, DTYPES, ENGINES, REFERENCE, TENSORFLOW, TWINS
+
+from equivalence.arithmetic.enclosed import enclose
+from equivalence.certificate import rounding_model
+
+BATCH, UNITS = 8, 4
+REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
+__all__ = ["DTYPES", "ENGINES", "REFERENCE", "TENSORFLOW", "TWINS"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One loss: ``build`` of a namespace and more keywords; ``data`` of a generator."""
+
+    name: str
+    build: Callable
+    data: Callable
+    reduces: bool = True
+
+
+# ------------------------------------------------------------------------------ data
+
+
+def real(rng):
+    """Outputs and targets of both signs; some equal, some far apart."""
+    O, T = 2 * rng.normal(size=(2, BATCH, UNITS))
+    O[0], O[1] = T[0], 30 * O[1]
+    O[2], T[2] = (1, -1, 2, 0), (0, 0, 1, 1)  # where Huber and the hinges bend
+    return O, T
+
+
+def positive(rng):
+    O, T = rng.uniform(0.05, 3, (BATCH, UNITS)), rng.poisson(1.5, (BATCH, UNITS))
+    return O, T.astype(float)
+
+
+def counts(rng):
+    """As ``positive``, with outputs and targets at and below 1e-7 too."""
+    O, T = positive(rng)
+    O[0] = 0, 1e-9, -1, 1e-6
+    return O, T
+
+
+def units(rng):
+    """Outputs between 0 and 1, some of them at the ends; targets 0 and 1."""
+    O = rng.uniform(0.02, 0.98, (BATCH, UNITS))
+    O[0] = 0, 1, 1e-9, 1 - 1e-9
+    return O, rng.integers(0, 2, (BATCH, UNITS)).astype(float)
+
+
+def inner_units(rng):
+    return rng.uniform(0.02, 0.98, (BATCH, UNITS)), units(rng)[1]
+
+
+def signs(rng):
+    return real(rng)[0] / 4, rng.choice([-1.0, 1.0], (BATCH, UNITS))
+
+
+def labels(rng):
+    """Real outputs, targets 0 and 1: the hinge losses make -1 and 1 of them."""
+    return real(rng)[0] / 4, units(rng)[1]
+
+
+def one_hot(rng):
+    return np.eye(UNITS)[rng.integers(0, UNITS, BATCH)]
+
+
+def hinges(rng):
+    return real(rng)[0] / 4, one_hot(rng)
+
+
+def logits(rng):
+    """Logits, a row of them saturated; targets one-hot, but for two rows of distributions."""
+    O, T = 2 * real(rng)[0], one_hot(rng)
+    O[0] = 40, 0, -40, 1
+    T[1:3] = rng.dirichlet(np.ones(UNITS), 2)
+    return O, T
+
+
+def binary_logits(rng):
+    return logits(rng)[0], units(rng)[1]
+
+
+def distributions(rng):
+    """Two distributions a row; one output is certain, and so clipped."""
+    O, T = rng.dirichlet(np.ones(UNITS), (2, BATCH))
+    O[0], T[1] = (1, 0, 0, 0), (0, 1, 0, 0)
+    return O, T
+
+
+def inner_distributions(rng):
+    O, T = rng.dirichlet(3 * np.ones(UNITS), (2, BATCH))
+    return O, T
+
+
+def sparse(of):
+    def data(rng):
+        return of(rng)[0], rng.integers(0, UNITS, (BATCH, 1)).astype(float)
+
+    return data
+
+
+# ----------------------------------------------------------------------------- cases
+
+
+def _case(name, data, *settings, reduces=True, **more):
+    words = [str(s) for s in settings] + [f"{k}={v}" for k, v in more.items()]
+    label = f"{name}({', '.join(words)})" if words else name
+
+    def build(m, **keywords):
+        return getattr(m, name)(*settings, **more, **keywords)
+
+    return Case(label, build, data, reduces)
+
+
+CASES = (
+    _case("MeanSquaredError", real),
+    _case("MeanAbsoluteError", real),
+    _case("MeanAbsolutePercentageError", real),
+    _case("MeanSquaredLogarithmicError", counts),
+    _case("Huber", real),
+    _case("Huber", real, 0.3),
+    _case("LogCosh", real),
+    _case("CosineSimilarity", real),
+    _case("Hinge", signs),
+    _case("Hinge", labels),
+    _case("SquaredHinge", signs),
+    _case("CategoricalHinge", hinges),
+    _case("Poisson", positive),
+    _case("KLDivergence", distributions),
+    _case("BinaryCrossentropy", units),
+    _case("BinaryCrossentropy", units, 0.1),
+    _case("BinaryCrossentropyFromLogits", binary_logits),
+    _case("BinaryCrossentropyFromLogits", binary_logits, 0.1),
+    _case("BinaryFocalCrossentropy", inner_units),
+    _case("BinaryFocalCrossentropy", inner_units, True, 0.3, 1.5, 0.1),
+    _case("CategoricalCrossentropyFromLogits", logits),
+    _case("CategoricalCrossentropyFromLogits", logits, 0.1),
+    _case("CategoricalCrossentropyFromProbabilities", distributions),
+    _case("CategoricalCrossentropyFromProbabilities", distributions, 0.1),
+    _case("CategoricalFocalCrossentropy", distributions),
+    _case("CategoricalFocalCrossentropy", inner_distributions, 0.3, 1.5, 0.1),
+    _case("SparseCategoricalCrossentropy", sparse(distributions)),
+    _case("SparseCategoricalCrossentropyFromLogits", sparse(logits)),
+    _case("CategoricalGeneralizedCrossEntropy", sparse(inner_distributions)),
+    _case("CategoricalGeneralizedCrossEntropy", sparse(inner_distributions), 0.7),
+    _case("Dice", inner_units, reduces=False),
+    _case("Tversky", inner_units, 0.3, 0.6, reduces=False),
+)
+BY_NAME = {f"{case.name} {case.data.__name__}": case for case in CASES}
+
+# reduction, whether samples have weights
+DEFAULT = ("sum_over_batch_size", False)
+ALL = tuple(product(REDUCTIONS, (False, True)))
+FEW = (("mean_with_sample_weight", True),)
+RUNS = {"eager": ALL, "graph": FEW, "xla": FEW}
+
+
+def runs(case, engine):
+    return RUNS[engine] if case.reduces else (DEFAULT,)
+
+
+def built(case, m, reduction):
+    return case.build(m, reduction=reduction) if case.reduces else case.build(m)
+
+
+def inputs(case, dtype):
+    """Return O, T and the weights of the samples, one of which is 0."""
+    O, T = case.data(np.random.default_rng(3))
+    weights = np.random.default_rng(4).uniform(0.1, 2, BATCH)
+    weights[3] = 0
+    return O.astype(dtype), T.astype(dtype), weights.astype(dtype)
+
+
+# --------------------------------------------------------------------------- engines
+
+
+def _tape(case, reduction, dtype):
+    loss = built(case, TENSORFLOW, reduction)
+
+    def answer(O, T, *weights):
+        return loss.forward(O, T, *weights), loss.backward(O, T, *weights)
+
+    return answer
+
+
+def keras_loss(case, reduction, dtype):
+    """Return Keras's loss; its dtype is the floatx of the moment it is made."""
+    before = keras.config.floatx()
+    keras.config.set_floatx(dtype)
+    try:
+        return built(case, TENSORFLOW, reduction).keras()
+    finally:
+        keras.config.set_floatx(before)
+
+
+def _keras(case, reduction, dtype):
+    loss = keras_loss(case, reduction, dtype)
+
+    def answer(O, T, *weights):
+        with tf.GradientTape() as tape:
+            tape.watch(O)
+            E = loss(T, O, *weights)
+        return E, tape.gradient(E, O)
+
+    return answer
+
+
+BY_TWIN = {"tape": _tape, "keras": _keras}
+
+
+@cache
+def tensorflow(engine, dtype):
+    """Return {(case, reduction, weighted, twin): (E, Ob)} of every case, in one call."""
+    keys = [(case, *run, twin) for case in CASES for run in runs(case, engine) for twin in TWINS]
+    answers = [BY_TWIN[twin](case, reduction, dtype) for case, reduction, _, twin in keys]
+    arguments = [inputs(case, dtype)[: 3 if weighted else 2] for case, _, weighted, _ in keys]
+
+    def everything(arguments):
+        return [answer(*of) for answer, of in zip(answers, arguments)]
+
+    with tf.device("/CPU:0"):
+        tensors = [[tf.constant(a) for a in of] for of in arguments]
+        found = COMPILE[engine](everything)(tensors)
+    return dict(zip(keys, [(E.numpy(), Ob.numpy()) for E, Ob in found]))
+
+
+def reference(case, dtype, run=DEFAULT, loss=None):
+    """Return (E, Ob) of the reference, or of ``loss`` in its place."""
+    reduction, weighted = run
+    loss = loss or built(case, REFERENCE, reduction)
+    arguments = inputs(case, dtype)[: 3 if weighted else 2]
+    with np.errstate(all="ignore"):
+        return loss.forward(*arguments), loss.backward(*arguments)
+
+
+def balls(case, dtype, engine, run=DEFAULT, loss=None):
+    """Return (E, Ob) as rounding balls, of the reference or ``loss`` in its place."""
+    reduction, weighted = run
+    model = rounding_model(dtype, engine)
+    loss = enclose(loss or built(case, REFERENCE, reduction))
+    arguments = map(model.array, inputs(case, dtype)[: 3 if weighted else 2])
+    with np.errstate(all="ignore"):
+        arguments = tuple(arguments)
+        return loss.forward(*arguments), loss.backward(*arguments)

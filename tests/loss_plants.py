@@ -1,0 +1,36 @@
+"""The table of wrong lines in losses: where, what becomes what, and who finds it."""
+
+# tree, file, before, after, case, part, (reduction, weighted), dtype (float32 if not said)
+# ruff: noqa: E501
+MEAN, WEIGHTED = ("sum_over_batch_size", False), ("mean_with_sample_weight", True)
+# fmt: off
+PLANTED = (
+    ("refimpl", "loss.py", "E / O.shape[-2]", "E / O.shape[-1]", "Huber real", "value"),
+    ("refimpl", "loss.py", "Sb = Sb * sample_weight", "Sb = Sb", "MeanSquaredError real", "gradient", WEIGHTED),
+    ("refimpl", "loss.py", "S = S * sample_weight", "S = S", "MeanSquaredError real", "value", WEIGHTED),
+    ("refimpl", "loss.py", "np.sum(sample_weight", "np.sum(sample_weight * 0 + 1", "Poisson positive", "value", WEIGHTED),
+    ("refimpl", "mean_absolute_error.py", "-(Sb", "(Sb", "MeanAbsoluteError real", "gradient"),
+    ("refimpl", "mean_absolute_percentage_error.py", "Sb[..., None] * 100", "Sb[..., None]", "MeanAbsolutePercentageError real", "gradient"),
+    ("refimpl", "huber.py", "- 0.5 * self.delta**2", "- 0.5 * self.delta", "Huber(0.3) real", "value"),
+    ("refimpl", "huber.py", "np.where(np.abs(error) > self.delta, outer, inner)  # (8)", "inner  # (8)", "Huber real", "gradient"),
+    ("refimpl", "cosine_similarity.py", "-0.5 * inverseb", "0.5 * inverseb", "CosineSimilarity real", "gradient"),
+    ("refimpl", "kl_divergence.py", "np.where(O < EPSILON, 0, ob)", "ob", "KLDivergence distributions", "gradient"),
+    ("refimpl", "poisson.py", "np.log(O + EPSILON)", "np.log(O)", "Poisson positive", "value", MEAN, "float64"),
+    ("refimpl", "hinge.py", "np.where(off > 0, T, 2 * T - 1)", "T", "Hinge labels", "value"),
+    ("refimpl", "squared_hinge.py", "(2 * np.maximum", "(np.maximum", "SquaredHinge signs", "gradient"),
+    ("refimpl", "categorical_hinge.py", "- inside * T", "", "CategoricalHinge hinges", "gradient"),
+    ("refimpl", "binary_crossentropy.py", "+ 0.5 * s", "+ s", "BinaryCrossentropy(0.1) units", "value"),
+    ("refimpl", "binary_crossentropy_logits.py", "each - slope", "slope", "BinaryCrossentropyFromLogits binary_logits", "gradient"),
+    ("refimpl", "categorical_crossentropy_logits.py", "s / T.shape[-1]", "s / 2", "CategoricalCrossentropyFromLogits(0.1) logits", "value"),
+    ("refimpl", "categorical_crossentropy_probabilities.py", "+ totalb", "", "CategoricalCrossentropyFromProbabilities distributions", "gradient"),
+    ("refimpl", "binary_focal_crossentropy.py", "* self.gamma *", "*", "BinaryFocalCrossentropy inner_units", "gradient"),
+    ("refimpl", "sparse_categorical_crossentropy.py", "np.where(O > 1 - EPSILON, 0, below)", "below", "SparseCategoricalCrossentropy data", "gradient"),
+    ("refimpl", "tversky.py", "nb * (1 - T)", "nb * T", "Tversky(0.3, 0.6) inner_units", "gradient"),
+    ("tfimpl", "loss.py", "tf.shape(O)[-2]", "tf.shape(O)[-1]", "Hinge signs", "value"),
+    ("tfimpl", "log_cosh.py", "- self.log_2", "", "LogCosh real", "value"),
+    ("tfimpl", "kl_divergence.py", "EPSILON, 1)", "1e-6, 1)", "KLDivergence distributions", "value"),
+    ("tfimpl", "mean_squared_logarithmic_error.py", "tf.maximum(O, self.epsilon) + 1", "tf.maximum(O, 0) + 1", "MeanSquaredLogarithmicError counts", "value", MEAN, "float64"),
+    ("tfimpl", "dice.py", "2 * tf", "tf", "Dice inner_units", "value"),
+    ("tfimpl", "categorical_crossentropy_logits.py", "softmax_cross_entropy_with_logits(t, O)", "softmax_cross_entropy_with_logits(t, tf.stop_gradient(O) / 2 + O / 2)", "CategoricalCrossentropyFromLogits logits", "gradient"),
+)
+# fmt: on

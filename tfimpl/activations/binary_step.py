@@ -1,0 +1,22 @@
+"""Binary step (seed 003: if Z > b then 1 else 0)."""
+
+import tensorflow as tf
+
+from tfimpl.gradients import pull_back
+
+
+class BinaryStep:
+    """Keras has none; ``tf.sign`` hands a gradient of 0 back, where a comparison hands back
+    None.
+    """
+
+    name = "binary_step"
+
+    def forward(self, x):
+        return tf.nn.relu(tf.sign(x))  # (1)
+
+    def backward(self, yb, x, y):
+        return pull_back(self.forward, x, yb)  # (2)
+
+    def keras(self):
+        return self.forward

@@ -1,0 +1,20 @@
+"""Exponential."""
+
+import tensorflow as tf
+
+from tfimpl.gradients import pull_back
+
+
+class Exponential:
+    """Keras: ``activation="exponential"``."""
+
+    name = "exponential"
+
+    def forward(self, x):
+        return tf.exp(x)  # (1)
+
+    def backward(self, yb, x, y):
+        return pull_back(self.forward, x, yb)  # (2)
+
+    def keras(self):
+        return self.name

@@ -1,0 +1,40 @@
+"""Rectified linear unit with a threshold, a maximum and a slope below."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import keras
+import tensorflow as tf
+
+from tfimpl.gradients import pull_back
+
+
+@dataclass(frozen=True)
+class GeneralReLU:
+    """Keras: ``keras.activations.relu(x, negative_slope, max_value, threshold)``.
+
+    Keras takes shorter ways where it can, with other derivatives at the kinks: leaky_relu
+    for a slope alone (the slope at 0), relu6 for max_value=6 without a threshold (0 at 6).
+    With a slope and a maximum or a threshold it gives 0 at the threshold: neither of its
+    two rectifiers lets the gradient of a tie pass.
+    """
+
+    negative_slope: float = 0.0
+    max_value: float | None = None
+    threshold: float = 0.0
+
+    name: ClassVar = "general_relu"
+
+    def forward(self, x):
+        below = tf.where(x > self.threshold, tf.zeros_like(x), self.threshold - x)  # (1)
+        above = tf.where(x > self.threshold, x, tf.zeros_like(x))  # (2)
+        if self.max_value is not None:
+            above = tf.minimum(above, self.max_value)  # (3)
+        return above - self.negative_slope * below  # (4)
+
+    def backward(self, yb, x, y):
+        return pull_back(self.forward, x, yb)  # (5)-(8)
+
+    def keras(self):
+        settings = (self.negative_slope, self.max_value, self.threshold)
+        return lambda x: keras.activations.relu(x, *settings)

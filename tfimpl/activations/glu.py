@@ -1,0 +1,28 @@
+"""Gated linear unit (Dauphin and others 2017, equation 1)."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import tensorflow as tf
+
+from tfimpl.activations.sigmoid import Sigmoid
+from tfimpl.gradients import pull_back
+
+
+@dataclass(frozen=True)
+class GLU:
+    """Keras: ``activation="glu"``."""
+
+    sigmoid: Any = Sigmoid()
+
+    name: ClassVar = "glu"
+
+    def forward(self, x):
+        a, b = tf.split(x, 2, axis=-1)  # (1)
+        return a * self.sigmoid.forward(b)  # (2)
+
+    def backward(self, yb, x, y):
+        return pull_back(self.forward, x, yb)  # (3)-(7)
+
+    def keras(self):
+        return self.name

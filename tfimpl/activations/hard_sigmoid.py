@@ -1,0 +1,25 @@
+"""Hard sigmoid: a straight line from (-3, 0) to (3, 1)."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from tfimpl.activations.relu6 import ReLU6
+from tfimpl.gradients import pull_back
+
+
+@dataclass(frozen=True)
+class HardSigmoid:
+    """Keras: ``activation="hard_sigmoid"``."""
+
+    relu6: Any = ReLU6()
+
+    name: ClassVar = "hard_sigmoid"
+
+    def forward(self, x):
+        return self.relu6.forward(x + 3) / 6  # (1)
+
+    def backward(self, yb, x, y):
+        return pull_back(self.forward, x, yb)  # (2)
+
+    def keras(self):
+        return self.name

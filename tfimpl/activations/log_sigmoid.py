@@ -1,0 +1,25 @@
+"""Logarithm of the sigmoid."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from tfimpl.activations.softplus import Softplus
+from tfimpl.gradients import pull_back
+
+
+@dataclass(frozen=True)
+class LogSigmoid:
+    """Keras: ``activation="log_sigmoid"``."""
+
+    softplus: Any = Softplus()
+
+    name: ClassVar = "log_sigmoid"
+
+    def forward(self, x):
+        return -self.softplus.forward(-x)  # (1)
+
+    def backward(self, yb, x, y):
+        return pull_back(self.forward, x, yb)  # (2)
+
+    def keras(self):
+        return self.name

@@ -1,0 +1,28 @@
+"""Mish (Misra 2019, section 1)."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import tensorflow as tf
+
+from tfimpl.activations.softplus import Softplus
+from tfimpl.gradients import pull_back
+
+
+@dataclass(frozen=True)
+class Mish:
+    """Keras: ``activation="mish"``."""
+
+    softplus: Any = Softplus()
+
+    name: ClassVar = "mish"
+
+    def forward(self, x):
+        t = tf.tanh(self.softplus.forward(x))  # (1)
+        return x * t  # (2)
+
+    def backward(self, yb, x, y):
+        return pull_back(self.forward, x, yb)  # (3)-(6)
+
+    def keras(self):
+        return self.name

@@ -1,0 +1,33 @@
+"""Categorical cross-entropy of probabilities, with the number of the class as target."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import keras
+import tensorflow as tf
+
+from tfimpl.gradients import pull_back
+from tfimpl.losses.loss import EPSILON, Loss
+
+
+@dataclass(frozen=True)
+class SparseCategoricalCrossentropy(Loss):
+    """Keras: ``keras.losses.SparseCategoricalCrossentropy``."""
+
+    name: ClassVar = "sparse_categorical_crossentropy"
+
+    def samples(self, O, T):
+        z = tf.math.log(tf.clip_by_value(O, EPSILON, 1 - EPSILON))  # (1)
+        t = self.one_hot(O, T)
+        return tf.nn.softmax_cross_entropy_with_logits(t, z)  # (2)-(3)
+
+    def samples_backward(self, Sb, O, T):
+        return pull_back(lambda O: self.samples(O, T), O, Sb)  # (4)-(8)
+
+    def one_hot(self, O, T):
+        """Return 1 at the class of each sample: T, (..., batch, 1), holds its number."""
+        classes = tf.cast(T[..., 0], tf.int32)
+        return tf.one_hot(classes, O.shape[-1], dtype=O.dtype)  # (9)
+
+    def keras(self):
+        return keras.losses.SparseCategoricalCrossentropy(reduction=self.reduction)

@@ -1,0 +1,31 @@
+"""Categorical cross-entropy from logits z = O, with the number of the class as target."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import keras
+import tensorflow as tf
+
+from tfimpl.gradients import pull_back
+from tfimpl.losses.loss import Loss
+
+
+@dataclass(frozen=True)
+class SparseCategoricalCrossentropyFromLogits(Loss):
+    """Keras: ``keras.losses.SparseCategoricalCrossentropy``."""
+
+    name: ClassVar = "sparse_categorical_crossentropy_logits"
+
+    def samples(self, O, T):
+        return tf.nn.softmax_cross_entropy_with_logits(self.one_hot(O, T), O)  # (1)-(3)
+
+    def samples_backward(self, Sb, O, T):
+        return pull_back(lambda O: self.samples(O, T), O, Sb)  # (4)-(7)
+
+    def one_hot(self, O, T):
+        """Return 1 at the class of each sample: T, (..., batch, 1), holds its number."""
+        classes = tf.cast(T[..., 0], tf.int32)
+        return tf.one_hot(classes, O.shape[-1], dtype=O.dtype)  # (8)
+
+    def keras(self):
+        return keras.losses.SparseCategoricalCrossentropy(True, reduction=self.reduction)

@@ -1,0 +1,27 @@
+"""Exponential decay as Keras has it."""
+
+from dataclasses import dataclass
+
+import tensorflow as tf
+from keras.optimizers import schedules
+
+
+@dataclass(frozen=True)
+class ExponentialDecay:
+    """Keras: ``schedules.ExponentialDecay``; only staircase has a default."""
+
+    initial_learning_rate: float
+    decay_steps: float
+    decay_rate: float
+    staircase: bool = False
+
+    def rate(self, iterations):
+        p = iterations / self.decay_steps  # (1)
+        if self.staircase:
+            p = tf.floor(p)  # (2)
+        return self.initial_learning_rate * self.decay_rate**p  # (3)
+
+    def keras(self):
+        return schedules.ExponentialDecay(
+            self.initial_learning_rate, self.decay_steps, self.decay_rate, self.staircase
+        )
