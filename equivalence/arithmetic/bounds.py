@@ -50,7 +50,7 @@ REORDERS_SUMS = {
 }
 
 # Factors that are constants meet: x y c becomes x (y c), so that a product that was
-# exact, as whole numbers' are, is not formed.  Powers of 2 never round.
+# exact, as whole numbers' are, is not formed, and another is, which rounds or is flushed.
 FOLDS_FACTORS = {
     "grappler": "ConstantPushDown: (x c1) c2, (x c1) (y c2), x y c, x / c1 / c2",
     "xla": "(A C1) C2 => A (C1 C2)",

@@ -64,12 +64,15 @@ class Factors:
     """The factors of a chain of products: how many, and whether one is a constant.
 
     largest, smallest: bounds of the products of any of them.
+    exact: how many of the chain's products were exact, and not by a power of 2: in another
+        order a product may round instead.
     """
 
     count: int
     constant: bool
     largest: np.ndarray
     smallest: np.ndarray
+    exact: np.ndarray | int = 0
 
     def __mul__(self, other):
         return Factors(
@@ -77,11 +80,12 @@ class Factors:
             self.constant or other.constant,
             self.largest * other.largest,
             self.smallest * other.smallest,
+            self.exact + other.exact,
         )
 
     def moved(self, move):
-        ends = (move(end) if np.ndim(end) else end for end in (self.largest, self.smallest))
-        return Factors(self.count, self.constant, *ends)
+        arrays = (self.largest, self.smallest, self.exact)
+        return Factors(self.count, self.constant, *(move(a) if np.ndim(a) else a for a in arrays))
 
 
 @dataclass(frozen=True)

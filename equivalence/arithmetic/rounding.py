@@ -17,7 +17,7 @@ be 0 or a value may overflow, has an infinite radius, and the model notes why.
 """
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -393,14 +393,14 @@ class RoundingArray(DispatchedArray):
         mid = a.mid * b.mid
         carried = np.abs(a.mid) * b.rad + a.rad * b.outer  # (L2)
         simple = a._power_of_two() | b._power_of_two()
-        if not a.model.does(bounds.FOLDS_FACTORS):
-            simple = simple | (a._short() & b._short())
-        exact = (a.rad + b.rad == 0) & simple & a._representable(mid)
+        short = a._short() & b._short()
+        exact = (a.rad + b.rad == 0) & (simple | short) & a._representable(mid)
         exact = exact | ((a._zero | b._zero) & (carried == 0))
         relative = a.model.relative("multiply") + a._merged_exponents(b, 1)
         product = a._round(mid, carried, relative, exact)
         if a.model.does(bounds.FOLDS_FACTORS):
-            product = product._folded(a._factors() * b._factors())
+            factors = a._factors() * b._factors()
+            product = product._folded(factors, factors.exact + (exact & ~simple))
         return product
 
     def _factors(self):
@@ -409,17 +409,21 @@ class RoundingArray(DispatchedArray):
         smallest = np.where(self._zero, 1, np.minimum(self.inner, 1))
         return Factors(1, self._is_constant(), np.maximum(self.outer, 1), smallest)
 
-    def _folded(self, factors):
+    def _folded(self, factors, exact):
         """Return a product, widened to what its factors give in any order; and they.
 
-        A product of some of them that is flushed costs ``tiny`` times the others.
+        A product of some of them that is flushed costs ``tiny`` times the others.  If
+        this product is exact, so are all of some of its factors, which have fewer bits;
+        else one that was exact may round.
         """
         model, product = self.model, self
         if factors.count > 2 and factors.constant and not model.silent:
             flushed = (factors.smallest < model.tiny) & ~self._zero
             rad = self.rad + np.where(flushed, model.tiny * factors.largest, 0)
+            rounded = factors.exact * model.relative("multiply") * self.outer
+            rad = np.where(self.rad > 0, rad + rounded, rad)
             product = self.bounded(self.mid, self._unless_overflow(factors.largest, rad))
-        product.factors = factors
+        product.factors = replace(factors, exact=exact)
         return product
 
     def _merged_exponents(a, b, sign):
@@ -464,7 +468,8 @@ class RoundingArray(DispatchedArray):
             carried = carried + a._lost_by_inverting(b, constant)
         quotient = a._round(mid, carried, relative, exact)
         if constant and a.model.does(bounds.FOLDS_FACTORS):
-            quotient = quotient._folded(a._factors() * b._inverted())
+            factors = a._factors() * b._inverted()
+            quotient = quotient._folded(factors, factors.exact)
         if a.model.does(bounds.MERGES_DIVISIONS):
             quotient = quotient._merged_division(a, b)._from("divide", a, b)
         return quotient
