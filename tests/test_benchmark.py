@@ -4,6 +4,7 @@ No test looks at a time: how fast a machine is, is no property of the code.
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -267,9 +268,16 @@ BATCHES = ("--batch=1", "--batch=64")
 
 
 def bench(*arguments):
-    """Run the benchmarks as ``make bench`` does."""
+    """Run the benchmarks as ``make bench`` does, not as a part of this run of pytest-xdist.
+
+    In a process that inherits xdist's variables pytest-benchmark takes itself for a parallel
+    worker, and measures nothing.
+    """
     command = (sys.executable, "-m", "pytest", "-c", "benchmarks/pytest.ini", "benchmarks")
-    return subprocess.run([*command, *arguments], capture_output=True, text=True, cwd=ROOT)
+    alone = {n: v for n, v in os.environ.items() if not n.startswith("PYTEST_")}
+    return subprocess.run(
+        [*command, *arguments], capture_output=True, text=True, cwd=ROOT, env=alone
+    )
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,9 @@ from functools import lru_cache
 
 from equivalence.rounding.table import ROWS
 
-# NumPy divides by a constant as it divides by anything, and knows no rsqrt.
-SAME = {"divide_by_constant": "divide", "rsqrt": "divide"}
+# NumPy divides by a constant as it divides by anything, and knows no rsqrt; only Eigen's
+# float32 has a reciprocal of its own.
+SAME = {"divide_by_constant": "divide", "rsqrt": "divide", "reciprocal": "divide"}
 # A platform that takes its functions from another, but for those that have rows of their own.
 KIN = {"cuda-xla": "cuda"}
 # Errors that a function has beyond a constant: a row only where there is one.
@@ -18,14 +19,6 @@ JOINS_ADDEND = {
     "EmitColumnMajorGemv, which take an addend (xla/service/cpu/tiled_dot_emitter.h); "
     "fma(x2, w2, fma(x1, w1, b)) gives the bits of all 200 steps of linear-2-2-2",
     "cuda": "cuBLAS GEMM with beta = 1, cuBLASLt epilogues with a bias",
-}
-
-# Compilers that make one sum of a + (b + c), in an order of their own.
-REORDERS_ADDITIONS = {
-    "grappler": "AddOpsRewriteStage (grappler/optimizers/arithmetic_optimizer.cc) makes one "
-    "AddN of a tree of additions; m + (g + c m), as Muon has it, comes out as (m + c m) + g "
-    "to the bit, and switching arithmetic_optimization off gives back the bits as written",
-    "cuda": "the same rewriting by Grappler",
 }
 
 # Compilers that turn a / sqrt(b) into a * rsqrt(b): another function, and one
@@ -41,15 +34,61 @@ INVERTS_ROOT = {
     "cuda": "the same simplification by Grappler and XLA",
 }
 
-# Compilers that turn a / c with a constant c into a * (1 / c): two roundings, which
-# may miss a quotient that is a float.
-INVERTS_CONSTANT = {
-    "grappler": "ReduceDivToReciprocalMul (grappler/optimizers/constant_folding.cc); "
-    "switching constant_folding off gives back 41 / 41 = 1",
-    "xla": "A / Const => A * (1 / Const) (xla/hlo/transforms/simplifiers/"
-    "algebraic_simplifier.cc, HandleDivide)",
-    "cuda": "the same simplification by Grappler and XLA",
+# ------------------------------------------------------------------ more rewrites
+# tests/test_rewrites.py runs programs in which each of these leaves the ball of the
+# program as it is written.  Grappler's rules are in grappler/optimizers/
+# arithmetic_optimizer.cc and constant_folding.cc, XLA's in xla/hlo/transforms/simplifiers/
+# algebraic_simplifier.cc; XLA gets the graph after Grappler.
+
+# A chain of additions and subtractions in another order: u |x + c1| may become u |c1 + c2|.
+REORDERS_SUMS = {
+    "grappler": "AddOpsRewriteStage makes one AddN of a tree of additions: m + (g + c m), as "
+    "Muon has it, comes out as (m + c m) + g to the bit; ConstantPushDown brings constants "
+    "together: (x + c1) + c2, c - (x + y), (x + c) + y",
+    "xla": "(A + C1) + C2 => A + (C1 + C2)",
+    "cuda": "Grappler and XLA",
 }
+
+# Factors that are constants meet: x y c becomes x (y c), so that a product that was
+# exact, as whole numbers' are, is not formed, and another is, which rounds or is flushed.
+FOLDS_FACTORS = {
+    "grappler": "ConstantPushDown: (x c1) c2, (x c1) (y c2), x y c, x / c1 / c2",
+    "xla": "(A C1) C2 => A (C1 C2)",
+    "cuda": "Grappler and XLA",
+}
+
+# x / c becomes x (1 / c): its rounding is a row of the table; for c > 2^126 (2^1022) the
+# reciprocal is subnormal, and flushed to 0.
+INVERTS_CONSTANT = {
+    "grappler": "ReduceDivToReciprocalMul; switching constant_folding off gives back 41 / 41 = 1",
+    "xla": "A / Const => A * (1 / Const)",
+    "cuda": "Grappler and XLA",
+}
+
+# 1 / x and x ** -1 become another function.
+TAKES_RECIPROCAL = {
+    "grappler": "ReplaceDivisionOfOnesByReciprocal, ConvertPowStage",
+    "cuda": "Grappler",
+}
+# Eigen's float32 reciprocal corrects an estimate of 1.5 2^-12 by a term that is flushed
+# to 0 where it is subnormal: vectors of 1 / x for x above 2^114 are off by up to 3e-4.
+CORRECTION = 4  # of the smallest normal float
+
+# exp(x) - 1 and log(1 + x) become other functions.
+KNOWS_EXPM1 = {
+    "grappler": "ConvertExpm1Stage, ConvertLog1pStage",
+    "cuda": "Grappler",
+}
+
+# a / b / c becomes a / (b c), and a / (b / c) becomes a c / b: the same number of
+# roundings, but the product may overflow or be flushed.
+MERGES_DIVISIONS = {"xla": "HandleDivide: (A / B) / C, A / (B / C)", "cuda": "XLA"}
+
+# a / exp(b) becomes a exp(-b), and a / pow(b, c) becomes a pow(b, -c), which may be flushed.
+INVERTS_EXP = {"xla": "HandleDivide: A / exp(B), A / pow(B, C)", "cuda": "XLA"}
+
+# exp(a) exp(b) becomes exp(a + b): the sum's rounding is exponentiated.
+MERGES_EXP = {"xla": "HandleMultiply: exp(A) * exp(B)", "cuda": "XLA"}
 
 
 class MissingRow(LookupError):

@@ -17,21 +17,16 @@ be 0 or a value may overflow, has an infinite radius, and the model notes why.
 """
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
-from equivalence.arithmetic import special
-from equivalence.arithmetic.bounds import (
-    INVERTS_CONSTANT,
-    INVERTS_ROOT,
-    JOINS_ADDEND,
-    REORDERS_ADDITIONS,
-    largest_ulp,
-)
+from equivalence.arithmetic import bounds, special
+from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.dispatch import DispatchedArray
+from equivalence.arithmetic.history import Factors, Origin, Product, Terms, as_product
 
 # Radii are sums and products of at most a dozen non-negative floats of the
 # midpoint's format, each within a few of its units; this factor owns their own
@@ -69,38 +64,6 @@ def midpoint_dtype(dtype):
     return wide
 
 
-@dataclass(frozen=True)
-class Product:
-    """What a matmul leaves for an addition to it: its length, |a| |b|, carried radius."""
-
-    terms: int
-    magnitude: np.ndarray
-    carried: np.ndarray
-
-
-@dataclass(frozen=True)
-class Addends:
-    """What a sum leaves for an addition to it, which a compiler may do before the sum.
-
-    terms: how many numbers other than 0 each element is the sum of.
-    products: whether some of them are products, each with a rounding of its own.
-    magnitude, carried: the sums of their magnitudes and of their radii.
-    """
-
-    terms: np.ndarray
-    products: bool
-    magnitude: np.ndarray
-    carried: np.ndarray
-
-    def __add__(self, other):
-        return Addends(
-            self.terms + other.terms,
-            self.products or other.products,
-            self.magnitude + other.magnitude,
-            self.carried + other.carried,
-        )
-
-
 @dataclass
 class Model:
     """The rounding model of one run: a working precision and its platforms.
@@ -109,8 +72,7 @@ class Model:
     platforms: whose library functions may be at work, for example
         ("numpy", "eigen"); the largest error among them counts.
     compilers: which graph compilers rewrote the program, of "grappler", "xla",
-        "cuda"; see ``bounds.JOINS_ADDEND``, ``REORDERS_ADDITIONS``, ``INVERTS_ROOT``
-        and ``INVERTS_CONSTANT``.
+        "cuda"; what each does is in ``bounds``, from ``JOINS_ADDEND`` on.
     notes: why radii became infinite, in order of appearance, filled by the run.
     tf32: the operands of float32 matmuls may be rounded to TF32; see ``TF32_LOSS``.
     """
@@ -144,21 +106,9 @@ class Model:
     def wide_unit(self):
         return float(np.finfo(self.wide).eps) / 2
 
-    @property
-    def joins_addend(self):
-        return any(compiler in JOINS_ADDEND for compiler in self.compilers)
-
-    @property
-    def reorders_additions(self):
-        return any(compiler in REORDERS_ADDITIONS for compiler in self.compilers)
-
-    @property
-    def inverts_root(self):
-        return any(compiler in INVERTS_ROOT for compiler in self.compilers)
-
-    @property
-    def inverts_constant(self):
-        return any(compiler in INVERTS_CONSTANT for compiler in self.compilers)
+    def does(self, rewrite):
+        """Say whether a compiler at work rewrites so; ``rewrite`` is a table of ``bounds``."""
+        return any(compiler in rewrite for compiler in self.compilers)
 
     def relative(self, function):
         """Return the largest relative error of one call of ``function``.
@@ -239,14 +189,17 @@ class Model:
 class RoundingArray(DispatchedArray):
     """An array of balls under one Model; see the module's docstring."""
 
-    is_root = False  # for a division by a square root, which a compiler may invert
-    addends: Addends | None = None  # of a sum, for an addition that a compiler may do before it
+    # What a compiler may rewrite together with the next operation.
+    product = None  # of a matmul, for an addition that joins its sum
+    terms = None  # of a sum, for an addition in another order
+    signed = None  # of sums and differences, for a constant that goes elsewhere
+    factors = None  # of a product, for a constant that goes elsewhere
+    origin = None
 
-    def __init__(self, mid, rad, model, product=None):
+    def __init__(self, mid, rad, model):
         self.mid = mid
         self.rad = rad
         self.model = model
-        self.product = product  # of a matmul, for an addition that joins its sum
 
     # ------------------------------------------------------------- the frame
 
@@ -260,19 +213,45 @@ class RoundingArray(DispatchedArray):
 
     @property
     def mT(self):
-        return self._moved(np.swapaxes(self.mid, -1, -2), np.swapaxes(self.rad, -1, -2))
+        return self._moved(lambda array: np.swapaxes(array, -1, -2))
 
     def __getitem__(self, key):
-        return self._moved(self.mid[key], self.rad[key])
+        return self._moved(lambda array: array[key])
 
     def reshape(self, *shape):
-        return self._moved(self.mid.reshape(shape), self.rad.reshape(shape))
+        return self._moved(lambda array: array.reshape(shape))
 
-    def _moved(self, mid, rad):
+    def _moved(self, move):
         """Return the same numbers in another shape: roots stay roots."""
-        moved = self._same(mid, rad)
-        moved.is_root = self.is_root
+        moved = self._same(move(self.mid), move(self.rad))
+        moved.terms = self.terms and self.terms.moved(move)
+        moved.signed = self.signed and self.signed.moved(move)
+        moved.factors = self.factors and self.factors.moved(move)
+        moved.origin = self.origin and self.origin.moved(move)
         return moved
+
+    def _from(self, name, *operands):
+        """Return this ball, marked as made by an operation of these operands."""
+        self.origin = Origin(name, tuple(x._broadcast(self.shape) for x in operands))
+        return self
+
+    def _broadcast(self, shape):
+        return self._same(np.broadcast_to(self.mid, shape), np.broadcast_to(self.rad, shape))
+
+    def _made_by(self, name):
+        return self.origin is not None and self.origin.name == name
+
+    def _is_constant(self):
+        """Say whether all elements are one number, so that it may be a constant to a compiler."""
+        if self.mid.size == 0 or self.mid.flat[0] != self.mid.flat[-1]:
+            return False
+        return bool((self.mid == self.mid.flat[0]).all())
+
+    def _is(self, number):
+        """Say whether every element is exactly that number."""
+        if self.mid.size == 0 or self.mid.flat[0] != number:
+            return False
+        return bool(((self.mid == number) & (self.rad == 0)).all())
 
     def _same(self, mid, rad):
         return RoundingArray(mid, rad, self.model)
@@ -344,47 +323,62 @@ class RoundingArray(DispatchedArray):
 
     def add(a, b):
         total = a._plus(b)
-        if a.model.reorders_additions:
-            whole = a._addends() + b._addends()
-            total = total._in_any_order(whole) if a.addends or b.addends else total
-            total.addends = whole
+        if a.model.does(bounds.REORDERS_SUMS) and not total.product:
+            terms = a._terms() + b._terms()
+            total = total._in_any_order(terms)._with_constants(a, b)
+            total.terms = terms
+        if a.model.does(bounds.KNOWS_EXPM1) and (a._is(1) or b._is(1)):
+            total._from("add 1", a if b._is(1) else b)
         return total
 
     def _plus(a, b):
-        if a.model.joins_addend and (a.product or b.product):
+        model = a.model
+        if model.does(bounds.JOINS_ADDEND) and (a.product or b.product):
             return a._join(b) if a.product else b._join(a)
         mid = a.mid + b.mid
         carried = a.rad + b.rad
         whole = (mid - a.mid == b.mid) & (mid - b.mid == a.mid)  # the sum is exact
         exact = (carried == 0) & whole & a._representable(mid)
-        return a._round(mid, carried, a.model.relative("add"), exact)  # (L1)
+        return a._round(mid, carried, model.relative("add"), exact)  # (L1)
 
-    def _addends(self):
-        """Return what a compiler would add one by one to get these balls."""
-        product = self.product
-        if self.addends or not (product and self.model.joins_addend):
-            plain = Addends((self.outer != 0).astype(int), False, self.outer, self.rad)
-            return self.addends or plain
-        terms = np.where(product.magnitude == 0, 0, product.terms)
-        return Addends(terms, True, product.magnitude, product.carried)
+    def _terms(self):
+        """Return the terms of a chain of additions that ends here."""
+        return self.terms or self._as_terms()
 
-    def _in_any_order(self, addends):
-        """Return a sum of more than two, widened to all orders of its addends (L1')."""
-        model = self.model
-        roundings = np.maximum(addends.terms - 1, 0) + addends.products
-        error = model.wide_gamma(addends.terms + 1) * addends.magnitude
+    def _as_terms(self):
+        return Terms((~self._zero).astype(int), self.outer, self.rad, self._is_constant())
+
+    def _in_any_order(self, terms):
+        """Return a sum, widened to what more than two terms give in any order (L1')."""
+        model, count = self.model, terms.count
+        rounding = model.wide_gamma(count + 1) * terms.magnitude
         if not model.silent:
-            error = error + model.gamma(roundings) * addends.magnitude
-            error = error + 2 * addends.terms * model.tiny
-        rad = np.where(addends.terms > 2, (addends.carried + error) * OUTWARDS, self.rad)
-        rad = np.maximum(rad, self.rad)
-        return self.bounded(self.mid, self._unless_overflow(addends.magnitude, rad))
+            rounding = rounding + model.gamma(count - 1) * terms.magnitude + count * model.tiny
+        rad = (terms.carried + rounding) * model.outwards(count)
+        rad = np.where(count > 2, np.maximum(self.rad, rad), self.rad)
+        fits = np.where(count > 2, terms.magnitude, 0)
+        return self.bounded(self.mid, self._unless_overflow(fits, rad))
+
+    def _with_constants(self, a, b):
+        """Return a + b, widened where a constant among sums and differences may move."""
+        signed = (a.signed or a._as_terms()) + (b.signed or b._as_terms())
+        total = self._in_any_order(signed) if signed.constant else self
+        total.signed = signed
+        return total
 
     def subtract(a, b):
-        return a._plus(b.negative())
+        difference = a._plus(b.negative())
+        if a.model.does(bounds.REORDERS_SUMS) and not difference.product:
+            difference = difference._with_constants(a, b)
+        if a._made_by("exp") and b._is(1) and a.model.does(bounds.KNOWS_EXPM1):
+            (x,) = a.origin.operands
+            return difference._or(x.expm1())
+        return difference
 
     def negative(self):
-        return self._same(-self.mid, self.rad)
+        negative = self._same(-self.mid, self.rad)
+        negative.signed, negative.factors = self.signed, self.factors
+        return negative
 
     def positive(self):
         return self
@@ -398,10 +392,47 @@ class RoundingArray(DispatchedArray):
     def multiply(a, b):
         mid = a.mid * b.mid
         carried = np.abs(a.mid) * b.rad + a.rad * b.outer  # (L2)
-        simple = a._power_of_two() | b._power_of_two() | (a._short() & b._short())
-        exact = (a.rad + b.rad == 0) & simple & a._representable(mid)
+        simple = a._power_of_two() | b._power_of_two()
+        short = a._short() & b._short()
+        exact = (a.rad + b.rad == 0) & (simple | short) & a._representable(mid)
         exact = exact | ((a._zero | b._zero) & (carried == 0))
-        return a._round(mid, carried, a.model.relative("multiply"), exact)
+        relative = a.model.relative("multiply") + a._merged_exponents(b, 1)
+        product = a._round(mid, carried, relative, exact)
+        if a.model.does(bounds.FOLDS_FACTORS):
+            factors = a._factors() * b._factors()
+            product = product._folded(factors, factors.exact + (exact & ~simple))
+        return product
+
+    def _factors(self):
+        if self.factors is not None:
+            return self.factors
+        smallest = np.where(self._zero, 1, np.minimum(self.inner, 1))
+        return Factors(1, self._is_constant(), np.maximum(self.outer, 1), smallest)
+
+    def _folded(self, factors, exact):
+        """Return a product, widened to what its factors give in any order; and they.
+
+        A product of some of them that is flushed costs ``tiny`` times the others.  If
+        this product is exact, so are all of some of its factors, which have fewer bits;
+        else one that was exact may round.
+        """
+        model, product = self.model, self
+        if factors.count > 2 and factors.constant and not model.silent:
+            flushed = (factors.smallest < model.tiny) & ~self._zero
+            rad = self.rad + np.where(flushed, model.tiny * factors.largest, 0)
+            rounded = factors.exact * model.relative("multiply") * self.outer
+            rad = np.where(self.rad > 0, rad + rounded, rad)
+            product = self.bounded(self.mid, self._unless_overflow(factors.largest, rad))
+        product.factors = replace(factors, exact=exact)
+        return product
+
+    def _merged_exponents(a, b, sign):
+        """Return what the rounding of x + y adds to exp(x) exp(y), or of x - y."""
+        both = a._made_by("exp") and b._made_by("exp")
+        if not both or not a.model.does(bounds.MERGES_EXP):
+            return 0.0
+        (x,), (y,) = a.origin.operands, b.origin.operands
+        return a.model.unit * (np.abs(x.mid + sign * y.mid) + x.rad + y.rad)
 
     def _power_of_two(self):
         fraction, _ = np.frexp(self.mid)
@@ -416,23 +447,104 @@ class RoundingArray(DispatchedArray):
     def divide(a, b):
         if (b.inner == 0).any():
             a.model.note("division by a number that may be 0")
-        constant = b.mid.size > 0 and (b.mid == b.mid.flat[0]).all()
+        constant = b._is_constant()
         halving = constant and b._power_of_two().all() and not b.rad.any()
-        inverts = constant and not halving and a.model.inverts_constant
-        inverts_root = b.is_root and a.model.inverts_root
+        inverts = constant and not halving and a.model.does(bounds.INVERTS_CONSTANT)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             mid = a.mid / b.mid
             carried = (a.rad + np.abs(mid) * b.rad) / b.inner  # (L3)
         carried = np.where(b.inner == 0, np.inf, carried)
-        relative = a.model.relative("divide_by_constant" if inverts else "divide")
-        rounds_once = not inverts and not inverts_root and relative <= a.model.unit
-        whole = a._short(mid) & b._short() & (mid * b.mid == a.mid)  # the product is exact
-        whole = whole & rounds_once & (b.rad == 0)
-        exact = (a.rad == 0) & (halving | whole) & a._representable(mid)
+        exact = (a.rad == 0) & halving & a._representable(mid)
         exact = exact | (a._zero & (carried == 0))
-        if inverts_root:
+        if not (inverts or a._divides_otherwise(b)):
+            exact = exact | a._quotient_is_float(b, mid)
+        relative = a.model.relative("divide_by_constant" if inverts else "divide")
+        relative = relative + a._merged_exponents(b, -1)
+        if b._made_by("sqrt") and a.model.does(bounds.INVERTS_ROOT):
             relative = relative + a.model.relative("rsqrt")
-        return a._round(mid, carried, relative, exact)
+        if a._is(1) and a.model.does(bounds.TAKES_RECIPROCAL):
+            relative = np.maximum(relative, a.model.relative("reciprocal"))
+        if not a.model.silent:
+            carried = carried + a._lost_by_inverting(b, constant)
+        quotient = a._round(mid, carried, relative, exact)
+        if constant and a.model.does(bounds.FOLDS_FACTORS):
+            factors = a._factors() * b._inverted()
+            quotient = quotient._folded(factors, factors.exact)
+        if a.model.does(bounds.MERGES_DIVISIONS):
+            quotient = quotient._merged_division(a, b)._from("divide", a, b)
+        return quotient
+
+    def _divides_otherwise(a, b):
+        """Say whether a compiler may compute a / b by another function or quotient."""
+        does = a.model.does
+        return (
+            (b._made_by("sqrt") and does(bounds.INVERTS_ROOT))
+            or ((b._made_by("exp") or b._made_by("power")) and does(bounds.INVERTS_EXP))
+            or ((a._made_by("divide") or b._made_by("divide")) and does(bounds.MERGES_DIVISIONS))
+            or (a._is(1) and does(bounds.TAKES_RECIPROCAL))
+        )
+
+    def _quotient_is_float(a, b, mid):
+        """Say where a / b is a float, which every correctly rounded division returns (L6).
+
+        A quotient and a divisor of 24 bits have a product that the midpoint's format holds.
+        """
+        if a.model.relative("divide") > a.model.unit:
+            return False
+        back = mid * b.mid == a.mid
+        exact = (a.rad + b.rad == 0) & a._short(mid) & b._short() & back
+        return exact & a._representable(mid)
+
+    def _lost_by_inverting(a, b, constant):
+        """Return what a / b loses where 1 / b, or a part of it, is flushed to 0."""
+        model, lost = a.model, np.zeros((), a.model.wide)
+        inverse = 1 / np.where(b.outer > 0, b.outer, 1)
+        if constant and model.does(bounds.INVERTS_CONSTANT):
+            lost = lost + np.where(inverse < 1.01 * model.tiny, a.outer * model.tiny, 0)
+        if model.does(bounds.INVERTS_EXP) and (b._made_by("exp") or b._made_by("power")):
+            floor = EXP_FLUSHES * model.tiny
+            lost = lost + np.where(inverse < 1.01 * floor, a.outer * floor, 0)
+        if a._is(1) and model.does(bounds.TAKES_RECIPROCAL):
+            lost = lost + bounds.CORRECTION * model.tiny
+        return lost
+
+    def _inverted(self):
+        """Return a divisor as a factor."""
+        with np.errstate(divide="ignore"):
+            inverse = np.divide(1, [self.inner, self.outer])
+        largest, smallest = np.maximum(inverse[0], 1), np.minimum(inverse[1], 1)
+        return Factors(1, self._is_constant(), largest, smallest)
+
+    def _merged_division(self, a, b):
+        """Return a / b, unbounded where a product that a compiler may form leaves the range.
+
+        a / b / c becomes a / (b c), a / (b / c) becomes a c / b; where the first
+        quotient was exact, the product's rounding comes on top.
+        """
+        above, below = [a], [b]
+        if a._made_by("divide"):
+            numerator, divisor = a.origin.operands
+            above, below = [numerator], [divisor, b]
+        if b._made_by("divide"):
+            numerator, divisor = b.origin.operands
+            above, below = [*above, divisor], [*below[:-1], numerator]
+        model = self.model
+        if model.silent or len(above) + len(below) == 2:
+            return self
+        # A quotient that was exact has brought no rounding, its product will.
+        exact = sum((x.rad == 0).astype(int) for x in (a, b) if x._made_by("divide"))
+        rad = self.rad + exact * model.relative("multiply") * self.outer
+        if len(above) == 2:
+            top, least = above[0].outer * above[1].outer, above[0].inner * above[1].inner
+            rad = np.where(top > model.largest, np.inf, rad)
+            lost = model.tiny / np.prod([x.inner for x in below], axis=0)
+            rad = rad + np.where((least < model.tiny) & (top > 0), lost, 0)
+        if len(below) == 2:
+            most, least = below[0].outer * below[1].outer, below[0].inner * below[1].inner
+            rad = np.where((most > model.largest) | (least < model.tiny), np.inf, rad)
+        if (np.isinf(rad) & ~np.isinf(self.rad)).any():
+            model.note("a product of divisors that may leave the range")
+        return self.bounded(self.mid, rad * OUTWARDS)
 
     def square(self):
         carried = 2 * np.abs(self.mid) * self.rad + self.rad * self.rad
@@ -449,9 +561,7 @@ class RoundingArray(DispatchedArray):
             mid = np.sqrt(self.mid)
             carried = np.where(self.rad == 0, 0, self.rad / (np.sqrt(low) + mid))
         carried = np.where(self.mid < self.rad, np.inf, carried)
-        root = self._round(mid, carried, self.model.relative("sqrt"), self._zero)
-        root.is_root = True
-        return root
+        return self._round(mid, carried, self.model.relative("sqrt"), self._zero)._from("sqrt")
 
     # ------------------------------------------------------------------- sums
 
@@ -478,7 +588,7 @@ class RoundingArray(DispatchedArray):
 
     def _join(self, addend):
         """Return a matmul plus an addend that may be any term of its sum (L4')."""
-        if addend.product:
+        if addend.product or addend.terms or self.product.joined:
             return self._join_products(addend)
         model, product = self.model, self.product
         mid = self.mid + addend.mid
@@ -491,15 +601,23 @@ class RoundingArray(DispatchedArray):
             rounding = rounding + 2 * (product.terms + 1) * model.tiny
         rad = (carried + rounding) * model.outwards(product.terms + 1)
         rad = np.where(product.magnitude == 0, addend.rad, rad)
-        return self.bounded(mid, self._unless_overflow(both, rad))
+        joined = self.bounded(mid, self._unless_overflow(both, rad))
+        return joined._summed(Product(product.terms + 1, both, carried, joined=True))
+
+    def _summed(self, product):
+        """Return this sum, marked as one that the next addition may join, in any order."""
+        if self.model.does(bounds.REORDERS_SUMS):
+            self.product = product
+        return self
 
     def _join_products(self, other):
-        """Return the sum of two matmuls: either may be the first term of the other's sum.
+        """Return the sum of two matmuls, or of a matmul and more than one addend.
 
-        Whichever it is, and if they are summed as one, every product goes through at
-        most as many roundings as there are products: gamma of that number (Higham 3.5).
+        Either matmul may be the first term of the other's sum.  In whatever order, every
+        product goes through at most as many roundings as there are terms: gamma of that
+        number (Higham 3.5).
         """
-        model, a, b = self.model, self.product, other.product
+        model, a, b = self.model, self.product, as_product(other)
         mid = self.mid + other.mid
         terms, magnitude = a.terms + b.terms, a.magnitude + b.magnitude
         rounding = model.wide_gamma(terms + 1) * magnitude
@@ -507,7 +625,9 @@ class RoundingArray(DispatchedArray):
             rounding = rounding + model.gamma(terms) * magnitude + 2 * terms * model.tiny
         rad = (a.carried + b.carried + rounding) * model.outwards(terms)
         rad = np.where(magnitude == 0, 0, rad)
-        return self.bounded(mid, self._unless_overflow(magnitude, rad))
+        joined = self.bounded(mid, self._unless_overflow(magnitude, rad))
+        carried = a.carried + b.carried
+        return joined._summed(Product(terms, magnitude, carried, joined=True))
 
     def _unless_overflow(self, magnitude, rad):
         """Return the radius of a sum, infinite where a partial sum may overflow."""
@@ -543,7 +663,13 @@ class RoundingArray(DispatchedArray):
             carried = np.where(normal, mid * np.expm1(self.rad), end)
         if np.isinf(mid).any():
             self.model.note("overflow")
-        return self._round(mid, carried, self.model.relative("exp"), smallest=EXP_FLUSHES)
+        result = self._round(mid, carried, self.model.relative("exp"), smallest=EXP_FLUSHES)
+        return result._from("exp", self)
+
+    def _or(self, other):
+        """Return balls that hold both."""
+        (low, high), (other_low, other_high) = self._ends(), other._ends()
+        return self._between(np.minimum(low, other_low), np.maximum(high, other_high))
 
     def log(self):
         if (self.mid <= self.rad).any():
@@ -556,7 +682,11 @@ class RoundingArray(DispatchedArray):
             carried = np.where(share > 0.5, far, -np.log1p(-np.minimum(share, 0.5)))
         carried = np.where(self.mid <= self.rad, np.inf, carried)
         # log(1) is 0, and near it the error is one of the result: no more rounding
-        return self._round(mid, carried, self.model.relative("log"))
+        result = self._round(mid, carried, self.model.relative("log"))
+        if self._made_by("add 1") and self.model.does(bounds.KNOWS_EXPM1):
+            (x,) = self.origin.operands
+            return result._or(x.log1p())
+        return result
 
     def tanh(self):
         mid = np.tanh(self.mid)
@@ -595,7 +725,7 @@ class RoundingArray(DispatchedArray):
             self.model.note("logarithm of a number that may not be positive")
         with np.errstate(divide="ignore", invalid="ignore"):
             mid = np.log1p(self.mid)
-            carried = -np.log1p(-self.rad / (1 + self.mid))
+            carried = np.where(self.rad == 0, 0, np.log1p(self.rad / low))
         carried = np.where(low <= 0, np.inf, carried)
         return self._round(mid, carried, self.model.relative("log1p"), self._zero)
 
@@ -635,7 +765,21 @@ class RoundingArray(DispatchedArray):
             size = np.maximum(*(np.abs(np.log2(result)) for result in results))
         carried = np.where(bad, np.inf, carried)
         relative = model.relative("power") + model.relative("power_per_log2") * size
-        return a._round(np.where(bad, 0, mid), np.where(zero, 0, carried), relative, zero)
+        if model.does(bounds.TAKES_RECIPROCAL):
+            relative, lost = a._as_other_function(b, relative)
+            carried = carried + lost
+        result = a._round(np.where(bad, 0, mid), np.where(zero, 0, carried), relative, zero)
+        return result._from("power")
+
+    def _as_other_function(a, b, relative):
+        """Return what x ** -1 or x ** -1/2 may be off as functions of their own."""
+        model, lost = a.model, 0.0
+        if b._is(-1):
+            relative = np.maximum(relative, model.relative("reciprocal"))
+            lost = a.lift(1)._lost_by_inverting(a, False)
+        if b._is(-0.5):
+            relative = np.maximum(relative, model.relative("rsqrt"))
+        return relative, lost
 
     # ---------------------------------------------------------- whole numbers
 

@@ -125,6 +125,7 @@ FUNCTIONS = (
     Row("expm1", "eigen", F32, 4.9, ALL_FLOATS, 4.8895),
     Row("log1p", "eigen", F32, 4.8, ALL_FLOATS, 4.7735),
     Row("rsqrt", "eigen", F32, 3.4, ALL_FLOATS, 3.3393),
+    Row("reciprocal", "eigen", F32, 2.8, f"{ALL_FLOATS} in [1, 2), and it scales", 2.7569),
     Row("power", "eigen", F32, 3.0, POWER_F32, 6.5861),
     Row("power_per_log2", "eigen", F32, 0.1, POWER_F32, 0.0790),
     Row("cos", "eigen", F32, 2.5, ALL_FLOATS, 2.4152),
