@@ -136,6 +136,7 @@ def enclose_updates(program, trajectory, model):
     )
     weights = tuple(model.array(trajectory.before("weights")[name]) for name in layout.weights)
     gradients = tuple(model.array(trajectory.gradients[name]) for name in layout.weights)
+    slots = slots[: len(weights)]  # the optimizer's; behind them are the network's states
     with np.errstate(all="ignore"):
         weights, slots = program.optimizer.apply(weights, gradients, slots, count)
     return _states(layout, weights, slots)
@@ -145,7 +146,7 @@ def _with_balls(program, model):
     """Return the program with kernels enclosed and hyperparameters as balls."""
     return replace(
         program,
-        network=enclose(program.network),
+        network=with_balls(enclose(program.network), model),
         optimizer=with_balls(enclose(program.optimizer), model),
     )
 

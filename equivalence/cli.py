@@ -17,7 +17,17 @@ from equivalence.inputs import BadInput
 
 DTYPES = ("float32", "float64")
 TWINS = ("tape", "keras")
-GROUPS = ("books", "optimizers", "options", "look-up", "training", "axes", "all")
+GROUPS = (
+    "books",
+    "optimizers",
+    "options",
+    "look-up",
+    "training",
+    "axes",
+    "layers",
+    "models",
+    "all",
+)
 ENGINES = ("eager", "graph", "xla", "train_on_batch", "fit", "split", "mirrored")
 USUAL = ("eager", "graph", "xla", "fit")  # what ``verify`` runs by itself
 OF_MODELS = ENGINES[3:]  # the tape twin has no model

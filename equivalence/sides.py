@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
 
-ROOMS = ("activations", "losses", "networks", "schedules", "optimizers", "training")
+ROOMS = ("activations", "losses", "layers", "networks", "schedules", "optimizers", "training")
 TRAINING = ("build_slots", "train_step")
 
 

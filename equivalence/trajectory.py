@@ -19,7 +19,8 @@ class Trajectory:
     activations: name -> (S, ..., batch, units); a side may lack some.
     loss: {"E": (S, ...)}.
     gradients: name of the weight -> (S, ..., shape of the weight).
-    slots: "weight/slot" -> (S + 1, ..., shape of the weight).
+    slots: "weight/slot" -> (S + 1, ..., shape of the weight), and the network's own
+        states, as the moving mean of a batch normalization.
     weights: name -> (S + 1, ..., shape of the weight).
     first_step: the number of steps taken before the first of these.
     """
@@ -72,20 +73,27 @@ class Layout:
     activations: tuple
     weights: tuple
     slot_names: tuple
+    states: tuple = ()
 
     @classmethod
     def of(cls, network, optimizer):
-        return cls(network.activation_names, network.weight_names, optimizer.all_slot_names)
+        states = getattr(network, "state_names", ())
+        names = network.activation_names, network.weight_names, optimizer.all_slot_names
+        return cls(*names, states)
 
     @property
     def slots(self):
-        return tuple(f"{weight}/{slot}" for weight in self.weights for slot in self.slot_names)
+        """The names of all slots, and behind them those of the network's own states."""
+        slots = tuple(f"{weight}/{slot}" for weight in self.weights for slot in self.slot_names)
+        return (*slots, *self.states)
 
     def slot_tuples(self, slots):
-        """Return {"weight/slot": array} as a tuple of slots for each weight."""
-        return tuple(
+        """Return {"weight/slot": array} as a tuple of slots for each weight, and one of states."""
+        of_weights = tuple(
             tuple(slots[f"{weight}/{slot}"] for slot in self.slot_names) for weight in self.weights
         )
+        states = tuple(slots[name] for name in self.states)
+        return (*of_weights, states) if states else of_weights
 
     def state(self, weights, slots, step=0):
         """Return the State of a tuple of weights and a tuple of slots for each."""

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 class Step(NamedTuple):
     """Everything that one step computes; tuples in the order of their names.
 
-    ``slots`` holds one tuple of slots for each weight.
+    ``slots`` holds one tuple of slots for each weight, and behind them a tuple of the
+    network's states, if it has any.
     """
 
     activations: tuple
@@ -16,14 +17,21 @@ class Step(NamedTuple):
     slots: tuple
 
 
-def build_slots(optimizer, weights):
-    """Return the optimizer's slots before the first step, a tuple for each weight."""
-    return tuple(optimizer.build_all(weight) for weight in weights)
+def build_slots(optimizer, weights, states=()):
+    """Return the optimizer's slots before the first step, a tuple for each weight.
+
+    Behind them comes a tuple of the network's own states, if it has any.
+    """
+    slots = tuple(optimizer.build_all(weight) for weight in weights)
+    return (*slots, states) if states else slots
 
 
 def train_step(network, optimizer, weights, slots, step, inputs, targets):
     """Take one step from ``weights`` and ``slots``; ``step`` counts from 1."""
-    activations, error, gradients = network.propagate(weights, inputs, targets)  # (1)
+    slots, states = slots[: len(weights)], slots[len(weights) :]
+    activations, error, gradients, *states = network.propagate(
+        weights, inputs, targets, *states
+    )  # (1)
     gradients = optimizer.scale_loss(gradients, slots)  # (2)
     weights, slots = optimizer.apply(weights, gradients, slots, step)  # (3)
-    return Step(activations, error, gradients, weights, slots)
+    return Step(activations, error, gradients, weights, (*slots, *states))

@@ -27,6 +27,7 @@ ONLY_IN_TENSORFLOW = {
     "keras_slot",
     "model",
     "output",
+    "pull_back",
 }
 
 

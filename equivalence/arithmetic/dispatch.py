@@ -52,6 +52,20 @@ FUNCTIONS = {
     np.ones_like: "ones_like",
     np.zeros_like: "zeros_like",
 }
+# Functions that only move numbers to other places, each applied to what an array is made of.
+MOVES = frozenset(
+    {
+        np.swapaxes,
+        np.moveaxis,
+        np.broadcast_to,
+        np.flip,
+        np.repeat,
+        np.take_along_axis,
+        np.pad,
+    }
+)
+# The same with a sequence of arrays.
+JOINS = frozenset({np.concatenate, np.stack})
 
 
 class DispatchedArray(NDArrayOperatorsMixin):
@@ -78,6 +92,11 @@ class DispatchedArray(NDArrayOperatorsMixin):
         return getattr(type(self), name)(*operands)
 
     def __array_function__(self, function, types, args, kwargs):
+        if function in MOVES:
+            return args[0]._moved(lambda array: function(array, *args[1:], **kwargs))
+        if function in JOINS:
+            arrays = [self.lift(array) for array in args[0]]
+            return self._joined(arrays, lambda parts: function(parts, *args[1:], **kwargs))
         name = FUNCTIONS.get(function)
         if name is None:
             return NotImplemented

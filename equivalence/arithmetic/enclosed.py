@@ -155,6 +155,8 @@ def enclose(part):
 
     So are the parts of its parts: a SiLU has a sigmoid inside.
     """
+    if isinstance(part, tuple):
+        return tuple(enclose(each) for each in part)
     if is_dataclass(part):
         inside = {f.name: enclose(getattr(part, f.name)) for f in fields(part)}
         part = replace(part, **inside)

@@ -70,13 +70,27 @@ class ExactArray(DispatchedArray):
 
     @property
     def mT(self):
-        return ExactArray(np.swapaxes(self.values, -1, -2))
+        return np.swapaxes(self, -1, -2)
 
     def __getitem__(self, key):
         return ExactArray(self.values[key])
 
     def reshape(self, *shape):
         return ExactArray(self.values.reshape(shape))
+
+    def _moved(self, move):
+        return ExactArray(move(self.values))
+
+    def _joined(self, arrays, join):
+        return ExactArray(join([array.values for array in arrays]))
+
+    def astype(self, dtype):
+        """Return whole numbers as integers of NumPy; raise ValueError for others."""
+        if not all(x.is_integer() for x in self.values.ravel()):
+            raise ValueError("a number that is used as an index is not known to be whole")
+        return np.asarray([int(x.unique_fmpz()) for x in self.values.ravel()], dtype).reshape(
+            self.shape
+        )
 
     def to_float(self):
         """Return the midpoints as float64, and NaN where nothing is known."""

@@ -230,6 +230,16 @@ class RoundingArray(DispatchedArray):
         moved.origin = self.origin and self.origin.moved(move)
         return moved
 
+    def _joined(self, arrays, join):
+        mid, rad = join([a.mid for a in arrays]), join([a.rad for a in arrays])
+        return self._same(mid, rad)
+
+    def astype(self, dtype):
+        """Return whole numbers as integers of NumPy; raise ValueError for others."""
+        if (self.rad != 0).any() or (self.mid != np.floor(self.mid)).any():
+            raise ValueError("a number that is used as an index is not known to be whole")
+        return self.mid.astype(dtype)
+
     def _from(self, name, *operands):
         """Return this ball, marked as made by an operation of these operands."""
         self.origin = Origin(name, tuple(x._broadcast(self.shape) for x in operands))

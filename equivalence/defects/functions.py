@@ -68,6 +68,8 @@ def matching_parts(network, twin, engine, dtype):
 
 def _rows_of(part, *run):
     """Yield the row, or None, of a network and of all that it is made of."""
+    for each in part if isinstance(part, tuple) else ():
+        yield from _rows_of(each, *run)
     yield matching(part, *run)
     for field in fields(part) if is_dataclass(part) else ():
         yield from _rows_of(getattr(part, field.name), *run)
@@ -78,6 +80,8 @@ def with_functions(part, rows):
     for row in rows:
         if row.concerns(part):
             return row.model(part)
+    if isinstance(part, tuple):
+        return tuple(with_functions(each, rows) for each in part)
     if not is_dataclass(part):
         return part
     inside = {f.name: with_functions(getattr(part, f.name), rows) for f in fields(part)}

@@ -210,7 +210,9 @@ class TapeRunner(Runner):
 
     def _built_slots(self, program):
         weights = [tf.constant(w) for w in program.weights]
-        built = sides.tensorflow().build_slots(self.optimizer, weights)
+        start = program.start().slots
+        states = tuple(tf.constant(start[name]) for name in self.layout.states)
+        built = sides.tensorflow().build_slots(self.optimizer, weights, states)
         flat = [slot.numpy() for of_weight in built for slot in of_weight]
         return dict(zip(self.layout.slots, flat, strict=True))
 
@@ -247,7 +249,10 @@ class KerasRunner(Runner):
         self.keras_optimizer = self._prepared(keras_optimizer_of(optimizer))
         optimizer.exclude(self.keras_optimizer, self.model.trainable_variables)
         self.keras_optimizer.build(self.model.trainable_variables)
-        self.slots = find_slots(optimizer, self.keras_optimizer, self.model, self.layout)
+        self.slots = {
+            **find_slots(optimizer, self.keras_optimizer, self.model, self.layout),
+            **find_states(self.model, self.layout),
+        }
         self.first_slots = {n: s.numpy() for n, s in self.slots.items() if s is not None}
 
     def _prepared(self, keras_optimizer):
@@ -274,8 +279,8 @@ class KerasRunner(Runner):
 
     def _step(self, inputs, targets, count, state):
         with tf.GradientTape() as tape:
-            activations = as_list(self.probe(inputs))
-            error = self.loss(targets, activations[-1])
+            activations = as_list(self.probe(inputs, training=True))
+            error = sum(self.model.losses, self.loss(targets, activations[-1]))
             scaled = self.keras_optimizer.scale_loss(error)
         gradients = tape.gradient(scaled, self.variables)
         self.keras_optimizer.apply(gradients, self.model.trainable_variables)
@@ -491,9 +496,9 @@ class RecordingModel(keras.Model):
         self.inner = runner.model
         self._runner = [runner]  # in a list, which Keras does not track
 
-    def call(self, inputs):
+    def call(self, inputs, training=None):
         runner = self._runner[0]
-        activations = as_list(runner.probe(inputs))
+        activations = as_list(runner.probe(inputs, training=training))
         runner.record(0, map(runner._filled, activations) if runner.last else activations)
         return activations[-1]
 
@@ -563,6 +568,12 @@ def find_slots(twin, optimizer, model, layout):
                 optimizer, model.trainable_variables, k, slot, name
             )
     return found
+
+
+def find_states(model, layout):
+    """Return {state: tf.Variable} of a model's variables that no gradient moves."""
+    variables = [v.value for v in model.non_trainable_variables]
+    return dict(zip(layout.states, variables, strict=True))
 
 
 def _by_name(optimizer, variables, k, slot, name):

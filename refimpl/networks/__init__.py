@@ -4,6 +4,7 @@
 A network knows no sizes: they come with the weights.
 """
 
+from refimpl.networks.alone import Alone
 from refimpl.networks.given_gradients import GivenGradients
 from refimpl.networks.look_up import LookUp
 from refimpl.networks.multilayer import Multilayer
@@ -11,9 +12,11 @@ from refimpl.networks.one_layer import OneLayer
 from refimpl.networks.output import Output, SoftmaxOutput
 from refimpl.networks.point import Point
 from refimpl.networks.quadratic import Quadratic
+from refimpl.networks.sequential import Sequential
 from refimpl.networks.two_layer import TwoLayer
 
 __all__ = [
+    "Alone",
     "GivenGradients",
     "LookUp",
     "Multilayer",
@@ -21,6 +24,7 @@ __all__ = [
     "Output",
     "Point",
     "Quadratic",
+    "Sequential",
     "SoftmaxOutput",
     "TwoLayer",
 ]

@@ -4,6 +4,7 @@
 of these shapes.  Keras keeps a bias as (units,), the book as (1, units).
 """
 
+from tfimpl.networks.alone import Alone
 from tfimpl.networks.given_gradients import GivenGradients
 from tfimpl.networks.look_up import LookUp
 from tfimpl.networks.multilayer import Multilayer
@@ -11,9 +12,11 @@ from tfimpl.networks.one_layer import OneLayer
 from tfimpl.networks.output import Output, SoftmaxOutput
 from tfimpl.networks.point import Point
 from tfimpl.networks.quadratic import Quadratic
+from tfimpl.networks.sequential import Sequential
 from tfimpl.networks.two_layer import TwoLayer
 
 __all__ = [
+    "Alone",
     "GivenGradients",
     "LookUp",
     "Multilayer",
@@ -21,6 +24,7 @@ __all__ = [
     "Output",
     "Point",
     "Quadratic",
+    "Sequential",
     "SoftmaxOutput",
     "TwoLayer",
 ]

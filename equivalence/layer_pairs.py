@@ -1,0 +1,89 @@
+"""The table of layers: each alone, with every option off its default somewhere.
+
+A row is a layer of both trees, the shape of one sample and a few options.  Its inputs are
+weights (``networks/alone.py``), so that the run certifies the gradient of the inputs as it
+certifies those of the kernel and the bias.
+"""
+
+from math import prod
+
+import numpy as np
+
+from equivalence import sides
+from equivalence.pair import Pair
+
+SAMPLES = 4
+STEPS = 20
+
+
+def start(network, seed=3):
+    """Return a start for every weight of a network of layers, by its name and shape.
+
+    Kernels as Glorot and Bengio draw them; biases, which Keras starts from 0, scales, which
+    it starts from 1, and inputs away from there, so that what a wrong line does to them shows.
+    """
+    rng = np.random.default_rng(seed)
+    return tuple(
+        _drawn(rng, name.rpartition(".")[2], shape)
+        for name, shape in zip(network.weight_names, network.weight_shapes, strict=True)
+    )
+
+
+def _drawn(rng, name, shape):
+    if name.startswith("inputs"):
+        return rng.normal(size=shape)
+    if "bias" in name or "beta" in name:
+        return 0.1 * rng.normal(size=shape)
+    if "gamma" in name or "scale" in name:
+        return 1 + 0.1 * rng.normal(size=shape)
+    limit = np.sqrt(6 / sum(shape))
+    return rng.uniform(-limit, limit, shape)
+
+
+def flowing_back(network, seed=4):
+    """Return for each step a dummy input and the gradient of each output."""
+    rng = np.random.default_rng(seed)
+    shape = (STEPS * SAMPLES, prod(network.built.output_shape))
+    return np.zeros((shape[0], 1)), rng.normal(size=shape)
+
+
+def layer(name, input_shape, build, samples=SAMPLES, keras="model", note="", inputs=None):
+    """Return the row of a layer.
+
+    input_shape: of one sample; a tuple of shapes where there are several inputs.
+    build: of a namespace, the layer.
+    inputs: a function of a random generator that makes the data (rows, numbers) of a layer
+        whose inputs are no weights, as whole numbers and masks are.
+    """
+
+    def network(m):
+        return m.Alone(input_shape, build(m), samples, inputs is not None)
+
+    def data():
+        dummy, gradients = flowing_back(network(sides.reference()))
+        if inputs is None:
+            return dummy, gradients
+        return inputs(np.random.default_rng(5), len(gradients)), gradients
+
+    return Pair(
+        f"layer-{name}",
+        "the layer alone; the gradient of its output is given",
+        network=network,
+        optimizer=lambda m: m.SGD(0.05),
+        start=lambda: start(network(sides.reference())),
+        data=data,
+        epochs=1,
+        batch_size=samples,
+        keras=keras,
+        note=note,
+        group="layers",
+    )
+
+
+LAYER_ROWS = (
+    layer("dense", (3,), lambda m: m.Dense(4)),
+    layer("dense-tanh-no-bias", (3,), lambda m: m.Dense(4, m.Tanh(), use_bias=False)),
+    layer("dense-of-places", (2, 3), lambda m: m.Dense(4, m.Sigmoid())),
+    layer("flatten", (2, 3), lambda m: m.Flatten()),
+    layer("reshape", (2, 3), lambda m: m.Reshape((3, -1))),
+)

@@ -1,0 +1,63 @@
+"""What every layer has: shapes, names, and a way forward and back."""
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """A layer: ``forward`` takes weights and inputs, ``backward`` goes the same way back.
+
+    input_shape: of one sample, without the batch; ``build`` sets it.
+
+    Inputs have the shape (..., batch, *input_shape): leading axes are those of many nets
+    or of many steps, and the weights have them too.  Every weight is a matrix: a bias is
+    (1, units), and of a kernel of more axes than two all but the last are one.
+
+    ``weights`` holds the trainable ones, in the order of ``weight_names``, and behind
+    them the layer's states, in the order of ``state_names``: numbers that a step changes
+    without a gradient.
+    """
+
+    input_shape: Any = None
+
+    weight_names: ClassVar[tuple] = ()
+    state_names: ClassVar[tuple] = ()
+
+    def build(self, input_shape):
+        """Return the same layer for inputs of this shape."""
+        return replace(self, input_shape=tuple(input_shape))
+
+    @property
+    def weight_shapes(self):
+        """The shape of each trainable weight, a matrix."""
+        return ()
+
+    @property
+    def output_shape(self):
+        """The shape of one sample's output."""
+        return self.input_shape
+
+    def start_states(self):
+        """Return the states before the first step."""
+        return ()
+
+    def next_states(self, kept):
+        """Return the states after a step, from what ``forward`` kept."""
+        return ()
+
+    def forward(self, weights, x):
+        """Return the outputs, and what ``backward`` needs."""
+        raise NotImplementedError
+
+    def backward(self, weights, kept, yb):
+        """Return the gradient of the inputs, and a tuple of those of the weights."""
+        raise NotImplementedError
+
+    def leading(self, x):
+        """Return the leading axes of x, those before the batch."""
+        return x.shape[: len(x.shape) - len(self.input_shape) - 1]
+
+    def rows(self, x):
+        """Return x as (..., rows, features): a row for each place of each sample."""
+        return x.reshape(*self.leading(x), -1, x.shape[-1])

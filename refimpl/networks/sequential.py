@@ -1,0 +1,93 @@
+"""Layers in a row, the output of each being the input of the next.
+
+Seed 002 makes such a Sequential by hand; here it also knows the way back.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from refimpl.networks.output import Output
+
+
+@dataclass(frozen=True)
+class Sequential:
+    """inputs -> layers[0] -> ... -> layers[-1] -> output's activation and loss.
+
+    input_shape: of one sample; inputs come flat, (..., batch, numbers).
+    layers: each with its own activation, but the last, which is linear.
+    """
+
+    input_shape: tuple
+    layers: tuple
+    output: Any = Output()
+
+    @cached_property
+    def built(self):
+        """The layers, each built for the output of the one before."""
+        built, shape = [], self.input_shape
+        for layer in self.layers:
+            built.append(layer.build(shape))
+            shape = built[-1].output_shape
+        return tuple(built)
+
+    @cached_property
+    def labels(self):
+        """A name for each layer: its class in small letters, and its place from 1."""
+        return tuple(
+            f"{type(layer).__name__.lower()}{k}" for k, layer in enumerate(self.layers, 1)
+        )
+
+    @property
+    def weight_names(self):
+        return self.names(lambda layer: layer.weight_names)
+
+    @property
+    def weight_shapes(self):
+        return tuple(shape for layer in self.built for shape in layer.weight_shapes)
+
+    @property
+    def state_names(self):
+        return self.names(lambda layer: layer.state_names)
+
+    @property
+    def activation_names(self):
+        return (*self.labels, "outputs")
+
+    def names(self, of):
+        """Return the names ``of`` each layer, behind the layer's label."""
+        layers = zip(self.labels, self.built)
+        return tuple(f"{label}.{name}" for label, layer in layers for name in of(layer))
+
+    def start_states(self):
+        return tuple(state for layer in self.built for state in layer.start_states())
+
+    def of_each(self, weights, states):
+        """Return what belongs to each layer: its weights, and its states behind them."""
+        weights, states, each = iter(weights), iter(states), []
+        for layer in self.built:
+            own = tuple(next(weights) for _ in layer.weight_names)
+            each.append((*own, *(next(states) for _ in layer.state_names)))
+        return each
+
+    def forward(self, weights, inputs, states=()):
+        """Return the outputs of all layers, and what each kept for the way back."""
+        x = inputs.reshape(*inputs.shape[:-1], *self.input_shape)
+        outputs, everything = (), ()
+        for layer, own in zip(self.built, self.of_each(weights, states)):
+            x, kept = layer.forward(own, x)  # (1)
+            outputs, everything = (*outputs, x), (*everything, kept)
+        return (*outputs, self.output.forward(x)), everything  # (2)
+
+    def propagate(self, weights, inputs, targets, states=()):
+        """Return the activations, the error, the gradients, and the states if any."""
+        activations, everything = self.forward(weights, inputs, states)
+        error = self.output.error(*activations[-2:], targets)  # (3)
+        xb = self.output.backward(*activations[-2:], targets)  # (4)
+        gradients, after = (), ()
+        backwards = zip(self.built, self.of_each(weights, states), everything)
+        for layer, own, kept in reversed(list(backwards)):
+            xb, of_layer = layer.backward(own, kept, xb)  # (5)
+            gradients = (*of_layer, *gradients)
+            after = (*layer.next_states(kept), *after)
+        return activations, error, gradients, *((after,) if states else ())

@@ -1,0 +1,11 @@
+"""Layers: ``forward`` from weights and inputs to outputs, ``backward`` back again."""
+
+from tfimpl.layers.dense import Dense
+from tfimpl.layers.flatten import Flatten
+from tfimpl.layers.reshape import Reshape
+
+__all__ = [
+    "Dense",
+    "Flatten",
+    "Reshape",
+]

@@ -1,0 +1,68 @@
+"""What every layer has: shapes, names, and a way forward and back."""
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import tensorflow as tf
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """A layer; ``keras(dtype)`` gives Keras's own."""
+
+    input_shape: Any = None
+
+    weight_names: ClassVar[tuple] = ()
+    state_names: ClassVar[tuple] = ()
+
+    def build(self, input_shape):
+        """Return the same layer for inputs of this shape."""
+        return replace(self, input_shape=tuple(input_shape))
+
+    @property
+    def weight_shapes(self):
+        """The shape of each trainable weight, a matrix."""
+        return ()
+
+    @property
+    def output_shape(self):
+        """The shape of one sample's output."""
+        return self.input_shape
+
+    def start_states(self):
+        """Return the states before the first step."""
+        return ()
+
+    def next_states(self, kept):
+        """Return the states after a step, from what ``forward`` kept."""
+        return ()
+
+    def forward(self, weights, x):
+        """Return the outputs, and what ``backward`` needs."""
+        raise NotImplementedError
+
+    def backward(self, weights, kept, yb):
+        """Return the gradient of the inputs, and a tuple of those of the weights."""
+        raise NotImplementedError
+
+    def leading(self, x):
+        """Return the leading axes of x, those before the batch."""
+        return x.shape[: len(x.shape) - len(self.input_shape) - 1]
+
+    def rows(self, x):
+        """Return x as (..., rows, features): a row for each place of each sample."""
+        return tf.reshape(x, (*self.leading(x), -1, x.shape[-1]))
+
+    def keras(self, dtype):
+        """Return Keras's own layer, unbuilt."""
+        raise NotImplementedError
+
+    def pull_back(self, weights, x, yb):
+        """Return the gradients of sum(yb * forward(x)): of x, and of the weights."""
+        count = len(self.weight_names)
+        trained, states = tuple(weights[:count]), tuple(weights[count:])
+        with tf.GradientTape() as tape:
+            tape.watch((x, *trained))
+            y, _ = self.forward((*trained, *states), x)
+        xb, *gradients = tape.gradient(y, (x, *trained), output_gradients=yb)
+        return xb, tuple(gradients)

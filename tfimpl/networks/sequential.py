@@ -1,0 +1,100 @@
+"""Layers in a row, the output of each being the input of the next."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import prod
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfimpl.networks.output import Output
+
+
+@dataclass(frozen=True)
+class Sequential:
+    """inputs -> layers[0] -> ... -> layers[-1] -> output's activation and loss."""
+
+    input_shape: tuple
+    layers: tuple
+    output: Any = Output()
+
+    @cached_property
+    def built(self):
+        """The layers, each built for the output of the one before."""
+        built, shape = [], self.input_shape
+        for layer in self.layers:
+            built.append(layer.build(shape))
+            shape = built[-1].output_shape
+        return tuple(built)
+
+    @cached_property
+    def labels(self):
+        """A name for each layer: its class in small letters, and its place from 1."""
+        return tuple(
+            f"{type(layer).__name__.lower()}{k}" for k, layer in enumerate(self.layers, 1)
+        )
+
+    @property
+    def weight_names(self):
+        return self.names(lambda layer: layer.weight_names)
+
+    @property
+    def weight_shapes(self):
+        return tuple(shape for layer in self.built for shape in layer.weight_shapes)
+
+    @property
+    def state_names(self):
+        return self.names(lambda layer: layer.state_names)
+
+    @property
+    def activation_names(self):
+        return (*self.labels, "outputs")
+
+    def names(self, of):
+        """Return the names ``of`` each layer, behind the layer's label."""
+        layers = zip(self.labels, self.built)
+        return tuple(f"{label}.{name}" for label, layer in layers for name in of(layer))
+
+    def start_states(self):
+        return tuple(state for layer in self.built for state in layer.start_states())
+
+    def of_each(self, weights, states):
+        """Return what belongs to each layer: its weights, and its states behind them."""
+        weights, states, each = iter(weights), iter(states), []
+        for layer in self.built:
+            own = tuple(next(weights) for _ in layer.weight_names)
+            each.append((*own, *(next(states) for _ in layer.state_names)))
+        return each
+
+    def forward(self, weights, inputs, states=()):
+        """Return the outputs of all layers, and what each kept for the way back."""
+        x = tf.reshape(inputs, (*inputs.shape[:-1], *self.input_shape))
+        outputs, everything = (), ()
+        for layer, own in zip(self.built, self.of_each(weights, states)):
+            x, kept = layer.forward(own, x)  # (1)
+            outputs, everything = (*outputs, x), (*everything, kept)
+        return (*outputs, self.output.forward(x)), everything  # (2)
+
+    def propagate(self, weights, inputs, targets, states=()):
+        """Return the activations, the error, the gradients, and the states if any."""
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            activations, everything = self.forward(weights, inputs, states)
+            error = self.output.error(*activations[-2:], targets)  # (3)
+        gradients = tape.gradient(error, weights)  # (4)-(5)
+        kept = zip(self.built, everything)
+        after = tuple(state for layer, own in kept for state in layer.next_states(own))
+        return activations, error, tuple(gradients), *((after,) if states else ())
+
+    def model(self, weights, dtype):
+        """Return the Keras model, and the names of the outputs of its layers."""
+        *hidden, last = self.built
+        last = replace(last, activation=self.output.activation)
+        layers = [layer.keras(dtype) for layer in (*hidden, last)]
+        inputs = keras.Input((prod(self.input_shape),), dtype=dtype)
+        if len(self.input_shape) == 1:
+            return keras.Sequential([inputs, *layers]), (*self.labels[:-1], "outputs")
+        shaped = keras.layers.Reshape(self.input_shape, dtype=dtype)
+        names = ("shaped", *self.labels[:-1], "outputs")
+        return keras.Sequential([inputs, shaped, *layers]), names
