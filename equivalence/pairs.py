@@ -11,8 +11,7 @@ from math import prod
 
 import numpy as np
 
-from equivalence import data, sides
-from equivalence.layer_pairs import LAYER_ROWS
+from equivalence import data, layers, models, sides
 from equivalence.pair import Pair
 
 
@@ -452,7 +451,8 @@ ROWS = (
     *LOOK_UP_ROWS,
     *TRAINING_ROWS,
     *AXES_ROWS,
-    *LAYER_ROWS,
+    *layers.ROWS,
+    *models.ROWS,
 )
 PAIRS = {row.name: row for row in ROWS}
 

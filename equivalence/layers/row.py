@@ -1,8 +1,7 @@
-"""The table of layers: each alone, with every option off its default somewhere.
+"""A row of the tables of layers: a layer of both trees, alone, and the shape of one sample.
 
-A row is a layer of both trees, the shape of one sample and a few options.  Its inputs are
-weights (``networks/alone.py``), so that the run certifies the gradient of the inputs as it
-certifies those of the kernel and the bias.
+Its inputs are weights (``networks/alone.py``), so that the run certifies the gradient of the
+inputs as it certifies those of the kernel and the bias.
 """
 
 from math import prod
@@ -11,6 +10,7 @@ import numpy as np
 
 from equivalence import sides
 from equivalence.pair import Pair
+from equivalence.plant import Plant
 
 SAMPLES = 4
 STEPS = 20
@@ -80,10 +80,13 @@ def layer(name, input_shape, build, samples=SAMPLES, keras="model", note="", inp
     )
 
 
-LAYER_ROWS = (
-    layer("dense", (3,), lambda m: m.Dense(4)),
-    layer("dense-tanh-no-bias", (3,), lambda m: m.Dense(4, m.Tanh(), use_bias=False)),
-    layer("dense-of-places", (2, 3), lambda m: m.Dense(4, m.Sigmoid())),
-    layer("flatten", (2, 3), lambda m: m.Flatten()),
-    layer("reshape", (2, 3), lambda m: m.Reshape((3, -1))),
-)
+def wrong(*rows):
+    """Return the Plants of a table of wrong lines in layers.
+
+    A row: what is wrong, in words; tree; file; before; after; the layer's row; the stage
+    where it must be found; and, if not 0 and "float32", the step and the dtype.
+    """
+    return tuple(
+        Plant(name, tree, file, before, after, f"layer-{pair}", *found)
+        for name, tree, file, before, after, pair, *found in rows
+    )

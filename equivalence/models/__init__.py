@@ -1,0 +1,4 @@
+"""The tables of the seeds' models, a file for each seed or kind of model."""
+
+FAMILIES: tuple = ()
+ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
