@@ -306,9 +306,11 @@ def _exists(pair, twin, engine):
 def _spared(pair, twin, engine):
     """Say whether a run waits to be asked for: compiling for XLA is what takes longest.
 
-    XLA runs once for each pair and dtype, on Keras where there is Keras.
+    XLA runs once for each pair and dtype, on Keras where there is Keras.  And the optimizers
+    alone do not ``fit``: with given gradients there is no more to see than in a graph.
     """
-    return bool(pair.keras) and (twin, engine) == ("tape", "xla")
+    alone = pair.group == "optimizers" and engine == "fit"
+    return alone or (bool(pair.keras) and (twin, engine) == ("tape", "xla"))
 
 
 def _group(groups):

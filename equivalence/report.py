@@ -103,7 +103,7 @@ def _engine_legend(columns):
     words = ", ".join(["e eager, g tf.function, x XLA, f Model.fit", *more])
     return (
         f"{words}; blank: not asked for, or no such run\n"
-        "(the tape's XLA runs are asked for with --twin tape)"
+        "(--twin tape asks for its XLA runs, --engine fit for the optimizers' own)"
     )
 
 

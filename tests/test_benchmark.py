@@ -105,6 +105,11 @@ def test_timed_steps_go_on_from_the_slots_and_the_count_of_the_last(engine, one_
     assert share_used(Case(*ADAM, engine), steps=3) <= 1
 
 
+@pytest.mark.parametrize("optimizer", cases.OPTIMIZERS)
+def test_every_optimizer_takes_its_timed_step_in_a_graph(optimizer):
+    assert share_used(Case("2-2-2", optimizer, 4, "float32", "graph")) <= 1
+
+
 def test_a_wrong_rate_would_be_noticed():
     assert share_used(Case("iris 4-3", "SGD", 4, "float32", "graph"), rate=RATE * 1.001) > 1
     assert share_used(Case(*ADAM, "numpy"), steps=3, rate=RATE * 1.001) > 1

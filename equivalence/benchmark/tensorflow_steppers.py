@@ -5,6 +5,8 @@ takes one step.
 """
 
 from contextlib import contextmanager
+from dataclasses import is_dataclass
+from importlib import import_module
 
 import numpy as np
 
@@ -35,9 +37,13 @@ def stepper(case, program):
         keras.backend.clear_session(free_memory=False)
 
 
-def twin_of(optimizer):
-    """Return the twin in ``tfimpl`` of an optimizer of ``refimpl``."""
-    return getattr(sides.tensorflow(), type(optimizer).__name__)(**vars(optimizer))
+def twin_of(part):
+    """Return the twin in ``tfimpl`` of an optimizer of ``refimpl``, or of a part of one."""
+    if not is_dataclass(part):
+        return part
+    module = import_module(type(part).__module__.replace("refimpl", "tfimpl", 1))
+    parts = {name: twin_of(value) for name, value in vars(part).items()}
+    return getattr(module, type(part).__name__)(**parts)
 
 
 def wait(device):
