@@ -1,4 +1,6 @@
 """The tables of the seeds' models, a file for each seed or kind of model."""
 
-FAMILIES: tuple = ()
+from equivalence.models import neurons
+
+FAMILIES: tuple = (neurons,)
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)

@@ -9,7 +9,7 @@ from refimpl.networks.given_gradients import GivenGradients
 from refimpl.networks.look_up import LookUp
 from refimpl.networks.multilayer import Multilayer
 from refimpl.networks.one_layer import OneLayer
-from refimpl.networks.output import Output, SoftmaxOutput
+from refimpl.networks.output import Output, SigmoidOutput, SoftmaxOutput
 from refimpl.networks.point import Point
 from refimpl.networks.quadratic import Quadratic
 from refimpl.networks.sequential import Sequential
@@ -25,6 +25,7 @@ __all__ = [
     "Point",
     "Quadratic",
     "Sequential",
+    "SigmoidOutput",
     "SoftmaxOutput",
     "TwoLayer",
 ]

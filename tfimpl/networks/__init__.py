@@ -9,7 +9,7 @@ from tfimpl.networks.given_gradients import GivenGradients
 from tfimpl.networks.look_up import LookUp
 from tfimpl.networks.multilayer import Multilayer
 from tfimpl.networks.one_layer import OneLayer
-from tfimpl.networks.output import Output, SoftmaxOutput
+from tfimpl.networks.output import Output, SigmoidOutput, SoftmaxOutput
 from tfimpl.networks.point import Point
 from tfimpl.networks.quadratic import Quadratic
 from tfimpl.networks.sequential import Sequential
@@ -25,6 +25,7 @@ __all__ = [
     "Point",
     "Quadratic",
     "Sequential",
+    "SigmoidOutput",
     "SoftmaxOutput",
     "TwoLayer",
 ]

@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tfimpl.activations import Linear, Softmax
-from tfimpl.losses import CategoricalCrossentropy, MeanSquaredError
+from tfimpl.activations import Linear, Sigmoid, Softmax
+from tfimpl.losses import (
+    BinaryCrossentropyFromLogits,
+    CategoricalCrossentropy,
+    MeanSquaredError,
+)
 
 
 @dataclass(frozen=True)
@@ -39,3 +43,20 @@ class SoftmaxOutput:
 
     def backward(self, Z, O, T):
         return self.loss.backward(O, T)
+
+
+@dataclass(frozen=True)
+class SigmoidOutput:
+    """A sigmoid and binary cross-entropy, which belong together."""
+
+    activation: Any = Sigmoid()
+    loss: Any = BinaryCrossentropyFromLogits()
+
+    def forward(self, Z):
+        return self.activation.forward(Z)
+
+    def error(self, Z, O, T):
+        return self.loss.forward(Z, T)
+
+    def backward(self, Z, O, T):
+        return self.loss.backward(Z, T)
