@@ -128,11 +128,19 @@ _scaled = np.frompyfunc(lambda whole, exponent: arb((int(whole), int(exponent)))
 
 
 def contains(ball, values):
-    """Say elementwise whether exact values lie in balls; unbounded balls hold all."""
+    """Say elementwise whether exact values lie in balls; unbounded balls hold all.
+
+    A ball may end where the value lies, at 0: the value's own radius, some 2^-200 of the
+    numbers that made it, is not held against the ball.
+    """
     rad, mid = np.broadcast_to(ball.rad, ball.shape), ball.mid
     unbounded = ~np.isfinite(rad)
-    inside = np.abs(values - exactly(mid)) <= exactly(np.where(unbounded, 0, rad))
+    with precision(BITS):
+        inside = _within(values - exactly(mid), exactly(np.where(unbounded, 0, rad)))
     return unbounded | np.asarray(inside, dtype=bool)
+
+
+_within = np.frompyfunc(lambda apart, rad: apart.abs_lower() <= rad, 2, 1)
 
 
 def draw(row, model, rng):
@@ -235,8 +243,14 @@ def test_the_exact_step_lies_in_the_balls_of_the_step(name, dtype, seed):
     with precision(BITS):
         truth = true_steps(run, trajectory)
         for stage, tensor, ball in balls_of(enclosures):
-            inside = contains(ball, truth[stage, tensor])
+            # The root of a velocity that is 0 within 512 bits is not known to arb.
+            known = np.asarray(_finite(truth[stage, tensor]), dtype=bool)
+            inside = contains(ball, truth[stage, tensor]) | ~known
             assert inside.all(), f"{stage} {tensor}: the exact value is outside"
+            assert known.any() or not np.isfinite(ball.rad).all()
+
+
+_finite = np.frompyfunc(lambda x: x.is_finite(), 1, 1)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -474,6 +488,35 @@ def test_an_undecided_choice_of_two_equal_numbers_is_that_number():
     x = ball([0.0], 1.0)
     chosen = np.where(x > 0, ball([7.0], 0.0), 7)
     assert (chosen.mid, chosen.rad) == (7, 0)
+
+
+# ------------------------------------------------------------------ one side of 0
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_root_of_a_velocity_is_a_number_where_the_gradient_may_be_0(dtype):
+    """A dead unit's gradient is 0 within its rounding; Adam divides by its root (L8')."""
+    model = Model(dtype)
+    gradient = RoundingArray(*np.array([[1e-9, 0, -3e-12], [1e-6, 1e-7, 1e-10]], model.wide), model)
+    before = model.array(np.array([0.0, 1e-30, 1e-8]))
+    rate = model.decimal(0.001)
+    velocity = before * (1 - rate) + np.square(gradient) * rate
+    step = gradient / (np.sqrt(velocity) + model.decimal(1e-7))
+    assert model.notes == [] and np.isfinite(step.rad).all()
+    for share in (-1, -0.3, 0, 0.3, 1):
+        g = gradient.mid + share * gradient.rad
+        true = g / (np.sqrt(before.mid * 0.999 + g * g * 0.001) + 1e-7)
+        assert (np.abs(true - step.mid) <= step.rad * (1 + 1e-12)).all()
+
+
+def test_a_ball_is_cut_at_0_only_where_its_sign_is_known():
+    model = Model("float32")
+    around = RoundingArray(np.array([1.0]), np.array([2.0]), model)  # -1 ... 3
+    positive = RoundingArray(np.array([1.0]), np.array([1.0]), model)  # 0 ... 2
+    low = lambda ball: float((ball.mid - ball.rad)[0])
+    assert low(around * positive) <= -2 and low(around + positive) <= -1
+    assert low(positive * positive) == low(np.square(around)) == low(positive + positive) == 0
+    assert float((np.square(around).mid + np.square(around).rad)[0]) >= 9
 
 
 # ------------------------------------------------- underflow and flushing to zero

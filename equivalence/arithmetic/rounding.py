@@ -82,6 +82,7 @@ class Model:
     compilers: tuple = ()
     notes: list = field(default_factory=list)
     silent: bool = False  # inside ``propagation_only``
+    symmetric: bool = False  # inside ``symmetric_balls``
     tf32: bool = False
 
     @cached_property
@@ -159,6 +160,27 @@ class Model:
             yield
         finally:
             self.silent = before
+
+    @contextmanager
+    def symmetric_balls(self):
+        """Within, a radius is what the lemmas add up to, also where the sign is known."""
+        before, self.symmetric = self.symmetric, True
+        try:
+            yield
+        finally:
+            self.symmetric = before
+
+    def on_one_side(self, mid, rad, one_sign):
+        """Return balls without the part beyond 0, where all results have one sign (L8').
+
+        No rounding takes a number to the other side of 0, nor does flushing: from 0 to the
+        farther end is a ball that holds the same results, and its root is a number.
+        """
+        if self.symmetric:
+            return mid, rad
+        crossing = one_sign & (rad > np.abs(mid)) & np.isfinite(rad)
+        half = (np.abs(mid) + rad) * (OUTWARDS / 2)
+        return np.where(crossing, np.copysign(half, mid), mid), np.where(crossing, half, rad)
 
     @contextmanager
     def calling(self, function):
@@ -286,6 +308,11 @@ class RoundingArray(DispatchedArray):
         return (self.mid == 0) & (self.rad == 0)
 
     @property
+    def _has_sign(self):
+        """Where a ball lies on one side of 0, which may belong to it."""
+        return np.abs(self.mid) >= self.rad
+
+    @property
     def outer(self):
         """The largest magnitude in each ball."""
         return np.abs(self.mid) + self.rad
@@ -295,24 +322,27 @@ class RoundingArray(DispatchedArray):
         """The smallest magnitude in each ball."""
         return np.maximum(np.abs(self.mid) - self.rad, 0)
 
-    def _round(self, mid, carried, relative, exact=False, smallest=1):
+    def _round(self, mid, carried, relative, exact=False, smallest=1, one_sign=False):
         """Close an operation: one rounding at the working precision.
 
         carried: the radius that the operands bring along.
         relative: the operation's largest relative error.
         exact: where the exact result is a float, which no rounding moves (L6).
         smallest: what may be flushed to zero lies below so many ``tiny`` (L8).
+        one_sign: where the operands leave no doubt about the result's sign (L8').
         """
         model = self.model
         outer = np.abs(mid) + carried
-        rad = carried + model.wide_unit * OWN_UNITS * np.abs(mid) + model.wide_tiny
+        own = carried + model.wide_unit * OWN_UNITS * np.abs(mid) + model.wide_tiny
+        rad = own
         if not model.silent:
             floor = smallest * model.tiny
             rounded = relative * outer
             flushed = np.where(outer - 2 * carried - rounded < floor, floor, 0)  # (L8)
-            rad = rad + rounded + flushed
+            rad = own + rounded + flushed
         rad = np.where(exact, carried, rad * OUTWARDS)
-        return self.bounded(mid, rad)
+        one_sign = one_sign | (np.abs(mid) >= own * OUTWARDS)
+        return self.bounded(*model.on_one_side(mid, rad, one_sign))
 
     def bounded(self, mid, rad):
         """Return the balls; give an infinite radius to what is not a number or may overflow."""
@@ -349,14 +379,16 @@ class RoundingArray(DispatchedArray):
         carried = a.rad + b.rad
         whole = (mid - a.mid == b.mid) & (mid - b.mid == a.mid)  # the sum is exact
         exact = (carried == 0) & whole & a._representable(mid)
-        return a._round(mid, carried, model.relative("add"), exact)  # (L1)
+        same = a._has_sign & b._has_sign & (a.mid * b.mid >= 0)
+        return a._round(mid, carried, model.relative("add"), exact, one_sign=same)  # (L1)
 
     def _terms(self):
         """Return the terms of a chain of additions that ends here."""
         return self.terms or self._as_terms()
 
     def _as_terms(self):
-        return Terms((~self._zero).astype(int), self.outer, self.rad, self._is_constant())
+        count = (~self._zero).astype(int)
+        return Terms(count, self.outer, self.rad, self._is_constant(), self.mid)
 
     def _in_any_order(self, terms):
         """Return a sum, widened to what more than two terms give in any order (L1')."""
@@ -364,7 +396,8 @@ class RoundingArray(DispatchedArray):
         rounding = model.wide_gamma(count + 1) * terms.magnitude
         if not model.silent:
             rounding = rounding + model.gamma(count - 1) * terms.magnitude + count * model.tiny
-        rad = (terms.carried + rounding) * model.outwards(count)
+        moved = np.abs(self.mid - terms.mid)
+        rad = (terms.carried + rounding + moved) * model.outwards(count)
         rad = np.where(count > 2, np.maximum(self.rad, rad), self.rad)
         fits = np.where(count > 2, terms.magnitude, 0)
         return self.bounded(self.mid, self._unless_overflow(fits, rad))
@@ -377,9 +410,10 @@ class RoundingArray(DispatchedArray):
         return total
 
     def subtract(a, b):
-        difference = a._plus(b.negative())
+        opposite = b.negative()
+        difference = a._plus(opposite)
         if a.model.does(bounds.REORDERS_SUMS) and not difference.product:
-            difference = difference._with_constants(a, b)
+            difference = difference._with_constants(a, opposite)
         if a._made_by("exp") and b._is(1) and a.model.does(bounds.KNOWS_EXPM1):
             (x,) = a.origin.operands
             return difference._or(x.expm1())
@@ -387,7 +421,7 @@ class RoundingArray(DispatchedArray):
 
     def negative(self):
         negative = self._same(-self.mid, self.rad)
-        negative.signed, negative.factors = self.signed, self.factors
+        negative.signed, negative.factors = self.signed and -self.signed, self.factors
         return negative
 
     def positive(self):
@@ -407,7 +441,8 @@ class RoundingArray(DispatchedArray):
         exact = (a.rad + b.rad == 0) & (simple | short) & a._representable(mid)
         exact = exact | ((a._zero | b._zero) & (carried == 0))
         relative = a.model.relative("multiply") + a._merged_exponents(b, 1)
-        product = a._round(mid, carried, relative, exact)
+        signs = a._has_sign & b._has_sign
+        product = a._round(mid, carried, relative, exact, one_sign=signs)
         if a.model.does(bounds.FOLDS_FACTORS):
             factors = a._factors() * b._factors()
             product = product._folded(factors, factors.exact + (exact & ~simple))
@@ -432,7 +467,8 @@ class RoundingArray(DispatchedArray):
             rad = self.rad + np.where(flushed, model.tiny * factors.largest, 0)
             rounded = factors.exact * model.relative("multiply") * self.outer
             rad = np.where(self.rad > 0, rad + rounded, rad)
-            product = self.bounded(self.mid, self._unless_overflow(factors.largest, rad))
+            mid, rad = model.on_one_side(self.mid, rad, self._has_sign)
+            product = self.bounded(mid, self._unless_overflow(factors.largest, rad))
         product.factors = replace(factors, exact=exact)
         return product
 
@@ -476,7 +512,8 @@ class RoundingArray(DispatchedArray):
             relative = np.maximum(relative, a.model.relative("reciprocal"))
         if not a.model.silent:
             carried = carried + a._lost_by_inverting(b, constant)
-        quotient = a._round(mid, carried, relative, exact)
+        signs = a._has_sign & b._has_sign
+        quotient = a._round(mid, carried, relative, exact, one_sign=signs)
         if constant and a.model.does(bounds.FOLDS_FACTORS):
             factors = a._factors() * b._inverted()
             quotient = quotient._folded(factors, factors.exact)
@@ -558,10 +595,10 @@ class RoundingArray(DispatchedArray):
 
     def square(self):
         carried = 2 * np.abs(self.mid) * self.rad + self.rad * self.rad
-        mid = self.mid * self.mid
+        mid, carried = self.model.on_one_side(self.mid * self.mid, carried * OUTWARDS, True)
         simple = self._power_of_two() | (self.model.wide == np.float64)
         exact = (self.rad == 0) & ((simple & self._representable(mid)) | self._zero)
-        return self._round(mid, carried, self.model.relative("multiply"), exact)
+        return self._round(mid, carried, self.model.relative("multiply"), exact, one_sign=True)
 
     def sqrt(self):
         if (self.mid < self.rad).any():
@@ -571,7 +608,10 @@ class RoundingArray(DispatchedArray):
             mid = np.sqrt(self.mid)
             carried = np.where(self.rad == 0, 0, self.rad / (np.sqrt(low) + mid))
         carried = np.where(self.mid < self.rad, np.inf, carried)
-        return self._round(mid, carried, self.model.relative("sqrt"), self._zero)._from("sqrt")
+        root = self._round(
+            mid, carried, self.model.relative("sqrt"), self._zero, one_sign=self._has_sign
+        )
+        return root._from("sqrt")
 
     # ------------------------------------------------------------------- sums
 
