@@ -209,6 +209,8 @@ def test_the_full_ball_contains_the_floats_of_numpy_and_tensorflow(row, dtype, s
 # -------------------------------------------------------- whole training steps
 
 STEPS = 2
+# Exact balls of 300 000 weights would take an hour.
+SMALL = [name for name, pair in PAIRS.items() if pair.quick is None]
 
 
 def balls_of(enclosures):
@@ -235,7 +237,7 @@ def true_steps(program, trajectory):
 
 @pytest.mark.parametrize("seed", [None, 1])
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("name", SMALL)
 def test_the_exact_step_lies_in_the_balls_of_the_step(name, dtype, seed):
     run = program(PAIRS[name], dtype, seed)
     trajectory = numpy_runner.run(run, run.start(), STEPS)
@@ -254,7 +256,7 @@ _finite = np.frompyfunc(lambda x: x.is_finite(), 1, 1)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("name", SMALL)
 def test_few_balls_of_a_random_step_are_unbounded(name, dtype):
     """Else the test above, and every certificate, would hold by having nothing to hold."""
     run = program(PAIRS[name], dtype, 1)
@@ -395,7 +397,6 @@ def _masked(x):
     return np.where(ball([-1.0], 0) > 0, x, 0)
 
 
-COMPARED = "a comparison that rounding decides"
 ZERO = "division by a number that may be 0"
 ROOT = "square root of a number that may be negative"
 LOG = "logarithm of a number that may not be positive"
@@ -405,11 +406,6 @@ REMAINDER = "a remainder that rounding decides"
 
 # fmt: off
 UNBOUNDED = (
-    Unbounded("step at 0", [0.0], 1e-9, lambda x: np.where(x > 0, x, 0), COMPARED),
-    Unbounded("a tie", [1.0], 1e-9, lambda x: np.where(x > 1, x, 2 * x), COMPARED),
-    Unbounded("less at 0", [0.0], 1e-9, lambda x: np.where(x < 0, x, 0), COMPARED),
-    Unbounded("equal?", [1.0], 1e-9, lambda x: np.where(x == 1, x, 0), COMPARED),
-    Unbounded("between?", [1.0], 1e-9, lambda x: np.where((x >= 1) & (x < 2), x, 0), COMPARED),
     Unbounded("floor(1 within 1e-9)", [1.0], 1e-9, np.floor, FLOOR),
     Unbounded("floor(0.5 within 1)", [0.5], 1, np.floor, FLOOR),
     Unbounded("6 % 3, nearly", [6.0], 1e-9, lambda x: x % 3, REMAINDER),
@@ -482,6 +478,33 @@ def test_comparisons_combine_and_one_that_is_no_decides_alone():
     assert ((x > 0) & np.array([True, False, True])).known.tolist() == [False, True, True]
     assert (x >= 1).yes[1:].tolist() == (x == [0, 1, 3]).yes[1:].tolist() == [True, True]
     assert (x != [0, 1, 4]).known.tolist() == [False, True, True]
+
+
+# What is asked of balls that overlap, and the two answers.
+UNDECIDED = (
+    ("step at 0", 0.0, lambda x: np.where(x > 0, 1 + x, 0), (1, 0)),
+    ("a tie", 1.0, lambda x: np.where(x > 1, x, 2 * x), (1, 2)),
+    ("less at 0", 0.0, lambda x: np.where(x < 0, x - 3, 5), (-3, 5)),
+    ("equal?", 1.0, lambda x: np.where(x == 1, x, 0), (1, 0)),
+    ("between?", 1.0, lambda x: np.where((x >= 1) & (x < 2), x, -7), (1, -7)),
+    ("sign", 0.0, np.sign, (-1, 1)),
+)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("name", "mid", "compute", "answers"), UNDECIDED)
+def test_an_undecided_choice_holds_both_answers_and_little_more(name, mid, compute, answers, dtype):
+    model = Model(dtype)
+    chosen = compute(RoundingArray(np.full(1, mid, model.wide), np.full(1, 1e-9), model))
+    low, high = sorted(answers)
+    assert model.undecided == 1 and model.notes == []
+    assert low - 1e-5 <= chosen.mid - chosen.rad <= low
+    assert high <= chosen.mid + chosen.rad <= high + 1e-5
+
+
+def test_an_undecided_choice_with_an_unbounded_operand_is_unbounded():
+    x = ball([0.0], 1.0)
+    assert np.isinf(np.where(x > 0, ball([0.0], np.inf), 7).rad).all()
 
 
 def test_an_undecided_choice_of_two_equal_numbers_is_that_number():

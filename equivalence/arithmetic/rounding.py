@@ -74,6 +74,8 @@ class Model:
     compilers: which graph compilers rewrote the program, of "grappler", "xla",
         "cuda"; what each does is in ``bounds``, from ``JOINS_ADDEND`` on.
     notes: why radii became infinite, in order of appearance, filled by the run.
+    undecided: how many comparisons rounding decides, counted by the run; both answers are
+        in the balls.
     tf32: the operands of float32 matmuls may be rounded to TF32; see ``TF32_LOSS``.
     """
 
@@ -81,6 +83,7 @@ class Model:
     platforms: tuple = ("numpy", "eigen")
     compilers: tuple = ()
     notes: list = field(default_factory=list)
+    undecided: int = 0
     silent: bool = False  # inside ``propagation_only``
     symmetric: bool = False  # inside ``symmetric_balls``
     tf32: bool = False
@@ -905,11 +908,14 @@ class RoundingArray(DispatchedArray):
         rad = np.where(condition.yes, x.rad, y.rad)
         # A kernel may choose by multiplying with 0, and infinity times 0 is not 0.
         rad = np.where(np.isinf(x.rad) | np.isinf(y.rad), np.inf, rad)
-        if not condition.known.all():
-            x.model.note("a comparison that rounding decides")
-            same = (x.mid == y.mid) & (x.rad == 0) & (y.rad == 0)
-            rad = np.where(condition.known | same, rad, np.inf)
-        return RoundingArray(mid, rad, x.model)
+        chosen = RoundingArray(mid, rad, x.model)
+        if condition.known.all():
+            return chosen
+        either = x._or(y)  # whichever way an implementation decides (L12)
+        known, open_ball = condition.known, np.isinf(rad)
+        x.model.undecided += int((~np.broadcast_to(known, rad.shape)).sum())
+        mid = np.where(known, mid, either.mid)
+        return RoundingArray(mid, np.where(known | open_ball, rad, either.rad), x.model)
 
     def maximum(a, b):
         return a._between(*map(np.maximum, a._ends(), b._ends()))
@@ -920,9 +926,9 @@ class RoundingArray(DispatchedArray):
     def sign(self):
         sign = np.sign(self.mid)
         crossing = (self.rad > 0) & (np.abs(self.mid) <= self.rad)
-        if crossing.any():
-            self.model.note("the sign of a number that may be 0")
-        return self._same(np.where(crossing, 0, sign), np.where(crossing, np.inf, 0.0 * self.mid))
+        self.model.undecided += int(crossing.sum())
+        rad = np.where(np.isinf(self.rad), np.inf, 1.0)
+        return self._same(np.where(crossing, 0, sign), np.where(crossing, rad, 0.0 * self.mid))
 
     def max(self, axis=None, keepdims=False):
         return self._between(*(np.max(e, axis=axis, keepdims=keepdims) for e in self._ends()))

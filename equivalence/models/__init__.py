@@ -1,6 +1,6 @@
 """The tables of the seeds' models, a file for each seed or kind of model."""
 
-from equivalence.models import neurons
+from equivalence.models import digits, neurons
 
-FAMILIES: tuple = (neurons,)
+FAMILIES: tuple = (neurons, digits)
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
