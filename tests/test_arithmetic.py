@@ -18,7 +18,7 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equivalence.arithmetic import ExactArray, Model, RoundingArray
+from equivalence.arithmetic import ExactArray, Model, RoundingArray, products
 from equivalence.arithmetic.enclosed import Enclosed
 from equivalence.arithmetic.exact import precision
 from equivalence.arithmetic.rounding import OUTWARDS
@@ -511,6 +511,59 @@ def test_an_undecided_choice_of_two_equal_numbers_is_that_number():
     x = ball([0.0], 1.0)
     chosen = np.where(x > 0, ball([7.0], 0.0), 7)
     assert (chosen.mid, chosen.rad) == (7, 0)
+
+
+# ------------------------------------------------------------ products of large matrices
+
+
+def _factors(rng, dtype, spread):
+    """Return two matrices beyond ``products.LARGE``, some of whose products are 0."""
+    x, y = rng.normal(size=(40, 60)), rng.normal(size=(60, 30))
+    x, y = (a * 10.0 ** rng.uniform(-spread, spread, a.shape) for a in (x, y))
+    x[3], y[:, 5], x[7, ::2] = 0, 0, 0
+    return x.astype(dtype), y.astype(dtype)
+
+
+@pytest.mark.parametrize("spread", [0, 3, 12])
+@pytest.mark.parametrize("dtype", ["float64", "longdouble"])
+def test_a_product_of_large_matrices_lies_within_its_bounds(dtype, spread):
+    """The midpoint within its error, the bound above; both little more than they must be."""
+    x, y = _factors(np.random.default_rng(1), dtype, spread)
+    assert x.shape[0] * y.size > products.LARGE
+    n, unit = x.shape[-1], np.finfo(dtype).eps / 2
+    with precision(BITS):
+        true, size = exactly(x) @ exactly(y), exactly(np.abs(x)) @ exactly(np.abs(y))
+        mid, error = products.midpoint(x, y)
+        limit = exactly(error + n * unit / (1 - n * unit) * products.bound(abs(x), abs(y)).values)
+        assert np.all(np.abs(exactly(mid) - true) <= limit)
+        bound = products.bound(np.abs(x), np.abs(y))
+        assert np.all(exactly(bound.values) >= size)
+        assert np.array_equal(bound.zero, np.asarray(size == 0, dtype=bool))
+
+
+def test_products_of_extended_precision_are_as_good_as_their_format():
+    """A thousand times better than float64's, of numbers of one size."""
+    x, y = _factors(np.random.default_rng(2), "longdouble", 0)
+    mid, error = products.midpoint(x, y)
+    plain = np.abs(x.astype(float) @ y.astype(float) - (x @ y))
+    assert np.max(np.abs(mid - x @ y)) < 1e-3 * np.max(plain)
+    assert np.max(error) < 1e-3 * np.max(np.abs(x) @ np.abs(y)) * 60 * 2.0**-53
+
+
+def test_the_bound_of_a_product_is_narrow():
+    for dtype, share in (("float64", 1e-5), ("longdouble", 1e-12)):
+        x, y = (np.abs(a) for a in _factors(np.random.default_rng(3), dtype, 2))
+        bound = products.bound(x, y)
+        exact = x @ y
+        assert np.max(bound.values[~bound.zero] / exact[~bound.zero]) < 1 + share
+        assert not bound.values[bound.zero].any()
+
+
+def test_the_bound_of_a_product_is_infinite_where_a_radius_is():
+    x, y = (np.abs(a) for a in _factors(np.random.default_rng(4), "float64", 0))
+    x[0, 1] = np.inf
+    values = products.bound(x, y).values
+    assert not np.isfinite(values[0]).any() and np.isfinite(values[1:]).all()
 
 
 # ------------------------------------------------------------------ one side of 0

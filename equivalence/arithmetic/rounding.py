@@ -22,7 +22,7 @@ from functools import cached_property
 
 import numpy as np
 
-from equivalence.arithmetic import bounds, special
+from equivalence.arithmetic import bounds, products, special
 from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.dispatch import DispatchedArray
@@ -182,6 +182,8 @@ class Model:
         if self.symmetric:
             return mid, rad
         crossing = one_sign & (rad > np.abs(mid)) & np.isfinite(rad)
+        if not crossing.any():
+            return mid, rad
         half = (np.abs(mid) + rad) * (OUTWARDS / 2)
         return np.where(crossing, np.copysign(half, mid), mid), np.where(crossing, half, rad)
 
@@ -334,24 +336,29 @@ class RoundingArray(DispatchedArray):
         smallest: what may be flushed to zero lies below so many ``tiny`` (L8).
         one_sign: where the operands leave no doubt about the result's sign (L8').
         """
-        model = self.model
-        outer = np.abs(mid) + carried
-        own = carried + model.wide_unit * OWN_UNITS * np.abs(mid) + model.wide_tiny
+        model, size = self.model, np.abs(mid)
+        own = carried + (model.wide_unit * OWN_UNITS * size + model.wide_tiny)
         rad = own
         if not model.silent:
             floor = smallest * model.tiny
-            rounded = relative * outer
-            flushed = np.where(outer - 2 * carried - rounded < floor, floor, 0)  # (L8)
-            rad = own + rounded + flushed
-        rad = np.where(exact, carried, rad * OUTWARDS)
-        one_sign = one_sign | (np.abs(mid) >= own * OUTWARDS)
-        return self.bounded(*model.on_one_side(mid, rad, one_sign))
+            rounded = relative * (size + carried)
+            rad = own + rounded
+            least = size - carried - rounded
+            if not np.min(least, initial=np.inf) >= floor:
+                rad = rad + np.where(least < floor, floor, 0)  # (L8)
+        rad = rad * OUTWARDS
+        if np.any(exact):
+            rad = np.where(exact, carried, rad)
+        if (rad > size).any():
+            one_sign = one_sign | (size >= own * OUTWARDS)
+            mid, rad = model.on_one_side(mid, rad, one_sign)
+        return self.bounded(mid, rad)
 
     def bounded(self, mid, rad):
         """Return the balls; give an infinite radius to what is not a number or may overflow."""
         outer = np.abs(mid) + rad
-        bad = ~(outer <= self.model.largest)
-        if bad.any():
+        if not np.max(outer, initial=0) <= self.model.largest:
+            bad = ~(outer <= self.model.largest)
             if (np.isfinite(rad) & bad).any():
                 self.model.note("overflow")
             mid, rad = np.where(bad, 0, mid), np.where(bad, np.inf, rad)
@@ -380,8 +387,10 @@ class RoundingArray(DispatchedArray):
             return a._join(b) if a.product else b._join(a)
         mid = a.mid + b.mid
         carried = a.rad + b.rad
-        whole = (mid - a.mid == b.mid) & (mid - b.mid == a.mid)  # the sum is exact
-        exact = (carried == 0) & whole & a._representable(mid)
+        exact = carried == 0
+        if exact.any():
+            whole = (mid - a.mid == b.mid) & (mid - b.mid == a.mid)  # the sum is exact
+            exact = exact & whole & a._representable(mid)
         same = a._has_sign & b._has_sign & (a.mid * b.mid >= 0)
         return a._round(mid, carried, model.relative("add"), exact, one_sign=same)  # (L1)
 
@@ -439,10 +448,12 @@ class RoundingArray(DispatchedArray):
     def multiply(a, b):
         mid = a.mid * b.mid
         carried = np.abs(a.mid) * b.rad + a.rad * b.outer  # (L2)
-        simple = a._power_of_two() | b._power_of_two()
-        short = a._short() & b._short()
-        exact = (a.rad + b.rad == 0) & (simple | short) & a._representable(mid)
-        exact = exact | ((a._zero | b._zero) & (carried == 0))
+        simple, exact = False, carried == 0
+        if exact.any():
+            simple = a._power_of_two() | b._power_of_two()
+            short = a._short() & b._short()
+            plain = (a.rad + b.rad == 0) & (simple | short) & a._representable(mid)
+            exact = exact & (plain | a._zero | b._zero)
         relative = a.model.relative("multiply") + a._merged_exponents(b, 1)
         signs = a._has_sign & b._has_sign
         product = a._round(mid, carried, relative, exact, one_sign=signs)
@@ -628,13 +639,17 @@ class RoundingArray(DispatchedArray):
         n = a.shape[-1]
         model = a.model
         a, b = a.as_operand(), b.as_operand()
-        mid = a.mid @ b.mid
-        magnitude = a.outer @ b.outer
-        carried = np.abs(a.mid) @ b.rad + a.rad @ b.outer  # (L4)
-        rounding = model.wide_gamma(n + 1) * magnitude
+        mid, own = products.midpoint(a.mid, b.mid)
+        magnitude, zero = products.bound(a.outer, b.outer)
+        carried = np.zeros_like(magnitude)
+        if b.rad.any():
+            carried = carried + products.bound(np.abs(a.mid), b.rad).values  # (L4)
+        if a.rad.any():
+            carried = carried + products.bound(a.rad, b.outer).values
+        rounding = model.wide_gamma(n + 1) * magnitude + own
         if not model.silent:
-            rounding = rounding + model.gamma(n) * magnitude + 2 * n * model.tiny
-        rad = np.where(magnitude == 0, 0, (carried + rounding) * model.outwards(n))
+            rounding = rounding + (model.gamma(n) * magnitude + 2 * n * model.tiny)
+        rad = np.where(zero, 0, (carried + rounding) * model.outwards(n))
         ball = a.bounded(mid, a._unless_overflow(magnitude, rad))
         ball.product = Product(n, magnitude, carried)
         return ball
