@@ -1,7 +1,12 @@
 """The tables of layers, a file for each family: its rows, and what is planted into it."""
 
-from equivalence.layers import convolution, dense
+from equivalence.layers import (
+    convolution,
+    convolution_transpose,
+    dense,
+    depthwise_convolution,
+)
 
-FAMILIES = (dense, convolution)
+FAMILIES = (dense, convolution, convolution_transpose, depthwise_convolution)
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
 PLANTS = tuple(plant for family in FAMILIES for plant in family.PLANTS)

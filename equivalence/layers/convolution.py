@@ -7,13 +7,15 @@ ROWS = (
     layer(
         "conv1d-causal-dilated",
         (6, 2),
-        lambda m: m.Conv1D(3, 2, padding="causal", dilation_rate=2),
+        lambda m: m.Conv1D(3, 2, padding="causal", dilation_rate=2, activation=m.Tanh()),
         2,
     ),
     layer(
         "conv1d-same-strides-groups",
         (6, 2),
-        lambda m: m.Conv1D(4, 3, strides=2, padding="same", groups=2, use_bias=False),
+        lambda m: m.Conv1D(
+            4, 3, strides=2, padding="same", groups=2, activation=m.Sigmoid(), use_bias=False
+        ),
         2,
     ),
     layer("conv2d", (4, 5, 2), lambda m: m.Conv2D(3, (2, 3), (1, 2), activation=m.Sigmoid()), 2),
@@ -26,7 +28,7 @@ ROWS = (
     layer(
         "conv2d-same-strides-groups",
         (3, 4, 4),
-        lambda m: m.Conv2D(6, 2, strides=2, padding="same", groups=2),
+        lambda m: m.Conv2D(6, 2, strides=2, padding="same", groups=2, activation=m.Tanh()),
         2,
     ),
     layer("conv2d-1x1", (2, 2, 3), lambda m: m.Conv2D(2, 1, activation=m.Tanh()), 2),
@@ -39,7 +41,7 @@ ROWS = (
     layer(
         "conv3d-dilated-no-bias",
         (3, 2, 3, 2),
-        lambda m: m.Conv3D(2, 2, dilation_rate=(2, 1, 1), use_bias=False),
+        lambda m: m.Conv3D(2, 2, dilation_rate=(2, 1, 1), activation=m.Tanh(), use_bias=False),
         2,
     ),
 )
