@@ -5,8 +5,10 @@ from equivalence.layers import (
     convolution_transpose,
     dense,
     depthwise_convolution,
+    places,
+    pooling,
 )
 
-FAMILIES = (dense, convolution, convolution_transpose, depthwise_convolution)
+FAMILIES = (dense, convolution, convolution_transpose, depthwise_convolution, pooling, places)
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
 PLANTS = tuple(plant for family in FAMILIES for plant in family.PLANTS)

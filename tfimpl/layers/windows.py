@@ -18,6 +18,18 @@ def per_axis(value, axes):
     return (value,) * axes if isinstance(value, int) else tuple(value)
 
 
+def both_ends(value, axes):
+    """Return (before, behind) for each axis; a number alone stands for all ends."""
+    pairs = (value,) if axes == 1 and not isinstance(value, int) else per_axis(value, axes)
+    return tuple(per_axis(pair, 2) for pair in pairs)
+
+
+def within(shape, ends):
+    """Return the index of what lies between the ends, on all axes but the last."""
+    inside = (slice(before, n - behind) for n, (before, behind) in zip(shape, ends))
+    return (..., *inside, slice(None))
+
+
 @dataclass(frozen=True)
 class Windows:
     """All windows over ``places``, for example (28, 28); the rest is as Keras names it.
@@ -82,6 +94,25 @@ class Windows:
     def is_nothing(self):
         """Where ``table`` says nothing."""
         return self.table == prod(self.places)
+
+    @cached_property
+    def inside(self):
+        """``table`` with the first place of each window in the place of nothing."""
+        return np.where(self.is_nothing, self.table.min(axis=1, keepdims=True), self.table)
+
+    @cached_property
+    def counts_inside(self):
+        """(windows, 1): how many places of each are something.
+
+        In so few bits that a quotient keeps the format of its numerator.
+        """
+        return (~self.is_nothing).sum(axis=1, keepdims=True).astype(np.int16)
+
+    @cached_property
+    def takers(self):
+        """(places, places of a window) -> a place of all windows in a row, or nothing."""
+        windows, size = self.table.shape
+        return np.minimum(self.back * size + np.arange(size), windows * size)
 
 
 @cache
