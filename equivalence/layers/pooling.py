@@ -2,7 +2,9 @@
 
 from equivalence.layers.row import layer, wrong
 
-NO_FLOAT64 = "TensorFlow has no kernel of float64 for it on a CPU; tests/test_pooling.py runs Keras's float32"
+NO_FLOAT64 = (
+    "TensorFlow has no kernel of float64 for it on a CPU; tests/test_places.py runs Keras's float32"
+)
 ROWS = (
     layer("maxpooling1d-same", (5, 2), lambda m: m.MaxPooling1D(3, 2, "same"), 2),
     layer("maxpooling2d", (4, 5, 2), lambda m: m.MaxPooling2D(), 2),

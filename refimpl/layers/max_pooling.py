@@ -16,7 +16,7 @@ class MaxPooling(Layer):
     x (..., batch, *places, channels) -> y (..., batch, *windows, channels).
 
     The gradient goes back to the place of the largest, and where several are equal, to the
-    first of them, as in Keras (on a CPU; but see tests/test_pooling.py for 3D).
+    first of them, as in Keras (on a CPU; but see tests/test_places.py for 3D).
 
     strides: None takes pool_size.
     """
