@@ -1,7 +1,14 @@
 """The tables of layers, a file for each family: its rows, and what is planted into it."""
 
-from equivalence.layers import dense
+from equivalence.layers import (
+    convolution,
+    convolution_transpose,
+    dense,
+    depthwise_convolution,
+    places,
+    pooling,
+)
 
-FAMILIES = (dense,)
+FAMILIES = (dense, convolution, convolution_transpose, depthwise_convolution, pooling, places)
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
 PLANTS = tuple(plant for family in FAMILIES for plant in family.PLANTS)

@@ -1,11 +1,69 @@
 """Layers: ``forward`` from weights and inputs to outputs, ``backward`` back again."""
 
+from refimpl.layers.average_pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+)
+from refimpl.layers.convolution import Conv1D, Conv2D, Conv3D
+from refimpl.layers.convolution_transpose import (
+    Conv1DTranspose,
+    Conv2DTranspose,
+    Conv3DTranspose,
+)
+from refimpl.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from refimpl.layers.dense import Dense
+from refimpl.layers.depthwise_convolution import DepthwiseConv1D, DepthwiseConv2D
 from refimpl.layers.flatten import Flatten
+from refimpl.layers.global_average_pooling import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+)
+from refimpl.layers.global_max_pooling import (
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+)
+from refimpl.layers.max_pooling import MaxPooling1D, MaxPooling2D, MaxPooling3D
 from refimpl.layers.reshape import Reshape
+from refimpl.layers.separable_convolution import SeparableConv1D, SeparableConv2D
+from refimpl.layers.up_sampling import UpSampling1D, UpSampling2D, UpSampling3D
+from refimpl.layers.zero_padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
 
 __all__ = [
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AveragePooling3D",
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Flatten",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "MaxPooling3D",
     "Reshape",
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
 ]
