@@ -136,6 +136,9 @@ class ExactArray(DispatchedArray):
     def sqrt(self):
         return ExactArray(_sqrt(self.values))
 
+    def reciprocal(self):
+        return ExactArray(1 / self.values)
+
     def exp(self):
         return ExactArray(_exp(self.values))
 

@@ -613,6 +613,15 @@ class RoundingArray(DispatchedArray):
         )
         return root._from("sqrt")
 
+    def reciprocal(self):
+        """1 / x; that of a square root is a function of its own to TensorFlow: tf.math.rsqrt.
+
+        Some layers call it themselves, so that it is at work without any compiler: its
+        error comes on top of the division's, as where a compiler puts it in.
+        """
+        with self.model.calling("rsqrt"):
+            return self.lift(1) / self
+
     # ------------------------------------------------------------------- sums
 
     def as_operand(self):

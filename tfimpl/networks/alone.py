@@ -92,15 +92,23 @@ class Alone:
     @property
     def output(self):
         """What a runner asks for Keras's loss."""
-        return SimpleNamespace(
-            loss=SimpleNamespace(keras=lambda: lambda T, O: tf.reduce_sum(O * T))
-        )
+        return SimpleNamespace(loss=SimpleNamespace(keras=lambda: _given_gradient))
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""
         numbers = prod(self.input_shape) if self.given else 1
         inputs = keras.Input((numbers,), dtype=dtype)
         return keras.Sequential([inputs, AloneLayer(self, dtype=dtype)]), ("outputs",)
+
+
+def _given_gradient(T, O):
+    """Return the sum of O * T, whose gradient T cannot be had before O is there.
+
+    With sum(O * T) itself Keras's train_on_batch and fit update weights that the forward
+    pass has yet to read, see ``keras-updates-before-reads`` in equivalence/defects.
+    """
+    T = tf.where(tf.math.is_nan(O), O, T)
+    return tf.reduce_sum(O * tf.stop_gradient(T))
 
 
 class AloneLayer(keras.layers.Layer):
