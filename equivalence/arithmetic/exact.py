@@ -69,6 +69,11 @@ class ExactArray(DispatchedArray):
         return self.values.shape
 
     @property
+    def dtype(self):
+        """The format of what is drawn at random beside exact numbers."""
+        return np.dtype(np.float64)
+
+    @property
     def mT(self):
         return np.swapaxes(self, -1, -2)
 

@@ -234,6 +234,11 @@ class RoundingArray(DispatchedArray):
         return self.mid.shape
 
     @property
+    def dtype(self):
+        """The working precision: of what the balls enclose."""
+        return np.dtype(self.model.dtype)
+
+    @property
     def mT(self):
         return self._moved(lambda array: np.swapaxes(array, -1, -2))
 

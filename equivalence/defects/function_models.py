@@ -3,6 +3,8 @@
 Each is called with the object that it replaces, and keeps its parameters.
 """
 
+from dataclasses import fields
+
 import numpy as np
 
 from refimpl.activations import (
@@ -18,6 +20,7 @@ from refimpl.losses import (
     LogCosh,
     MeanSquaredLogarithmicError,
 )
+from refimpl.random import words
 
 
 def float32(value):
@@ -60,6 +63,27 @@ class SparsemaxOfCumulativeSums:
             tau = (np.sum(support * cumulative, axis=-1, keepdims=True) - 1) / k
             weights = np.maximum(k - rank + 1, 0) / k
         return tau, weights
+
+
+def dropout_of_upper_bits(layer):
+    """Return the dropout with the numbers that XLA makes; its class keeps its name."""
+    own = {field.name: getattr(layer, field.name) for field in fields(layer)}
+    kind = type(layer)
+    return type(kind.__name__, (_UpperBits, kind), {})(**own)
+
+
+class _UpperBits:
+    """A float32 is the upper 23 bits of a word; a float64 the upper 52 of two, low word first."""
+
+    def numbers(self, seed, shape, dtype):
+        count = int(np.prod(shape))
+        if np.dtype(dtype) == np.float32:
+            fraction = (words(seed, count) >> 9).astype(np.float64) * 2.0**-23
+        else:
+            pairs = words(seed, 2 * count).reshape(*seed.shape[:-1], count, 2)
+            whole = pairs[..., 1] * 2**32 + pairs[..., 0]
+            fraction = (whole >> 12).astype(np.float64) * 2.0**-52
+        return fraction.astype(dtype).reshape(*seed.shape[:-1], *shape)
 
 
 class _CELUCountedTwice(CELU):

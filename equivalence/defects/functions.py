@@ -105,7 +105,30 @@ def _program(body):
     return f"\n{HEAD}{body.strip()}\n"
 
 
+# TensorFlow's own word: "With 'auto_select', the outputs of this function may change when it
+# is running on a different device" (tf.random.stateless_uniform).  XLA says Philox too, and
+# draws the same words, also when Philox is asked for by name.
+XLA_DROPOUT = FunctionDefect(
+    name="tensorflow-xla-dropout",
+    what="a layer compiled by XLA drops other numbers than the same layer from the same seed "
+    "anywhere else: it makes numbers of the upper bits of Philox's words, not of the lower",
+    where="tensorflow/compiler/tf2xla/kernels/stateless_random_ops_v2.cc beside "
+    "tensorflow/core/lib/random/random_distributions.h, Uint32ToFloat",
+    link="",
+    part="Dropout",
+    model=models.dropout_of_upper_bits,
+    engines=("xla",),
+    always=True,
+    repro=_program("""
+def number():
+    return keras.random.uniform((), seed=7)
+print(float(tf.function(number, jit_compile=True)()), "is not", float(number()))
+"""),
+)
+
 FUNCTION_DEFECTS = (
+    XLA_DROPOUT,
+    replace(XLA_DROPOUT, name="tensorflow-xla-spatial-dropout", part="SpatialDropout1D"),
     FunctionDefect(
         name="keras-sparsemax-threshold",
         what="sparsemax of more than one supported value is wrong: its values do not sum to 1, "
