@@ -25,6 +25,7 @@ from refimpl.random import words
 
 def float32(value):
     """Return the float32 that a number becomes when TensorFlow casts it first."""
+    value = getattr(value, "mid", value)  # a hyperparameter may be a ball already
     return None if value is None else float(np.float32(value))
 
 
