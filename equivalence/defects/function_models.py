@@ -3,7 +3,7 @@
 Each is called with the object that it replaces, and keeps its parameters.
 """
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -64,6 +64,12 @@ class SparsemaxOfCumulativeSums:
             tau = (np.sum(support * cumulative, axis=-1, keepdims=True) - 1) / k
             weights = np.maximum(k - rank + 1, 0) / k
         return tau, weights
+
+
+def regularizer_of_float32(regularizer):
+    """Return the regularizer with its factors as float32."""
+    factors = {field.name: getattr(regularizer, field.name) for field in fields(regularizer)}
+    return replace(regularizer, **{name: float32(factor) for name, factor in factors.items()})
 
 
 def dropout_of_upper_bits(layer):

@@ -126,9 +126,34 @@ print(float(tf.function(number, jit_compile=True)()), "is not", float(number()))
 """),
 )
 
+
+def _regularizer(part, call, wanted, *factors):
+    """Return the row of a regularizer whose factors become float32 first."""
+    return FunctionDefect(
+        name=f"keras-float64-{part.lower()}",
+        what=f"float64 penalties of {part} have float32 factors: the penalty and its gradient "
+        "are off by up to 6e-8 of themselves",
+        where="keras/src/regularizers/regularizers.py, __call__: ops.cast of a Python float, "
+        "or ops.convert_to_tensor of it in __init__",
+        link=CAST,
+        part=part,
+        model=models.regularizer_of_float32,
+        shows=_no_float32(*factors),
+        dtypes=("float64",),
+        always=True,
+        repro=_program(f"""
+penalty = keras.regularizers.{call}(tf.constant([1.0], "float64"))
+print(float(penalty), "is not", {wanted})
+"""),
+    )
+
+
 FUNCTION_DEFECTS = (
     XLA_DROPOUT,
     replace(XLA_DROPOUT, name="tensorflow-xla-spatial-dropout", part="SpatialDropout1D"),
+    _regularizer("L1", "L1(0.3)", 0.3, "l1"),
+    _regularizer("L2", "L2(0.3)", 0.3, "l2"),
+    _regularizer("L1L2", "L1L2(0.3, 0.1)", 0.4, "l1", "l2"),
     FunctionDefect(
         name="keras-sparsemax-threshold",
         what="sparsemax of more than one supported value is wrong: its values do not sum to 1, "

@@ -65,7 +65,7 @@ PLANTS = wrong(
     ("statistics of the batch at inference", "tfimpl", BATCH, "if self.training:\n            mean", "if True:\n            mean", "batch-normalization-inference", "activations"),
     ("gradient through mean and variance at inference", "refimpl", BATCH, "of_x=self.training", "of_x=True", "batch-normalization-inference", "gradients"),
     ("mean and variance taken for constants on the way back; gamma's is right", "refimpl", NORMALIZATION, "if not of_x:", "if True:", "batch-normalization", "gradients"),
-    ("gradient through the mean forgotten", "refimpl", NORMALIZATION, "by_variance, by_mean]", "by_variance]", "layer-normalization-of-places", "gradients"),
+    ("gradient through the mean forgotten", "refimpl", NORMALIZATION, "[by_variance, by_mean]", "[by_variance]", "layer-normalization-of-places", "gradients"),
     ("gradient through the variance stopped", "tfimpl", NORMALIZATION, "tf.math.rsqrt(variance", "tf.math.rsqrt(tf.stop_gradient(variance)", "group-normalization-of-channels", "gradients"),
     ("gamma left out on the way back", "refimpl", NORMALIZATION, "_summed(invb * gamma, r)", "_summed(invb, r)", "layer-normalization", "gradients"),
     ("gamma's gradient before the mean is taken off", "refimpl", NORMALIZATION, "_summed(yb * x, inv) + _summed(productb * mean, inv)", "_summed(yb * x, inv)", "batch-normalization", "gradients"),

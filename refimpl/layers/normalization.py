@@ -5,6 +5,7 @@ from math import prod
 
 import numpy as np
 
+from refimpl.functions import total
 from refimpl.layers.layer import Layer
 
 
@@ -81,8 +82,7 @@ class Normalization(Layer):
         meanb = _summed(productb * inv, mean)  # (17)
         by_variance = 2 * (varianceb / n) * (x - mean)  # (18)
         by_mean = np.broadcast_to(meanb / n, x.shape)  # (19)
-        # One sum, since nothing says in which order the three parts meet.
-        return np.sum(np.stack([yb * inv, by_variance, by_mean]), axis=0), gradients  # (20)
+        return total(yb * inv, [by_variance, by_mean]), gradients  # (20)
 
 
 def _summed(gradient, like):

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.functions import total
+
 
 @dataclass(frozen=True)
 class Alone:
@@ -84,7 +86,9 @@ class Alone:
         with tf.GradientTape() as tape:
             tape.watch(weights)
             outputs, kept = self.forward(weights, inputs, states)
-            error = tf.reduce_sum(outputs * targets, axis=(-2, -1))  # (2)
+            own = (*weights[len(self.input_names) :], *states)
+            penalties = self.built.penalties(own, kept)
+            error = total(tf.reduce_sum(outputs * targets, axis=(-2, -1)), penalties)  # (2)
         gradients = tape.gradient(error, weights)  # (3)-(4)
         after = (self.built.next_states(kept),) if states else ()
         return (outputs,), error, tuple(gradients), *after
