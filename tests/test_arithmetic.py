@@ -68,6 +68,8 @@ OPERATIONS = (
     Operation("absolute", np.absolute, tf.abs),
     Operation("negative", lambda a: -a, tf.negative),
     Operation("sqrt", np.sqrt, tf.sqrt, signed=False),
+    Operation("reciprocal", np.reciprocal, lambda a: 1 / a),
+    Operation("rsqrt", lambda a: np.reciprocal(np.sqrt(a)), tf.math.rsqrt, signed=False),
     Operation("exp", np.exp, tf.exp, largest=80),
     Operation("log", np.log, tf.math.log, signed=False),
     Operation("tanh", np.tanh, tf.tanh),
@@ -318,6 +320,15 @@ def test_a_root_in_another_shape_is_still_one_that_a_compiler_inverts(dtype, sha
     not_inverted = model.array(a[:, None]) / np.sqrt(Model(dtype).array(b)).reshape(-1, 1)
     not_inverted = RoundingArray(result.mid, not_inverted.rad, model)
     assert usage(found, not_inverted).max() <= 1 or result.rad.max() > not_inverted.rad.max()
+
+
+def test_the_reciprocal_of_a_root_holds_rsqrt_and_its_quotient_does_not():
+    """A layer calls tf.math.rsqrt without any compiler."""
+    x = np.random.default_rng(0).uniform(0.5, 2, 20_000).astype("float32")
+    root = np.sqrt(Model("float32").array(x))
+    found = tf.math.rsqrt(x).numpy()
+    assert usage(found, np.reciprocal(root)).max() <= 1
+    assert usage(found, 1 / root).max() > 1
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -813,6 +824,7 @@ PLANTED = (
         Planted(f"{name} rounds nothing", without("relative", lambda *_: 0), name, floats_outside)
         for name in ("cos", "sin")
     ),
+    Planted("reciprocal forgets the radius", dropping("reciprocal", 0), "rsqrt", exact_outside),
     Planted("power forgets the radius", dropping("power", 0), "power 3", exact_outside),
     *(
         Planted(f"{name} carries 9 tenths", shrunk(name, 0.9), name, exact_outside)

@@ -239,6 +239,11 @@ class RoundingArray(DispatchedArray):
         return self.mid.shape
 
     @property
+    def dtype(self):
+        """The working precision: of what the balls enclose."""
+        return np.dtype(self.model.dtype)
+
+    @property
     def mT(self):
         return self._moved(lambda array: np.swapaxes(array, -1, -2))
 
@@ -626,6 +631,15 @@ class RoundingArray(DispatchedArray):
             mid, carried, self.model.relative("sqrt"), self._zero, one_sign=self._has_sign
         )
         return root._from("sqrt")
+
+    def reciprocal(self):
+        """1 / x; that of a square root is a function of its own to TensorFlow: tf.math.rsqrt.
+
+        Some layers call it themselves, so that it is at work without any compiler: its
+        error comes on top of the division's, as where a compiler puts it in.
+        """
+        with self.model.calling("rsqrt"):
+            return self.lift(1) / self
 
     # ------------------------------------------------------------------- sums
 

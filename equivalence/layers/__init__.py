@@ -5,10 +5,23 @@ from equivalence.layers import (
     convolution_transpose,
     dense,
     depthwise_convolution,
+    dropout,
+    normalization,
     places,
     pooling,
+    regularizers,
 )
 
-FAMILIES = (dense, convolution, convolution_transpose, depthwise_convolution, pooling, places)
+FAMILIES = (
+    dense,
+    convolution,
+    convolution_transpose,
+    depthwise_convolution,
+    pooling,
+    places,
+    normalization,
+    dropout,
+    regularizers,
+)
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
 PLANTS = tuple(plant for family in FAMILIES for plant in family.PLANTS)

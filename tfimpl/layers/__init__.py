@@ -5,6 +5,7 @@ from tfimpl.layers.average_pooling import (
     AveragePooling2D,
     AveragePooling3D,
 )
+from tfimpl.layers.batch_normalization import BatchNormalization
 from tfimpl.layers.convolution import Conv1D, Conv2D, Conv3D
 from tfimpl.layers.convolution_transpose import (
     Conv1DTranspose,
@@ -14,6 +15,7 @@ from tfimpl.layers.convolution_transpose import (
 from tfimpl.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from tfimpl.layers.dense import Dense
 from tfimpl.layers.depthwise_convolution import DepthwiseConv1D, DepthwiseConv2D
+from tfimpl.layers.dropout import Dropout
 from tfimpl.layers.flatten import Flatten
 from tfimpl.layers.global_average_pooling import (
     GlobalAveragePooling1D,
@@ -25,9 +27,14 @@ from tfimpl.layers.global_max_pooling import (
     GlobalMaxPooling2D,
     GlobalMaxPooling3D,
 )
+from tfimpl.layers.group_normalization import GroupNormalization
+from tfimpl.layers.layer_normalization import LayerNormalization
 from tfimpl.layers.max_pooling import MaxPooling1D, MaxPooling2D, MaxPooling3D
 from tfimpl.layers.reshape import Reshape
+from tfimpl.layers.rms_normalization import RMSNormalization
 from tfimpl.layers.separable_convolution import SeparableConv1D, SeparableConv2D
+from tfimpl.layers.spatial_dropout_1d import SpatialDropout1D
+from tfimpl.layers.unit_normalization import UnitNormalization
 from tfimpl.layers.up_sampling import UpSampling1D, UpSampling2D, UpSampling3D
 from tfimpl.layers.zero_padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
 
@@ -35,6 +42,7 @@ __all__ = [
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
+    "BatchNormalization",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -47,6 +55,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Dropout",
     "Flatten",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
@@ -54,12 +63,17 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
+    "GroupNormalization",
+    "LayerNormalization",
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
+    "RMSNormalization",
     "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",
+    "SpatialDropout1D",
+    "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
     "UpSampling3D",
