@@ -1,7 +1,7 @@
 """The tables of layers, a file for each family: its rows, and what is planted into it."""
 
-from equivalence.layers import dense
+from equivalence.layers import dense, recurrent
 
-FAMILIES = (dense,)
+FAMILIES = (dense, recurrent)
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
 PLANTS = tuple(plant for family in FAMILIES for plant in family.PLANTS)

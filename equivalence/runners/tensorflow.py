@@ -571,8 +571,12 @@ def find_slots(twin, optimizer, model, layout):
 
 
 def find_states(model, layout):
-    """Return {state: tf.Variable} of a model's variables that no gradient moves."""
-    variables = [v.value for v in model.non_trainable_variables]
+    """Return {state: tf.Variable} of a model's variables that no gradient moves.
+
+    Keras's recurrent layers hold the state of a random generator, for dropout, as well.
+    """
+    found = [v for v in model.non_trainable_variables if "seed_generator" not in v.path]
+    variables = [v.value for v in found]
     return dict(zip(layout.states, variables, strict=True))
 
 

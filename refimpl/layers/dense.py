@@ -1,7 +1,7 @@
 """Densely connected layer (seed 001, 411; seed 002, the hand-made Dense)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,6 +20,8 @@ class Dense(Layer):
     units: int
     activation: Any = Linear()
     use_bias: bool = True
+
+    passes_mask: ClassVar = True
 
     @property
     def weight_names(self):

@@ -1,7 +1,7 @@
 """Densely connected layer (seed 001, 411; seed 002, the hand-made Dense)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
@@ -17,6 +17,8 @@ class Dense(Layer):
     units: int
     activation: Any = Linear()
     use_bias: bool = True
+
+    passes_mask: ClassVar = True
 
     @property
     def weight_names(self):

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.gradients import dense
+
 
 @dataclass(frozen=True)
 class Alone:
@@ -54,6 +56,10 @@ class Alone:
     def state_names(self):
         return self.built.state_names
 
+    @property
+    def sparse_names(self):
+        return self.built.sparse_names
+
     def start_states(self):
         return self.built.start_states()
 
@@ -85,9 +91,9 @@ class Alone:
             tape.watch(weights)
             outputs, kept = self.forward(weights, inputs, states)
             error = tf.reduce_sum(outputs * targets, axis=(-2, -1))  # (2)
-        gradients = tape.gradient(error, weights)  # (3)-(4)
+        gradients = dense(tape.gradient(error, weights))  # (3)-(4)
         after = (self.built.next_states(kept),) if states else ()
-        return (outputs,), error, tuple(gradients), *after
+        return (outputs,), error, gradients, *after
 
     @property
     def output(self):

@@ -8,6 +8,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfimpl.activations import Linear
+from tfimpl.gradients import dense
 from tfimpl.networks.output import Output
 
 
@@ -48,6 +50,10 @@ class Sequential:
         return self.names(lambda layer: layer.state_names)
 
     @property
+    def sparse_names(self):
+        return self.names(lambda layer: layer.sparse_names)
+
+    @property
     def activation_names(self):
         return (*self.labels, "outputs")
 
@@ -70,27 +76,30 @@ class Sequential:
     def forward(self, weights, inputs, states=()):
         """Return the outputs of all layers, and what each kept for the way back."""
         x = tf.reshape(inputs, (*inputs.shape[:-1], *self.input_shape))
-        outputs, everything = (), ()
+        mask, outputs, everything = None, (), ()
         for layer, own in zip(self.built, self.of_each(weights, states)):
-            x, kept = layer.forward(own, x)  # (1)
+            masks = (mask,) if layer.takes_mask else ()
+            y, kept = layer.forward(own, x, *masks)  # (1)
+            x, mask = y, layer.next_mask(x, mask)  # (2)
             outputs, everything = (*outputs, x), (*everything, kept)
-        return (*outputs, self.output.forward(x)), everything  # (2)
+        return (*outputs, self.output.forward(x)), everything  # (3)
 
     def propagate(self, weights, inputs, targets, states=()):
         """Return the activations, the error, the gradients, and the states if any."""
         with tf.GradientTape() as tape:
             tape.watch(weights)
             activations, everything = self.forward(weights, inputs, states)
-            error = self.output.error(*activations[-2:], targets)  # (3)
-        gradients = tape.gradient(error, weights)  # (4)-(5)
+            error = self.output.error(*activations[-2:], targets)  # (4)
+        gradients = dense(tape.gradient(error, weights))  # (5)-(6)
         kept = zip(self.built, everything)
         after = tuple(state for layer, own in kept for state in layer.next_states(own))
-        return activations, error, tuple(gradients), *((after,) if states else ())
+        return activations, error, gradients, *((after,) if states else ())
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""
         *hidden, last = self.built
-        last = replace(last, activation=self.output.activation)
+        if not isinstance(self.output.activation, Linear):
+            last = replace(last, activation=self.output.activation)
         layers = [layer.keras(dtype) for layer in (*hidden, last)]
         inputs = keras.Input((prod(self.input_shape),), dtype=dtype)
         if len(self.input_shape) == 1:
