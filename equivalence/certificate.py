@@ -91,36 +91,38 @@ def enclose_steps(program, trajectory, model):
         "gradients": dict(zip(layout.weights, step.gradients)),
         **_states(layout, step.weights, step.slots),
     }
-    sparse = getattr(program.network, "sparse_gradients", False)
-    if sparse:
-        _part_by_part(program, trajectory, whole, model)
+    sparse = getattr(program.network, "sparse_names", ())
+    for table in sparse:
+        _part_by_part(table, trajectory, whole, model)
     remade = any(compiler in REMAKES_GRADIENTS for compiler in model.compilers)
     update = {} if remade or sparse else enclose_updates(balls, trajectory, model)
     return Enclosures(whole, update, model.notes)
 
 
-def _part_by_part(program, trajectory, whole, model):
+def _part_by_part(table, trajectory, whole, model):
     """Widen the balls of a table's states: its rows may be updated place by place.
 
     A row's update is then a sum of parts, one for each of its n places, that are scaled
     (at most 3 roundings each) and taken from the old number one after the other (n
     roundings).  No partial sum is larger than the old number and the magnitudes of all
-    parts.  These sum to as much more than the update as the magnitudes of the given
-    gradients sum to more than their sum.
+    parts.  These sum to as much more than the update as the magnitudes of the parts of the
+    gradient sum to more than their sum: the gradient is a product of a one-hot matrix and
+    the parts, whose ball knows n and the sums of the magnitudes.
     """
-    inputs, _ = program.batch(trajectory.first_step + np.arange(trajectory.steps))
-    (table,) = trajectory.before("weights").values()
-    hot = program.network.one_hot(table, inputs).astype(np.float64)
-    given = inputs[..., 1:].astype(np.float64)
-    sums, magnitudes = hot.mT @ given, hot.mT @ np.abs(given)
+    gradient = whole["gradients"][table]
+    if gradient.product is None:
+        raise NotImplementedError(f"{table}: a look-up in batches of different sizes")
+    magnitudes = gradient.product.magnitude
     with np.errstate(divide="ignore", invalid="ignore"):
-        more = np.where(magnitudes == 0, 1, magnitudes / np.abs(sums) * (1 + 1e-3))
-    roundings = inputs.shape[-2] + 3
+        more = np.where(magnitudes == 0, 1, magnitudes / gradient.inner * (1 + 1e-3))
+    whole_table = np.max(more, axis=(-2, -1), keepdims=True)
+    roundings = gradient.product.terms + 3
     for stage in ("slots", "weights"):
         for name, before in trajectory.before(stage).items():
+            if name.partition("/")[0] != table:
+                continue
             ball = whole[stage][name]
             update = np.abs(ball.mid - before) + ball.rad
-            whole_table = np.max(more, axis=(-2, -1), keepdims=True)
             factor = more if more.shape == update.shape else whole_table
             largest = np.abs(before) + factor * update
             rad = ball.rad + 2 * roundings * model.unit * largest

@@ -30,6 +30,8 @@ from equivalence.trajectory import Layout, Trajectory, with_start
 # A runner is built for one shape and run often; to TensorFlow that is retracing.
 tf.get_logger().setLevel("ERROR")
 warnings.filterwarnings("ignore", message="`shuffle=True` was passed", category=UserWarning)
+# Which layers pass a mask on is written in our twins.
+warnings.filterwarnings("ignore", message="(?s).*destroy the mask", category=UserWarning)
 
 TWINS = ("tape", "keras")
 ENGINES = ("eager", "graph", "xla", "train_on_batch", "fit", "split", "mirrored")
@@ -198,6 +200,7 @@ class Runner:
         record = iter(record)
         take = lambda names: {name: next(record) for name in names}
         activations = take(self.activation_names)
+        activations = {n: a for n, a in activations.items() if n in self.layout.activations}
         loss = take(["E"])
         gradients = take(self.layout.weights)
         weights = with_start(start.weights, take(self.layout.weights))
