@@ -46,6 +46,13 @@ ON_GPU = {
     "mirrored": ("cuda", ("cuda", "all-reduce")),
     "xla": ("cuda-xla", ("cuda", "xla")),
 }
+# How many weights, all steps together, are enclosed at once: some 50 bytes each, in each of
+# the dozens of arrays that a step of the reference makes of them.
+MOST_WEIGHTS = 2**20
+# Optimizers of Keras whose first operation on a gradient in parts is a difference to a dense
+# slot, before which the parts are summed (keras/src/backend/tensorflow/sparse.py,
+# elementwise_binary_union).
+SUM_FIRST = ("Adam", "AdamW", "AMSGrad")
 # What makes gradients anew, so that the recorded ones are not those that were used.
 REMAKES_GRADIENTS = ("xla", "all-reduce")
 
@@ -80,7 +87,29 @@ class Enclosures:
 
 
 def enclose_steps(program, trajectory, model):
-    """Return the Enclosures of every step of ``trajectory``, from its own states."""
+    """Return the Enclosures of every step of ``trajectory``, from its own states.
+
+    Of large networks not all steps are enclosed at once, as memory is finite.
+    """
+    weights = sum(weight[0].size for weight in trajectory.weights.values())
+    at_once = max(1, MOST_WEIGHTS // max(weights, 1))
+    starts = range(0, trajectory.steps, at_once)
+    parts = [_enclose(program, trajectory.part(s, s + at_once), model) for s in starts]
+    if len(parts) == 1:
+        return parts[0]
+    whole, update = (_in_a_row([getattr(p, kind) for p in parts]) for kind in ("whole", "update"))
+    return Enclosures(whole, update, model.notes)
+
+
+def _in_a_row(parts):
+    """Return stage -> name -> balls of all steps, of those of some steps each."""
+    return {
+        stage: {name: np.concatenate([part[stage][name] for part in parts]) for name in balls}
+        for stage, balls in parts[0].items()
+    }
+
+
+def _enclose(program, trajectory, model):
     layout = program.layout
     balls = _with_balls(program, model)
     with np.errstate(all="ignore"):
@@ -92,8 +121,9 @@ def enclose_steps(program, trajectory, model):
         **_states(layout, step.weights, step.slots),
     }
     sparse = getattr(program.network, "sparse_names", ())
-    for table in sparse:
-        _part_by_part(table, trajectory, whole, model)
+    if type(program.optimizer).__name__ not in SUM_FIRST:
+        for table in sparse:
+            _part_by_part(table, trajectory, whole, model)
     remade = any(compiler in REMAKES_GRADIENTS for compiler in model.compilers)
     update = {} if remade or sparse else enclose_updates(balls, trajectory, model)
     return Enclosures(whole, update, model.notes)
