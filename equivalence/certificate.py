@@ -46,6 +46,13 @@ ON_GPU = {
     "mirrored": ("cuda", ("cuda", "all-reduce")),
     "xla": ("cuda-xla", ("cuda", "xla")),
 }
+# How many weights, all steps together, are enclosed at once: some 50 bytes each, in each of
+# the dozens of arrays that a step of the reference makes of them.
+MOST_WEIGHTS = 2**20
+# Optimizers of Keras whose first operation on a gradient in parts is a difference to a dense
+# slot, before which the parts are summed (keras/src/backend/tensorflow/sparse.py,
+# elementwise_binary_union).
+SUM_FIRST = ("Adam", "AdamW", "AMSGrad")
 # What makes gradients anew, so that the recorded ones are not those that were used.
 REMAKES_GRADIENTS = ("xla", "all-reduce")
 
@@ -81,7 +88,29 @@ class Enclosures:
 
 
 def enclose_steps(program, trajectory, model):
-    """Return the Enclosures of every step of ``trajectory``, from its own states."""
+    """Return the Enclosures of every step of ``trajectory``, from its own states.
+
+    Of large networks not all steps are enclosed at once, as memory is finite.
+    """
+    weights = sum(weight[0].size for weight in trajectory.weights.values())
+    at_once = max(1, MOST_WEIGHTS // max(weights, 1))
+    starts = range(0, trajectory.steps, at_once)
+    parts = [_enclose(program, trajectory.part(s, s + at_once), model) for s in starts]
+    if len(parts) == 1:
+        return parts[0]
+    whole, update = (_in_a_row([getattr(p, kind) for p in parts]) for kind in ("whole", "update"))
+    return Enclosures(whole, update, model.notes)
+
+
+def _in_a_row(parts):
+    """Return stage -> name -> balls of all steps, of those of some steps each."""
+    return {
+        stage: {name: np.concatenate([part[stage][name] for part in parts]) for name in balls}
+        for stage, balls in parts[0].items()
+    }
+
+
+def _enclose(program, trajectory, model):
     layout = program.layout
     balls = _with_balls(program, model)
     with np.errstate(all="ignore"):
@@ -93,36 +122,39 @@ def enclose_steps(program, trajectory, model):
         **_states(layout, step.weights, step.slots),
     }
     undecided = model.undecided
-    sparse = getattr(program.network, "sparse_gradients", False)
-    if sparse:
-        _part_by_part(program, trajectory, whole, model)
+    sparse = getattr(program.network, "sparse_names", ())
+    if type(program.optimizer).__name__ not in SUM_FIRST:
+        for table in sparse:
+            _part_by_part(table, trajectory, whole, model)
     remade = any(compiler in REMAKES_GRADIENTS for compiler in model.compilers)
     update = {} if remade or sparse else enclose_updates(balls, trajectory, model)
     return Enclosures(whole, update, model.notes, undecided)
 
 
-def _part_by_part(program, trajectory, whole, model):
+def _part_by_part(table, trajectory, whole, model):
     """Widen the balls of a table's states: its rows may be updated place by place.
 
     A row's update is then a sum of parts, one for each of its n places, that are scaled
     (at most 3 roundings each) and taken from the old number one after the other (n
     roundings).  No partial sum is larger than the old number and the magnitudes of all
-    parts.  These sum to as much more than the update as the magnitudes of the given
-    gradients sum to more than their sum.
+    parts.  These sum to as much more than the update as the magnitudes of the parts of the
+    gradient sum to more than their sum: the gradient is a product of a one-hot matrix and
+    the parts, whose ball knows n and the sums of the magnitudes.
     """
-    inputs, _ = program.batch(trajectory.first_step + np.arange(trajectory.steps))
-    (table,) = trajectory.before("weights").values()
-    hot = program.network.one_hot(table, inputs).astype(np.float64)
-    given = inputs[..., 1:].astype(np.float64)
-    sums, magnitudes = hot.mT @ given, hot.mT @ np.abs(given)
+    gradient = whole["gradients"][table]
+    if gradient.product is None:
+        raise NotImplementedError(f"{table}: a look-up in batches of different sizes")
+    magnitudes = gradient.product.magnitude
     with np.errstate(divide="ignore", invalid="ignore"):
-        more = np.where(magnitudes == 0, 1, magnitudes / np.abs(sums) * (1 + 1e-3))
-    roundings = inputs.shape[-2] + 3
+        more = np.where(magnitudes == 0, 1, magnitudes / gradient.inner * (1 + 1e-3))
+    whole_table = np.max(more, axis=(-2, -1), keepdims=True)
+    roundings = gradient.product.terms + 3
     for stage in ("slots", "weights"):
         for name, before in trajectory.before(stage).items():
+            if name.partition("/")[0] != table:
+                continue
             ball = whole[stage][name]
             update = np.abs(ball.mid - before) + ball.rad
-            whole_table = np.max(more, axis=(-2, -1), keepdims=True)
             factor = more if more.shape == update.shape else whole_table
             largest = np.abs(before) + factor * update
             rad = ball.rad + 2 * roundings * model.unit * largest

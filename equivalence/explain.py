@@ -83,7 +83,8 @@ def _product_recipes(program, place, tensorflow):
     """Return the orders of x @ w + b, and of its ReLU, for one element of a layer."""
     step, _, tensor, index = place
     names, weights = program.layout.activations, program.layout.weights
-    if len(names) != len(weights) or len(names) % 2:  # not a row of Dense layers
+    of_dense = len(names) == len(weights) and len(names) % 2 == 0
+    if hasattr(program.network, "layers") or not of_dense:  # not a row of Dense layers
         return []
     layer, after = divmod(names.index(tensor), 2)
     below = f"{names[2 * layer - 1]}" if layer else None

@@ -36,6 +36,13 @@ class Trajectory:
     def steps(self):
         return len(self.loss["E"])
 
+    def part(self, first, last):
+        """Return the steps from ``first`` up to ``last`` as a Trajectory of their own."""
+        states = {kind: _cut(getattr(self, kind), first, last + 1) for kind in ("slots", "weights")}
+        kinds = ("activations", "loss", "gradients")
+        computed = {kind: _cut(getattr(self, kind), first, last) for kind in kinds}
+        return Trajectory(**computed, **states, first_step=self.first_step + first)
+
     def computed(self, stage):
         """Return what the steps computed: states without their start."""
         arrays = getattr(self, stage)
@@ -118,6 +125,10 @@ class Layout:
             with_start(start.weights, dict(zip(self.weights, weights, strict=True))),
             start.step,
         )
+
+
+def _cut(arrays, first, last):
+    return {name: array[first:last] for name, array in arrays.items()}
 
 
 def _stack(arrays):

@@ -1,4 +1,4 @@
-"""The vector-Jacobian product that every ``backward`` here asks the tape for."""
+"""What every ``backward`` here asks the tape for."""
 
 import tensorflow as tf
 
@@ -9,3 +9,8 @@ def pull_back(function, x, yb):
         tape.watch(x)
         y = function(x)
     return tape.gradient(y, x, output_gradients=yb)
+
+
+def dense(gradients):
+    """Return gradients as tensors: that of a table of rows comes in parts."""
+    return tuple(g if g is None else tf.convert_to_tensor(g) for g in gradients)

@@ -4,7 +4,7 @@ A model is a class that stands before the class of the optimizer, or of the netw
 a new class's line of inheritance (``with_models``), so that several can be built in.
 """
 
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 
@@ -197,12 +197,12 @@ class SumOfSquares:
     summed; and likewise the magnitudes.
     """
 
-    part = "network"
+    tables = ("LookUp", "Embedding")
 
-    def gradient(self, one_hot, given):
-        dense = super().gradient(one_hot, given)
-        squares = super().gradient(one_hot, np.square(given))
-        magnitudes = super().gradient(one_hot, np.abs(given))
+    def _gradient(self, one_hot, given):
+        dense = super()._gradient(one_hot, given)
+        squares = super()._gradient(one_hot, np.square(given))
+        magnitudes = super()._gradient(one_hot, np.abs(given))
         return _in_parts(dense, squares, magnitudes)
 
 
@@ -272,14 +272,29 @@ def _in_parts(dense, squares, magnitudes):
 
 
 def with_models(program, models):
-    """Return the program with ``models``, classes of this module, built in."""
-    of_network = [model for model in models if getattr(model, "part", None) == "network"]
-    of_optimizer = [model for model in models if model not in of_network]
+    """Return the program with ``models``, classes of this module, built in.
+
+    A model with ``tables`` is one of these parts of the network, others are the optimizer's.
+    """
+    of_tables = [model for model in models if hasattr(model, "tables")]
+    of_optimizer = [model for model in models if model not in of_tables]
     return replace(
         program,
-        network=_with(program.network, of_network),
+        network=_within(program.network, of_tables),
         optimizer=_with(program.optimizer, of_optimizer),
     )
+
+
+def _within(part, models):
+    """Return a network with ``models`` before the classes of its tables."""
+    if isinstance(part, tuple):
+        return tuple(_within(each, models) for each in part)
+    if not models or not is_dataclass(part):
+        return part
+    own = [model for model in models if type(part).__name__ in model.tables]
+    if own:
+        return _with(part, own)
+    return replace(part, **{f.name: _within(getattr(part, f.name), models) for f in fields(part)})
 
 
 def _with(part, models):

@@ -1,7 +1,7 @@
 """The table of known upstream defects."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from importlib.metadata import version
 
 import numpy as np
@@ -23,7 +23,7 @@ class Defect:
     twin, dtype: the runs that it concerns; None is every dtype.
     model: the class of ``models`` that builds it into the reference.
     repro: a program that shows it, on its own.
-    network: the network of ``refimpl`` that it concerns; None is every one.
+    parts: the networks or layers of ``refimpl`` that it concerns, by name; () is every one.
     before: the version of Keras that no longer has it; "" where none is known.
     """
 
@@ -38,7 +38,7 @@ class Defect:
     dtype: str | None
     model: type
     repro: str
-    network: str | None = None
+    parts: tuple = ()
     before: str = ""
 
     @property
@@ -380,7 +380,7 @@ print(float(w[0]), "is not", 1 - 0.5 * 0.5)
         twin="keras",
         dtype=None,
         model=models.SumOfSquares,
-        network="LookUp",
+        parts=("LookUp", "Embedding"),
         repro="""
 import keras
 import tensorflow as tf
@@ -395,18 +395,26 @@ print(float(accumulator[0, 0]), "is not", (1.0 + 1.0) ** 2)
 )
 
 
+def names_within(part):
+    """Return the names of the classes of a network and of all that it is made of."""
+    if isinstance(part, tuple):
+        return set().union(*map(names_within, part))
+    inside = [getattr(part, field.name) for field in fields(part)] if is_dataclass(part) else []
+    return {type(part).__name__}.union(*map(names_within, inside))
+
+
 def matching_rows(program, twin):
     """Return the rows that a run of this program of the reference meets."""
     optimizer = getattr(program.optimizer, "inner_optimizer", program.optimizer)
     names = {kind.__name__ for kind in type(optimizer).__mro__}
-    network = type(program.network).__name__
+    parts = names_within(program.network)
     return tuple(
         row
         for row in ROWS
         if row.twin == twin
         and row.dtype in (program.dtype, None)
         and row.optimizer in names
-        and row.network in (network, None)
+        and (not row.parts or parts & {*row.parts})
         and row.concerns_this_keras
         and row.shows(optimizer)
     )

@@ -6,10 +6,13 @@ from equivalence.layers import (
     dense,
     depthwise_convolution,
     dropout,
+    masks,
     normalization,
     places,
     pooling,
+    recurrent,
     regularizers,
+    wrappers,
 )
 
 FAMILIES = (
@@ -22,6 +25,9 @@ FAMILIES = (
     normalization,
     dropout,
     regularizers,
+    recurrent,
+    masks,
+    wrappers,
 )
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
 PLANTS = tuple(plant for family in FAMILIES for plant in family.PLANTS)

@@ -80,6 +80,34 @@ def layer(name, input_shape, build, samples=SAMPLES, keras="model", note="", inp
     )
 
 
+def chain(name, input_shape, layers, inputs, note=""):
+    """Return the row of several layers on data, as where a mask reaches the next layer.
+
+    inputs: as in ``layer``; the targets are normal numbers, the loss is the mean square.
+    """
+
+    def network(m):
+        return m.Sequential(input_shape, layers(m))
+
+    def data():
+        rng = np.random.default_rng(5)
+        numbers = prod(network(sides.reference()).built[-1].output_shape)
+        return inputs(rng, STEPS * SAMPLES), rng.normal(size=(STEPS * SAMPLES, numbers))
+
+    return Pair(
+        f"layer-{name}",
+        "layers in a row, on numbers drawn at random",
+        network=network,
+        optimizer=lambda m: m.SGD(0.05),
+        start=lambda: start(network(sides.reference())),
+        data=data,
+        epochs=1,
+        batch_size=SAMPLES,
+        note=note,
+        group="layers",
+    )
+
+
 def wrong(*rows):
     """Return the Plants of a table of wrong lines in layers.
 

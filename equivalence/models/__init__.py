@@ -1,6 +1,10 @@
 """The tables of the seeds' models, a file for each seed or kind of model."""
 
-from equivalence.models import digits, neurons
+from equivalence.models import digits, neurons, recurrent
 
-FAMILIES: tuple = (neurons, digits)
+FAMILIES = (
+    neurons,
+    digits,
+    recurrent,
+)
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)

@@ -30,6 +30,8 @@ from equivalence.trajectory import Layout, Trajectory, with_start
 # A runner is built for one shape and run often; to TensorFlow that is retracing.
 tf.get_logger().setLevel("ERROR")
 warnings.filterwarnings("ignore", message="`shuffle=True` was passed", category=UserWarning)
+# Which layers pass a mask on is written in our twins.
+warnings.filterwarnings("ignore", message="(?s).*destroy the mask", category=UserWarning)
 
 TWINS = ("tape", "keras")
 ENGINES = ("eager", "graph", "xla", "train_on_batch", "fit", "split", "mirrored")
@@ -198,6 +200,7 @@ class Runner:
         record = iter(record)
         take = lambda names: {name: next(record) for name in names}
         activations = take(self.activation_names)
+        activations = {n: a for n, a in activations.items() if n in self.layout.activations}
         loss = take(["E"])
         gradients = take(self.layout.weights)
         weights = with_start(start.weights, take(self.layout.weights))
@@ -571,9 +574,19 @@ def find_slots(twin, optimizer, model, layout):
 
 
 def find_states(model, layout):
-    """Return {state: tf.Variable} of a model's variables that no gradient moves."""
-    variables = [v.value for v in model.non_trainable_variables]
+    """Return {state: tf.Variable} of a model's variables that no gradient moves.
+
+    Keras's recurrent layers hold the state of a random generator as well, for a dropout that
+    the twins do not have.
+    """
+    variables = [v.value for v in model.non_trainable_variables if not _of_unused_generator(v)]
     return dict(zip(layout.states, variables, strict=True))
+
+
+def _of_unused_generator(variable):
+    """Say whether a variable is the state of a random generator that is not a dropout's."""
+    *_, owner, kind, _ = ("", "", *variable.path.split("/"))
+    return "seed_generator" in kind and "dropout" not in owner
 
 
 def _by_name(optimizer, variables, k, slot, name):

@@ -17,12 +17,21 @@ class Layer:
     ``weights`` holds the trainable ones, in the order of ``weight_names``, and behind
     them the layer's states, in the order of ``state_names``: numbers that a step changes
     without a gradient.
+
+    A mask says which time steps of each sample count: (..., batch, steps), 1 or 0, or None
+    where all do.  It is the third argument of ``forward`` of a layer that takes masks.  One
+    that passes masks on gives its outputs the mask of its inputs; at all others it ends.
+
+    sparse_names: the weights whose gradients Keras has in parts, as a ``tf.IndexedSlices``.
     """
 
     input_shape: Any = None
 
     weight_names: ClassVar[tuple] = ()
     state_names: ClassVar[tuple] = ()
+    sparse_names: ClassVar[tuple] = ()
+    takes_mask: ClassVar[bool] = False
+    passes_mask: ClassVar[bool] = False
 
     def build(self, input_shape):
         """Return the same layer for inputs of this shape."""
@@ -49,6 +58,10 @@ class Layer:
     def penalties(self, weights, kept):
         """Return what the layer adds to the error; ``backward`` counts it in."""
         return ()
+
+    def next_mask(self, x, mask):
+        """Return the mask of the outputs, of the inputs and their mask, if there is one."""
+        return mask if self.passes_mask else None
 
     def forward(self, weights, x):
         """Return the outputs, and what ``backward`` needs."""

@@ -64,6 +64,10 @@ class Alone:
     def state_names(self):
         return self.built.state_names
 
+    @property
+    def sparse_names(self):
+        return self.built.sparse_names
+
     def start_states(self):
         return self.built.start_states()
 

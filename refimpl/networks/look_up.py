@@ -18,7 +18,7 @@ class LookUp:
 
     weight_names: ClassVar = ("W",)
     activation_names: ClassVar = ("Y",)
-    sparse_gradients: ClassVar = True
+    sparse_names: ClassVar = ("W",)
 
     def one_hot(self, W, X):
         """Return (..., places, rows): 1 where a place looks up a row, else 0."""
@@ -37,8 +37,8 @@ class LookUp:
         (W,) = weights
         (Y,) = self.forward(weights, X)
         E = np.sum(Y, axis=(-2, -1))  # (3)
-        return (Y,), E, (self.gradient(self.one_hot(W, X), X[..., 1:]),)
+        return (Y,), E, (self._gradient(self.one_hot(W, X), X[..., 1:]),)
 
-    def gradient(self, one_hot, given):
+    def _gradient(self, one_hot, given):
         """Return the gradient of the table: the sums of the given ones, row by row."""
         return one_hot.mT @ given  # (4)

@@ -52,6 +52,10 @@ class Sequential:
         return self.names(lambda layer: layer.state_names)
 
     @property
+    def sparse_names(self):
+        return self.names(lambda layer: layer.sparse_names)
+
+    @property
     def activation_names(self):
         return (*self.labels, "outputs")
 
@@ -74,11 +78,13 @@ class Sequential:
     def forward(self, weights, inputs, states=()):
         """Return the outputs of all layers, and what each kept for the way back."""
         x = inputs.reshape(*inputs.shape[:-1], *self.input_shape)
-        outputs, everything = (), ()
+        mask, outputs, everything = None, (), ()
         for layer, own in zip(self.built, self.of_each(weights, states)):
-            x, kept = layer.forward(own, x)  # (1)
+            masks = (mask,) if layer.takes_mask else ()
+            y, kept = layer.forward(own, x, *masks)  # (1)
+            x, mask = y, layer.next_mask(x, mask)  # (2)
             outputs, everything = (*outputs, x), (*everything, kept)
-        return (*outputs, self.output.forward(x)), everything  # (2)
+        return (*outputs, self.output.forward(x)), everything  # (3)
 
     def penalties(self, weights, states, everything):
         """Return what the layers add to the error, of what ``forward`` kept of each."""
@@ -89,12 +95,12 @@ class Sequential:
         """Return the activations, the error, the gradients, and the states if any."""
         activations, everything = self.forward(weights, inputs, states)
         penalties = self.penalties(weights, states, everything)
-        error = total(self.output.error(*activations[-2:], targets), penalties)  # (3)
-        xb = self.output.backward(*activations[-2:], targets)  # (4)
+        error = total(self.output.error(*activations[-2:], targets), penalties)  # (4)
+        xb = self.output.backward(*activations[-2:], targets)  # (5)
         gradients, after = (), ()
         backwards = zip(self.built, self.of_each(weights, states), everything)
         for layer, own, kept in reversed(list(backwards)):
-            xb, of_layer = layer.backward(own, kept, xb)  # (5)
+            xb, of_layer = layer.backward(own, kept, xb)  # (6)
             gradients = (*of_layer, *gradients)
             after = (*layer.next_states(kept), *after)
         return activations, error, gradients, *((after,) if states else ())

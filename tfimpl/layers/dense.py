@@ -1,7 +1,7 @@
 """Densely connected layer (seed 001, 411; seed 002, the hand-made Dense)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
@@ -20,6 +20,8 @@ class Dense(Layer):
     kernel_regularizer: Any = None
     bias_regularizer: Any = None
     activity_regularizer: Any = None
+
+    passes_mask: ClassVar = True
 
     @property
     def weight_names(self):

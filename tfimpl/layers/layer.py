@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 
 import tensorflow as tf
 
+from tfimpl.gradients import dense
+
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
@@ -14,6 +16,9 @@ class Layer:
 
     weight_names: ClassVar[tuple] = ()
     state_names: ClassVar[tuple] = ()
+    sparse_names: ClassVar[tuple] = ()
+    takes_mask: ClassVar[bool] = False
+    passes_mask: ClassVar[bool] = False
 
     def build(self, input_shape):
         """Return the same layer for inputs of this shape."""
@@ -41,6 +46,10 @@ class Layer:
         """Return what the layer adds to the error; ``backward`` counts it in."""
         return ()
 
+    def next_mask(self, x, mask):
+        """Return the mask of the outputs, of the inputs and their mask, if there is one."""
+        return mask if self.passes_mask else None
+
     def forward(self, weights, x):
         """Return the outputs, and what ``backward`` needs."""
         raise NotImplementedError
@@ -65,16 +74,16 @@ class Layer:
         """Return Keras's own layer, unbuilt."""
         raise NotImplementedError
 
-    def pull_back(self, weights, x, yb):
+    def pull_back(self, weights, x, yb, *mask):
         """Return the gradients of sum(yb * forward(x)) and penalties: of x, of weights."""
         count = len(self.weight_names)
         trained, states = tuple(weights[:count]), tuple(weights[count:])
         with tf.GradientTape() as tape:
             tape.watch((x, *trained))
-            y, kept = self.forward((*trained, *states), x)
+            y, kept = self.forward((*trained, *states), x, *mask)
             penalties = self.penalties((*trained, *states), kept)
         ones = [tf.ones_like(penalty) for penalty in penalties]
         xb, *gradients = tape.gradient(
             [y, *penalties], (x, *trained), output_gradients=[yb, *ones]
         )
-        return xb, tuple(gradients)
+        return xb, dense(gradients)

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from tfimpl.functions import total
+from tfimpl.gradients import dense
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,10 @@ class Alone:
     def state_names(self):
         return self.built.state_names
 
+    @property
+    def sparse_names(self):
+        return self.built.sparse_names
+
     def start_states(self):
         return self.built.start_states()
 
@@ -89,9 +94,9 @@ class Alone:
             own = (*weights[len(self.input_names) :], *states)
             penalties = self.built.penalties(own, kept)
             error = total(tf.reduce_sum(outputs * targets, axis=(-2, -1)), penalties)  # (2)
-        gradients = tape.gradient(error, weights)  # (3)-(4)
+        gradients = dense(tape.gradient(error, weights))  # (3)-(4)
         after = (self.built.next_states(kept),) if states else ()
-        return (outputs,), error, tuple(gradients), *after
+        return (outputs,), error, gradients, *after
 
     @property
     def output(self):

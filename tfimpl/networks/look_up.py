@@ -14,7 +14,7 @@ class LookUp:
 
     weight_names: ClassVar = ("W",)
     activation_names: ClassVar = ("Y",)
-    sparse_gradients: ClassVar = True
+    sparse_names: ClassVar = ("W",)
 
     def one_hot(self, W, X):
         """Return (..., places, rows): 1 where a place looks up a row, else 0."""
@@ -32,11 +32,7 @@ class LookUp:
             tape.watch(weights)
             (Y,) = self.forward(weights, X)
             E = tf.reduce_sum(Y, axis=(-2, -1))  # (3)
-        return (Y,), E, tuple(tape.gradient(E, weights))
-
-    def gradient(self, one_hot, given):
-        """Return the gradient of the table: the sums of the given ones, row by row."""
-        return tf.linalg.matrix_transpose(one_hot) @ given  # (4)
+        return (Y,), E, tuple(tape.gradient(E, weights))  # (4)
 
     @property
     def output(self):

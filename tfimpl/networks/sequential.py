@@ -8,7 +8,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfimpl.activations import Linear
 from tfimpl.functions import total
+from tfimpl.gradients import dense
 from tfimpl.networks.output import Output
 
 
@@ -49,6 +51,10 @@ class Sequential:
         return self.names(lambda layer: layer.state_names)
 
     @property
+    def sparse_names(self):
+        return self.names(lambda layer: layer.sparse_names)
+
+    @property
     def activation_names(self):
         return (*self.labels, "outputs")
 
@@ -71,11 +77,13 @@ class Sequential:
     def forward(self, weights, inputs, states=()):
         """Return the outputs of all layers, and what each kept for the way back."""
         x = tf.reshape(inputs, (*inputs.shape[:-1], *self.input_shape))
-        outputs, everything = (), ()
+        mask, outputs, everything = None, (), ()
         for layer, own in zip(self.built, self.of_each(weights, states)):
-            x, kept = layer.forward(own, x)  # (1)
+            masks = (mask,) if layer.takes_mask else ()
+            y, kept = layer.forward(own, x, *masks)  # (1)
+            x, mask = y, layer.next_mask(x, mask)  # (2)
             outputs, everything = (*outputs, x), (*everything, kept)
-        return (*outputs, self.output.forward(x)), everything  # (2)
+        return (*outputs, self.output.forward(x)), everything  # (3)
 
     def penalties(self, weights, states, everything):
         """Return what the layers add to the error, of what ``forward`` kept of each."""
@@ -88,16 +96,17 @@ class Sequential:
             tape.watch(weights)
             activations, everything = self.forward(weights, inputs, states)
             penalties = self.penalties(weights, states, everything)
-            error = total(self.output.error(*activations[-2:], targets), penalties)  # (3)
-        gradients = tape.gradient(error, weights)  # (4)-(5)
+            error = total(self.output.error(*activations[-2:], targets), penalties)  # (4)
+        gradients = dense(tape.gradient(error, weights))  # (5)-(6)
         kept = zip(self.built, everything)
         after = tuple(state for layer, own in kept for state in layer.next_states(own))
-        return activations, error, tuple(gradients), *((after,) if states else ())
+        return activations, error, gradients, *((after,) if states else ())
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""
         *hidden, last = self.built
-        last = replace(last, activation=self.output.activation)
+        if not isinstance(self.output.activation, Linear):
+            last = replace(last, activation=self.output.activation)
         layers = [layer.keras(dtype) for layer in (*hidden, last)]
         inputs = keras.Input((prod(self.input_shape),), dtype=dtype)
         if len(self.input_shape) == 1:

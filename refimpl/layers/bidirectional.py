@@ -1,0 +1,105 @@
+"""Two recurrent layers, one from each end of the sequence (seed 000, 5-7)."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+
+from refimpl.layers.layer import Layer
+
+MERGE_MODES = ("concat", "sum", "mul", "ave")
+
+
+@dataclass(frozen=True)
+class Bidirectional(Layer):
+    """y is merge_mode of both outputs, the second's put back in order (Schuster 1997).
+
+    layer: a recurrent layer; backward_layer: another one, or None for the same one with
+    go_backwards.  With return_sequences the outputs of masked time steps are 0.
+
+    Raises ValueError for another merge_mode (Keras's None, both outputs, is none of ours),
+    and where both layers go in the same direction.
+    """
+
+    layer: Any
+    merge_mode: str = "concat"
+    backward_layer: Any = None
+
+    takes_mask: ClassVar = True
+
+    def __post_init__(self):
+        if self.merge_mode not in MERGE_MODES:
+            raise ValueError(f"{self.merge_mode!r} is none of {', '.join(MERGE_MODES)}")
+        if self.layer.go_backwards == self.second.go_backwards:
+            raise ValueError("the two layers go in the same direction")
+
+    @property
+    def second(self):
+        return self.backward_layer or replace(self.layer, go_backwards=True)
+
+    @cached_property
+    def inner(self):
+        """The two layers, built."""
+        zero = {"zero_output_for_mask": self.layer.return_sequences}
+        both = replace(self.layer, **zero), replace(self.second, **zero)
+        return tuple(layer.build(self.input_shape) for layer in both)
+
+    @property
+    def weight_names(self):
+        both = zip(("forward", "backward"), self.inner)
+        return tuple(f"{way}_{name}" for way, layer in both for name in layer.weight_names)
+
+    @property
+    def weight_shapes(self):
+        return tuple(shape for layer in self.inner for shape in layer.weight_shapes)
+
+    @property
+    def output_shape(self):
+        *steps, units = self.inner[0].output_shape
+        return (*steps, 2 * units if self.merge_mode == "concat" else units)
+
+    def next_mask(self, x, mask):
+        return self.inner[0].next_mask(x, mask)
+
+    def of_each(self, weights):
+        """Return the weights of the first layer, and of the second."""
+        count = len(self.inner[0].weight_names)
+        return weights[:count], weights[count:]
+
+    def in_order(self, y):
+        """Return the second's outputs, or their gradients, in the other order."""
+        return np.flip(y, axis=-2) if self.layer.return_sequences else y  # (1)
+
+    def forward(self, weights, x, mask=None):
+        (first, second), (own, others) = self.inner, self.of_each(weights)
+        y1, kept1 = first.forward(own, x, mask)  # (2)
+        y2, kept2 = second.forward(others, x, mask)  # (3)
+        y2 = self.in_order(y2)
+        return self.merged(y1, y2), (y1, kept1, y2, kept2)
+
+    def merged(self, y1, y2):
+        """Return the layer's output, of the outputs of both."""
+        if self.merge_mode == "concat":
+            return np.concatenate([y1, y2], axis=-1)  # (4)
+        if self.merge_mode == "mul":
+            return y1 * y2  # (5)
+        return y1 + y2 if self.merge_mode == "sum" else (y1 + y2) / 2  # (6)
+
+    def _parted(self, yb, y1, y2):
+        """Return the gradients of both outputs."""
+        if self.merge_mode == "concat":
+            units = y1.shape[-1]
+            return yb[..., :units], yb[..., units:]  # (7)
+        if self.merge_mode == "mul":
+            return yb * y2, yb * y1  # (8)
+        each = yb if self.merge_mode == "sum" else yb / 2  # (9)
+        return each, each
+
+    def backward(self, weights, kept, yb):
+        (first, second), (own, others) = self.inner, self.of_each(weights)
+        y1, kept1, y2, kept2 = kept
+        yb1, yb2 = self._parted(yb, y1, y2)
+        xb1, gradients1 = first.backward(own, kept1, yb1)  # (10)
+        xb2, gradients2 = second.backward(others, kept2, self.in_order(yb2))  # (11)
+        return xb1 + xb2, (*gradients1, *gradients2)  # (12)

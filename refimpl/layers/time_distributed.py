@@ -1,0 +1,56 @@
+"""A layer at every time step, with the same weights (seed 000, 7-4)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from refimpl.layers.layer import Layer
+
+
+@dataclass(frozen=True)
+class TimeDistributed(Layer):
+    """x (..., batch, steps, *shape) -> y (..., batch, steps, *the layer's output_shape).
+
+    To the layer each time step is a sample.  Raises ValueError for a layer with states,
+    which Keras changes once for every time step.
+    """
+
+    layer: Any
+
+    passes_mask: ClassVar = True
+
+    def __post_init__(self):
+        if self.layer.state_names:
+            raise ValueError("a layer with states cannot be taken at every time step")
+
+    @cached_property
+    def inner(self):
+        return self.layer.build(self.input_shape[1:])
+
+    @property
+    def weight_names(self):
+        return self.inner.weight_names
+
+    @property
+    def weight_shapes(self):
+        return self.inner.weight_shapes
+
+    @property
+    def sparse_names(self):
+        return self.inner.sparse_names
+
+    @property
+    def output_shape(self):
+        return (self.input_shape[0], *self.inner.output_shape)
+
+    def forward(self, weights, x):
+        leading = self.leading(x)
+        samples = x.reshape(*leading, -1, *self.input_shape[1:])  # (1)
+        y, kept = self.inner.forward(weights, samples)  # (2)
+        return y.reshape(*leading, -1, *self.output_shape), (x, kept)  # (3)
+
+    def backward(self, weights, kept, yb):
+        x, kept = kept
+        yb = yb.reshape(*self.leading(x), -1, *self.inner.output_shape)  # (4)
+        xb, gradients = self.inner.backward(weights, kept, yb)  # (5)
+        return xb.reshape(*x.shape), gradients

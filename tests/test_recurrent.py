@@ -1,0 +1,71 @@
+"""What the seeds' sequences come to: the sentences, from NumPy's weights and from Keras's.
+
+And that a mask says what cutting the sequence says.
+"""
+
+import numpy as np
+import pytest
+
+from equivalence import sides
+from equivalence.layers import masks
+from equivalence.models.recurrent import LENGTH, next_words, sentence
+from equivalence.pairs import PAIRS
+from equivalence.program import program
+from equivalence.runners import numpy as numpy_runner
+from equivalence.runners import tensorflow as tensorflow_runner
+
+# Seed 003: the word to start from, how many follow, and what was printed.
+SENTENCES = (
+    ("경마장에", 4, "경마장에 있는 말이 뛰고 있다"),
+    ("그의", 2, "그의 말이 법이다"),
+    ("가는", 5, "가는 말이 고와야 오는 말이 곱다"),
+)
+
+
+def said(network, weights):
+    return [sentence(network, weights, first, count) for first, count, _ in SENTENCES]
+
+
+@pytest.mark.parametrize("name", ["recurrent-next-word", "recurrent-next-word-lstm"])
+def test_the_sentences_of_seed_003_come_out_of_numpys_weights_and_of_kerass(name):
+    """After the seed's 200 epochs; Keras's layers are trained by ``Model.fit``."""
+    own = program(PAIRS[name], "float32")
+    weights = numpy_runner.run(own, own.start(), 200).last_state.weights.values()
+    fit = tensorflow_runner.runner(PAIRS[name], own, "keras", "fit")
+    trained = fit.run(own, fit.start(own), 200)
+    printed = [words for *_, words in SENTENCES]
+    assert said(own.network, tuple(weights)) == printed
+    assert said(own.network, tuple(trained.last_state.weights.values())) == printed
+
+
+def test_the_sentences_do_not_come_out_of_untrained_weights():
+    own = program(PAIRS["recurrent-next-word"], "float32")
+    assert said(own.network, own.weights) != [words for *_, words in SENTENCES]
+
+
+def test_the_beginnings_are_those_that_the_seed_prints():
+    inputs, targets = next_words()
+    assert inputs.shape == (11, LENGTH)
+    assert inputs[3].tolist() == [0, 2, 3, 1, 4] and inputs[-1].tolist() == [8, 1, 9, 10, 1]
+    assert targets.argmax(axis=1).tolist() == [3, 1, 4, 5, 1, 7, 1, 9, 10, 1, 11]
+
+
+@pytest.mark.parametrize("kind", ["SimpleRNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_masked_sequence_says_what_the_sequence_without_the_masked_steps_says(kind, backwards):
+    m, rng = sides.reference(), np.random.default_rng(0)
+    layer = getattr(m, kind)(3, go_backwards=backwards).build((6, 2))
+    weights = tuple(rng.normal(size=shape) for shape in layer.weight_shapes)
+    x, counts = rng.normal(size=(1, 6, 2)), np.array([0, 1, 0, 1, 1, 0], bool)
+    whole, _ = layer.forward(weights, x, counts[None].astype(float))
+    short, _ = layer.build((3, 2)).forward(weights, x[:, counts])
+    np.testing.assert_array_equal(whole, short)
+
+
+def test_the_data_of_the_masked_rows_have_every_kind_of_time_step():
+    rng = np.random.default_rng(5)
+    numbers = masks.words(rng, 80)
+    assert (numbers[:, 0] == 0).any() and (numbers[:, 0] != 0).any()
+    assert ((numbers[:, 1] != 0) & (numbers[:, 2] == 0)).any()
+    x = masks.gaps(rng, 80).reshape(80, masks.PLACES, masks.FEATURES) == masks.GAP
+    assert x.all(axis=-1).any() and (x.any(axis=-1) & ~x.all(axis=-1)).any()

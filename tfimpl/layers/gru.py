@@ -1,0 +1,68 @@
+"""Gated recurrent unit (seed 000, 5-4; Cho et al. 2014, arXiv:1406.1078)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from tfimpl.activations import Sigmoid, Tanh
+from tfimpl.layers.recurrent import Recurrent, chosen, gates
+
+
+@dataclass(frozen=True)
+class GRU(Recurrent):
+    """Keras: ``GRU(units, activation, recurrent_activation, use_bias, reset_after)``."""
+
+    units: int
+    activation: Any = Tanh()
+    recurrent_activation: Any = Sigmoid()
+    use_bias: bool = True
+    reset_after: bool = True
+
+    @property
+    def weight_shapes(self):
+        kernels = (self.input_shape[-1], 3 * self.units), (self.units, 3 * self.units)
+        bias = (2 if self.reset_after else 1, 3 * self.units)
+        return (*kernels, bias) if self.use_bias else kernels
+
+    def inner(self, h, recurrent_kernel, bias):
+        """Return what h adds to the gates, and to the candidate before its reset."""
+        if not self.reset_after:
+            return h @ recurrent_kernel[..., : 2 * self.units], None  # (1)
+        m = h @ recurrent_kernel  # (2)
+        if self.use_bias:
+            m = m + bias[0][..., 1:, :]  # (3)
+        return m[..., : 2 * self.units], m[..., 2 * self.units :]
+
+    def forward(self, weights, x, mask=None):
+        kernel, recurrent_kernel, *bias = weights
+        time_steps = self.time_steps(x, mask)
+        h = self.start_state(x)
+        hs = []
+        for xt, counts in time_steps:
+            m = xt @ kernel  # (4)
+            if self.use_bias:
+                m = m + bias[0][..., :1, :]  # (5)
+            m_z, m_r, m_g = gates(m, 3)
+            of_gates, n_g = self.inner(h, recurrent_kernel, bias)  # (6)
+            n_z, n_r = gates(of_gates, 2)
+            z = self.recurrent_activation.forward(m_z + n_z)  # (7)
+            r = self.recurrent_activation.forward(m_r + n_r)  # (8)
+            if self.reset_after:
+                reset = r * n_g  # (9)
+            else:
+                reset = (r * h) @ recurrent_kernel[..., 2 * self.units :]  # (10)
+            g = self.activation.forward(m_g + reset)  # (11)
+            y = z * h + (1 - z) * g  # (12)
+            h = chosen(counts, y, h)  # (13)
+            hs.append(h)
+        return self.outputs(hs, [c for _, c in time_steps]), (x, mask)
+
+    def backward(self, weights, kept, yb):
+        x, mask = kept
+        return self.pull_back(weights, x, yb, mask)  # (14)-(31)
+
+    def keras(self, dtype):
+        gate = self.recurrent_activation.keras()
+        options = {"reset_after": self.reset_after, **self.keras_options(dtype)}
+        return keras.layers.GRU(self.units, recurrent_activation=gate, **options)
