@@ -1,7 +1,7 @@
-"""Every model: its gradients are derivatives, its runs are certified, wrong lines show.
+"""Every model's runs are certified; the topics' gradients are derivatives, wrong lines show.
 
-The rows and what is planted into them stand in ``equivalence/models``.  Which engine certifies
-a row goes round; ``equivalence verify --group models`` runs all of them.
+The rows, and what is planted into those of ``topics``, stand in ``equivalence/models``.  Which
+engine certifies a row goes round; ``equivalence verify --group models`` runs all of them.
 """
 
 from dataclasses import replace
@@ -17,7 +17,7 @@ from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
 from equivalence.certificate import rounding_model
 from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
-from equivalence.models import topics_data
+from equivalence.models import topics, topics_data
 from equivalence.pairs import PAIRS
 from equivalence.plant import planted
 from equivalence.program import program
@@ -26,6 +26,7 @@ from equivalence.runners import numpy as numpy_runner
 from equivalence.runners import tensorflow as tensorflow_runner
 
 NAMES = [row.name for row in models.ROWS]
+TOPICS = [row.name for row in topics.ROWS]
 # The steps after which gradients are tried; agents in a grid world first have to get anywhere.
 TRIED = {"sarsa": (60,), "q-learning": (60,)}
 TRIED_ELSEWHERE = (0, 3)
@@ -43,7 +44,7 @@ def _reference(name, steps, dtype="float64"):
 
 @pytest.mark.parametrize(
     ("name", "steps"),
-    [(name, steps) for name in NAMES for steps in TRIED.get(name, TRIED_ELSEWHERE)],
+    [(name, steps) for name in TOPICS for steps in TRIED.get(name, TRIED_ELSEWHERE)],
 )
 def test_every_gradient_is_a_derivative(name, steps):
     """In exact arithmetic, with held what the rule holds, from a state that the row comes to."""
@@ -109,7 +110,7 @@ def _honest(name, steps):
 
 def _steps(name):
     """Return how many steps show every wrong line that is planted into a row."""
-    return 3 + max(plant.epoch for plant in models.PLANTS if plant.pair == name)
+    return 3 + max(plant.epoch for plant in topics.PLANTS if plant.pair == name)
 
 
 def _verdict(plant):
@@ -126,7 +127,7 @@ def _verdict(plant):
     return judge(reference, runner.run(reference, start, steps), model=model, start=start)
 
 
-@pytest.mark.parametrize("plant", models.PLANTS, ids=lambda p: f"{p.tree}: {p.name} ({p.pair})")
+@pytest.mark.parametrize("plant", topics.PLANTS, ids=lambda p: f"{p.tree}: {p.name} ({p.pair})")
 def test_the_wrong_line_is_found_at_its_stage_and_step_and_the_right_side_is_blamed(plant):
     verdict = _verdict(plant)
     assert verdict.verdict == DIFFERENT
@@ -134,7 +135,7 @@ def test_the_wrong_line_is_found_at_its_stage_and_step_and_the_right_side_is_bla
     assert found == (plant.stage, plant.epoch, plant.wrong_side)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TOPICS)
 def test_the_same_runs_without_a_wrong_line_are_certified(name):
     reference, honest = _honest(name, _steps(name))
     model = rounding_model("float32", "eager")
@@ -144,8 +145,8 @@ def test_the_same_runs_without_a_wrong_line_are_certified(name):
 
 def test_every_topic_has_two_wrong_lines_and_a_name_of_its_own():
     assert len(set(NAMES)) == len(NAMES)
-    planted_into = [plant.pair for plant in models.PLANTS]
-    assert {name for name in NAMES if planted_into.count(name) < 2} == set()
+    planted_into = [plant.pair for plant in topics.PLANTS]
+    assert {name for name in TOPICS if planted_into.count(name) < 2} == set()
 
 
 # ------------------------------------------------------------------ what is known
