@@ -1,7 +1,7 @@
-"""Every model's runs are certified; the topics' gradients are derivatives, wrong lines show.
+"""The topics of seed 000: gradients are derivatives, runs are certified, wrong lines show.
 
-The rows, and what is planted into those of ``topics``, stand in ``equivalence/models``.  Which
-engine certifies a row goes round; ``equivalence verify --group models`` runs all of them.
+The rows and what is planted into them stand in ``equivalence/models/topics.py``.  Which engine
+certifies a row goes round; ``equivalence verify --group models`` runs all of them.
 """
 
 from dataclasses import replace
@@ -12,7 +12,7 @@ import pytest
 from test_exact_gradients import BITS, assert_agree
 from test_layers import ENGINES
 
-from equivalence import models, sides
+from equivalence import sides
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
 from equivalence.certificate import rounding_model
@@ -25,8 +25,7 @@ from equivalence.run import Spec, run
 from equivalence.runners import numpy as numpy_runner
 from equivalence.runners import tensorflow as tensorflow_runner
 
-NAMES = [row.name for row in models.ROWS]
-TOPICS = [row.name for row in topics.ROWS]
+NAMES = [row.name for row in topics.ROWS]
 # The steps after which gradients are tried; agents in a grid world first have to get anywhere.
 TRIED = {"sarsa": (60,), "q-learning": (60,)}
 TRIED_ELSEWHERE = (0, 3)
@@ -44,7 +43,7 @@ def _reference(name, steps, dtype="float64"):
 
 @pytest.mark.parametrize(
     ("name", "steps"),
-    [(name, steps) for name in TOPICS for steps in TRIED.get(name, TRIED_ELSEWHERE)],
+    [(name, steps) for name in NAMES for steps in TRIED.get(name, TRIED_ELSEWHERE)],
 )
 def test_every_gradient_is_a_derivative(name, steps):
     """In exact arithmetic, with held what the rule holds, from a state that the row comes to."""
@@ -135,7 +134,7 @@ def test_the_wrong_line_is_found_at_its_stage_and_step_and_the_right_side_is_bla
     assert found == (plant.stage, plant.epoch, plant.wrong_side)
 
 
-@pytest.mark.parametrize("name", TOPICS)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_same_runs_without_a_wrong_line_are_certified(name):
     reference, honest = _honest(name, _steps(name))
     model = rounding_model("float32", "eager")
@@ -146,7 +145,7 @@ def test_the_same_runs_without_a_wrong_line_are_certified(name):
 def test_every_topic_has_two_wrong_lines_and_a_name_of_its_own():
     assert len(set(NAMES)) == len(NAMES)
     planted_into = [plant.pair for plant in topics.PLANTS]
-    assert {name for name in TOPICS if planted_into.count(name) < 2} == set()
+    assert {name for name in NAMES if planted_into.count(name) < 2} == set()
 
 
 # ------------------------------------------------------------------ what is known

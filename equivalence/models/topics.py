@@ -65,7 +65,7 @@ def _rbm_start():
     return (*_normal(16, 8)(), np.zeros((1, 16)), np.zeros((1, 8)))
 
 
-def _rbm(name, section, draws, epochs, **options):
+def _rbm(name, section, draws, **options):
     return _topic(
         name,
         section,
@@ -73,7 +73,7 @@ def _rbm(name, section, draws, epochs, **options):
         lambda m: m.SGD(0.1),
         _rbm_start,
         lambda: of.binary_digits(draws),
-        epochs,
+        200,
         batch_size=20,
     )
 
@@ -236,9 +236,9 @@ ROWS = (
         batch_size=16,
         note="a normal distribution; the players' batches alternate",
     ),
-    _rbm("rbm", "9-5 and 9-7", 24, 200, k=1),
-    _rbm("rbm-cd-3", "9-5", 72, 30, k=3),
-    _rbm("rbm-mean-field", "9-8", 24, 200, k=1, sampled=False),
+    _rbm("rbm", "9-5 and 9-7", 24, k=1),
+    _rbm("rbm-cd-3", "9-5", 72, k=3),
+    _rbm("rbm-mean-field", "9-8", 24, k=1, sampled=False),
     _agent("sarsa", "10-8 and 10-13", lambda m: m.Sarsa()),
     _agent("q-learning", "10-9 and 10-14", lambda m: m.QLearning()),
     _layers(
