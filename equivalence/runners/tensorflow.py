@@ -545,7 +545,7 @@ def layers_of(model):
 def loss_of(network):
     """Return Keras's loss of a network of ``tfimpl``."""
     output = getattr(network, "output", network)
-    return output.loss.keras()
+    return output.keras() if hasattr(output, "keras") else output.loss.keras()
 
 
 def as_list(outputs):
