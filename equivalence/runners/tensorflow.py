@@ -579,14 +579,23 @@ def find_states(model, layout):
     Keras's recurrent layers hold the state of a random generator as well, for a dropout that
     the twins do not have.
     """
-    variables = [v.value for v in model.non_trainable_variables if not _of_unused_generator(v)]
+    used = [id(layer.seed_generator.state) for layer in _dropouts(model)]
+    variables = [
+        v.value
+        for v in model.non_trainable_variables
+        if "seed_generator" not in v.path or id(v) in used
+    ]
     return dict(zip(layout.states, variables, strict=True))
 
 
-def _of_unused_generator(variable):
-    """Say whether a variable is the state of a random generator that is not a dropout's."""
-    *_, owner, kind, _ = ("", "", *variable.path.split("/"))
-    return "seed_generator" in kind and "dropout" not in owner
+def _dropouts(layer):
+    """Yield the dropouts among a layer and what is inside of it."""
+    if "Dropout" in type(layer).__name__ and hasattr(layer, "seed_generator"):
+        yield layer
+    inside = getattr(layer, "layers", None) or [getattr(layer, "layer", None)]
+    for other in inside:
+        if other is not None:
+            yield from _dropouts(other)
 
 
 def _by_name(optimizer, variables, k, slot, name):
