@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from equivalence.certificate import rounding_model
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, judge
+from equivalence.certificate import check, enclose_steps, rounding_model
+from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
 from equivalence.layers.row import layer
 from equivalence.pairs import PAIRS
 from equivalence.plant import Plant, planted
@@ -117,7 +117,7 @@ def test_a_gradient_to_other_ties_is_found(to):
     assert (found.first.stage, found.first.wrong_side) == ("gradients", "tensorflow")
 
 
-def test_a_tie_that_rounding_decides_is_a_kink():
+def test_a_tie_that_rounding_decides_is_enclosed_both_ways():
     """Two equal patches give sums that an implementation may add in different orders."""
 
     def network(m):
@@ -131,4 +131,10 @@ def test_a_tie_that_rounding_decides_is_a_kink():
         data=lambda: (np.full((1, 6), 0.3), np.ones((1, 3))),
         batch_size=None,
     )
-    assert verdict(pair, "tape", "eager").verdict == KINK
+    reference, model = program(pair, "float32"), rounding_model("float32", "eager")
+    runner = tensorflow_runner.runner(pair, reference, "keras", "eager")
+    record = runner.run(reference, reference.start(), 1)
+    enclosures = enclose_steps(reference, record, model)
+    assert enclosures.undecided == 2  # both places of the second window
+    checked = check(record, enclosures)
+    assert (checked.outside, checked.undecided) == (None, None)
