@@ -1,10 +1,11 @@
 """The tables of the seeds' models, a file for each seed or kind of model."""
 
-from equivalence.models import digits, neurons, recurrent, topics
+from equivalence.models import convolution, digits, neurons, recurrent, topics
 
 FAMILIES = (
     neurons,
     digits,
+    convolution,
     recurrent,
     topics,
 )
