@@ -25,7 +25,7 @@ class UnitNormalization(Layer):
         square = tf.reduce_sum(tf.square(x), axis=self.over, keepdims=True)  # (1)
         short = square < self.longest**-2  # (2)
         root = tf.where(short, tf.ones_like(square), square)
-        r = tf.where(short, tf.cast(self.longest, x.dtype), tf.math.rsqrt(root))  # (3)
+        r = tf.where(short, tf.constant(self.longest, x.dtype), tf.math.rsqrt(root))  # (3)
         return x * r, x  # (4)
 
     def backward(self, weights, kept, yb):
