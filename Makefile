@@ -6,10 +6,14 @@ STAMP := $(VENV)/.installed
 BENCH := $(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks
 OUT := results
 
-.PHONY: verify verify-gpu test bench bench-peers lint types clean
+.PHONY: verify deep verify-gpu test bench bench-peers lint types clean
 
 verify: $(STAMP)
 	$(BIN)/equivalence verify $(ARGS)
+
+# The seeds' models for all of their epochs.
+deep: $(STAMP)
+	$(BIN)/equivalence verify --deep $(ARGS)
 
 # Every precision and engine on this machine's GPUs, into one results file.
 verify-gpu: $(STAMP)

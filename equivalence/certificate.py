@@ -84,6 +84,7 @@ class Enclosures:
     whole: dict  # stage -> name -> RoundingArray (S, ...)
     update: dict  # "slots", "weights" -> name -> RoundingArray
     notes: list
+    undecided: int = 0  # comparisons of the whole steps that rounding decides
 
 
 def enclose_steps(program, trajectory, model):
@@ -120,13 +121,14 @@ def _enclose(program, trajectory, model):
         "gradients": dict(zip(layout.weights, step.gradients)),
         **_states(layout, step.weights, step.slots),
     }
+    undecided = model.undecided
     sparse = getattr(program.network, "sparse_names", ())
     if type(program.optimizer).__name__ not in SUM_FIRST:
         for table in sparse:
             _part_by_part(table, trajectory, whole, model)
     remade = any(compiler in REMAKES_GRADIENTS for compiler in model.compilers)
     update = {} if remade or sparse else enclose_updates(balls, trajectory, model)
-    return Enclosures(whole, update, model.notes)
+    return Enclosures(whole, update, model.notes, undecided)
 
 
 def _part_by_part(table, trajectory, whole, model):

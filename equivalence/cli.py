@@ -11,7 +11,14 @@ from importlib.metadata import version
 from time import perf_counter
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from equivalence.inputs import BadInput
 
@@ -34,6 +41,13 @@ OF_MODELS = ENGINES[3:]  # the tape twin has no model
 # What ``--profile`` stands for, where an option is not given itself.
 PROFILES = {
     "deep": {"group": "all", "engine": ["all"], "seeds": 100},
+    "models": {
+        "group": "models",
+        "epochs": 0,  # the source's number
+        "twin": ["keras"],
+        "engine": ["graph"],
+        "dtype": ["float32"],
+    },
 }
 
 
@@ -127,6 +141,13 @@ def _add_verify(commands):
     verify.add_argument("--seeds", type=_positive, metavar="N", help="the seeds 0 to N-1")
     verify.add_argument(
         "--profile", help="deep: every pair and engine, 100 seeds, unless said otherwise"
+    )
+    verify.add_argument(
+        "--deep",
+        action="store_const",
+        dest="profile",
+        const="models",
+        help="the seeds' models for all of their epochs, by Keras in a graph in float32",
     )
     verify.add_argument(
         "--resume", action="store_true", help="leave out the runs that --json FILE has already"
@@ -358,22 +379,26 @@ def _verify(options, every, notes, pool, console, errors):
         if left and not options.dask:
             journal.environment(pool.submit(environment).result())
         function = campaign.row_with_trajectory if several else campaign.row
-        with _progress(errors) as progress:
-            finished = len(asked) - len(left)
-            bar = progress.add_task("verifying", total=len(asked), completed=finished)
+        with _progress(errors, TimeRemainingColumn()) as progress:
+            taken_up = finished = len(asked) - len(left)
+            work = {spec: _work(spec) for spec in asked}
+            done_already = sum(work[spec] for spec in asked if results[spec])
+            bar = progress.add_task("verifying", total=sum(work.values()), completed=done_already)
             for spec, outcome in _runs(options, pool, function, left):
                 done = campaign.outcome_of(spec, outcome)
                 results[spec] = done.result
                 journal.add(done)
                 if comparison:
                     comparison.add(spec, done.trajectory)
-                progress.update(bar, advance=1, description=f"{spec.pair} {spec.dtype}")
+                finished += 1
+                told = f"{finished}/{len(asked)} {spec.pair} {spec.dtype}"
+                progress.update(bar, advance=work[spec], description=told)
     ordered = [results[spec] for spec in asked]
     console.record = bool(options.svg)
     for note in notes:
         console.print(f"! {note}", style="yellow", markup=False)
-    if finished:
-        console.print(f"{finished} runs taken up from {options.json}", markup=False)
+    if taken_up:
+        console.print(f"{taken_up} runs taken up from {options.json}", markup=False)
     console.print(report.table(ordered, long=options.long))
     for line in comparison.lines() if comparison else ():
         console.print(line, markup=False, soft_wrap=True)
@@ -382,6 +407,15 @@ def _verify(options, every, notes, pool, console, errors):
     if options.svg:
         console.save_svg(options.svg, title="equivalence verify")
     return ordered
+
+
+def _work(spec):
+    """Return about how long a run takes, in steps: the building takes as long as so many."""
+    from equivalence.pairs import find
+    from equivalence.run import epochs_of
+
+    pair = find(spec.pair)
+    return 500 + epochs_of(spec, pair) * pair.steps_per_epoch
 
 
 def verify_gpu(options, console, errors):
@@ -530,10 +564,11 @@ def merge_files(options, console, errors):
     return 0 if not whole.complaints and all(r.expected for r in whole.results) else 1
 
 
-def _progress(errors):
+def _progress(errors, last=None):
+    """Return a bar with what is done; ``last``: a column instead of the count of tasks."""
     return Progress(
         BarColumn(),
-        MofNCompleteColumn(),
+        last or MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("{task.description}"),
         console=errors,

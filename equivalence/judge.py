@@ -38,6 +38,7 @@ ROUNDING_IDENTICAL = "rounding-identical"
 DIFFERENT = "different"
 KINK = "kink"
 SKIPPED = "skipped"
+AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 
 TRUTH_BITS = 256
 
@@ -101,6 +102,7 @@ def judge(
     model: Model | None = None,
     epoch_steps: int = 1,
     start: State | None = None,
+    free: Trajectory | None = None,
 ) -> Verdict:
     """Return the Verdict on TensorFlow's trajectory.
 
@@ -113,6 +115,7 @@ def judge(
     epoch_steps: steps an epoch, to report epochs.
     start: the State that both sides should have started from, where that is to be
         held against their records: an optimizer may start its slots wrongly.
+    free: the reference code's own free run, where it began before these steps.
     """
     model = model or rounding_model(program.dtype)
     enclosures = enclose_steps(program, tensorflow, model)
@@ -120,7 +123,7 @@ def judge(
     numpy_step = numpy_runner.run_each(program, tensorflow)
     if reference is None:
         begun = start or _state_before(program, tensorflow)
-        reference = numpy_runner.run(program, begun, tensorflow.steps)
+        reference = free or numpy_runner.run(program, begun, tensorflow.steps)
         ours = Side(
             "reference", tensorflow, enclosures, check_step(program.layout, numpy_step, enclosures)
         )
@@ -146,6 +149,9 @@ def judge(
     if same_bits(reference, tensorflow):
         return Verdict(BIT_IDENTICAL, **distances)
     reason = first_parting(program, reference, tensorflow)
+    if count := theirs.enclosures.undecided:
+        many = "a comparison is" if count == 1 else f"{count} comparisons are"
+        reason = f"{reason}; {many} decided by rounding, and both answers enclosed"
     return Verdict(ROUNDING_IDENTICAL, reason=reason, **distances)
 
 

@@ -24,6 +24,7 @@ class Pair:
     keras: the method of the network's twin that makes the Keras model, "model"
         (Sequential) or "functional"; None where Keras has no such classes.
     note: what a reader should know about it.
+    quick: epochs that are run by default, where a large network takes long.
     group: "books", the seeds'; "optimizers", each on given gradients; "options", the base
         class's; "look-up", gradients that are tf.IndexedSlices; "training", every optimizer on
         the networks of 2-2-2 and on iris; "axes", what shows a call path or a switch;
@@ -41,6 +42,7 @@ class Pair:
     keras: str | None = "model"
     note: str = ""
     group: str = "books"
+    quick: int | None = None
 
     def batches(self, dtype):
         """Return inputs and targets as (batches, batch_size, ...) arrays.

@@ -5,23 +5,13 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from time import perf_counter
 
-from equivalence import defects, devices, inputs, sides
+from equivalence import blocks, defects, devices, inputs, sides
 from equivalence.axes import call_path, switches
 from equivalence.certificate import check, enclose_steps, rounding_model
-from equivalence.judge import (
-    BIT_IDENTICAL,
-    DIFFERENT,
-    KINK,
-    ROUNDING_IDENTICAL,
-    SKIPPED,
-    Verdict,
-    judge,
-)
+from equivalence.judge import AGREE, DIFFERENT, KINK, SKIPPED, Verdict, judge
 from equivalence.pairs import Pair, find
 from equivalence.program import program
 from equivalence.trajectory import Trajectory
-
-AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 
 # What an engine does by default, in steps: eager and fit cost milliseconds a step,
 # a compiled trajectory some 30 microseconds.
@@ -132,7 +122,8 @@ class Result:
 
 def default_epochs(pair, engine):
     """Return how many epochs a run takes by default: the book's, or what is quick."""
-    return max(1, min(pair.epochs, DEFAULT_STEPS[engine] // pair.steps_per_epoch))
+    quick = DEFAULT_STEPS[engine] // pair.steps_per_epoch
+    return max(1, min(pair.epochs, pair.quick or pair.epochs, quick))
 
 
 def epochs_of(spec: Spec, pair: Pair) -> int:
@@ -151,7 +142,10 @@ def run(spec: Spec) -> Result:
 
 
 def run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
-    """Run as ``run``, and return what TensorFlow computed as well."""
+    """Run as ``run``, and return what TensorFlow computed as well.
+
+    Of a run in several blocks that is the last block's record.
+    """
     from equivalence.runners import tensorflow as tensorflow_runner
 
     if spec.switches != switches.active():
@@ -178,8 +172,11 @@ def run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
         seconds = perf_counter() - began
         return Result(spec, 0, 0, nothing, True, str(lacking), seconds), Trajectory()
     steps = epochs * epoch_steps
-    trajectory = engine.run(reference, engine.start(reference), steps)
-    verdict, expected, reason = judge_with_defects(reference, trajectory, spec, epoch_steps)
+
+    def judged(trajectory, free, first):
+        return judge_with_defects(reference, trajectory, spec, epoch_steps, free, first)
+
+    (verdict, expected, reason), trajectory = blocks.run(engine, reference, steps, judged)
     usage = None
     if devices.tf32_at_work(spec):
         plain = rounding_model(spec.dtype, spec.engine, spec.device)
@@ -201,8 +198,12 @@ def _with_rate(optimizer, spec):
     return replace(optimizer, learning_rate=spec.learning_rate)
 
 
-def judge_with_defects(reference, trajectory, spec, epoch_steps):
-    """Return the Verdict, whether it was expected, and one sentence why."""
+def judge_with_defects(reference, trajectory, spec, epoch_steps, free=None, first=True):
+    """Return the Verdict, whether it was expected, and one sentence why.
+
+    free: the reference's own free run through these steps, if it is made already.
+    first: the steps are the run's first, before which both sides stand at its start.
+    """
 
     def verdict_of(program):
         tf32 = devices.tf32_at_work(spec)
@@ -212,7 +213,8 @@ def judge_with_defects(reference, trajectory, spec, epoch_steps):
             trajectory,
             model=model,
             epoch_steps=epoch_steps,
-            start=program.start(),
+            start=program.start() if first else None,
+            free=free if program is reference else None,
         )
 
     last = trajectory.first_step + trajectory.steps - 1

@@ -8,7 +8,16 @@ from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
 
-ROOMS = ("activations", "losses", "layers", "networks", "schedules", "optimizers", "training")
+ROOMS = (
+    "activations",
+    "losses",
+    "regularizers",
+    "layers",
+    "networks",
+    "schedules",
+    "optimizers",
+    "training",
+)
 TRAINING = ("build_slots", "train_step")
 
 

@@ -14,3 +14,8 @@ def erfc(x):
     """
     y = _erfc(x)  # (1)
     return y.astype(x.dtype) if isinstance(y, np.ndarray) else y
+
+
+def total(first, others):
+    """Return one sum of all, since nothing says in which order they meet."""
+    return np.sum(np.stack([first, *others]), axis=0) if others else first  # (2)

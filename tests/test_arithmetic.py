@@ -18,7 +18,7 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equivalence.arithmetic import ExactArray, Model, RoundingArray
+from equivalence.arithmetic import ExactArray, Model, RoundingArray, products
 from equivalence.arithmetic.enclosed import Enclosed
 from equivalence.arithmetic.exact import precision
 from equivalence.arithmetic.rounding import OUTWARDS
@@ -68,6 +68,8 @@ OPERATIONS = (
     Operation("absolute", np.absolute, tf.abs),
     Operation("negative", lambda a: -a, tf.negative),
     Operation("sqrt", np.sqrt, tf.sqrt, signed=False),
+    Operation("reciprocal", np.reciprocal, lambda a: 1 / a),
+    Operation("rsqrt", lambda a: np.reciprocal(np.sqrt(a)), tf.math.rsqrt, signed=False),
     Operation("exp", np.exp, tf.exp, largest=80),
     Operation("log", np.log, tf.math.log, signed=False),
     Operation("tanh", np.tanh, tf.tanh),
@@ -128,11 +130,19 @@ _scaled = np.frompyfunc(lambda whole, exponent: arb((int(whole), int(exponent)))
 
 
 def contains(ball, values):
-    """Say elementwise whether exact values lie in balls; unbounded balls hold all."""
+    """Say elementwise whether exact values lie in balls; unbounded balls hold all.
+
+    A ball may end where the value lies, at 0: the value's own radius, some 2^-200 of the
+    numbers that made it, is not held against the ball.
+    """
     rad, mid = np.broadcast_to(ball.rad, ball.shape), ball.mid
     unbounded = ~np.isfinite(rad)
-    inside = np.abs(values - exactly(mid)) <= exactly(np.where(unbounded, 0, rad))
+    with precision(BITS):
+        inside = _within(values - exactly(mid), exactly(np.where(unbounded, 0, rad)))
     return unbounded | np.asarray(inside, dtype=bool)
+
+
+_within = np.frompyfunc(lambda apart, rad: apart.abs_lower() <= rad, 2, 1)
 
 
 def draw(row, model, rng):
@@ -201,6 +211,8 @@ def test_the_full_ball_contains_the_floats_of_numpy_and_tensorflow(row, dtype, s
 # -------------------------------------------------------- whole training steps
 
 STEPS = 2
+# Exact balls of 300 000 weights would take an hour.
+SMALL = [name for name, pair in PAIRS.items() if pair.quick is None]
 
 
 def balls_of(enclosures):
@@ -227,7 +239,7 @@ def true_steps(program, trajectory):
 
 @pytest.mark.parametrize("seed", [None, 1])
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("name", SMALL)
 def test_the_exact_step_lies_in_the_balls_of_the_step(name, dtype, seed):
     run = program(PAIRS[name], dtype, seed)
     trajectory = numpy_runner.run(run, run.start(), STEPS)
@@ -235,12 +247,18 @@ def test_the_exact_step_lies_in_the_balls_of_the_step(name, dtype, seed):
     with precision(BITS):
         truth = true_steps(run, trajectory)
         for stage, tensor, ball in balls_of(enclosures):
-            inside = contains(ball, truth[stage, tensor])
+            # The root of a velocity that is 0 within 512 bits is not known to arb.
+            known = np.asarray(_finite(truth[stage, tensor]), dtype=bool)
+            inside = contains(ball, truth[stage, tensor]) | ~known
             assert inside.all(), f"{stage} {tensor}: the exact value is outside"
+            assert known.any() or not np.isfinite(ball.rad).all()
+
+
+_finite = np.frompyfunc(lambda x: x.is_finite(), 1, 1)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("name", SMALL)
 def test_few_balls_of_a_random_step_are_unbounded(name, dtype):
     """Else the test above, and every certificate, would hold by having nothing to hold."""
     run = program(PAIRS[name], dtype, 1)
@@ -302,6 +320,15 @@ def test_a_root_in_another_shape_is_still_one_that_a_compiler_inverts(dtype, sha
     not_inverted = model.array(a[:, None]) / np.sqrt(Model(dtype).array(b)).reshape(-1, 1)
     not_inverted = RoundingArray(result.mid, not_inverted.rad, model)
     assert usage(found, not_inverted).max() <= 1 or result.rad.max() > not_inverted.rad.max()
+
+
+def test_the_reciprocal_of_a_root_holds_rsqrt_and_its_quotient_does_not():
+    """A layer calls tf.math.rsqrt without any compiler."""
+    x = np.random.default_rng(0).uniform(0.5, 2, 20_000).astype("float32")
+    root = np.sqrt(Model("float32").array(x))
+    found = tf.math.rsqrt(x).numpy()
+    assert usage(found, np.reciprocal(root)).max() <= 1
+    assert usage(found, 1 / root).max() > 1
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -381,7 +408,6 @@ def _masked(x):
     return np.where(ball([-1.0], 0) > 0, x, 0)
 
 
-COMPARED = "a comparison that rounding decides"
 ZERO = "division by a number that may be 0"
 ROOT = "square root of a number that may be negative"
 LOG = "logarithm of a number that may not be positive"
@@ -391,11 +417,6 @@ REMAINDER = "a remainder that rounding decides"
 
 # fmt: off
 UNBOUNDED = (
-    Unbounded("step at 0", [0.0], 1e-9, lambda x: np.where(x > 0, x, 0), COMPARED),
-    Unbounded("a tie", [1.0], 1e-9, lambda x: np.where(x > 1, x, 2 * x), COMPARED),
-    Unbounded("less at 0", [0.0], 1e-9, lambda x: np.where(x < 0, x, 0), COMPARED),
-    Unbounded("equal?", [1.0], 1e-9, lambda x: np.where(x == 1, x, 0), COMPARED),
-    Unbounded("between?", [1.0], 1e-9, lambda x: np.where((x >= 1) & (x < 2), x, 0), COMPARED),
     Unbounded("floor(1 within 1e-9)", [1.0], 1e-9, np.floor, FLOOR),
     Unbounded("floor(0.5 within 1)", [0.5], 1, np.floor, FLOOR),
     Unbounded("6 % 3, nearly", [6.0], 1e-9, lambda x: x % 3, REMAINDER),
@@ -470,10 +491,119 @@ def test_comparisons_combine_and_one_that_is_no_decides_alone():
     assert (x != [0, 1, 4]).known.tolist() == [False, True, True]
 
 
+# What is asked of balls that overlap, and the two answers.
+UNDECIDED = (
+    ("step at 0", 0.0, lambda x: np.where(x > 0, 1 + x, 0), (1, 0)),
+    ("a tie", 1.0, lambda x: np.where(x > 1, x, 2 * x), (1, 2)),
+    ("less at 0", 0.0, lambda x: np.where(x < 0, x - 3, 5), (-3, 5)),
+    ("equal?", 1.0, lambda x: np.where(x == 1, x, 0), (1, 0)),
+    ("between?", 1.0, lambda x: np.where((x >= 1) & (x < 2), x, -7), (1, -7)),
+    ("sign", 0.0, np.sign, (-1, 1)),
+)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("name", "mid", "compute", "answers"), UNDECIDED)
+def test_an_undecided_choice_holds_both_answers_and_little_more(name, mid, compute, answers, dtype):
+    model = Model(dtype)
+    chosen = compute(RoundingArray(np.full(1, mid, model.wide), np.full(1, 1e-9), model))
+    low, high = sorted(answers)
+    assert model.undecided == 1 and model.notes == []
+    assert low - 1e-5 <= chosen.mid - chosen.rad <= low
+    assert high <= chosen.mid + chosen.rad <= high + 1e-5
+
+
+def test_an_undecided_choice_with_an_unbounded_operand_is_unbounded():
+    x = ball([0.0], 1.0)
+    assert np.isinf(np.where(x > 0, ball([0.0], np.inf), 7).rad).all()
+
+
 def test_an_undecided_choice_of_two_equal_numbers_is_that_number():
     x = ball([0.0], 1.0)
     chosen = np.where(x > 0, ball([7.0], 0.0), 7)
     assert (chosen.mid, chosen.rad) == (7, 0)
+
+
+# ------------------------------------------------------------ products of large matrices
+
+
+def _factors(rng, dtype, spread):
+    """Return two matrices beyond ``products.LARGE``, some of whose products are 0."""
+    x, y = rng.normal(size=(40, 60)), rng.normal(size=(60, 30))
+    x, y = (a * 10.0 ** rng.uniform(-spread, spread, a.shape) for a in (x, y))
+    x[3], y[:, 5], x[7, ::2] = 0, 0, 0
+    return x.astype(dtype), y.astype(dtype)
+
+
+@pytest.mark.parametrize("spread", [0, 3, 12])
+@pytest.mark.parametrize("dtype", ["float64", "longdouble"])
+def test_a_product_of_large_matrices_lies_within_its_bounds(dtype, spread):
+    """The midpoint within its error, the bound above; both little more than they must be."""
+    x, y = _factors(np.random.default_rng(1), dtype, spread)
+    assert x.shape[0] * y.size > products.LARGE
+    n, unit = x.shape[-1], np.finfo(dtype).eps / 2
+    with precision(BITS):
+        true, size = exactly(x) @ exactly(y), exactly(np.abs(x)) @ exactly(np.abs(y))
+        mid, error = products.midpoint(x, y)
+        limit = exactly(error + n * unit / (1 - n * unit) * products.bound(abs(x), abs(y)).values)
+        assert np.all(np.abs(exactly(mid) - true) <= limit)
+        bound = products.bound(np.abs(x), np.abs(y))
+        assert np.all(exactly(bound.values) >= size)
+        assert np.array_equal(bound.zero, np.asarray(size == 0, dtype=bool))
+
+
+def test_products_of_extended_precision_are_as_good_as_their_format():
+    """A thousand times better than float64's, of numbers of one size."""
+    x, y = _factors(np.random.default_rng(2), "longdouble", 0)
+    mid, error = products.midpoint(x, y)
+    plain = np.abs(x.astype(float) @ y.astype(float) - (x @ y))
+    assert np.max(np.abs(mid - x @ y)) < 1e-3 * np.max(plain)
+    assert np.max(error) < 1e-3 * np.max(np.abs(x) @ np.abs(y)) * 60 * 2.0**-53
+
+
+def test_the_bound_of_a_product_is_narrow():
+    for dtype, share in (("float64", 1e-5), ("longdouble", 1e-12)):
+        x, y = (np.abs(a) for a in _factors(np.random.default_rng(3), dtype, 2))
+        bound = products.bound(x, y)
+        exact = x @ y
+        assert np.max(bound.values[~bound.zero] / exact[~bound.zero]) < 1 + share
+        assert not bound.values[bound.zero].any()
+
+
+def test_the_bound_of_a_product_is_infinite_where_a_radius_is():
+    x, y = (np.abs(a) for a in _factors(np.random.default_rng(4), "float64", 0))
+    x[0, 1] = np.inf
+    values = products.bound(x, y).values
+    assert not np.isfinite(values[0]).any() and np.isfinite(values[1:]).all()
+
+
+# ------------------------------------------------------------------ one side of 0
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_root_of_a_velocity_is_a_number_where_the_gradient_may_be_0(dtype):
+    """A dead unit's gradient is 0 within its rounding; Adam divides by its root (L8')."""
+    model = Model(dtype)
+    gradient = RoundingArray(*np.array([[1e-9, 0, -3e-12], [1e-6, 1e-7, 1e-10]], model.wide), model)
+    before = model.array(np.array([0.0, 1e-30, 1e-8]))
+    rate = model.decimal(0.001)
+    velocity = before * (1 - rate) + np.square(gradient) * rate
+    step = gradient / (np.sqrt(velocity) + model.decimal(1e-7))
+    assert model.notes == [] and np.isfinite(step.rad).all()
+    for share in (-1, -0.3, 0, 0.3, 1):
+        g = gradient.mid + share * gradient.rad
+        true = g / (np.sqrt(before.mid * 0.999 + g * g * 0.001) + 1e-7)
+        assert (np.abs(true - step.mid) <= step.rad * (1 + 1e-12)).all()
+
+
+def test_a_ball_is_cut_at_0_only_where_its_sign_is_known():
+    model = Model("float32")
+    around = RoundingArray(np.array([1.0]), np.array([2.0]), model)  # -1 ... 3
+    positive = RoundingArray(np.array([1.0]), np.array([1.0]), model)  # 0 ... 2
+    low = lambda ball: float((ball.mid - ball.rad)[0])
+    assert low(around * positive) <= -2 and low(around + positive) <= -1
+    assert low(positive * positive) == low(np.square(around)) == low(positive + positive) == 0
+    assert float((np.square(around).mid + np.square(around).rad)[0]) >= 9
 
 
 # ------------------------------------------------- underflow and flushing to zero
@@ -694,6 +824,7 @@ PLANTED = (
         Planted(f"{name} rounds nothing", without("relative", lambda *_: 0), name, floats_outside)
         for name in ("cos", "sin")
     ),
+    Planted("reciprocal forgets the radius", dropping("reciprocal", 0), "rsqrt", exact_outside),
     Planted("power forgets the radius", dropping("power", 0), "power 3", exact_outside),
     *(
         Planted(f"{name} carries 9 tenths", shrunk(name, 0.9), name, exact_outside)

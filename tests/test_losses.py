@@ -380,7 +380,8 @@ def test_a_label_is_a_one_hot_target(alone, label):
     assert CE.forward(q, hot) == pytest.approx(sparse, **TOLERANCE)
     assert sparse == pytest.approx(KL.forward(q, hot), abs=2e-5)  # the clip of T at 1e-7
     near = REFERENCE.CategoricalGeneralizedCrossEntropy(1e-9).forward(q, T)
-    assert near == pytest.approx(-np.log(q[0, label]), rel=1e-5)
+    # 1 - p^1e-9 is some 1e-9 log(1/p): of its sixteen digits nine are lost
+    assert near == pytest.approx(-np.log(q[0, label]), rel=1e-5, abs=3e-7)
 
 
 @given(st.floats(0.001, 0.999), st.sampled_from([0.0, 1.0, 0.3]))
@@ -415,7 +416,11 @@ def test_tversky_of_halves_is_dice(pair):
     assert REFERENCE.Tversky().forward(q, p) == pytest.approx(dice, abs=1e-6)  # their 1e-7
 
 
-@given(st.lists(st.floats(-9, 9), min_size=2, max_size=6), st.floats(-9, 9))
+# numbers whose squares are no subnormals
+SIZED = st.floats(-9, 9).map(lambda x: round(x, 6))
+
+
+@given(st.lists(SIZED, min_size=2, max_size=6), SIZED)
 def test_root_mean_squared_error_is_the_root_of_the_mean(outputs, target):
     O = np.array([outputs])
     T = np.full_like(O, target)

@@ -9,9 +9,9 @@ import numpy as np
 class Decision:
     """``yes`` and ``known`` are boolean arrays of one shape; ``yes`` counts where known.
 
-    ``np.where`` on a Decision gives an undecided element, never a guess.  ``&``, ``|`` and
-    ``~`` combine Decisions, and Decisions with boolean arrays; one that is known to be
-    no decides an ``&`` alone.
+    ``np.where`` on a Decision gives what holds both answers where it is not known, never a
+    guess.  ``&``, ``|`` and ``~`` combine Decisions, and Decisions with boolean arrays; one
+    that is known to be no decides an ``&`` alone.
     """
 
     yes: np.ndarray

@@ -23,6 +23,7 @@ UFUNCS = {
     np.power: "power",
     np.square: "square",
     np.sqrt: "sqrt",
+    np.reciprocal: "reciprocal",
     np.exp: "exp",
     np.log: "log",
     np.expm1: "expm1",
@@ -77,8 +78,8 @@ class DispatchedArray(NDArrayOperatorsMixin):
 
     # fmt: off
     UNARY = frozenset({
-        "negative", "positive", "absolute", "square", "sqrt", "exp", "log", "expm1",
-        "log1p", "erfc", "tanh", "cos", "sin", "floor", "ceil", "sign",
+        "negative", "positive", "absolute", "square", "sqrt", "reciprocal", "exp", "log",
+        "expm1", "log1p", "erfc", "tanh", "cos", "sin", "floor", "ceil", "sign",
     })
     # fmt: on
 

@@ -73,7 +73,8 @@ def widen(y, carried, kernel):
     whole, more = kernel
     rad = y.rad + more * y.outer
     if whole is not None:
-        rad = np.maximum(rad, carried.rad + whole * carried.outer + y.model.tiny)
+        moved = np.abs(y.mid - carried.mid)
+        rad = np.maximum(rad, moved + carried.rad + whole * carried.outer + y.model.tiny)
     return y.bounded(y.mid, rad * OUTWARDS)
 
 
@@ -106,7 +107,7 @@ class EnclosedDifference:
         y = self.activation.forward(x)
         if not isinstance(x, RoundingArray) or not set(BY_DIFFERENCE) & set(x.model.platforms):
             return y
-        factor = getattr(self.activation, DIFFERENCES[self.name])
+        factor = x.lift(getattr(self.activation, DIFFERENCES[self.name])).outer
         model = x.model
         high = np.minimum(x.mid + x.rad, 0)
         # exp(x) with its error, and one rounding of a difference that is at most 1

@@ -69,6 +69,11 @@ class ExactArray(DispatchedArray):
         return self.values.shape
 
     @property
+    def dtype(self):
+        """The format of what is drawn at random beside exact numbers."""
+        return np.dtype(np.float64)
+
+    @property
     def mT(self):
         return np.swapaxes(self, -1, -2)
 
@@ -135,6 +140,9 @@ class ExactArray(DispatchedArray):
 
     def sqrt(self):
         return ExactArray(_sqrt(self.values))
+
+    def reciprocal(self):
+        return ExactArray(1 / self.values)
 
     def exp(self):
         return ExactArray(_exp(self.values))

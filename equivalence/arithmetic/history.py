@@ -5,7 +5,7 @@ a chain of additions or of products, a division by a square root.  The ball of t
 operation carries what the later one needs to hold both ways of computing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,12 +39,14 @@ class Terms:
     """The terms of a chain of additions: how many are not 0, sums of |t| and of radii.
 
     constant: whether one of them may be a constant to a compiler.
+    mid: the sum of their midpoints, from which a partial sum's midpoint may have been moved.
     """
 
     count: np.ndarray
     magnitude: np.ndarray
     carried: np.ndarray
     constant: bool
+    mid: np.ndarray
 
     def __add__(self, other):
         return Terms(
@@ -52,11 +54,15 @@ class Terms:
             self.magnitude + other.magnitude,
             self.carried + other.carried,
             self.constant or other.constant,
+            self.mid + other.mid,
         )
+
+    def __neg__(self):
+        return replace(self, mid=-self.mid)
 
     def moved(self, move):
         arrays = (move(array) for array in (self.count, self.magnitude, self.carried))
-        return Terms(*arrays, self.constant)
+        return Terms(*arrays, self.constant, move(self.mid))
 
 
 @dataclass(frozen=True)

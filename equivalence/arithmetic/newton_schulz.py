@@ -237,8 +237,9 @@ def rounding(operation, balls, decimals=()):
     """
     model = balls[0].model
     numbers = [exact(d) for d in decimals]
-    honest = operation(*balls, *decimals)
-    with model.propagation_only():
+    with model.symmetric_balls():
+        honest = operation(*balls, *decimals)
+    with model.propagation_only(), model.symmetric_balls():
         carried = operation(*balls, *numbers)
         own = operation(*(exact(ball) for ball in balls), *numbers)
     error = np.maximum(honest.rad - carried.rad * INWARDS, 0)

@@ -22,7 +22,7 @@ from functools import cached_property
 
 import numpy as np
 
-from equivalence.arithmetic import bounds, special
+from equivalence.arithmetic import bounds, products, special
 from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.dispatch import DispatchedArray
@@ -74,6 +74,8 @@ class Model:
     compilers: which graph compilers rewrote the program, of "grappler", "xla",
         "cuda"; what each does is in ``bounds``, from ``JOINS_ADDEND`` on.
     notes: why radii became infinite, in order of appearance, filled by the run.
+    undecided: how many comparisons rounding decides, counted by the run; both answers are
+        in the balls.
     tf32: the operands of float32 matmuls may be rounded to TF32; see ``TF32_LOSS``.
     """
 
@@ -81,7 +83,9 @@ class Model:
     platforms: tuple = ("numpy", "eigen")
     compilers: tuple = ()
     notes: list = field(default_factory=list)
+    undecided: int = 0
     silent: bool = False  # inside ``propagation_only``
+    symmetric: bool = False  # inside ``symmetric_balls``
     tf32: bool = False
 
     @cached_property
@@ -161,6 +165,29 @@ class Model:
             self.silent = before
 
     @contextmanager
+    def symmetric_balls(self):
+        """Within, a radius is what the lemmas add up to, also where the sign is known."""
+        before, self.symmetric = self.symmetric, True
+        try:
+            yield
+        finally:
+            self.symmetric = before
+
+    def on_one_side(self, mid, rad, one_sign):
+        """Return balls without the part beyond 0, where all results have one sign (L8').
+
+        No rounding takes a number to the other side of 0, nor does flushing: from 0 to the
+        farther end is a ball that holds the same results, and its root is a number.
+        """
+        if self.symmetric:
+            return mid, rad
+        crossing = one_sign & (rad > np.abs(mid)) & np.isfinite(rad)
+        if not crossing.any():
+            return mid, rad
+        half = (np.abs(mid) + rad) * (OUTWARDS / 2)
+        return np.where(crossing, np.copysign(half, mid), mid), np.where(crossing, half, rad)
+
+    @contextmanager
     def calling(self, function):
         """Within, the operation itself calls a function that compilers put in elsewhere."""
         before, self.compilers = self.compilers, (*self.compilers, function)
@@ -210,6 +237,11 @@ class RoundingArray(DispatchedArray):
     @property
     def shape(self):
         return self.mid.shape
+
+    @property
+    def dtype(self):
+        """The working precision: of what the balls enclose."""
+        return np.dtype(self.model.dtype)
 
     @property
     def mT(self):
@@ -286,6 +318,11 @@ class RoundingArray(DispatchedArray):
         return (self.mid == 0) & (self.rad == 0)
 
     @property
+    def _has_sign(self):
+        """Where a ball lies on one side of 0, which may belong to it."""
+        return np.abs(self.mid) >= self.rad
+
+    @property
     def outer(self):
         """The largest magnitude in each ball."""
         return np.abs(self.mid) + self.rad
@@ -295,30 +332,38 @@ class RoundingArray(DispatchedArray):
         """The smallest magnitude in each ball."""
         return np.maximum(np.abs(self.mid) - self.rad, 0)
 
-    def _round(self, mid, carried, relative, exact=False, smallest=1):
+    def _round(self, mid, carried, relative, exact=False, smallest=1, one_sign=False):
         """Close an operation: one rounding at the working precision.
 
         carried: the radius that the operands bring along.
         relative: the operation's largest relative error.
         exact: where the exact result is a float, which no rounding moves (L6).
         smallest: what may be flushed to zero lies below so many ``tiny`` (L8).
+        one_sign: where the operands leave no doubt about the result's sign (L8').
         """
-        model = self.model
-        outer = np.abs(mid) + carried
-        rad = carried + model.wide_unit * OWN_UNITS * np.abs(mid) + model.wide_tiny
+        model, size = self.model, np.abs(mid)
+        own = carried + (model.wide_unit * OWN_UNITS * size + model.wide_tiny)
+        rad = own
         if not model.silent:
             floor = smallest * model.tiny
-            rounded = relative * outer
-            flushed = np.where(outer - 2 * carried - rounded < floor, floor, 0)  # (L8)
-            rad = rad + rounded + flushed
-        rad = np.where(exact, carried, rad * OUTWARDS)
+            rounded = relative * (size + carried)
+            rad = own + rounded
+            least = size - carried - rounded
+            if not np.min(least, initial=np.inf) >= floor:
+                rad = rad + np.where(least < floor, floor, 0)  # (L8)
+        rad = rad * OUTWARDS
+        if np.any(exact):
+            rad = np.where(exact, carried, rad)
+        if (rad > size).any():
+            one_sign = one_sign | (size >= own * OUTWARDS)
+            mid, rad = model.on_one_side(mid, rad, one_sign)
         return self.bounded(mid, rad)
 
     def bounded(self, mid, rad):
         """Return the balls; give an infinite radius to what is not a number or may overflow."""
         outer = np.abs(mid) + rad
-        bad = ~(outer <= self.model.largest)
-        if bad.any():
+        if not np.max(outer, initial=0) <= self.model.largest:
+            bad = ~(outer <= self.model.largest)
             if (np.isfinite(rad) & bad).any():
                 self.model.note("overflow")
             mid, rad = np.where(bad, 0, mid), np.where(bad, np.inf, rad)
@@ -347,16 +392,20 @@ class RoundingArray(DispatchedArray):
             return a._join(b) if a.product else b._join(a)
         mid = a.mid + b.mid
         carried = a.rad + b.rad
-        whole = (mid - a.mid == b.mid) & (mid - b.mid == a.mid)  # the sum is exact
-        exact = (carried == 0) & whole & a._representable(mid)
-        return a._round(mid, carried, model.relative("add"), exact)  # (L1)
+        exact = carried == 0
+        if exact.any():
+            whole = (mid - a.mid == b.mid) & (mid - b.mid == a.mid)  # the sum is exact
+            exact = exact & whole & a._representable(mid)
+        same = a._has_sign & b._has_sign & (a.mid * b.mid >= 0)
+        return a._round(mid, carried, model.relative("add"), exact, one_sign=same)  # (L1)
 
     def _terms(self):
         """Return the terms of a chain of additions that ends here."""
         return self.terms or self._as_terms()
 
     def _as_terms(self):
-        return Terms((~self._zero).astype(int), self.outer, self.rad, self._is_constant())
+        count = (~self._zero).astype(int)
+        return Terms(count, self.outer, self.rad, self._is_constant(), self.mid)
 
     def _in_any_order(self, terms):
         """Return a sum, widened to what more than two terms give in any order (L1')."""
@@ -364,7 +413,8 @@ class RoundingArray(DispatchedArray):
         rounding = model.wide_gamma(count + 1) * terms.magnitude
         if not model.silent:
             rounding = rounding + model.gamma(count - 1) * terms.magnitude + count * model.tiny
-        rad = (terms.carried + rounding) * model.outwards(count)
+        moved = np.abs(self.mid - terms.mid)
+        rad = (terms.carried + rounding + moved) * model.outwards(count)
         rad = np.where(count > 2, np.maximum(self.rad, rad), self.rad)
         fits = np.where(count > 2, terms.magnitude, 0)
         return self.bounded(self.mid, self._unless_overflow(fits, rad))
@@ -377,9 +427,10 @@ class RoundingArray(DispatchedArray):
         return total
 
     def subtract(a, b):
-        difference = a._plus(b.negative())
+        opposite = b.negative()
+        difference = a._plus(opposite)
         if a.model.does(bounds.REORDERS_SUMS) and not difference.product:
-            difference = difference._with_constants(a, b)
+            difference = difference._with_constants(a, opposite)
         if a._made_by("exp") and b._is(1) and a.model.does(bounds.KNOWS_EXPM1):
             (x,) = a.origin.operands
             return difference._or(x.expm1())
@@ -387,7 +438,7 @@ class RoundingArray(DispatchedArray):
 
     def negative(self):
         negative = self._same(-self.mid, self.rad)
-        negative.signed, negative.factors = self.signed, self.factors
+        negative.signed, negative.factors = self.signed and -self.signed, self.factors
         return negative
 
     def positive(self):
@@ -402,12 +453,15 @@ class RoundingArray(DispatchedArray):
     def multiply(a, b):
         mid = a.mid * b.mid
         carried = np.abs(a.mid) * b.rad + a.rad * b.outer  # (L2)
-        simple = a._power_of_two() | b._power_of_two()
-        short = a._short() & b._short()
-        exact = (a.rad + b.rad == 0) & (simple | short) & a._representable(mid)
-        exact = exact | ((a._zero | b._zero) & (carried == 0))
+        simple, exact = False, carried == 0
+        if exact.any():
+            simple = a._power_of_two() | b._power_of_two()
+            short = a._short() & b._short()
+            plain = (a.rad + b.rad == 0) & (simple | short) & a._representable(mid)
+            exact = exact & (plain | a._zero | b._zero)
         relative = a.model.relative("multiply") + a._merged_exponents(b, 1)
-        product = a._round(mid, carried, relative, exact)
+        signs = a._has_sign & b._has_sign
+        product = a._round(mid, carried, relative, exact, one_sign=signs)
         if a.model.does(bounds.FOLDS_FACTORS):
             factors = a._factors() * b._factors()
             product = product._folded(factors, factors.exact + (exact & ~simple))
@@ -432,7 +486,8 @@ class RoundingArray(DispatchedArray):
             rad = self.rad + np.where(flushed, model.tiny * factors.largest, 0)
             rounded = factors.exact * model.relative("multiply") * self.outer
             rad = np.where(self.rad > 0, rad + rounded, rad)
-            product = self.bounded(self.mid, self._unless_overflow(factors.largest, rad))
+            mid, rad = model.on_one_side(self.mid, rad, self._has_sign)
+            product = self.bounded(mid, self._unless_overflow(factors.largest, rad))
         product.factors = replace(factors, exact=exact)
         return product
 
@@ -476,7 +531,8 @@ class RoundingArray(DispatchedArray):
             relative = np.maximum(relative, a.model.relative("reciprocal"))
         if not a.model.silent:
             carried = carried + a._lost_by_inverting(b, constant)
-        quotient = a._round(mid, carried, relative, exact)
+        signs = a._has_sign & b._has_sign
+        quotient = a._round(mid, carried, relative, exact, one_sign=signs)
         if constant and a.model.does(bounds.FOLDS_FACTORS):
             factors = a._factors() * b._inverted()
             quotient = quotient._folded(factors, factors.exact)
@@ -558,10 +614,10 @@ class RoundingArray(DispatchedArray):
 
     def square(self):
         carried = 2 * np.abs(self.mid) * self.rad + self.rad * self.rad
-        mid = self.mid * self.mid
+        mid, carried = self.model.on_one_side(self.mid * self.mid, carried * OUTWARDS, True)
         simple = self._power_of_two() | (self.model.wide == np.float64)
         exact = (self.rad == 0) & ((simple & self._representable(mid)) | self._zero)
-        return self._round(mid, carried, self.model.relative("multiply"), exact)
+        return self._round(mid, carried, self.model.relative("multiply"), exact, one_sign=True)
 
     def sqrt(self):
         if (self.mid < self.rad).any():
@@ -571,7 +627,19 @@ class RoundingArray(DispatchedArray):
             mid = np.sqrt(self.mid)
             carried = np.where(self.rad == 0, 0, self.rad / (np.sqrt(low) + mid))
         carried = np.where(self.mid < self.rad, np.inf, carried)
-        return self._round(mid, carried, self.model.relative("sqrt"), self._zero)._from("sqrt")
+        root = self._round(
+            mid, carried, self.model.relative("sqrt"), self._zero, one_sign=self._has_sign
+        )
+        return root._from("sqrt")
+
+    def reciprocal(self):
+        """1 / x; that of a square root is a function of its own to TensorFlow: tf.math.rsqrt.
+
+        Some layers call it themselves, so that it is at work without any compiler: its
+        error comes on top of the division's, as where a compiler puts it in.
+        """
+        with self.model.calling("rsqrt"):
+            return self.lift(1) / self
 
     # ------------------------------------------------------------------- sums
 
@@ -585,13 +653,17 @@ class RoundingArray(DispatchedArray):
         n = a.shape[-1]
         model = a.model
         a, b = a.as_operand(), b.as_operand()
-        mid = a.mid @ b.mid
-        magnitude = a.outer @ b.outer
-        carried = np.abs(a.mid) @ b.rad + a.rad @ b.outer  # (L4)
-        rounding = model.wide_gamma(n + 1) * magnitude
+        mid, own = products.midpoint(a.mid, b.mid)
+        magnitude, zero = products.bound(a.outer, b.outer)
+        carried = np.zeros_like(magnitude)
+        if b.rad.any():
+            carried = carried + products.bound(np.abs(a.mid), b.rad).values  # (L4)
+        if a.rad.any():
+            carried = carried + products.bound(a.rad, b.outer).values
+        rounding = model.wide_gamma(n + 1) * magnitude + own
         if not model.silent:
-            rounding = rounding + model.gamma(n) * magnitude + 2 * n * model.tiny
-        rad = np.where(magnitude == 0, 0, (carried + rounding) * model.outwards(n))
+            rounding = rounding + (model.gamma(n) * magnitude + 2 * n * model.tiny)
+        rad = np.where(zero, 0, (carried + rounding) * model.outwards(n))
         ball = a.bounded(mid, a._unless_overflow(magnitude, rad))
         ball.product = Product(n, magnitude, carried)
         return ball
@@ -865,11 +937,14 @@ class RoundingArray(DispatchedArray):
         rad = np.where(condition.yes, x.rad, y.rad)
         # A kernel may choose by multiplying with 0, and infinity times 0 is not 0.
         rad = np.where(np.isinf(x.rad) | np.isinf(y.rad), np.inf, rad)
-        if not condition.known.all():
-            x.model.note("a comparison that rounding decides")
-            same = (x.mid == y.mid) & (x.rad == 0) & (y.rad == 0)
-            rad = np.where(condition.known | same, rad, np.inf)
-        return RoundingArray(mid, rad, x.model)
+        chosen = RoundingArray(mid, rad, x.model)
+        if condition.known.all():
+            return chosen
+        either = x._or(y)  # whichever way an implementation decides (L12)
+        known, open_ball = condition.known, np.isinf(rad)
+        x.model.undecided += int((~np.broadcast_to(known, rad.shape)).sum())
+        mid = np.where(known, mid, either.mid)
+        return RoundingArray(mid, np.where(known | open_ball, rad, either.rad), x.model)
 
     def maximum(a, b):
         return a._between(*map(np.maximum, a._ends(), b._ends()))
@@ -880,9 +955,9 @@ class RoundingArray(DispatchedArray):
     def sign(self):
         sign = np.sign(self.mid)
         crossing = (self.rad > 0) & (np.abs(self.mid) <= self.rad)
-        if crossing.any():
-            self.model.note("the sign of a number that may be 0")
-        return self._same(np.where(crossing, 0, sign), np.where(crossing, np.inf, 0.0 * self.mid))
+        self.model.undecided += int(crossing.sum())
+        rad = np.where(np.isinf(self.rad), np.inf, 1.0)
+        return self._same(np.where(crossing, 0, sign), np.where(crossing, rad, 0.0 * self.mid))
 
     def max(self, axis=None, keepdims=False):
         return self._between(*(np.max(e, axis=axis, keepdims=keepdims) for e in self._ends()))

@@ -112,6 +112,46 @@ for dtype in ("float32", "float64"):
 DEPARTURES = (
     *OF_SEVERAL_DEVICES,
     _departure(
+        "keras-rms-normalization-axis",
+        r"False .*True",
+        "RMSNormalization(axis) multiplies the last axes by its scale, whichever axis it was "
+        "made for: a wrong result where both are of one size, an error where they are not",
+        "keras/src/ops/nn.py, _rms_normalization: backend.numpy.multiply(outputs, scale)",
+        """
+x = tf.random.stateless_normal((2, 3, 3), (1, 2))
+layer = keras.layers.RMSNormalization(axis=1)
+layer.build(x.shape)
+layer.scale.assign([1.0, 10.0, 100.0])
+y = x * tf.math.rsqrt(tf.reduce_mean(tf.square(x), axis=1, keepdims=True) + 1e-6)
+for axis, shape in ((1, (3, 1)), (2, (3,))):
+    near = tf.abs(layer(x) - y * tf.reshape(layer.scale, shape)) < 1e-3
+    print(bool(tf.reduce_all(near)), f"scaled along axis {axis};", end=" ")
+""",
+    ),
+    _departure(
+        "keras-updates-before-reads",
+        r"True",
+        "train_on_batch and fit on a CPU may update a weight before the forward pass has read "
+        "it: where the gradient does not need the outputs, as of a loss that is linear in them "
+        "(a Wasserstein critic's), the same step from the same weights has two results, and "
+        "which one comes is drawn with every model that is built.  Not so with "
+        "tf.config.optimizer.set_experimental_options({'dependency_optimization': False})",
+        "grappler/optimizers/dependency_optimizer.cc, by the effect of its switch; the step is "
+        "keras/src/backend/tensorflow/trainer.py, train_step",
+        """
+x, T = tf.random.stateless_normal((4, 3), (1, 2)), tf.random.stateless_normal((4, 2), (3, 4))
+steps = set()
+for _ in range(20):
+    start = keras.initializers.GlorotUniform(1)
+    layers = [keras.layers.Dense(2, kernel_initializer=start) for _ in range(2)]
+    model = keras.Sequential([keras.Input((3,)), *layers])
+    model.compile(keras.optimizers.SGD(1.0), lambda T, O: tf.reduce_sum(O * T))
+    model.train_on_batch(x, T)
+    steps.add(tuple(layers[0].kernel.numpy()[0].tolist()))
+print(len(steps) > 1, "several results of one and the same step:", steps)
+""",
+    ),
+    _departure(
         "keras-adafactor-dead-row-and-column",
         "nan",
         "Adafactor makes a whole float32 kernel NaN in its first step if one row and one "

@@ -3,6 +3,8 @@
 Each is called with the object that it replaces, and keeps its parameters.
 """
 
+from dataclasses import fields, replace
+
 import numpy as np
 
 from refimpl.activations import (
@@ -18,10 +20,12 @@ from refimpl.losses import (
     LogCosh,
     MeanSquaredLogarithmicError,
 )
+from refimpl.random import words
 
 
 def float32(value):
     """Return the float32 that a number becomes when TensorFlow casts it first."""
+    value = getattr(value, "mid", value)  # a hyperparameter may be a ball already
     return None if value is None else float(np.float32(value))
 
 
@@ -60,6 +64,33 @@ class SparsemaxOfCumulativeSums:
             tau = (np.sum(support * cumulative, axis=-1, keepdims=True) - 1) / k
             weights = np.maximum(k - rank + 1, 0) / k
         return tau, weights
+
+
+def regularizer_of_float32(regularizer):
+    """Return the regularizer with its factors as float32."""
+    factors = {field.name: getattr(regularizer, field.name) for field in fields(regularizer)}
+    return replace(regularizer, **{name: float32(factor) for name, factor in factors.items()})
+
+
+def dropout_of_upper_bits(layer):
+    """Return the dropout with the numbers that XLA makes; its class keeps its name."""
+    own = {field.name: getattr(layer, field.name) for field in fields(layer)}
+    kind = type(layer)
+    return type(kind.__name__, (_UpperBits, kind), {})(**own)
+
+
+class _UpperBits:
+    """A float32 is the upper 23 bits of a word; a float64 the upper 52 of two, low word first."""
+
+    def numbers(self, seed, shape, dtype):
+        count = int(np.prod(shape))
+        if np.dtype(dtype) == np.float32:
+            fraction = (words(seed, count) >> 9).astype(np.float64) * 2.0**-23
+        else:
+            pairs = words(seed, 2 * count).reshape(*seed.shape[:-1], count, 2)
+            whole = pairs[..., 1] * 2**32 + pairs[..., 0]
+            fraction = (whole >> 12).astype(np.float64) * 2.0**-52
+        return fraction.astype(dtype).reshape(*seed.shape[:-1], *shape)
 
 
 class _CELUCountedTwice(CELU):

@@ -108,7 +108,55 @@ def _program(body):
     return f"\n{HEAD}{body.strip()}\n"
 
 
+# TensorFlow's own word: "With 'auto_select', the outputs of this function may change when it
+# is running on a different device" (tf.random.stateless_uniform).  XLA says Philox too, and
+# draws the same words, also when Philox is asked for by name.
+XLA_DROPOUT = FunctionDefect(
+    name="tensorflow-xla-dropout",
+    what="a layer compiled by XLA drops other numbers than the same layer from the same seed "
+    "anywhere else: it makes numbers of the upper bits of Philox's words, not of the lower",
+    where="tensorflow/compiler/tf2xla/kernels/stateless_random_ops_v2.cc beside "
+    "tensorflow/core/lib/random/random_distributions.h, Uint32ToFloat",
+    link="",
+    part="Dropout",
+    model=models.dropout_of_upper_bits,
+    engines=("xla",),
+    always=True,
+    repro=_program("""
+def number():
+    return keras.random.uniform((), seed=7)
+print(float(tf.function(number, jit_compile=True)()), "is not", float(number()))
+"""),
+)
+
+
+def _regularizer(part, call, wanted, *factors):
+    """Return the row of a regularizer whose factors become float32 first."""
+    return FunctionDefect(
+        name=f"keras-float64-{part.lower()}",
+        what=f"float64 penalties of {part} have float32 factors: the penalty and its gradient "
+        "are off by up to 6e-8 of themselves",
+        where="keras/src/regularizers/regularizers.py, __call__: ops.cast of a Python float, "
+        "or ops.convert_to_tensor of it in __init__",
+        link=CAST,
+        part=part,
+        model=models.regularizer_of_float32,
+        shows=_no_float32(*factors),
+        dtypes=("float64",),
+        always=True,
+        repro=_program(f"""
+penalty = keras.regularizers.{call}(tf.constant([1.0], "float64"))
+print(float(penalty), "is not", {wanted})
+"""),
+    )
+
+
 FUNCTION_DEFECTS = (
+    XLA_DROPOUT,
+    replace(XLA_DROPOUT, name="tensorflow-xla-spatial-dropout", part="SpatialDropout1D"),
+    _regularizer("L1", "L1(0.3)", 0.3, "l1"),
+    _regularizer("L2", "L2(0.3)", 0.3, "l2"),
+    _regularizer("L1L2", "L1L2(0.3, 0.1)", 0.4, "l1", "l2"),
     FunctionDefect(
         name="keras-sparsemax-threshold",
         what="sparsemax of more than one supported value is wrong: its values do not sum to 1, "

@@ -1,7 +1,33 @@
 """The tables of layers, a file for each family: its rows, and what is planted into it."""
 
-from equivalence.layers import dense, masks, recurrent, wrappers
+from equivalence.layers import (
+    convolution,
+    convolution_transpose,
+    dense,
+    depthwise_convolution,
+    dropout,
+    masks,
+    normalization,
+    places,
+    pooling,
+    recurrent,
+    regularizers,
+    wrappers,
+)
 
-FAMILIES = (dense, recurrent, masks, wrappers)
+FAMILIES = (
+    dense,
+    convolution,
+    convolution_transpose,
+    depthwise_convolution,
+    pooling,
+    places,
+    normalization,
+    dropout,
+    regularizers,
+    recurrent,
+    masks,
+    wrappers,
+)
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
 PLANTS = tuple(plant for family in FAMILIES for plant in family.PLANTS)

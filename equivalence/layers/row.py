@@ -43,7 +43,7 @@ def _drawn(rng, name, shape):
 def flowing_back(network, seed=4):
     """Return for each step a dummy input and the gradient of each output."""
     rng = np.random.default_rng(seed)
-    shape = (STEPS * SAMPLES, prod(network.built.output_shape))
+    shape = (STEPS * network.samples, prod(network.built.output_shape))
     return np.zeros((shape[0], 1)), rng.normal(size=shape)
 
 

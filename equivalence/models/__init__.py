@@ -1,6 +1,6 @@
 """The tables of the seeds' models, a file for each seed or kind of model."""
 
-from equivalence.models import neurons, recurrent
+from equivalence.models import digits, neurons, recurrent
 
-FAMILIES: tuple = (neurons, recurrent)
+FAMILIES: tuple = (neurons, digits, recurrent)
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)

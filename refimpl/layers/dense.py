@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from refimpl.activations import Linear
+from refimpl.functions import total
 from refimpl.layers.layer import Layer
 
 
@@ -15,11 +16,16 @@ class Dense(Layer):
 
     x (..., batch, *places, features) -> y (..., batch, *places, units); kernel
     (features, units), bias (1, units).
+
+    The penalty of y is divided by the batch, so that it is one of a sample.
     """
 
     units: int
     activation: Any = Linear()
     use_bias: bool = True
+    kernel_regularizer: Any = None
+    bias_regularizer: Any = None
+    activity_regularizer: Any = None
 
     passes_mask: ClassVar = True
 
@@ -44,11 +50,26 @@ class Dense(Layer):
         y = self.activation.forward(z)  # (3)
         return y.reshape(*x.shape[:-1], self.units), (x, z, y)
 
+    def penalties(self, weights, kept):
+        x, _, y = kept
+        on_weights = zip((self.kernel_regularizer, self.bias_regularizer), weights)
+        found = tuple(penalty.forward(w) for penalty, w in on_weights if penalty)  # (4)
+        if self.activity_regularizer:
+            found += (self.activity_regularizer.forward(y) / self.batch(x),)  # (5)
+        return found
+
     def backward(self, weights, kept, yb):
         kernel, *_ = weights
         x, z, y = kept
-        zb = self.activation.backward(self.rows(yb), z, y)  # (4)
-        kernelb = self.rows(x).mT @ zb  # (5)
-        biasb = (np.sum(zb, axis=-2, keepdims=True),) if self.use_bias else ()  # (6)
-        xb = zb @ kernel.mT  # (7)
-        return xb.reshape(*x.shape), (kernelb, *biasb)
+        yb = self.rows(yb)
+        if self.activity_regularizer:
+            share = np.ones_like(y[..., :1, :1]) / self.batch(x)  # (6)
+            yb = total(yb, self.activity_regularizer.backward(share, y))  # (7)
+        zb = self.activation.backward(yb, z, y)  # (8)
+        kernelb = self.rows(x).mT @ zb  # (9)
+        biasb = (np.sum(zb, axis=-2, keepdims=True),) if self.use_bias else ()  # (10)
+        xb = zb @ kernel.mT  # (11)
+        penalties = (self.kernel_regularizer, self.bias_regularizer)
+        each = zip((kernelb, *biasb), penalties, weights)
+        gradients = (total(g, p.backward(1, w)) if p else g for g, p, w in each)  # (12)
+        return xb.reshape(*x.shape), tuple(gradients)

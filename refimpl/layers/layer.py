@@ -55,6 +55,10 @@ class Layer:
         """Return the states after a step, from what ``forward`` kept."""
         return ()
 
+    def penalties(self, weights, kept):
+        """Return what the layer adds to the error; ``backward`` counts it in."""
+        return ()
+
     def next_mask(self, x, mask):
         """Return the mask of the outputs, of the inputs and their mask, if there is one."""
         return mask if self.passes_mask else None
@@ -70,6 +74,10 @@ class Layer:
     def leading(self, x):
         """Return the leading axes of x, those before the batch."""
         return x.shape[: len(x.shape) - len(self.input_shape) - 1]
+
+    def batch(self, x):
+        """Return how many samples x has."""
+        return x.shape[-len(self.input_shape) - 1]
 
     def rows(self, x):
         """Return x as (..., rows, features): a row for each place of each sample."""

@@ -1,8 +1,8 @@
 """A layer by itself: what flows into it is a weight too, what flows back is given.
 
-E = sum of Y * T, so dE/dY is T, and the gradient of the weight ``inputs`` is the gradient
-that the layer hands to the one before it.  The optimizer moves the inputs as it moves the
-kernel, so that every step is taken at another place.
+E = sum of Y * T, and the layer's penalties if it has any.  So T is the gradient that comes
+back to the layer, and that of the weight ``inputs`` is what it hands to the one before it.
+The optimizer moves the inputs as it moves the kernel: every step is taken at another place.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
+
+from refimpl.functions import total
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,10 @@ class Alone:
     def propagate(self, weights, inputs, targets, states=()):
         """Return the activations, the error, the gradients, and the states if any."""
         outputs, kept = self.forward(weights, inputs, states)
-        error = np.sum(outputs * targets, axis=(-2, -1))  # (2)
-        yb = targets.reshape(*targets.shape[:-1], *self.built.output_shape)  # (3)
         own = (*weights[len(self.input_names) :], *states)
+        penalties = self.built.penalties(own, kept)
+        error = total(np.sum(outputs * targets, axis=(-2, -1)), penalties)  # (2)
+        yb = targets.reshape(*targets.shape[:-1], *self.built.output_shape)  # (3)
         xb, gradients = self.built.backward(own, kept, yb)  # (4)
         flowed_back = () if self.given else self.flat(xb, self.shapes)
         after = (self.built.next_states(kept),) if states else ()

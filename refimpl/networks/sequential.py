@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from refimpl.functions import total
 from refimpl.networks.output import Output
 
 
@@ -85,10 +86,16 @@ class Sequential:
             outputs, everything = (*outputs, x), (*everything, kept)
         return (*outputs, self.output.forward(x)), everything  # (3)
 
+    def penalties(self, weights, states, everything):
+        """Return what the layers add to the error, of what ``forward`` kept of each."""
+        each = zip(self.built, self.of_each(weights, states), everything)
+        return tuple(p for layer, own, kept in each for p in layer.penalties(own, kept))
+
     def propagate(self, weights, inputs, targets, states=()):
         """Return the activations, the error, the gradients, and the states if any."""
         activations, everything = self.forward(weights, inputs, states)
-        error = self.output.error(*activations[-2:], targets)  # (4)
+        penalties = self.penalties(weights, states, everything)
+        error = total(self.output.error(*activations[-2:], targets), penalties)  # (4)
         xb = self.output.backward(*activations[-2:], targets)  # (5)
         gradients, after = (), ()
         backwards = zip(self.built, self.of_each(weights, states), everything)

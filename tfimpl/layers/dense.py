@@ -17,6 +17,9 @@ class Dense(Layer):
     units: int
     activation: Any = Linear()
     use_bias: bool = True
+    kernel_regularizer: Any = None
+    bias_regularizer: Any = None
+    activity_regularizer: Any = None
 
     passes_mask: ClassVar = True
 
@@ -39,13 +42,31 @@ class Dense(Layer):
         if self.use_bias:
             z = z + bias[0]  # (2)
         y = self.activation.forward(z)  # (3)
-        return tf.reshape(y, (*x.shape[:-1], self.units)), x
+        return tf.reshape(y, (*x.shape[:-1], self.units)), (x, y)
+
+    def penalties(self, weights, kept):
+        x, y = kept
+        on_weights = zip((self.kernel_regularizer, self.bias_regularizer), weights)
+        found = tuple(penalty.forward(w) for penalty, w in on_weights if penalty)  # (4)
+        if self.activity_regularizer:
+            found += (self.activity_regularizer.forward(y) / self.batch(x),)  # (5)
+        return found
 
     def backward(self, weights, kept, yb):
-        return self.pull_back(weights, kept, yb)  # (4)-(7)
+        x, _ = kept
+        return self.pull_back(weights, x, yb)  # (6)-(12)
 
     def keras(self, dtype):
-        activation = self.activation.keras()
         return keras.layers.Dense(
-            self.units, activation, use_bias=self.use_bias, dtype=dtype
+            self.units,
+            self.activation.keras(),
+            use_bias=self.use_bias,
+            kernel_regularizer=_keras(self.kernel_regularizer),
+            bias_regularizer=_keras(self.bias_regularizer),
+            activity_regularizer=_keras(self.activity_regularizer),
+            dtype=dtype,
         )
+
+
+def _keras(regularizer):
+    return regularizer and regularizer.keras()

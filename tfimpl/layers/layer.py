@@ -42,6 +42,10 @@ class Layer:
         """Return the states after a step, from what ``forward`` kept."""
         return ()
 
+    def penalties(self, weights, kept):
+        """Return what the layer adds to the error; ``backward`` counts it in."""
+        return ()
+
     def next_mask(self, x, mask):
         """Return the mask of the outputs, of the inputs and their mask, if there is one."""
         return mask if self.passes_mask else None
@@ -58,6 +62,10 @@ class Layer:
         """Return the leading axes of x, those before the batch."""
         return x.shape[: len(x.shape) - len(self.input_shape) - 1]
 
+    def batch(self, x):
+        """Return how many samples x has."""
+        return x.shape[-len(self.input_shape) - 1]
+
     def rows(self, x):
         """Return x as (..., rows, features): a row for each place of each sample."""
         return tf.reshape(x, (*self.leading(x), -1, x.shape[-1]))
@@ -67,11 +75,15 @@ class Layer:
         raise NotImplementedError
 
     def pull_back(self, weights, x, yb, *mask):
-        """Return the gradients of sum(yb * forward(x)): of x, and of the weights."""
+        """Return the gradients of sum(yb * forward(x)) and penalties: of x, of weights."""
         count = len(self.weight_names)
         trained, states = tuple(weights[:count]), tuple(weights[count:])
         with tf.GradientTape() as tape:
             tape.watch((x, *trained))
-            y, _ = self.forward((*trained, *states), x, *mask)
-        xb, *gradients = tape.gradient(y, (x, *trained), output_gradients=yb)
+            y, kept = self.forward((*trained, *states), x, *mask)
+            penalties = self.penalties((*trained, *states), kept)
+        ones = [tf.ones_like(penalty) for penalty in penalties]
+        xb, *gradients = tape.gradient(
+            [y, *penalties], (x, *trained), output_gradients=[yb, *ones]
+        )
         return xb, dense(gradients)

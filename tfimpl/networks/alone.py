@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.functions import total
 from tfimpl.gradients import dense
 
 
@@ -90,7 +91,9 @@ class Alone:
         with tf.GradientTape() as tape:
             tape.watch(weights)
             outputs, kept = self.forward(weights, inputs, states)
-            error = tf.reduce_sum(outputs * targets, axis=(-2, -1))  # (2)
+            own = (*weights[len(self.input_names) :], *states)
+            penalties = self.built.penalties(own, kept)
+            error = total(tf.reduce_sum(outputs * targets, axis=(-2, -1)), penalties)  # (2)
         gradients = dense(tape.gradient(error, weights))  # (3)-(4)
         after = (self.built.next_states(kept),) if states else ()
         return (outputs,), error, gradients, *after
@@ -98,15 +101,23 @@ class Alone:
     @property
     def output(self):
         """What a runner asks for Keras's loss."""
-        return SimpleNamespace(
-            loss=SimpleNamespace(keras=lambda: lambda T, O: tf.reduce_sum(O * T))
-        )
+        return SimpleNamespace(loss=SimpleNamespace(keras=lambda: _given_gradient))
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""
         numbers = prod(self.input_shape) if self.given else 1
         inputs = keras.Input((numbers,), dtype=dtype)
         return keras.Sequential([inputs, AloneLayer(self, dtype=dtype)]), ("outputs",)
+
+
+def _given_gradient(T, O):
+    """Return the sum of O * T, whose gradient T cannot be had before O is there.
+
+    With sum(O * T) itself Keras's train_on_batch and fit update weights that the forward
+    pass has yet to read, see ``keras-updates-before-reads`` in equivalence/defects.
+    """
+    T = tf.where(tf.math.is_nan(O), O, T)
+    return tf.reduce_sum(O * tf.stop_gradient(T))
 
 
 class AloneLayer(keras.layers.Layer):

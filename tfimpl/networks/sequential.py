@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from tfimpl.activations import Linear
+from tfimpl.functions import total
 from tfimpl.gradients import dense
 from tfimpl.networks.output import Output
 
@@ -84,12 +85,18 @@ class Sequential:
             outputs, everything = (*outputs, x), (*everything, kept)
         return (*outputs, self.output.forward(x)), everything  # (3)
 
+    def penalties(self, weights, states, everything):
+        """Return what the layers add to the error, of what ``forward`` kept of each."""
+        each = zip(self.built, self.of_each(weights, states), everything)
+        return tuple(p for layer, own, kept in each for p in layer.penalties(own, kept))
+
     def propagate(self, weights, inputs, targets, states=()):
         """Return the activations, the error, the gradients, and the states if any."""
         with tf.GradientTape() as tape:
             tape.watch(weights)
             activations, everything = self.forward(weights, inputs, states)
-            error = self.output.error(*activations[-2:], targets)  # (4)
+            penalties = self.penalties(weights, states, everything)
+            error = total(self.output.error(*activations[-2:], targets), penalties)  # (4)
         gradients = dense(tape.gradient(error, weights))  # (5)-(6)
         kept = zip(self.built, everything)
         after = tuple(state for layer, own in kept for state in layer.next_states(own))

@@ -1,0 +1,93 @@
+"""Products of large matrices for balls: midpoints and radii by BLAS, with what BLAS rounds.
+
+A radius need not be computed finely, only never too small: a bound of |A| |B| is a product
+in the next narrower format, enlarged by what that may have rounded (Higham 2002, (3.13)).
+Midpoints in extended precision have no BLAS; there each factor is cut in two, so that the
+product of the leading parts is exact in float64 (Ozaki, Ogita, Oishi and Rump 2012, "Error-free
+transformations of matrix multiplication by using fast routines of matrix multiplication and
+its applications", Numerical Algorithms 59, 95-118).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+# Multiplications from which on a format with BLAS is worth its preparations.
+LARGE = 20_000
+# Scaling keeps products from underflow: largest elements become 2 to this power.
+SCALED = {"float32": 50, "float64": 480}
+DOUBLE_BITS = 53
+
+
+class Bound(NamedTuple):
+    """An upper bound of x @ y, and where the product is exactly 0: no two factors meet."""
+
+    values: np.ndarray
+    zero: np.ndarray
+
+
+def bound(x, y):
+    """Return the Bound of the product of two arrays of numbers >= 0."""
+    narrow = np.dtype("float32" if x.dtype == np.float64 else "float64")
+    if not _large(x, y) or not (np.isfinite(x).all() and np.isfinite(y).all()):
+        product = x @ y
+        n, unit = x.shape[-1], np.finfo(product.dtype).eps / 2
+        return Bound(product * (1 + 2 * (n + 1) * unit), product == 0)
+    (x_small, x_power), (y_small, y_power) = (_scaled(a, narrow) for a in (x, y))
+    rough = x_small @ y_small
+    n, unit, smallest = x.shape[-1], np.finfo(narrow).eps / 2, np.finfo(narrow).tiny
+    # What underflows, in a factor or in a product, is less than the smallest normal number
+    # times the largest of the other factor.
+    lost = 4 * n * float(smallest) * 2.0 ** SCALED[narrow.name]
+    values = rough.astype(x.dtype) * (1 + 1.01 * (n + 4) * unit) + lost
+    values = np.ldexp(values, x_power + y_power)
+    if not (rough == 0).any():
+        return Bound(values, np.zeros(rough.shape, bool))
+    meet = (x != 0).astype(np.float32) @ (y != 0).astype(np.float32)
+    zero = meet == 0
+    return Bound(np.where(zero, 0, values), zero)
+
+
+def midpoint(a, b):
+    """Return a @ b, and a bound of its error beyond gamma of the format times |a| |b|.
+
+    In float64 the product is BLAS's, which has no more error than that.
+    """
+    if a.dtype == np.float64 or not _large(a, b):
+        return a @ b, 0.0
+    n = a.shape[-1]
+    bits = (DOUBLE_BITS - int(np.ceil(np.log2(n)))) // 2
+    a_high, a_low, a_top = _cut(a, -1, bits)
+    b_high, b_low, b_top = _cut(b, -2, bits)
+    wide = a.dtype
+    leading = (a_high @ b_high).astype(wide)  # exact: a whole number below 2^53 of a unit
+    rest = (a_high @ b_low).astype(wide) + (a_low @ b.astype(np.float64)).astype(wide)
+    lost = 1.01 * (n + 6) * 2.0 ** -(DOUBLE_BITS + bits)
+    rows = np.sum(np.abs(a), axis=-1, keepdims=True)
+    columns = np.sum(np.abs(b), axis=-2, keepdims=True)
+    error = lost * (rows * b_top + a_top * columns)
+    return leading + rest, error + 8 * n * np.finfo(np.float64).tiny
+
+
+def _large(x, y):
+    return x.shape[-2] * x.shape[-1] * y.shape[-1] > LARGE
+
+
+def _scaled(x, narrow):
+    """Return x times a power of 2, in a narrower format, and the power that leads back."""
+    top = float(np.max(x, initial=0))
+    power = int(np.frexp(top)[1]) - SCALED[narrow.name] if top > 0 else 0
+    return np.ldexp(x, -power).astype(narrow), power
+
+
+def _cut(x, axis, bits):
+    """Return x as float64 parts: its leading ``bits`` below the largest of a line, and the rest.
+
+    And a power of 2 above the largest.  Adding and taking away a large number rounds x to
+    a multiple of that number's last place; what remains is exact in the wide format.
+    """
+    largest = np.max(np.abs(x), axis=axis, keepdims=True)
+    top = np.ldexp(np.ones_like(largest), np.frexp(largest)[1])
+    large = top * 0.75 * 2.0 ** (np.finfo(x.dtype).nmant + 2 - bits)
+    high = (x + large) - large
+    return high.astype(np.float64), (x - high).astype(np.float64), top

@@ -1,0 +1,27 @@
+"""Dropout, its mask made again from the seed."""
+
+from equivalence.layers.row import layer, wrong
+
+ROWS = (
+    layer("dropout", (5,), lambda m: m.Dropout(0.4, seed=7)),
+    layer("dropout-noise-shape", (2, 3), lambda m: m.Dropout(0.3, (None, 1, 3), 123456)),
+    layer("spatial-dropout-1d", (3, 4), lambda m: m.SpatialDropout1D(0.6, seed=11)),
+)
+
+DROPOUT, PHILOX = "layers/dropout.py", "random/philox.py"
+# fmt: off
+# ruff: noqa: E501
+PLANTS = wrong(
+    ("not scaled", "refimpl", DROPOUT, "np.where(keep, x * scale, 0)", "np.where(keep, x, 0)", "dropout", "activations"),
+    ("scaled by the fraction that is dropped", "refimpl", DROPOUT, "scale = 1 / (1 - self.rate)  # (3)", "scale = 1 / self.rate  # (3)", "dropout", "activations"),
+    ("kept what should be dropped", "tfimpl", DROPOUT, ">= self.rate", "< self.rate", "dropout", "activations"),
+    ("kept with the rate's probability", "refimpl", DROPOUT, ">= self.rate", ">= 1 - self.rate", "dropout", "activations"),
+    ("mask forgotten on the way back", "refimpl", DROPOUT, "np.where(keep, yb * scale, 0)", "yb * scale", "dropout-noise-shape", "gradients"),
+    ("scale forgotten on the way back", "refimpl", DROPOUT, "np.where(keep, yb * scale, 0)", "np.where(keep, yb, 0)", "dropout", "gradients"),
+    ("another mask on the way back", "refimpl", DROPOUT, "np.where(keep, yb * scale, 0)", "np.where(np.flip(keep, -1), yb * scale, 0)", "dropout-noise-shape", "gradients"),
+    ("the same mask in every step", "refimpl", DROPOUT, "np.array([[0.0, 1.0]])", "np.array([[0.0, 0.0]])", "dropout", "slots"),
+    ("a mask of its own at every place", "tfimpl", DROPOUT, "size if n is None else n", "size", "spatial-dropout-1d", "activations"),
+    ("seven rounds", "refimpl", PHILOX, "ROUNDS = 10", "ROUNDS = 7", "dropout", "activations"),
+    ("seed not scrambled", "refimpl", PHILOX, "philox((first, zero, second, zero), scrambling)", "(first, zero, second, zero)", "dropout", "activations"),
+    ("upper bits for lower", "tfimpl", PHILOX, "words(seed, count) & 0x7FFFFF", "tf.bitwise.right_shift(words(seed, count), tf.constant(9, tf.uint64))", "dropout", "activations"),
+)

@@ -1,0 +1,31 @@
+"""Layers that copy, add or leave out places."""
+
+from equivalence.layers.row import layer, wrong
+
+ROWS = (
+    layer("upsampling1d", (3, 2), lambda m: m.UpSampling1D(3), 2),
+    layer("upsampling2d", (2, 3, 2), lambda m: m.UpSampling2D((3, 2)), 2),
+    layer("upsampling3d", (2, 1, 2, 2), lambda m: m.UpSampling3D((1, 3, 2)), 2),
+    layer("zeropadding1d", (3, 2), lambda m: m.ZeroPadding1D((2, 1)), 2),
+    layer("zeropadding2d", (2, 3, 2), lambda m: m.ZeroPadding2D(((1, 0), (2, 1))), 2),
+    layer("zeropadding3d", (1, 2, 2, 2), lambda m: m.ZeroPadding3D(), 2),
+    layer("cropping1d", (4, 2), lambda m: m.Cropping1D((1, 0)), 2),
+    layer("cropping2d", (3, 4, 2), lambda m: m.Cropping2D(((1, 0), (0, 2))), 2),
+    layer("cropping3d", (3, 3, 4, 2), lambda m: m.Cropping3D(((1, 1), (0, 1), (2, 1))), 2),
+)
+
+UP, PADDING, CROPPING = "layers/up_sampling.py", "layers/zero_padding.py", "layers/cropping.py"
+WINDOWS = "layers/windows.py"
+# fmt: off
+# ruff: noqa: E501
+PLANTS = wrong(
+    ("all places one after the other instead of each several times", "refimpl", UP, "np.repeat(y, size, axis=axis - axes - 1)", "np.concatenate([y] * size, axis=axis - axes - 1)", "upsampling2d", "activations"),
+    ("the mean of the copies' gradients", "refimpl", UP, "axis=-2)  # (2)", "axis=-2) / self.copies.table.shape[1]  # (2)", "upsampling3d", "gradients"),
+    ("the gradient of the first copy alone", "refimpl", UP, "np.sum(look_up(places, self.copies.table), axis=-2)", "look_up(places, self.copies.table)[..., 0, :]", "upsampling1d", "gradients"),
+    ("sizes of the axes exchanged on the way back", "refimpl", UP, "windows(self.output_shape[:-1], self.size, self.size)", "windows(self.output_shape[-2::-1], self.size[::-1], self.size[::-1])", "upsampling2d", "gradients"),
+    ("ones instead of zeros", "tfimpl", PADDING, "*self.ends, (0, 0)))", "*self.ends, (0, 0)), constant_values=1)", "zeropadding3d", "activations"),
+    ("padding before and behind exchanged", "tfimpl", PADDING, "*self.ends, (0, 0)))", "*(pair[::-1] for pair in self.ends), (0, 0)))", "zeropadding1d", "activations"),
+    ("cut from the wrong side on the way back", "refimpl", PADDING, "within(self.output_shape, self.ends)", "within(self.output_shape, [pair[::-1] for pair in self.ends])", "zeropadding2d", "gradients"),
+    ("cropped from the wrong side", "refimpl", WINDOWS, "slice(before, n - behind)", "slice(behind, n - before)", "cropping2d", "activations"),
+    ("filled up from the wrong side on the way back", "refimpl", CROPPING, "*self.ends, (0, 0)))", "*(pair[::-1] for pair in self.ends), (0, 0)))", "cropping1d", "gradients"),
+)

@@ -1,0 +1,9 @@
+"""Random numbers that TensorFlow draws, made again from their seed."""
+
+from refimpl.random.philox import philox, uniform, words
+
+__all__ = [
+    "philox",
+    "uniform",
+    "words",
+]

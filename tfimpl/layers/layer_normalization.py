@@ -1,0 +1,44 @@
+"""Layer normalization (Ba, Kiros and Hinton 2016, (4))."""
+
+from dataclasses import dataclass
+
+import keras
+
+from tfimpl.layers.normalization import Normalization
+
+
+@dataclass(frozen=True)
+class LayerNormalization(Normalization):
+    """Keras: ``LayerNormalization``."""
+
+    axis: int | tuple = -1
+    epsilon: float = 1e-3
+    center: bool = True
+    scale: bool = True
+
+    @property
+    def over(self):
+        axes = self.axis if isinstance(self.axis, tuple) else (self.axis,)
+        rank = len(self.input_shape) + 1
+        return tuple(axis % rank - rank for axis in axes)
+
+    @property
+    def sizes(self):
+        return tuple(self.input_shape[axis] for axis in self.over)
+
+    @property
+    def spread(self):
+        axes = range(-len(self.input_shape), 0)
+        return (1, *(self.input_shape[k] if k in self.over else 1 for k in axes))
+
+    def forward(self, weights, x):
+        mean, variance = self.moments(x)  # (1)
+        return self.normalize(weights, x, mean, variance)  # (2)
+
+    def backward(self, weights, kept, yb):
+        return self.normalize_back(weights, kept, yb)  # (3)
+
+    def keras(self, dtype):
+        return keras.layers.LayerNormalization(
+            self.axis, self.epsilon, self.center, self.scale, dtype=dtype
+        )

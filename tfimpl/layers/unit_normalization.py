@@ -1,0 +1,36 @@
+"""Vectors of length 1."""
+
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+
+from tfimpl.layers.layer import Layer
+
+LONGEST = 1e12
+
+
+@dataclass(frozen=True)
+class UnitNormalization(Layer):
+    """Keras: ``UnitNormalization``."""
+
+    axis: int | tuple = -1
+
+    @property
+    def over(self):
+        axes = self.axis if isinstance(self.axis, tuple) else (self.axis,)
+        rank = len(self.input_shape) + 1
+        return tuple(axis % rank - rank for axis in axes)
+
+    def forward(self, weights, x):
+        square = tf.reduce_sum(tf.square(x), axis=self.over, keepdims=True)  # (1)
+        short = square < LONGEST**-2  # (2)
+        root = tf.where(short, tf.ones_like(square), square)
+        r = tf.where(short, tf.cast(LONGEST, x.dtype), tf.math.rsqrt(root))  # (3)
+        return x * r, x  # (4)
+
+    def backward(self, weights, kept, yb):
+        return self.pull_back(weights, kept, yb)  # (5)-(7)
+
+    def keras(self, dtype):
+        return keras.layers.UnitNormalization(self.axis, dtype=dtype)

@@ -1,0 +1,22 @@
+"""L1, the lasso's penalty (Tibshirani 1996)."""
+
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class L1:
+    """Keras: ``L1``."""
+
+    l1: float = 0.01
+
+    def forward(self, w):
+        return self.l1 * tf.reduce_sum(tf.abs(w), axis=(-2, -1))  # (1)
+
+    def backward(self, yb, w):
+        return (yb * self.l1 * tf.sign(w),)  # (2)
+
+    def keras(self):
+        return keras.regularizers.L1(self.l1)
