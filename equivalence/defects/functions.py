@@ -338,6 +338,24 @@ print(float(y[0, 0, 0]), "is not", 3.0)
 """),
     ),
     FunctionDefect(
+        name="keras-float64-attention-scale",
+        what="MultiHeadAttention in float64 scales by float32(1 / sqrt(key_dim))",
+        where="keras/src/backend/tensorflow/nn.py, _dot_product_attention_xla: "
+        "tf.cast(scale, logits.dtype) of a Python float",
+        link=CAST,
+        part="MultiHeadAttention",
+        shows=lambda layer: float(np.float32(layer.scale)) != layer.scale,
+        model=layer_models.scale_through_float32,
+        dtypes=("float64",),
+        always=True,
+        repro=_program("""
+q, k, v = (tf.constant(x, "float64", (1, 2, 1, 3)) for x in ([1.0] * 6, range(6), range(6)))
+y = keras.ops.dot_product_attention(q, k, v, scale=3**-0.5)
+p = tf.nn.softmax(tf.constant([3.0, 12.0], "float64") * tf.constant(3**-0.5, "float64"))
+print(float(y[0, 0, 0, 0]), "is not", float(3 * p[1]))
+"""),
+    ),
+    FunctionDefect(
         name="keras-zero-last-output",
         what="zero_output_for_mask, which is only used when return_sequences is True as its "
         "documentation says, makes the last output 0 without it, where the last step is masked",

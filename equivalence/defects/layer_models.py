@@ -2,6 +2,8 @@
 
 from dataclasses import fields
 
+from equivalence.defects.models import through_float32
+
 
 def zeros_in_other_order(layer):
     """Return a recurrent layer that, unrolled, puts the zeros where the sequence was masked.
@@ -16,6 +18,11 @@ def last_output_zero(layer):
     return _with(layer, _LastOutputZero)
 
 
+def scale_through_float32(layer):
+    """Return a MultiHeadAttention whose scale was a float32 for a moment."""
+    return _with(layer, _ScaleThroughFloat32)
+
+
 def mask_in_other_order(layer):
     """Return a recurrent layer whose reversed outputs have the mask of its inputs."""
     return _with(layer, _MaskInOtherOrder)
@@ -26,6 +33,12 @@ class _ZerosInOtherOrder:
         kept = super().kept_outputs(counts)
         sequence = self.unroll and self.return_sequences
         return kept[::-1] if sequence and self.go_backwards else kept
+
+
+class _ScaleThroughFloat32:
+    @property
+    def scale(self):
+        return through_float32(super().scale)
 
 
 class _LastOutputZero:

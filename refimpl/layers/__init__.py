@@ -1,5 +1,6 @@
 """Layers: ``forward`` from weights and inputs to outputs, ``backward`` back again."""
 
+from refimpl.layers.attention import Attention
 from refimpl.layers.average_pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -35,6 +36,7 @@ from refimpl.layers.layer_normalization import LayerNormalization
 from refimpl.layers.lstm import LSTM
 from refimpl.layers.masking import Masking
 from refimpl.layers.max_pooling import MaxPooling1D, MaxPooling2D, MaxPooling3D
+from refimpl.layers.multi_head_attention import MultiHeadAttention
 from refimpl.layers.repeat_vector import RepeatVector
 from refimpl.layers.reshape import Reshape
 from refimpl.layers.rms_normalization import RMSNormalization
@@ -49,6 +51,7 @@ from refimpl.layers.zero_padding import ZeroPadding1D, ZeroPadding2D, ZeroPaddin
 __all__ = [
     "GRU",
     "LSTM",
+    "Attention",
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
@@ -81,6 +84,7 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
+    "MultiHeadAttention",
     "RMSNormalization",
     "RepeatVector",
     "Reshape",

@@ -1,5 +1,6 @@
 """Layers: ``forward`` from weights and inputs to outputs, ``backward`` back again."""
 
+from tfimpl.layers.attention import Attention
 from tfimpl.layers.average_pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -35,6 +36,7 @@ from tfimpl.layers.layer_normalization import LayerNormalization
 from tfimpl.layers.lstm import LSTM
 from tfimpl.layers.masking import Masking
 from tfimpl.layers.max_pooling import MaxPooling1D, MaxPooling2D, MaxPooling3D
+from tfimpl.layers.multi_head_attention import MultiHeadAttention
 from tfimpl.layers.repeat_vector import RepeatVector
 from tfimpl.layers.reshape import Reshape
 from tfimpl.layers.rms_normalization import RMSNormalization
@@ -49,6 +51,7 @@ from tfimpl.layers.zero_padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding
 __all__ = [
     "GRU",
     "LSTM",
+    "Attention",
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
@@ -81,6 +84,7 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
+    "MultiHeadAttention",
     "RMSNormalization",
     "RepeatVector",
     "Reshape",
