@@ -748,6 +748,44 @@ def test_a_radius_of_0_is_only_given_to_the_exact_result(dtype, seed):
             assert (exactly(compute(a, b)) == exact)[known].all()
 
 
+@pytest.mark.parametrize("compilers", [(), ("grappler",), ("xla", "grappler"), ("cuda", "xla")])
+@pytest.mark.parametrize("dtype", DTYPES)
+@given(seed=SEEDS)
+def test_sums_and_products_of_whole_numbers_are_exact_in_any_order(dtype, compilers, seed):
+    rng, model = np.random.default_rng(seed), Model(dtype, compilers=compilers)
+    a, b = (rng.integers(-99, 100, (5, 7)).astype(dtype) for _ in "ab")
+    order = rng.permutation(7)
+    for ball, floats in (
+        (np.sum(model.array(a), axis=-1), np.cumsum(a[:, order], axis=-1, dtype=dtype)[:, -1]),
+        (model.array(a) @ model.array(b).mT, a[:, order] @ b[:, order].T),
+    ):
+        assert not ball.rad.any()
+        assert (ball.mid == floats).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_whole_numbers_beyond_the_last_odd_float_are_no_exact_sum(dtype):
+    model = Model(dtype)
+    x = np.array([1 / model.unit, 1, 1], dtype)
+    for ball in (
+        np.sum(model.array(x), axis=-1),
+        (model.array(x)[None] @ model.array(np.ones_like(x))[:, None])[0, 0],
+    ):
+        assert np.abs(ball.mid - np.cumsum(x, dtype=dtype)[-1]) <= ball.rad
+        assert np.abs(ball.mid - np.cumsum(x[::-1], dtype=dtype)[-1]) <= ball.rad
+        assert ball.rad > 0
+    halves = np.sum(model.array(np.array([0.5, 0.1], dtype)), axis=-1)
+    assert halves.rad > 0
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_number_among_zeros_is_their_sum(dtype):
+    x = Model(dtype).array(np.array([[0.0, 0.1, 0.0], [0.0, 0.1, 1e-3]], dtype))
+    total = np.sum(x, axis=-1)
+    assert total.rad[0] == 0 < total.rad[1]
+    assert total.mid[0] == x.mid[0, 1]
+
+
 # --------------------------------------------------------- the tests above notice
 
 

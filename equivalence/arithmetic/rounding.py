@@ -663,7 +663,9 @@ class RoundingArray(DispatchedArray):
         rounding = model.wide_gamma(n + 1) * magnitude + own
         if not model.silent:
             rounding = rounding + (model.gamma(n) * magnitude + 2 * n * model.tiny)
-        rad = np.where(zero, 0, (carried + rounding) * model.outwards(n))
+        whole = a._whole.all(axis=-1)[..., :, None] & b._whole.all(axis=-2)[..., None, :]
+        exact = zero | (whole & (magnitude <= 1 / model.unit))  # (L6')
+        rad = np.where(exact, 0, (carried + rounding) * model.outwards(n))
         ball = a.bounded(mid, a._unless_overflow(magnitude, rad))
         ball.product = Product(n, magnitude, carried)
         return ball
@@ -718,6 +720,21 @@ class RoundingArray(DispatchedArray):
             self.model.note("overflow")
         return np.where(fits, rad, np.inf)
 
+    @property
+    def _whole(self):
+        """Where a ball is exactly a whole number."""
+        return (self.rad == 0) & (self.mid == np.floor(self.mid))
+
+    def _sums_exactly(self, magnitude, axis, keepdims):
+        """Say where no partial sum rounds, in whatever order (L6').
+
+        Sums of whole numbers are whole, and a float as long as they are at most 1 / u; and
+        where only one addend is not exactly 0, every partial sum is 0 or that addend.
+        """
+        along = {"axis": axis, "keepdims": keepdims}
+        whole = np.all(self._whole, **along) & (magnitude <= 1 / self.model.unit)
+        return whole | (np.sum(~self._zero, **along) <= 1)
+
     def sum(self, axis=None, keepdims=False):
         model = self.model
         mid = np.sum(self.mid, axis=axis, keepdims=keepdims)
@@ -729,7 +746,8 @@ class RoundingArray(DispatchedArray):
         rounding = model.wide_gamma(n) * magnitude
         if not model.silent:
             rounding = rounding + model.gamma(n - 1) * magnitude + n * model.tiny  # (L5)
-        rad = np.where(magnitude == 0, 0, (carried + rounding) * model.outwards(n))
+        exact = self._sums_exactly(magnitude, axis, keepdims)
+        rad = np.where(exact, carried, (carried + rounding) * model.outwards(n))
         return self.bounded(mid, self._unless_overflow(magnitude, rad))
 
     # ------------------------------------------------------ library functions

@@ -1,6 +1,11 @@
 """The tables of the seeds' models, a file for each seed or kind of model."""
 
-from equivalence.models import digits, neurons, recurrent
+from equivalence.models import digits, neurons, recurrent, topics
 
-FAMILIES: tuple = (neurons, digits, recurrent)
+FAMILIES = (
+    neurons,
+    digits,
+    recurrent,
+    topics,
+)
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)

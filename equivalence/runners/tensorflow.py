@@ -545,7 +545,7 @@ def layers_of(model):
 def loss_of(network):
     """Return Keras's loss of a network of ``tfimpl``."""
     output = getattr(network, "output", network)
-    return output.loss.keras()
+    return output.keras() if hasattr(output, "keras") else output.loss.keras()
 
 
 def as_list(outputs):
@@ -576,11 +576,17 @@ def find_slots(twin, optimizer, model, layout):
 def find_states(model, layout):
     """Return {state: tf.Variable} of a model's variables that no gradient moves.
 
-    Keras's recurrent layers hold the state of a random generator, for dropout, as well.
+    Keras's recurrent layers hold the state of a random generator as well, for a dropout that
+    the twins do not have.
     """
-    found = [v for v in model.non_trainable_variables if "seed_generator" not in v.path]
-    variables = [v.value for v in found]
+    variables = [v.value for v in model.non_trainable_variables if not _of_unused_generator(v)]
     return dict(zip(layout.states, variables, strict=True))
+
+
+def _of_unused_generator(variable):
+    """Say whether a variable is the state of a random generator that is not a dropout's."""
+    *_, owner, kind, _ = ("", "", *variable.path.split("/"))
+    return "seed_generator" in kind and "dropout" not in owner
 
 
 def _by_name(optimizer, variables, k, slot, name):

@@ -8,6 +8,7 @@ from refimpl.layers.average_pooling import (
 )
 from refimpl.layers.batch_normalization import BatchNormalization
 from refimpl.layers.bidirectional import Bidirectional
+from refimpl.layers.chain import Chain
 from refimpl.layers.convolution import Conv1D, Conv2D, Conv3D
 from refimpl.layers.convolution_transpose import (
     Conv1DTranspose,
@@ -57,6 +58,7 @@ __all__ = [
     "AveragePooling3D",
     "BatchNormalization",
     "Bidirectional",
+    "Chain",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",

@@ -17,6 +17,7 @@ from refimpl.optimizers.adamax import Adamax
 from refimpl.optimizers.adamw import AdamW
 from refimpl.optimizers.amsgrad import AMSGrad
 from refimpl.optimizers.ftrl import Ftrl
+from refimpl.optimizers.in_turn import InTurn
 from refimpl.optimizers.lamb import Lamb
 from refimpl.optimizers.lion import Lion
 from refimpl.optimizers.loss_scale_optimizer import LossScaleOptimizer
@@ -45,6 +46,7 @@ __all__ = [
     "AdamW",
     "Adamax",
     "Ftrl",
+    "InTurn",
     "Lamb",
     "Lion",
     "LossScaleOptimizer",

@@ -8,6 +8,7 @@ from tfimpl.layers.average_pooling import (
 )
 from tfimpl.layers.batch_normalization import BatchNormalization
 from tfimpl.layers.bidirectional import Bidirectional
+from tfimpl.layers.chain import Chain
 from tfimpl.layers.convolution import Conv1D, Conv2D, Conv3D
 from tfimpl.layers.convolution_transpose import (
     Conv1DTranspose,
@@ -57,6 +58,7 @@ __all__ = [
     "AveragePooling3D",
     "BatchNormalization",
     "Bidirectional",
+    "Chain",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",

@@ -5,27 +5,57 @@ of these shapes.  Keras keeps a bias as (units,), the book as (1, units).
 """
 
 from tfimpl.networks.alone import Alone
+from tfimpl.networks.dqn import DQN
+from tfimpl.networks.gan import GAN
 from tfimpl.networks.given_gradients import GivenGradients
+from tfimpl.networks.grid_world import GridWorld
+from tfimpl.networks.hebb import Hebb
+from tfimpl.networks.instar import Instar
+from tfimpl.networks.k_means import KMeans
 from tfimpl.networks.look_up import LookUp
+from tfimpl.networks.matrix_factorization import MatrixFactorization
 from tfimpl.networks.multilayer import Multilayer
+from tfimpl.networks.nearest_neighbours import NearestNeighbours
 from tfimpl.networks.one_layer import OneLayer
 from tfimpl.networks.output import Output, SigmoidOutput, SoftmaxOutput
 from tfimpl.networks.point import Point
+from tfimpl.networks.q_learning import QLearning
 from tfimpl.networks.quadratic import Quadratic
+from tfimpl.networks.rating_look_up import RatingLookUp
+from tfimpl.networks.rbm import RBM
+from tfimpl.networks.sarsa import Sarsa
+from tfimpl.networks.self_organizing_map import SelfOrganizingMap
 from tfimpl.networks.sequential import Sequential
+from tfimpl.networks.total_least_squares import TotalLeastSquares
 from tfimpl.networks.two_layer import TwoLayer
+from tfimpl.networks.vae import VAE
 
 __all__ = [
+    "DQN",
+    "GAN",
+    "RBM",
+    "VAE",
     "Alone",
     "GivenGradients",
+    "GridWorld",
+    "Hebb",
+    "Instar",
+    "KMeans",
     "LookUp",
+    "MatrixFactorization",
     "Multilayer",
+    "NearestNeighbours",
     "OneLayer",
     "Output",
     "Point",
+    "QLearning",
     "Quadratic",
+    "RatingLookUp",
+    "Sarsa",
+    "SelfOrganizingMap",
     "Sequential",
     "SigmoidOutput",
     "SoftmaxOutput",
+    "TotalLeastSquares",
     "TwoLayer",
 ]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+import keras
+
 from tfimpl.activations import Linear, Sigmoid, Softmax
 from tfimpl.losses import (
     BinaryCrossentropyFromLogits,
@@ -60,3 +62,6 @@ class SigmoidOutput:
 
     def backward(self, Z, O, T):
         return self.loss.backward(Z, T)
+
+    def keras(self):
+        return keras.losses.BinaryCrossentropy()

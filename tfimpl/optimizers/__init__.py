@@ -13,6 +13,7 @@ from tfimpl.optimizers.adamax import Adamax
 from tfimpl.optimizers.adamw import AdamW
 from tfimpl.optimizers.amsgrad import AMSGrad
 from tfimpl.optimizers.ftrl import Ftrl
+from tfimpl.optimizers.in_turn import InTurn
 from tfimpl.optimizers.lamb import Lamb
 from tfimpl.optimizers.lion import Lion
 from tfimpl.optimizers.loss_scale_optimizer import LossScaleOptimizer
@@ -41,6 +42,7 @@ __all__ = [
     "AdamW",
     "Adamax",
     "Ftrl",
+    "InTurn",
     "Lamb",
     "Lion",
     "LossScaleOptimizer",

@@ -1,0 +1,55 @@
+"""Layers in a row, as one layer: a part of a network of several parts."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from refimpl.layers.layer import Layer
+
+
+@dataclass(frozen=True)
+class Chain(Layer):
+    """x -> layers[0] -> ... -> layers[-1] -> y; the layers have no states."""
+
+    layers: tuple
+
+    @cached_property
+    def built(self):
+        """The layers, each built for the output of the one before."""
+        built, shape = [], self.input_shape
+        for layer in self.layers:
+            built.append(layer.build(shape))
+            shape = built[-1].output_shape
+        return tuple(built)
+
+    @property
+    def weight_names(self):
+        layers = enumerate(self.built, 1)
+        return tuple(f"{name}{k}" for k, layer in layers for name in layer.weight_names)
+
+    @property
+    def weight_shapes(self):
+        return tuple(shape for layer in self.built for shape in layer.weight_shapes)
+
+    @property
+    def output_shape(self):
+        return self.built[-1].output_shape
+
+    def of_each(self, weights):
+        """Return the weights of each layer."""
+        weights = iter(weights)
+        return [tuple(next(weights) for _ in layer.weight_names) for layer in self.built]
+
+    def forward(self, weights, x):
+        everything = []
+        for layer, own in zip(self.built, self.of_each(weights)):
+            x, kept = layer.forward(own, x)  # (1)
+            everything.append(kept)
+        return x, everything
+
+    def backward(self, weights, kept, yb):
+        gradients = ()
+        backwards = zip(self.built, self.of_each(weights), kept)
+        for layer, own, of_layer in reversed(list(backwards)):
+            yb, more = layer.backward(own, of_layer, yb)  # (2)
+            gradients = (*more, *gradients)
+        return yb, gradients

@@ -1,0 +1,91 @@
+"""Generative adversarial nets (seed 000, 8-4 and 8-5; Goodfellow and others 2014).
+
+    G(z) makes a sample of noise, D(x) is the logit of "x is real"
+    the discriminator's turn:  E = 1/batch sum -log s(D(x)) - log(1 - s(D(G(z))))
+    the generator's turn:      E = 1/batch sum -log s(D(G(z)))      (their section 3)
+
+s is the sigmoid, and -log s(d) is softplus(-d), -log(1 - s(d)) softplus(d).  Whose turn it
+is comes with the inputs.  The gradients are those of E for all weights; the optimizer
+(``InTurn``) moves the weights of the player whose turn it is, and no others.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+
+from refimpl.activations import Softplus
+from refimpl.layers import Chain
+
+
+@dataclass(frozen=True)
+class GAN:
+    """inputs (..., batch, 1 + features + noise): turn, x, z; turn is 0 for D, 1 for G.
+
+    discriminator, generator: tuples of layers, to one logit and to the features.
+    """
+
+    features: int
+    noise: int
+    discriminator: tuple
+    generator: tuple
+    softplus: Any = Softplus()
+
+    activation_names: ClassVar = ("made", "real_logit", "made_logit")
+
+    @cached_property
+    def parts(self):
+        """The two players, built."""
+        discriminator = Chain(self.discriminator).build((self.features,))
+        return discriminator, Chain(self.generator).build((self.noise,))
+
+    @property
+    def weight_names(self):
+        D, G = (part.weight_names for part in self.parts)
+        return tuple(f"D.{name}" for name in D) + tuple(f"G.{name}" for name in G)
+
+    @property
+    def weight_shapes(self):
+        D, G = self.parts
+        return (*D.weight_shapes, *G.weight_shapes)
+
+    @property
+    def players(self):
+        """The player of each weight: 0 for the discriminator, 1 for the generator."""
+        return tuple(int(name.startswith("G")) for name in self.weight_names)
+
+    def of_each(self, weights):
+        """Return the weights of the discriminator, and of the generator."""
+        count = len(self.parts[0].weight_names)
+        return weights[:count], weights[count:]
+
+    def forward(self, weights, inputs):
+        """Return the activations, and what the nets kept for the way back."""
+        (D, G), (ofD, ofG) = self.parts, self.of_each(weights)
+        x, z = inputs[..., 1 : 1 + self.features], inputs[..., 1 + self.features :]
+        made, keptG = G.forward(ofG, z)  # (1)
+        real_logit, kept_real = D.forward(ofD, x)  # (2)
+        made_logit, kept_made = D.forward(ofD, made)  # (3)
+        return (made, real_logit, made_logit), (keptG, kept_real, kept_made)
+
+    def propagate(self, weights, inputs, targets):
+        """Return the activations, the error and the gradients."""
+        (D, G), (ofD, ofG) = self.parts, self.of_each(weights)
+        activations, (keptG, kept_real, kept_made) = self.forward(weights, inputs)
+        _, real_logit, made_logit = activations
+        turn, batch = inputs[..., :1], inputs.shape[-2]
+        sign = 1 - 2 * turn  # D wants the logit of what was made low, G wants it high
+        real = self.softplus.forward(-real_logit)  # (4)
+        made = self.softplus.forward(sign * made_logit)  # (5)
+        each = np.where(turn > 0, made, real + made)
+        E = np.sum(each, axis=(-2, -1)) / batch  # (6)
+        share = np.ones_like(real) / batch
+        real_logitb = -self.softplus.backward(share, -real_logit, real)  # (7)
+        real_logitb = np.where(turn > 0, 0 * share, real_logitb)
+        made_logitb = sign * self.softplus.backward(share, sign * made_logit, made)  # (8)
+        _, from_real = D.backward(ofD, kept_real, real_logitb)  # (9)
+        madeb, from_made = D.backward(ofD, kept_made, made_logitb)  # (10)
+        ofDb = tuple(a + b for a, b in zip(from_real, from_made))  # (11)
+        _, ofGb = G.backward(ofG, keptG, madeb)  # (12)
+        return activations, E, (*ofDb, *ofGb)

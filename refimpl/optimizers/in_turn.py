@@ -1,0 +1,69 @@
+"""Players who take steps in turn, each with an optimizer of its own (seed 000, 8-4).
+
+Of n players the one with the number (step - 1) mod n moves its weights, by its own
+optimizer, in its round (step - 1) // n + 1.  The weights of the others stay, and so do
+their slots: what Adam remembers of a player does not fade while another plays.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class InTurn:
+    """An optimizer for each player, all of one kind; ``players``: that of each weight.
+
+    Raises ValueError for optimizers with different slots, or players without one.
+    """
+
+    optimizers: tuple
+    players: tuple
+
+    def __post_init__(self):
+        kinds = {optimizer.all_slot_names for optimizer in self.optimizers}
+        if len(kinds) != 1:
+            raise ValueError(f"the players' optimizers have different slots: {kinds}")
+        if not set(self.players) <= set(range(len(self.optimizers))):
+            count = len(self.optimizers)
+            raise ValueError(f"{count} optimizers are too few for players {self.players}")
+
+    @property
+    def learning_rate(self):
+        return self.optimizers[0].learning_rate
+
+    @property
+    def slot_names(self):
+        return self.optimizers[0].slot_names
+
+    @property
+    def all_slot_names(self):
+        return self.optimizers[0].all_slot_names
+
+    def build_all(self, variable):
+        """Return all slots of one variable before the first step."""
+        return self.optimizers[0].build_all(variable)
+
+    def scale_loss(self, gradients, slots):
+        """Return the gradients: no player scales its loss."""
+        return gradients
+
+    def apply(self, variables, gradients, slots, step):
+        """Return the new variables and slots, each a tuple for the variables in order."""
+        count = len(self.optimizers)
+        own_step = (step - 1) // count + 1  # (1)
+        turn = (step - 1) % count  # (2)
+        variables, slots = list(variables), list(slots)
+        for player, optimizer in enumerate(self.optimizers):
+            mine = [k for k, owner in enumerate(self.players) if owner == player]
+            old, before = [variables[k] for k in mine], [slots[k] for k in mine]
+            news, after = optimizer.apply(
+                old, [gradients[k] for k in mine], before, own_step
+            )  # (3)
+            plays = np.abs(turn - player) < 0.5
+            for k, new, own in zip(mine, news, after):
+                variables[k] = np.where(plays, new, variables[k])  # (4)
+                slots[k] = tuple(
+                    np.where(plays, a, b) for a, b in zip(own, slots[k])
+                )  # (5)
+        return tuple(variables), tuple(slots)

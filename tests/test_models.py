@@ -1,0 +1,228 @@
+"""The topics of seed 000: gradients are derivatives, runs are certified, wrong lines show.
+
+The rows and what is planted into them stand in ``equivalence/models/topics.py``.  Which engine
+certifies a row goes round; ``equivalence verify --group models`` runs all of them.
+"""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from test_exact_gradients import BITS, assert_agree
+from test_layers import ENGINES
+
+from equivalence import sides
+from equivalence.arithmetic import ExactArray
+from equivalence.arithmetic.exact import precision
+from equivalence.certificate import rounding_model
+from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
+from equivalence.models import topics, topics_data
+from equivalence.pairs import PAIRS
+from equivalence.plant import planted
+from equivalence.program import program
+from equivalence.run import Spec, run
+from equivalence.runners import numpy as numpy_runner
+from equivalence.runners import tensorflow as tensorflow_runner
+
+NAMES = [row.name for row in topics.ROWS]
+# The steps after which gradients are tried; agents in a grid world first have to get anywhere.
+TRIED = {"sarsa": (60,), "q-learning": (60,)}
+TRIED_ELSEWHERE = (0, 3)
+
+
+@cache
+def _reference(name, steps, dtype="float64"):
+    """Return the program of a row, and the trajectory of NumPy's first steps."""
+    reference = program(PAIRS[name], dtype)
+    return reference, numpy_runner.run(reference, reference.start(), steps)
+
+
+# --------------------------------------------------------------------- gradients
+
+
+@pytest.mark.parametrize(
+    ("name", "steps"),
+    [(name, steps) for name in NAMES for steps in TRIED.get(name, TRIED_ELSEWHERE)],
+)
+def test_every_gradient_is_a_derivative(name, steps):
+    """In exact arithmetic, with held what the rule holds, from a state that the row comes to."""
+    reference = program(PAIRS[name], "float64")
+    state = reference.start()
+    if steps:
+        reference, trajectory = _reference(name, steps)
+        state = trajectory.last_state
+    network, (inputs, targets) = reference.network, reference.batch(steps)
+    with precision(BITS):
+        weights = tuple(map(ExactArray, state.weights.values()))
+        X, T = ExactArray(inputs), ExactArray(targets)
+        states = tuple(ExactArray(state.slots[s]) for s in reference.layout.states)
+        states = (states,) if states else ()
+        _, _, gradients, *_ = network.propagate(weights, X, T, *states)
+        held = network.held(weights, X, *states) if hasattr(network, "held") else None
+        for k, weight in enumerate(weights):
+
+            def error(w, k=k):
+                lead = w.shape[:-2]
+                stack = lambda a: _everywhere(a, lead)
+                every = tuple(w if j == k else stack(other) for j, other in enumerate(weights))
+                if held is None:
+                    return network.propagate(every, stack(X), stack(T), *map(stack, states))[1]
+                return network.error(every, stack(X), stack(held), *map(stack, states))
+
+            what = f"{name}, gradient of {reference.layout.weights[k]}"
+            assert_agree(what, gradients[k], weight, error)
+
+
+def _everywhere(arrays, lead):
+    """Return an array, or a tuple of them, repeated along leading axes."""
+    if isinstance(arrays, tuple):
+        return tuple(_everywhere(array, lead) for array in arrays)
+    return np.broadcast_to(arrays, (*lead, *arrays.shape))
+
+
+# ----------------------------------------------------------------------- engines
+
+
+@pytest.mark.parametrize("place", range(len(NAMES)), ids=NAMES)
+@pytest.mark.parametrize("turn", range(2))
+def test_two_engines_in_turn_are_certified(place, turn):
+    name = NAMES[place]
+    twin, engine, dtype = ENGINES[(2 * place + turn) % len(ENGINES)]
+    if twin == "keras" and PAIRS[name].keras is None:
+        twin, engine = "tape", "graph" if turn else "xla"
+    result = run(Spec(pair=name, twin=twin, engine=engine, dtype=dtype))
+    assert result.expected, result
+
+
+# ------------------------------------------------------------------------ plants
+
+
+@cache
+def _honest(name, steps):
+    """Return the row's program in float32 and TensorFlow's honest trajectory."""
+    pair = PAIRS[name]
+    reference = program(pair, "float32")
+    runner = tensorflow_runner.runner(pair, reference, "tape", "eager")
+    return reference, runner.run(reference, runner.start(reference), steps)
+
+
+def _steps(name):
+    """Return how many steps show every wrong line that is planted into a row."""
+    return 3 + max(plant.epoch for plant in topics.PLANTS if plant.pair == name)
+
+
+def _verdict(plant):
+    """Return the judge's verdict on a run with the defect planted in one side."""
+    pair, m, steps = PAIRS[plant.pair], planted(plant), _steps(plant.pair)
+    reference, honest = _honest(plant.pair, steps)
+    model, start = rounding_model("float32", "eager"), reference.start()
+    network, optimizer = pair.network(m), pair.optimizer(m)
+    if plant.tree == "refimpl":
+        wrong = replace(reference, network=network, optimizer=optimizer)
+        record = numpy_runner.run(wrong, start, steps)
+        return judge(reference, honest, reference=record, model=model, start=start)
+    runner = tensorflow_runner.build(network, optimizer, reference, "tape", "eager")
+    return judge(reference, runner.run(reference, start, steps), model=model, start=start)
+
+
+@pytest.mark.parametrize("plant", topics.PLANTS, ids=lambda p: f"{p.tree}: {p.name} ({p.pair})")
+def test_the_wrong_line_is_found_at_its_stage_and_step_and_the_right_side_is_blamed(plant):
+    verdict = _verdict(plant)
+    assert verdict.verdict == DIFFERENT
+    found = (verdict.first.stage, verdict.first.step, verdict.first.wrong_side)
+    assert found == (plant.stage, plant.epoch, plant.wrong_side)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_runs_without_a_wrong_line_are_certified(name):
+    reference, honest = _honest(name, _steps(name))
+    model = rounding_model("float32", "eager")
+    verdict = judge(reference, honest, model=model, start=reference.start())
+    assert verdict.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL)
+
+
+def test_every_topic_has_two_wrong_lines_and_a_name_of_its_own():
+    assert len(set(NAMES)) == len(NAMES)
+    planted_into = [plant.pair for plant in topics.PLANTS]
+    assert {name for name in NAMES if planted_into.count(name) < 2} == set()
+
+
+# ------------------------------------------------------------------ what is known
+
+
+def _after(name, steps):
+    """Return the weights of NumPy's run after some steps, and its trajectory."""
+    reference, trajectory = _reference(name, steps)
+    return [array[-1] for array in trajectory.weights.values()], trajectory
+
+
+def test_the_total_least_squares_line_is_the_first_principal_axis():
+    x, y = topics_data.pearson()
+    points = np.concatenate([x, y], axis=1)
+    (dx, dy), _ = np.linalg.svd(points - points.mean(axis=0))[2]
+    (a, b), _ = _after("total-least-squares", 5000)
+    assert np.allclose([a[0, 0], b[0, 0]], [dy / dx, y.mean() - dy / dx * x.mean()], atol=1e-8)
+
+
+def test_the_ordinary_line_is_the_one_of_the_normal_equations():
+    x, y = topics_data.pearson()
+    (a, b), _ = _after("ordinary-least-squares", 3000)
+    slope, intercept = np.polyfit(x[:, 0], y[:, 0], 1)
+    assert np.allclose([a[0, 0], b[0, 0]], [slope, intercept], atol=1e-8)
+
+
+def test_the_means_are_those_of_scikit_learn():
+    from sklearn.cluster import KMeans
+
+    points, _ = topics_data.clouds()
+    theirs = KMeans(3, init=points[:3], n_init=1, algorithm="lloyd").fit(points)
+    (means,), _ = _after("k-means", 20)
+    assert np.allclose(means, theirs.cluster_centers_)
+
+
+def test_the_neighbours_are_those_of_a_stable_sort():
+    """Squared distances of whole numbers are exact, so equal ones are equal; some are."""
+    reference, trajectory = _reference("nearest-neighbours", 10)
+    distances = trajectory.activations["distances"]
+    order = np.argsort(distances, axis=-1, kind="stable")
+    nearest = np.take_along_axis(trajectory.activations["neighbours"], order, axis=-1)
+    assert (nearest[..., :3] == 1).all() and (nearest[..., 3:] == 0).all()
+    ranked = np.take_along_axis(distances, order, axis=-1)
+    assert (ranked[..., 2] == ranked[..., 3]).any()
+
+
+@pytest.mark.parametrize("name", ["sarsa", "q-learning"])
+def test_an_agent_learns_a_way_to_the_goal(name):
+    reference, trajectory = _reference(name, 2000)
+    world, Q = reference.network.world, trajectory.weights["Q"][-1]
+    place, reward = np.array([[2.0, 0.0]]), np.zeros((1, 1))
+    for _ in range(5):
+        number = int(place[0, 0] * world.columns + place[0, 1])
+        place, reward, done = world.step(place, np.full((1, 1), float(np.argmax(Q[number]))))
+    assert (done, reward) == (1, 1)
+
+
+def test_the_player_who_waits_keeps_weights_and_slots_in_every_bit():
+    reference, honest = _honest("gan", _steps("gan"))
+    for of_all in (honest.weights, honest.slots):
+        for name, array in of_all.items():
+            moved = (array[1:] != array[:-1]).any(axis=(-2, -1))
+            turns = np.arange(len(moved)) % 2 == int(name.startswith("G"))
+            assert (moved == turns).all()
+
+
+def test_the_target_network_is_copied_at_every_tenth_step_and_stays_between():
+    _, honest = _honest("dqn", _steps("dqn"))
+    for name, array in honest.weights.items():
+        copies = honest.slots[f"target.{name}"][1:]
+        for step, copy in enumerate(copies):
+            assert (copy == array[step - step % 10]).all()
+
+
+def test_players_need_an_optimizer_each_and_all_of_one_kind():
+    m = sides.reference()
+    with pytest.raises(ValueError, match="different slots"):
+        m.InTurn((m.Adam(), m.SGD()), (0, 1))
+    with pytest.raises(ValueError, match="2 optimizers are too few for players"):
+        m.InTurn((m.SGD(), m.SGD()), (0, 1, 2))

@@ -1,0 +1,70 @@
+"""Variational autoencoder (seed 000, 7-8; Kingma and Welling 2014)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import tensorflow as tf
+
+from tfimpl.activations import Softplus
+from tfimpl.layers import Chain
+
+
+@dataclass(frozen=True)
+class VAE:
+    """inputs (..., batch, pixels + latent): x, eps; the targets are x, from 0 to 1."""
+
+    pixels: int
+    latent: int
+    encoder: tuple
+    decoder: tuple
+    softplus: Any = Softplus()
+
+    activation_names: ClassVar = ("mean", "log_variance", "z", "logits")
+
+    @cached_property
+    def parts(self):
+        """The two halves, built."""
+        encoder = Chain(self.encoder).build((self.pixels,))
+        return encoder, Chain(self.decoder).build((self.latent,))
+
+    @property
+    def weight_names(self):
+        halves = zip(("encoder", "decoder"), self.parts)
+        return tuple(
+            f"{half}.{name}" for half, part in halves for name in part.weight_names
+        )
+
+    @property
+    def weight_shapes(self):
+        encoder, decoder = self.parts
+        return (*encoder.weight_shapes, *decoder.weight_shapes)
+
+    def halves(self, weights):
+        """Return the weights of the encoder, and of the decoder."""
+        count = len(self.parts[0].weight_names)
+        return weights[:count], weights[count:]
+
+    def forward(self, weights, inputs):
+        """Return the activations, and what the halves kept for the way back."""
+        (encoder, decoder), (ours, theirs) = self.parts, self.halves(weights)
+        x, eps = inputs[..., : self.pixels], inputs[..., self.pixels :]
+        code, kept_encoder = encoder.forward(ours, x)  # (1)
+        m, l = code[..., : self.latent], code[..., self.latent :]
+        z = m + tf.exp(l / 2) * eps  # (2)
+        logits, kept_decoder = decoder.forward(theirs, z)  # (3)
+        return (m, l, z, logits), (kept_encoder, kept_decoder)
+
+    def propagate(self, weights, inputs, targets):
+        """Return the activations, the error and the gradients."""
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            (m, l, z, logits), _ = self.forward(weights, inputs)
+            batch = inputs.shape[-2]
+            each = self.softplus.forward(logits) - targets * logits
+            R = tf.reduce_sum(each, axis=(-2, -1)) / batch  # (4)
+            each = 1 + l - tf.square(m) - tf.exp(l)
+            K = -0.5 * tf.reduce_sum(each, axis=(-2, -1)) / batch  # (5)
+            E = R + K
+        gradients = tape.gradient(E, weights)  # (6)-(10)
+        return (m, l, z, logits), E, tuple(gradients)
