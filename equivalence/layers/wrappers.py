@@ -53,7 +53,11 @@ ROWS = (
         ),
         words,
     ),
-    layer("time-distributed", SEQUENCE, lambda m: m.TimeDistributed(m.Dense(3, m.Tanh()))),
+    layer(
+        "time-distributed",
+        SEQUENCE,
+        lambda m: m.TimeDistributed(m.Dense(3, m.Tanh(), kernel_regularizer=m.L2(0.25))),
+    ),
     layer("repeat-vector", (3,), lambda m: m.RepeatVector(4)),
     chain(
         "stacked",
