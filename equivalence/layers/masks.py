@@ -68,6 +68,15 @@ ROWS = (
         ),
         gaps,
     ),
+    masked(
+        "mask-goes-on",
+        lambda m: m.Dropout(0.25, seed=3),
+        lambda m: m.LayerNormalization(),
+        lambda m: m.GroupNormalization(1),
+        lambda m: m.UnitNormalization(),
+        lambda m: m.TimeDistributed(m.Dense(2)),
+        lambda m: m.SimpleRNN(3),
+    ),
     chain(
         "mask-ends",
         (PLACES,),

@@ -579,14 +579,17 @@ def find_states(model, layout):
     Keras's recurrent layers hold the state of a random generator as well, for a dropout that
     the twins do not have.
     """
-    variables = [v.value for v in model.non_trainable_variables if not _of_unused_generator(v)]
+    unused = {id(v) for v in _of_unused_generators(model)}
+    variables = [v.value for v in model.non_trainable_variables if id(v) not in unused]
     return dict(zip(layout.states, variables, strict=True))
 
 
-def _of_unused_generator(variable):
-    """Say whether a variable is the state of a random generator that is not a dropout's."""
-    *_, owner, kind, _ = ("", "", *variable.path.split("/"))
-    return "seed_generator" in kind and "dropout" not in owner
+def _of_unused_generators(model):
+    """Yield the states of the random generators of recurrent cells."""
+    cells = keras.layers.SimpleRNNCell, keras.layers.LSTMCell, keras.layers.GRUCell
+    for layer in model._flatten_layers():
+        if isinstance(layer, cells):
+            yield layer.seed_generator.state
 
 
 def _by_name(optimizer, variables, k, slot, name):

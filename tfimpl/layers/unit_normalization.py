@@ -1,6 +1,7 @@
 """Vectors of length 1."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
@@ -15,6 +16,8 @@ class UnitNormalization(Layer):
     """Keras: ``UnitNormalization``."""
 
     axis: int | tuple = -1
+
+    passes_mask: ClassVar = True
 
     @property
     def over(self):
