@@ -22,8 +22,15 @@ def run(program, start, steps):
                 program.network, program.optimizer, weights, slots, count, *program.batch(s)
             )
             weights, slots = step.weights, step.slots
-            record.append(step)
+            record.append(step if program.last is None else _filled_up(step, program))
     return layout.trajectory(start, record)
+
+
+def _filled_up(step, program):
+    """Return a step whose activations have the samples of a full batch, as they are recorded."""
+    batch = program.inputs.shape[-2]
+    activations = (filled(a, (batch, *a.shape[1:])) for a in step.activations)
+    return step._replace(activations=tuple(activations))
 
 
 def run_each(program, trajectory):

@@ -579,17 +579,23 @@ def find_states(model, layout):
     Keras's recurrent layers hold the state of a random generator as well, for a dropout that
     the twins do not have.
     """
-    unused = {id(v) for v in _of_unused_generators(model)}
-    variables = [v.value for v in model.non_trainable_variables if id(v) not in unused]
+    used = [id(layer.seed_generator.state) for layer in _dropouts(model)]
+    variables = [
+        v.value
+        for v in model.non_trainable_variables
+        if "seed_generator" not in v.path or id(v) in used
+    ]
     return dict(zip(layout.states, variables, strict=True))
 
 
-def _of_unused_generators(model):
-    """Yield the states of the random generators of recurrent cells."""
-    cells = keras.layers.SimpleRNNCell, keras.layers.LSTMCell, keras.layers.GRUCell
-    for layer in model._flatten_layers():
-        if isinstance(layer, cells):
-            yield layer.seed_generator.state
+def _dropouts(layer):
+    """Yield the dropouts among a layer and what is inside of it."""
+    if "Dropout" in type(layer).__name__ and hasattr(layer, "seed_generator"):
+        yield layer
+    inside = getattr(layer, "layers", None) or [getattr(layer, "layer", None)]
+    for other in inside:
+        if other is not None:
+            yield from _dropouts(other)
 
 
 def _by_name(optimizer, variables, k, slot, name):

@@ -1,0 +1,144 @@
+"""The seeds' models: every row is certified, and what the seed says of it comes out."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from test_layers import ENGINES
+
+from equivalence import models, sides
+from equivalence.arithmetic import ExactArray
+from equivalence.arithmetic.exact import precision
+from equivalence.certificate import rounding_model, usage
+from equivalence.models import digits, neurons
+from equivalence.models import topics as with_tests_of_their_own
+from equivalence.pairs import PAIRS
+from equivalence.program import program
+from equivalence.run import Spec, run
+from equivalence.runners import numpy as numpy_runner
+from refimpl import regression
+from tfimpl import regression as tf_regression
+
+ROWS = [row for row in models.ROWS if row not in with_tests_of_their_own.ROWS]
+# Engines that compile a trajectory; ``quick`` rows take one epoch of large steps.
+QUICK = [turn for turn in ENGINES if turn[1] in ("graph", "fit", "train_on_batch")]
+
+
+@pytest.mark.parametrize("place", range(len(ROWS)), ids=[row.name for row in ROWS])
+def test_an_engine_in_turn_is_certified(place):
+    row = ROWS[place]
+    twin, engine, dtype = QUICK[place % len(QUICK)]
+    dtype = "float32" if row.quick else dtype
+    result = run(Spec(pair=row.name, twin=twin, engine=engine, dtype=dtype, epochs=1))
+    assert result.expected, result
+    assert result.verdict.verdict != "kink", result
+
+
+def trained(name, dtype="float64"):
+    """Return the program of a row, and NumPy's weights after all of its epochs."""
+    pair = PAIRS[name]
+    reference = program(pair, dtype)
+    steps, state = pair.epochs * pair.steps_per_epoch, reference.start()
+    for first in range(0, steps, 1000):
+        state = numpy_runner.run(reference, state, min(1000, steps - first)).last_state
+    return reference, tuple(state.weights.values())
+
+
+def outputs(name, inputs):
+    """Return what the trained network of a row gives for ``inputs``."""
+    reference, weights = trained(name)
+    forward = reference.network.forward(weights, inputs)
+    return forward[0][-1] if isinstance(forward[0], tuple) else forward[-1]
+
+
+# -------------------------------------------------------------------- seed 002
+
+
+def test_a_neuron_learns_0_and_its_errors_are_the_seeds():
+    """After 999 updates the seed prints 0.0103 from a random start: 1/x decay forgets it."""
+    assert outputs("neuron", np.ones((1, 1))) == pytest.approx(0.0103, abs=2e-3)
+
+
+def test_a_neuron_without_bias_cannot_leave_one_half_where_its_input_is_0():
+    reference, weights = trained("neuron-stuck")
+    assert np.array_equal(weights[0], reference.weights[0])
+    assert outputs("neuron-stuck", np.zeros((1, 1))) == 0.5
+
+
+def test_with_a_bias_it_can():
+    assert outputs("neuron-bias", np.zeros((1, 1))) == pytest.approx(0.9906, abs=2e-3)
+
+
+def test_a_neuron_learns_and():
+    found = outputs("and-neuron", neurons.CORNERS)
+    assert np.array_equal(found.round(), neurons.AND)
+    # the seed's table 3.8, from another random start
+    assert found.ravel() == pytest.approx([0.9644, 0.0252, 0.0253, 2.5e-5], abs=2e-3)
+
+
+def test_a_neuron_cannot_learn_xor():
+    """The seed's outputs are 0.5128, 0.5128, 0.5 and 0.5."""
+    found = outputs("xor-neuron", neurons.CORNERS)
+    assert found.ravel() == pytest.approx([0.5128, 0.5128, 0.5, 0.5], abs=1e-3)
+
+
+def test_two_layers_can_learn_xor():
+    found = outputs("xor-2-2-1", neurons.CORNERS)
+    assert np.array_equal(found.round(), neurons.XOR)
+
+
+def test_descent_comes_to_the_line_of_least_squares():
+    x, y = (a.ravel() for a in neurons.population())
+    a, b = regression.least_squares(x, y)
+    assert (f"{a:.15f}", f"{b:.12f}") == ("-0.355834147915461", "15.669317743971")
+    _, (kernel, bias) = trained("population")
+    assert (kernel[0, 0], bias[0, 0]) == pytest.approx((a, b), abs=2e-4)
+
+
+def test_wine_is_told_apart():
+    inputs, kinds = neurons.wine()
+    found = outputs("wine-12-48-24-12-2", inputs)
+    assert np.mean(found.argmax(axis=1) == kinds.argmax(axis=1)) > 0.85
+
+
+# -------------------------------------------------------------------- seed 003
+
+
+def test_pseudo_inverse_polyfit_and_least_squares_agree_with_the_seed():
+    x, y = (a.ravel() for a in digits.points())
+    A = np.stack([x, np.ones_like(x)], axis=1)
+    by_inverse = regression.left_inverse(A) @ y
+    assert [f"{v:.8f}" for v in by_inverse] == ["0.87493126", "-26.79078617"]
+    assert by_inverse == pytest.approx(np.polyfit(x, y, 1), rel=1e-12)
+    assert by_inverse == pytest.approx(regression.least_squares(x, y), rel=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_tensorflow_computes_the_same_line(dtype):
+    """By its formula within the formula's ball; by elimination as well as its condition allows."""
+    x, y = (a.ravel().astype(dtype) for a in digits.points())
+    model = rounding_model(dtype, "eager")
+    balls = regression.least_squares(model.array(x), model.array(y))
+    for value, ball in zip(tf_regression.least_squares(tf.constant(x), tf.constant(y)), balls):
+        assert usage(value.numpy(), ball) <= 1
+    A = np.stack([x, np.ones_like(x)], axis=1)
+    with precision(256):
+        true = regression.left_inverse(ExactArray(A)) @ ExactArray(y[:, None])
+    found = (tf_regression.left_inverse(tf.constant(A)) @ y[:, None]).numpy()
+    # Higham 2002, section 20.4: the normal equations lose with the square of the condition.
+    limit = len(x) * np.finfo(dtype).eps * np.linalg.cond(A.astype("float64")) ** 2
+    assert np.abs(found - true.to_float()).max() <= limit * np.abs(true.to_float()).max()
+
+
+def test_unseen_digits_are_read():
+    """The seed reads 0.92 of MNIST's digits with one layer; these are others, and fewer."""
+    inputs, classes = digits.test_digits()
+    found = outputs("digits-784-10", inputs)
+    assert np.mean(found.argmax(axis=1) == classes.argmax(axis=1)) > 0.85
+
+
+def test_both_trees_have_the_twins_of_every_model():
+    for row in ROWS:
+        assert (
+            type(row.network(sides.reference())).__name__
+            == type(row.network(sides.tensorflow())).__name__
+        )
