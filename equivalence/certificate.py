@@ -99,7 +99,7 @@ def enclose_steps(program, trajectory, model):
     if len(parts) == 1:
         return parts[0]
     whole, update = (_in_a_row([getattr(p, kind) for p in parts]) for kind in ("whole", "update"))
-    return Enclosures(whole, update, model.notes)
+    return Enclosures(whole, update, model.notes, parts[-1].undecided)
 
 
 def _in_a_row(parts):

@@ -69,3 +69,19 @@ def test_the_data_of_the_masked_rows_have_every_kind_of_time_step():
     assert ((numbers[:, 1] != 0) & (numbers[:, 2] == 0)).any()
     x = masks.gaps(rng, 80).reshape(80, masks.PLACES, masks.FEATURES) == masks.GAP
     assert x.all(axis=-1).any() and (x.any(axis=-1) & ~x.all(axis=-1)).any()
+
+
+def test_time_distributed_refuses_what_keras_does_otherwise():
+    for m in (sides.reference(), sides.tensorflow()):
+        with pytest.raises(ValueError, match="states"):
+            m.TimeDistributed(m.BatchNormalization())
+        with pytest.raises(ValueError, match="activity_regularizer"):
+            m.TimeDistributed(m.Dense(1, activity_regularizer=m.L2()))
+
+
+def test_bidirectional_refuses_other_modes_and_two_layers_in_one_direction():
+    for m in (sides.reference(), sides.tensorflow()):
+        with pytest.raises(ValueError, match="none of"):
+            m.Bidirectional(m.LSTM(1), "max")
+        with pytest.raises(ValueError, match="direction"):
+            m.Bidirectional(m.LSTM(1), "sum", m.GRU(1))

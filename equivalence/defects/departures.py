@@ -439,6 +439,19 @@ print(float(w[0]) == 1.0, float(w[0]))
 """,
     ),
     _departure(
+        "keras-time-distributed-activity",
+        r"1 0",
+        "TimeDistributed forgets the activity_regularizer of its layer: the loss has no penalty",
+        "keras/src/layers/rnn/time_distributed.py, call: self.layer.call instead of self.layer",
+        """
+options = {"kernel_initializer": "ones", "activity_regularizer": "l2"}
+dense = keras.layers.Dense(1, **options)
+wrapped = keras.layers.TimeDistributed(keras.layers.Dense(1, **options))
+dense(tf.ones((1, 2, 1))), wrapped(tf.ones((1, 2, 1)))
+print(len(dense.losses), len(wrapped.losses))
+""",
+    ),
+    _departure(
         "keras-sparse-clipping",
         r"-0\.5999|-0\.6",
         "clipvalue clips the parts of a tf.IndexedSlices with repeated indices, not their sum, "

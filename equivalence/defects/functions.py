@@ -1,4 +1,4 @@
-"""Known upstream defects of activations and losses, each with a model that reproduces it.
+"""Known upstream defects of activations, losses and layers, each with a model of it.
 
 A run that a row matches lies outside the reference's enclosure, and inside the model's.
 Most rows show only at some numbers, such as a kink, which a run may never come to.
@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 import numpy as np
 
 from equivalence.defects import function_models as models
+from equivalence.defects import layer_models
 from equivalence.defects.table import CAST, SEEN
 
 ENGINES = ("eager", "graph", "xla")
@@ -22,7 +23,7 @@ class FunctionDefect:
     """One departure of TensorFlow or Keras from the mathematics of a function.
 
     name, what, where, seen, link, repro: as in ``table.Defect``.
-    part: the class of ``refimpl`` that it concerns.
+    part: the class of ``refimpl`` that it concerns; heirs: and those that inherit from it.
     shows: whether it can be seen with the parameters of such an object.
     twins, engines, dtypes: the runs that it concerns.
     model: from the object of ``refimpl`` to one that has the defect.
@@ -42,9 +43,11 @@ class FunctionDefect:
     dtypes: tuple = DTYPES
     seen: str = SEEN
     always: bool = False
+    heirs: bool = False
 
     def concerns(self, part):
-        return self.part == type(part).__name__ and self.shows(part)
+        kinds = type(part).__mro__ if self.heirs else (type(part),)
+        return self.part in {kind.__name__ for kind in kinds} and self.shows(part)
 
 
 def matching(part, twin, engine, dtype):
@@ -312,6 +315,80 @@ import math
 zero, small = tf.constant([[0.0]], "float64"), tf.constant([[2e-7]], "float64")
 loss = keras.losses.mean_squared_logarithmic_error(small, zero)
 print(1e14 * float(loss[0]), "is not", 1e14 * (math.log(1 + 2e-7) - math.log(1 + 1e-7)) ** 2)
+"""),
+    ),
+    FunctionDefect(
+        name="keras-unrolled-zeros",
+        what="unrolled, a recurrent layer with go_backwards and zero_output_for_mask sets the "
+        "outputs of other time steps to 0 than the masked ones: so does Bidirectional around "
+        "any layer with return_sequences and unroll",
+        where="keras/src/backend/tensorflow/rnn.py, rnn, unroll: outputs are in the order of the "
+        "steps taken, the mask of tf.where(_expand_mask(mask, outputs)) is not reversed",
+        link="",
+        part="Recurrent",
+        heirs=True,
+        shows=lambda layer: layer.unroll and layer.return_sequences,
+        model=layer_models.zeros_in_other_order,
+        repro=_program("""
+layer = keras.layers.SimpleRNN(
+    1, None, kernel_initializer="ones", recurrent_initializer="zeros", return_sequences=True,
+    go_backwards=True, zero_output_for_mask=True, unroll=True)
+y = layer(tf.constant([[[1.0], [2.0], [3.0]]]), mask=tf.constant([[False, True, True]]))
+print(float(y[0, 0, 0]), "is not", 3.0)
+"""),
+    ),
+    FunctionDefect(
+        name="keras-float64-attention-scale",
+        what="MultiHeadAttention in float64 scales by float32(1 / sqrt(key_dim))",
+        where="keras/src/backend/tensorflow/nn.py, _dot_product_attention_xla: "
+        "tf.cast(scale, logits.dtype) of a Python float",
+        link=CAST,
+        part="MultiHeadAttention",
+        shows=lambda layer: float(np.float32(layer.scale)) != layer.scale,
+        model=layer_models.scale_through_float32,
+        dtypes=("float64",),
+        always=True,
+        repro=_program("""
+q, k, v = (tf.constant(x, "float64", (1, 2, 1, 3)) for x in ([1.0] * 6, range(6), range(6)))
+y = keras.ops.dot_product_attention(q, k, v, scale=3**-0.5)
+p = tf.nn.softmax(tf.constant([3.0, 12.0], "float64") * tf.constant(3**-0.5, "float64"))
+print(float(y[0, 0, 0, 0]), "is not", float(3 * p[1]))
+"""),
+    ),
+    FunctionDefect(
+        name="keras-zero-last-output",
+        what="zero_output_for_mask, which is only used when return_sequences is True as its "
+        "documentation says, makes the last output 0 without it, where the last step is masked",
+        where="keras/src/backend/tensorflow/rnn.py, rnn: flat_mask_output",
+        link="https://github.com/keras-team/keras/issues/17596",
+        part="Recurrent",
+        heirs=True,
+        shows=lambda layer: layer.zero_output_for_mask and not layer.return_sequences,
+        model=layer_models.last_output_zero,
+        repro=_program("""
+layer = keras.layers.SimpleRNN(
+    1, None, kernel_initializer="ones", recurrent_initializer="zeros", zero_output_for_mask=True)
+y = layer(tf.constant([[[1.0], [2.0], [3.0]]]), mask=tf.constant([[True, True, False]]))
+print(float(y[0, 0]), "is not", 2.0)
+"""),
+    ),
+    FunctionDefect(
+        name="keras-backwards-mask",
+        what="a recurrent layer with go_backwards and return_sequences gives its outputs in "
+        "reversed order, and the mask in the order of its inputs: the next layer leaves out "
+        "time steps that count, and takes masked ones",
+        where="keras/src/layers/rnn/rnn.py, compute_mask: the mask is returned as it came",
+        link="https://github.com/keras-team/keras/issues/6022",
+        part="Recurrent",
+        heirs=True,
+        shows=lambda layer: layer.go_backwards and layer.return_sequences,
+        model=layer_models.mask_in_other_order,
+        repro=_program("""
+options = {"activation": None, "kernel_initializer": "ones", "recurrent_initializer": "zeros"}
+first = keras.layers.SimpleRNN(1, return_sequences=True, go_backwards=True, **options)
+second = keras.layers.SimpleRNN(1, return_sequences=True, **options)
+masked = keras.layers.Masking()(tf.constant([[[0.0], [2.0], [3.0]]]))
+print(float(second(first(masked))[0, 0, 0]), "is not", 3.0)
 """),
     ),
 )

@@ -1,6 +1,7 @@
 """The tables of layers, a file for each family: its rows, and what is planted into it."""
 
 from equivalence.layers import (
+    attention,
     convolution,
     convolution_transpose,
     dense,
@@ -30,6 +31,7 @@ FAMILIES = (
     recurrent,
     masks,
     wrappers,
+    attention,
 )
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
 PLANTS = tuple(plant for family in FAMILIES for plant in family.PLANTS)

@@ -50,6 +50,11 @@ ROWS = (
         lambda m: m.GRU(3, return_sequences=True, zero_output_for_mask=True),
         lambda m: m.GRU(2, reset_after=False, zero_output_for_mask=True),
     ),
+    masked(
+        "masked-backwards-and-behind",
+        lambda m: m.GRU(3, return_sequences=True, go_backwards=True),
+        lambda m: m.SimpleRNN(3),
+    ),
     chain(
         "masking-recurrent",
         (PLACES, FEATURES),
@@ -62,6 +67,15 @@ ROWS = (
             m.LSTM(2),
         ),
         gaps,
+    ),
+    masked(
+        "mask-goes-on",
+        lambda m: m.Dropout(0.25, seed=3),
+        lambda m: m.LayerNormalization(),
+        lambda m: m.GroupNormalization(1),
+        lambda m: m.UnitNormalization(),
+        lambda m: m.TimeDistributed(m.Dense(2)),
+        lambda m: m.SimpleRNN(3),
     ),
     chain(
         "mask-ends",
@@ -89,8 +103,9 @@ PLANTS = wrong(
     ("mask ends at a Dense", "refimpl", "layers/dense.py", "passes_mask: ClassVar = True", "passes_mask: ClassVar = False", "masking-recurrent", "activations"),
     ("mask goes on behind a Reshape", "refimpl", "layers/reshape.py", "    def forward(", "    passes_mask = True\n\n    def forward(", "mask-ends", "activations"),
     ("masked steps change the state", "tfimpl", TIME, "tf.where(counts, new, old)", "new", "masked-simple-rnn", "activations"),
-    ("masked outputs 0 without being asked", "refimpl", TIME, "if self.zero_output_for_mask:", "if True:", "masked-lstm", "activations"),
+    ("masked outputs 0 without being asked", "refimpl", TIME, "counts if zeros else [None] * len(counts)", "counts", "masked-lstm", "activations"),
     ("mask not reversed with its sequence", "refimpl", TIME, "mask = self.in_order(mask[..., None])", "mask = mask[..., None]", "masked-lstm", "activations"),
+    ("mask in the order of the inputs behind reversed outputs", "refimpl", TIME, "np.flip(mask, axis=-1) if self.go_backwards else mask", "mask", "masked-backwards-and-behind", "activations"),
     ("gradient ends at a masked step", "refimpl", "layers/lstm.py", "zb @ recurrent_kernel.mT, hb)", "zb @ recurrent_kernel.mT, 0 * hb)", "masked-lstm", "gradients"),
     ("gradient goes into masked steps", "refimpl", "layers/lstm.py", "yb = masked(counts, hb)", "yb = hb", "masked-lstm", "gradients"),
     ("carry changed by masked steps, the state not", "tfimpl", "layers/lstm.py", "chosen(counts, carry, c)", "carry", "masking-recurrent", "activations"),

@@ -43,7 +43,21 @@ ROWS = (
         ),
         words,
     ),
-    layer("time-distributed", SEQUENCE, lambda m: m.TimeDistributed(m.Dense(3, m.Tanh()))),
+    chain(
+        "bidirectional-masked-unrolled",
+        (PLACES,),
+        lambda m: (
+            m.Embedding(WORDS, FEATURES, mask_zero=True),
+            m.Bidirectional(m.LSTM(2, return_sequences=True, unroll=True)),
+            m.Flatten(),
+        ),
+        words,
+    ),
+    layer(
+        "time-distributed",
+        SEQUENCE,
+        lambda m: m.TimeDistributed(m.Dense(3, m.Tanh(), kernel_regularizer=m.L2(0.25))),
+    ),
     layer("repeat-vector", (3,), lambda m: m.RepeatVector(4)),
     chain(
         "stacked",

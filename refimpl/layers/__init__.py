@@ -1,6 +1,7 @@
 """Layers: ``forward`` from weights and inputs to outputs, ``backward`` back again."""
 
 from refimpl.layers.add import Add
+from refimpl.layers.attention import Attention
 from refimpl.layers.average import Average
 from refimpl.layers.average_pooling import (
     AveragePooling1D,
@@ -42,6 +43,7 @@ from refimpl.layers.masking import Masking
 from refimpl.layers.max_pooling import MaxPooling1D, MaxPooling2D, MaxPooling3D
 from refimpl.layers.maximum import Maximum
 from refimpl.layers.minimum import Minimum
+from refimpl.layers.multi_head_attention import MultiHeadAttention
 from refimpl.layers.multiply import Multiply
 from refimpl.layers.repeat_vector import RepeatVector
 from refimpl.layers.reshape import Reshape
@@ -59,6 +61,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "Add",
+    "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -97,6 +100,7 @@ __all__ = [
     "MaxPooling3D",
     "Maximum",
     "Minimum",
+    "MultiHeadAttention",
     "Multiply",
     "RMSNormalization",
     "RepeatVector",

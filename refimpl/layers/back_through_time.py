@@ -16,9 +16,8 @@ def of_outputs(layer, yb, counts):
         each = [yb[..., t, :] for t in range(steps)]
     else:
         each = [None] * (steps - 1) + [yb]
-    if layer.zero_output_for_mask:
-        return [masked(c, gradient) for c, gradient in zip(counts, each)]
-    return each
+    kept = layer.kept_outputs(counts)
+    return [masked(c, gradient) for c, gradient in zip(kept, each)]
 
 
 def masked(counts, gradient):

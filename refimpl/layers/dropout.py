@@ -29,6 +29,7 @@ class Dropout(Layer):
     seed: int = 0
 
     state_names: ClassVar = ("seed_generator_state",)
+    passes_mask: ClassVar = True
 
     def __post_init__(self):
         fraction("rate", positive("rate", self.rate))

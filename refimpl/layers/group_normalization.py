@@ -1,6 +1,7 @@
 """Group normalization (Wu and He 2018, (1)-(7))."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from refimpl.layers.normalization import Normalization
 
@@ -20,6 +21,8 @@ class GroupNormalization(Normalization):
     epsilon: float = 1e-3
     center: bool = True
     scale: bool = True
+
+    passes_mask: ClassVar = True
 
     @property
     def place(self):

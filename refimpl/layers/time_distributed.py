@@ -12,7 +12,8 @@ class TimeDistributed(Layer):
     """x (..., batch, steps, *shape) -> y (..., batch, steps, *the layer's output_shape).
 
     To the layer each time step is a sample.  Raises ValueError for a layer with states,
-    which Keras changes once for every time step.
+    which Keras changes once for every time step, or with an activity_regularizer, which
+    Keras forgets (``keras-time-distributed-activity`` in equivalence/defects).
     """
 
     layer: Any
@@ -22,6 +23,8 @@ class TimeDistributed(Layer):
     def __post_init__(self):
         if self.layer.state_names:
             raise ValueError("a layer with states cannot be taken at every time step")
+        if getattr(self.layer, "activity_regularizer", None):
+            raise ValueError("Keras forgets the activity_regularizer of a layer in here")
 
     @cached_property
     def inner(self):
@@ -42,6 +45,9 @@ class TimeDistributed(Layer):
     @property
     def output_shape(self):
         return (self.input_shape[0], *self.inner.output_shape)
+
+    def penalties(self, weights, kept):
+        return self.inner.penalties(weights, kept[1])
 
     def forward(self, weights, x):
         leading = self.leading(x)

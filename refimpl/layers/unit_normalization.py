@@ -1,6 +1,7 @@
 """Vectors of length 1."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,6 +18,8 @@ class UnitNormalization(Layer):
 
     axis: int | tuple = -1
     longest: float = 1e12
+
+    passes_mask: ClassVar = True
 
     @property
     def over(self):

@@ -1,6 +1,7 @@
 """Layers: ``forward`` from weights and inputs to outputs, ``backward`` back again."""
 
 from tfimpl.layers.add import Add
+from tfimpl.layers.attention import Attention
 from tfimpl.layers.average import Average
 from tfimpl.layers.average_pooling import (
     AveragePooling1D,
@@ -42,6 +43,7 @@ from tfimpl.layers.masking import Masking
 from tfimpl.layers.max_pooling import MaxPooling1D, MaxPooling2D, MaxPooling3D
 from tfimpl.layers.maximum import Maximum
 from tfimpl.layers.minimum import Minimum
+from tfimpl.layers.multi_head_attention import MultiHeadAttention
 from tfimpl.layers.multiply import Multiply
 from tfimpl.layers.repeat_vector import RepeatVector
 from tfimpl.layers.reshape import Reshape
@@ -59,6 +61,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "Add",
+    "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -97,6 +100,7 @@ __all__ = [
     "MaxPooling3D",
     "Maximum",
     "Minimum",
+    "MultiHeadAttention",
     "Multiply",
     "RMSNormalization",
     "RepeatVector",

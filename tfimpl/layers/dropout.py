@@ -19,6 +19,7 @@ class Dropout(Layer):
     seed: int = 0
 
     state_names: ClassVar = ("seed_generator_state",)
+    passes_mask: ClassVar = True
 
     def start_states(self):
         return (tf.constant([[self.seed, 0.0]]),)

@@ -1,6 +1,7 @@
 """Group normalization (Wu and He 2018, (1)-(7))."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
@@ -17,6 +18,8 @@ class GroupNormalization(Normalization):
     epsilon: float = 1e-3
     center: bool = True
     scale: bool = True
+
+    passes_mask: ClassVar = True
 
     @property
     def place(self):

@@ -1,6 +1,7 @@
 """Layer normalization (Ba, Kiros and Hinton 2016, (4))."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import keras
 
@@ -15,6 +16,8 @@ class LayerNormalization(Normalization):
     epsilon: float = 1e-3
     center: bool = True
     scale: bool = True
+
+    passes_mask: ClassVar = True
 
     @property
     def over(self):

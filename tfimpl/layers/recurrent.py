@@ -1,8 +1,8 @@
 """What recurrent layers share: the order of time steps, a mask, and which outputs count.
 
-(1) go_backwards: the last time step comes first, and the outputs stay in that order.
-(2) zero_output_for_mask: the output of a masked time step is 0.
-(3) A masked time step leaves the states as they were, and its output is the one before.
+(1), (2) go_backwards: the last time step comes first, and outputs stay in that order.
+(3) zero_output_for_mask: in a sequence the output of a masked time step is 0.
+(4) A masked time step leaves the states as they were, and its output is the one before.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,9 @@ class Recurrent(Layer):
         return (steps, self.units) if self.return_sequences else (self.units,)
 
     def next_mask(self, x, mask):
-        return mask if self.return_sequences else None
+        if mask is None or not self.return_sequences:
+            return None
+        return tf.reverse(mask, axis=[-1]) if self.go_backwards else mask  # (1)
 
     def start_state(self, x):
         """Return zeros, (..., batch, units): a state before the first time step."""
@@ -43,7 +45,7 @@ class Recurrent(Layer):
 
     def in_order(self, x):
         """Return (..., steps, features) in the order in which steps are taken, or back."""
-        return tf.reverse(x, axis=[-2]) if self.go_backwards else x  # (1)
+        return tf.reverse(x, axis=[-2]) if self.go_backwards else x  # (2)
 
     def time_steps(self, x, mask):
         """Return each time step's input, and (..., batch, 1) whether it counts, or None."""
@@ -53,10 +55,15 @@ class Recurrent(Layer):
         mask = self.in_order(mask[..., None])
         return [(x[..., t, :], mask[..., t, :] > 0) for t in steps]
 
+    def kept_outputs(self, counts):
+        """Return where a time step's output stays what it is; None is everywhere."""
+        zeros = self.zero_output_for_mask and self.return_sequences
+        return counts if zeros else [None] * len(counts)
+
     def outputs(self, each, counts):
         """Return the layer's output, of the outputs of each time step."""
-        if self.zero_output_for_mask:
-            each = [chosen(c, y, tf.zeros_like(y)) for c, y in zip(counts, each)]  # (2)
+        kept = zip(self.kept_outputs(counts), each)
+        each = [chosen(c, y, tf.zeros_like(y)) for c, y in kept]  # (3)
         return tf.stack(each, axis=-2) if self.return_sequences else each[-1]
 
     def keras_options(self, dtype):
@@ -74,7 +81,7 @@ class Recurrent(Layer):
 
 def chosen(counts, new, old):
     """Return ``new`` where the time step counts, ``old`` where it is masked."""
-    return new if counts is None else tf.where(counts, new, old)  # (3)
+    return new if counts is None else tf.where(counts, new, old)  # (4)
 
 
 def gates(z, count):

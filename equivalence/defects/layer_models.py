@@ -1,0 +1,56 @@
+"""Models of upstream defects of layers: from a layer of ``refimpl`` to one with the defect."""
+
+from dataclasses import fields
+
+from equivalence.defects.models import through_float32
+
+
+def zeros_in_other_order(layer):
+    """Return a recurrent layer that, unrolled, puts the zeros where the sequence was masked.
+
+    With go_backwards its outputs are in the other order.
+    """
+    return _with(layer, _ZerosInOtherOrder)
+
+
+def last_output_zero(layer):
+    """Return a recurrent layer whose last output is 0 where the last time step is masked."""
+    return _with(layer, _LastOutputZero)
+
+
+def scale_through_float32(layer):
+    """Return a MultiHeadAttention whose scale was a float32 for a moment."""
+    return _with(layer, _ScaleThroughFloat32)
+
+
+def mask_in_other_order(layer):
+    """Return a recurrent layer whose reversed outputs have the mask of its inputs."""
+    return _with(layer, _MaskInOtherOrder)
+
+
+class _ZerosInOtherOrder:
+    def kept_outputs(self, counts):
+        kept = super().kept_outputs(counts)
+        sequence = self.unroll and self.return_sequences
+        return kept[::-1] if sequence and self.go_backwards else kept
+
+
+class _ScaleThroughFloat32:
+    @property
+    def scale(self):
+        return through_float32(super().scale)
+
+
+class _LastOutputZero:
+    def kept_outputs(self, counts):
+        return counts if self.zero_output_for_mask else super().kept_outputs(counts)
+
+
+class _MaskInOtherOrder:
+    def next_mask(self, x, mask):
+        return mask if self.return_sequences else None
+
+
+def _with(layer, model):
+    kind = type(type(layer).__name__, (model, type(layer)), {})
+    return kind(**{field.name: getattr(layer, field.name) for field in fields(layer)})
