@@ -169,6 +169,39 @@ print(len(steps) > 1, "several results of one and the same step:", steps)
 """,
     ),
     _departure(
+        "tensorflow-max-pool-3d-ties",
+        r"8\.0 .*1\.0",
+        "where several places of a window are equal, an eager MaxPooling3D on a CPU gives each "
+        "of them the whole gradient: 8 equal ones together 8 times what came.  XLA and oneDNN, "
+        "and MaxPooling1D and 2D always, give it to the first; tf.function has oneDNN's or "
+        "TensorFlow's own, in a loop now one and now the other",
+        "tensorflow/core/kernels/pooling_ops_3d.cc, MaxPool3DGrad, by its results",
+        """
+pooling, x = keras.layers.MaxPooling3D(2), tf.ones((1, 2, 2, 2, 1))
+def gradient(x):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = pooling(x)
+    return tf.reduce_sum(tape.gradient(y, x))
+by_xla = tf.function(gradient, jit_compile=True)
+print(gradient(x).numpy(), "eager,", by_xla(x).numpy(), "by XLA, of a gradient of 1")
+""",
+    ),
+    _departure(
+        "keras-bilinear-in-float32",
+        r"float64 True",
+        "UpSampling2D(interpolation='bilinear') and keras.ops.image.resize compute in float32 "
+        "what they return as float64; nearest, which the suite has, only copies",
+        "keras/src/ops/image.py, _resize: saturate_cast(resized, images.dtype) of what "
+        "tf.image.resize returned, which is float32 for whatever it is given",
+        """
+x = tf.random.stateless_normal((1, 2, 2, 1), (1, 2), dtype="float64")
+layer = keras.layers.UpSampling2D(2, interpolation="bilinear", dtype="float64")
+y = layer(x).numpy()
+print(y.dtype, bool((y == y.astype("float32")).all()), ": every number of it is a float32")
+""",
+    ),
+    _departure(
         "keras-adafactor-dead-row-and-column",
         "nan",
         "Adafactor makes a whole float32 kernel NaN in its first step if one row and one "
