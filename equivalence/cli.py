@@ -7,6 +7,7 @@ stopped by Ctrl-C; what was written until then stays.
 import argparse
 import math
 import sys
+from functools import partial
 from importlib.metadata import version
 from time import perf_counter
 
@@ -97,7 +98,7 @@ def parser():
     merge.add_argument("--markdown", action="store_true", help="print a table for a text")
     _add(commands, "pairs", pairs, "list the pairs")
     read = _add(commands, "read", read_twins, "show both twins of a pair or concept side by side")
-    read.add_argument("name", help="a pair, or a concept such as adam, two_layer, sigmoid")
+    read.add_argument("name", help="a pair, a concept such as adam, two_layer, lstm, or all")
     read.add_argument("--html", metavar="FILE", help="write a page instead")
     _add(commands, "doctor", doctor, "say what this machine is, and what is unusual")
     _add(commands, "book", book, "hold both sides against every figure that the books print")
@@ -600,8 +601,12 @@ def pairs(options, console, errors):
 def read_twins(options, console, errors):
     """The command ``read``."""
     from equivalence.pairs import PAIRS
-    from equivalence.reader import concepts, show, write_page
+    from equivalence.reader import concepts, show, write_all, write_page
 
+    if options.name == "all":
+        if not options.html:
+            raise BadInput("all twins are too much for a terminal: give --html FILE")
+        return _written(write_all, options.html, console)
     known = concepts()
     # A name that is both, such as adam, is the concept: its pair is more files.
     if options.name in known:
@@ -610,16 +615,21 @@ def read_twins(options, console, errors):
         pair = PAIRS[options.name]
         files, title = list(pair.files), f"{pair.name} ({pair.source})"
     else:
-        choices = ", ".join(sorted({*known, *PAIRS}))
+        choices = ", ".join(["all", *sorted({*known, *PAIRS})])
         raise BadInput(f"nothing called {options.name!r} to read: the choices are {choices}")
     if options.html:
-        try:
-            write_page(files, title, options.html)
-        except OSError as error:
-            raise BadInput(f"cannot write {options.html!r}: {error.strerror}") from None
-        console.print(f"wrote {options.html}", markup=False)
-    else:
-        show(files, title, console)
+        return _written(partial(write_page, files, title), options.html, console)
+    show(files, title, console)
+    return 0
+
+
+def _written(write, path, console):
+    """Write a page by ``write`` of its path, and say so."""
+    try:
+        write(path)
+    except OSError as error:
+        raise BadInput(f"cannot write {path!r}: {error.strerror}") from None
+    console.print(f"wrote {path}", markup=False)
     return 0
 
 

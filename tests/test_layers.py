@@ -16,7 +16,7 @@ from equivalence import layers
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
 from equivalence.certificate import rounding_model
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
+from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, SKIPPED, judge
 from equivalence.pairs import PAIRS
 from equivalence.plant import planted
 from equivalence.program import program
@@ -115,3 +115,12 @@ def test_every_family_has_five_wrong_lines_and_its_rows_have_names_of_their_own(
     names = {row.name for row in family.ROWS}
     assert len(names) == len(family.ROWS)
     assert {plant.pair for plant in family.PLANTS} <= names
+
+
+def test_a_layer_that_the_installed_keras_lacks_is_skipped_with_its_name(monkeypatch):
+    monkeypatch.delattr("keras.layers.RMSNormalization")
+    spec = Spec("layer-rms-normalization", "float32", "keras", "eager")
+    result = run(spec)
+    assert result.verdict.verdict == SKIPPED and result.expected
+    assert result.reason.endswith("has no RMSNormalization")
+    assert run(replace(spec, twin="tape")).verdict.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL)

@@ -1,4 +1,4 @@
-"""What the tables of layers cannot say of convolutions and pooling.
+"""What the tables of layers cannot say of convolutions and pooling, and their models.
 
 Where Keras has a layer in float32 alone, it is certified here, by every engine.  And ties: where
 several places of a window are equal, to the bit, a pooling layer has no derivative there, but
@@ -10,12 +10,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from equivalence.certificate import rounding_model
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, judge
+from equivalence.certificate import check, enclose_steps, rounding_model
+from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
 from equivalence.layers.row import layer
+from equivalence.models import convolution
 from equivalence.pairs import PAIRS
 from equivalence.plant import Plant, planted
 from equivalence.program import program
+from equivalence.run import Spec, run
 from equivalence.runners import tensorflow as tensorflow_runner
 
 STEPS = 3
@@ -117,7 +119,7 @@ def test_a_gradient_to_other_ties_is_found(to):
     assert (found.first.stage, found.first.wrong_side) == ("gradients", "tensorflow")
 
 
-def test_a_tie_that_rounding_decides_is_a_kink():
+def test_a_tie_that_rounding_decides_is_enclosed_both_ways():
     """Two equal patches give sums that an implementation may add in different orders."""
 
     def network(m):
@@ -131,4 +133,30 @@ def test_a_tie_that_rounding_decides_is_a_kink():
         data=lambda: (np.full((1, 6), 0.3), np.ones((1, 3))),
         batch_size=None,
     )
-    assert verdict(pair, "tape", "eager").verdict == KINK
+    reference, model = program(pair, "float32"), rounding_model("float32", "eager")
+    runner = tensorflow_runner.runner(pair, reference, "keras", "eager")
+    record = runner.run(reference, reference.start(), 1)
+    enclosures = enclose_steps(reference, record, model)
+    assert enclosures.undecided == 2  # both places of the second window
+    checked = check(record, enclosures)
+    assert (checked.outside, checked.undecided) == (None, None)
+
+
+# --------------------------------------------------------------------------- models
+
+
+ENGINE_OF = {
+    "series-conv1d": ("keras", "fit", "float32"),
+    "series-conv2d": ("keras", "xla", "float32"),
+    "digits-cnn": ("keras", "graph", "float32"),
+    "digits-autoencoder": ("tape", "graph", "float64"),
+    "digits-autoencoder-transpose": ("keras", "eager", "float64"),
+}
+
+
+@pytest.mark.parametrize("row", convolution.ROWS, ids=lambda row: row.name)
+def test_an_epoch_of_a_model_is_certified(row):
+    """Each by another engine; ``equivalence verify --group models`` runs all by all."""
+    twin, engine, dtype = ENGINE_OF[row.name]
+    result = run(Spec(pair=row.name, twin=twin, engine=engine, dtype=dtype, epochs=1))
+    assert result.expected, result

@@ -7,7 +7,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from equivalence.reader import concepts, show, write_page
+from equivalence.pairs import ROWS
+from equivalence.reader import concepts, show, write_all, write_page
 from equivalence.reader.align import (
     align,
     by_mark,
@@ -466,3 +467,14 @@ def test_marks_are_shown_as_they_are_written():
 def test_lines_are_the_same_if_they_differ_only_in_their_marks():
     (row,) = align("a = 1  # (1)\n", "a = 1\n")
     assert same(row)
+
+
+def test_the_page_of_all_twins_has_an_index_of_every_pair_of_a_seed_and_every_concept(tmp_path):
+    html = write_all(tmp_path / "all.html").read_text(encoding="utf-8")
+    anchors = set(re.findall(r'<article id="([^"]+)"', html))
+    assert len(anchors) == len(CONCEPTS)
+    assert set(re.findall(r'href="#([^"]+)"', html)) == anchors
+    for row in ROWS:
+        if row.group in ("books", "models") and row.source.startswith("seed"):
+            assert f"<b>{row.name}</b>" in html
+    assert html.index("Seed 000") < html.index("Seed 001") < html.index("Seed 004")

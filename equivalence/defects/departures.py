@@ -129,6 +129,23 @@ for axis, shape in ((1, (3, 1)), (2, (3,))):
 """,
     ),
     _departure(
+        "keras-unit-normalization-xla-nan",
+        "nan",
+        "UnitNormalization, as ops.normalize, hands back NaN for a vector of zeros where XLA "
+        "compiles it: the derivative of rsqrt at 0 is infinite, times a gradient of 0.  "
+        "Elsewhere the kernel of that derivative gives 0 for 0",
+        "keras/src/ops/nn.py, _normalize: minimum(rsqrt(square_sum), 1 / epsilon)",
+        """
+@tf.function(jit_compile=True)
+def gradient(x):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = keras.layers.UnitNormalization()(x)
+    return tape.gradient(y, x)
+print(gradient(tf.zeros((1, 2))).numpy().tolist(), "should be finite")
+""",
+    ),
+    _departure(
         "keras-updates-before-reads",
         r"True",
         "train_on_batch and fit on a CPU may update a weight before the forward pass has read "

@@ -1,10 +1,12 @@
 """The tables of the seeds' models, a file for each seed or kind of model."""
 
-from equivalence.models import digits, neurons, recurrent, topics
+from equivalence.models import convolution, digits, functional, neurons, recurrent, topics
 
 FAMILIES = (
     neurons,
+    functional,
     digits,
+    convolution,
     recurrent,
     topics,
 )

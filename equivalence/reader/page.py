@@ -8,13 +8,28 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from equivalence.reader import prose
+from equivalence.reader import index, prose
 from equivalence.reader.align import by_mark, same, show_mark
-from equivalence.reader.sources import read_sections
+from equivalence.reader.sources import concepts, read_sections
 
 
-def write_page(files, title, path):
-    """Write the twins in each file, in this order, as a page; return its path."""
+def write_all(path):
+    """Write all twins as one page, with an index by seed and section and by topic."""
+    files = [file for _, entries in index.by_topic() for _, file in _files(entries)]
+    seeds, topics = index.by_seed(), index.by_topic()
+    return write_page(files, "All twins", path, seeds=seeds, topics=topics)
+
+
+def _files(entries):
+    known = {index.anchor(file): file for file in concepts().values()}
+    return [(name, known[at]) for name, at in entries]
+
+
+def write_page(files, title, path, seeds=(), topics=()):
+    """Write the twins in each file, in this order, as a page; return its path.
+
+    seeds, topics: an index, see ``index.by_seed`` and ``index.by_topic``.
+    """
     twins = [_twin(file) for file in files]
     steps = max((step for twin in twins for step in twin["steps"]), default=0)
     here = Path(__file__).parent
@@ -27,7 +42,9 @@ def write_page(files, title, path):
     )
     environment.filters["inline"] = prose.inline
     template = environment.get_template("page.html.j2")
-    html = template.render(title=title, twins=twins, steps=range(1, steps + 1))
+    html = template.render(
+        title=title, twins=twins, steps=range(1, steps + 1), seeds=seeds, topics=topics
+    )
     path = Path(path)
     path.write_text(html, encoding="utf-8")
     return path
@@ -39,7 +56,7 @@ def _twin(file):
     marks = [side.mark for row in rows for side in (row.left, row.right) if side and side.mark]
     lead = parts[0].docstrings if parts and not parts[0].name else ("", "")
     return {
-        "id": file.removesuffix(".py").replace("/", "-"),
+        "id": index.anchor(file),
         "name": PurePosixPath(file).stem,
         "file": file,
         "summary": _summary(lead),

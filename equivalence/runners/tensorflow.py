@@ -241,7 +241,8 @@ class KerasRunner(Runner):
 
     def __init__(self, network, optimizer, program, engine, device, model):
         super().__init__(network, optimizer, program, engine, device)
-        self.model, self.activation_names = getattr(network, model)(program.weights, self.dtype)
+        made = keras_model_of(network, model, program.weights, self.dtype)
+        self.model, self.activation_names = made
         self.probe = keras.Model(self.model.inputs, [x.output for x in layers_of(self.model)])
         if engine == "split":
             self.probe = tf.function(self.probe)
@@ -534,6 +535,16 @@ def keras_optimizer_of(optimizer):
     try:
         return optimizer.keras()
     except AttributeError as error:
+        raise NotInKeras(f"Keras {keras.__version__} has no {error.name}") from None
+
+
+def keras_model_of(network, model, weights, dtype):
+    """Return the Keras model of a twin; raise NotInKeras if this version lacks a layer."""
+    try:
+        return getattr(network, model)(weights, dtype)
+    except AttributeError as error:
+        if error.obj not in (keras.layers, keras.regularizers):
+            raise
         raise NotInKeras(f"Keras {keras.__version__} has no {error.name}") from None
 
 

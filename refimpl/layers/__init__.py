@@ -1,6 +1,8 @@
 """Layers: ``forward`` from weights and inputs to outputs, ``backward`` back again."""
 
+from refimpl.layers.add import Add
 from refimpl.layers.attention import Attention
+from refimpl.layers.average import Average
 from refimpl.layers.average_pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -9,6 +11,7 @@ from refimpl.layers.average_pooling import (
 from refimpl.layers.batch_normalization import BatchNormalization
 from refimpl.layers.bidirectional import Bidirectional
 from refimpl.layers.chain import Chain
+from refimpl.layers.concatenate import Concatenate
 from refimpl.layers.convolution import Conv1D, Conv2D, Conv3D
 from refimpl.layers.convolution_transpose import (
     Conv1DTranspose,
@@ -18,6 +21,7 @@ from refimpl.layers.convolution_transpose import (
 from refimpl.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from refimpl.layers.dense import Dense
 from refimpl.layers.depthwise_convolution import DepthwiseConv1D, DepthwiseConv2D
+from refimpl.layers.dot import Dot
 from refimpl.layers.dropout import Dropout
 from refimpl.layers.embedding import Embedding
 from refimpl.layers.flatten import Flatten
@@ -37,13 +41,17 @@ from refimpl.layers.layer_normalization import LayerNormalization
 from refimpl.layers.lstm import LSTM
 from refimpl.layers.masking import Masking
 from refimpl.layers.max_pooling import MaxPooling1D, MaxPooling2D, MaxPooling3D
+from refimpl.layers.maximum import Maximum
+from refimpl.layers.minimum import Minimum
 from refimpl.layers.multi_head_attention import MultiHeadAttention
+from refimpl.layers.multiply import Multiply
 from refimpl.layers.repeat_vector import RepeatVector
 from refimpl.layers.reshape import Reshape
 from refimpl.layers.rms_normalization import RMSNormalization
 from refimpl.layers.separable_convolution import SeparableConv1D, SeparableConv2D
 from refimpl.layers.simple_rnn import SimpleRNN
 from refimpl.layers.spatial_dropout_1d import SpatialDropout1D
+from refimpl.layers.subtract import Subtract
 from refimpl.layers.time_distributed import TimeDistributed
 from refimpl.layers.unit_normalization import UnitNormalization
 from refimpl.layers.up_sampling import UpSampling1D, UpSampling2D, UpSampling3D
@@ -52,13 +60,16 @@ from refimpl.layers.zero_padding import ZeroPadding1D, ZeroPadding2D, ZeroPaddin
 __all__ = [
     "GRU",
     "LSTM",
+    "Add",
     "Attention",
+    "Average",
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
     "BatchNormalization",
     "Bidirectional",
     "Chain",
+    "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -71,6 +82,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Dot",
     "Dropout",
     "Embedding",
     "Flatten",
@@ -86,7 +98,10 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
+    "Maximum",
+    "Minimum",
     "MultiHeadAttention",
+    "Multiply",
     "RMSNormalization",
     "RepeatVector",
     "Reshape",
@@ -94,6 +109,7 @@ __all__ = [
     "SeparableConv2D",
     "SimpleRNN",
     "SpatialDropout1D",
+    "Subtract",
     "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",

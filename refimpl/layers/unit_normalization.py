@@ -7,17 +7,17 @@ import numpy as np
 
 from refimpl.layers.layer import Layer
 
-LONGEST = 1e12
-
 
 @dataclass(frozen=True)
 class UnitNormalization(Layer):
-    """y = x r with r = min(1 / |x|, 10^12), the length over ``axis``; 0 stays 0.
+    """y = x r with r = min(1 / |x|, longest), the length over ``axis``; 0 stays 0.
 
     axis: a number or a tuple of them, counted with the batch as 0.
+    longest: the largest factor; Keras's layer has no option for it.
     """
 
     axis: int | tuple = -1
+    longest: float = 1e12
 
     passes_mask: ClassVar = True
 
@@ -29,9 +29,9 @@ class UnitNormalization(Layer):
 
     def forward(self, weights, x):
         square = np.sum(np.square(x), axis=self.over, keepdims=True)  # (1)
-        short = square < LONGEST**-2  # (2)
+        short = square < self.longest**-2  # (2)
         root = np.sqrt(np.where(short, 1, square))
-        r = np.where(short, LONGEST, np.reciprocal(root))  # (3)
+        r = np.where(short, self.longest, np.reciprocal(root))  # (3)
         return x * r, (x, short, r)  # (4)
 
     def backward(self, weights, kept, yb):

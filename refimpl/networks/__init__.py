@@ -6,6 +6,7 @@ A network knows no sizes: they come with the weights.
 
 from refimpl.networks.alone import Alone
 from refimpl.networks.dqn import DQN
+from refimpl.networks.functional import Functional
 from refimpl.networks.gan import GAN
 from refimpl.networks.given_gradients import GivenGradients
 from refimpl.networks.grid_world import GridWorld
@@ -36,6 +37,7 @@ __all__ = [
     "RBM",
     "VAE",
     "Alone",
+    "Functional",
     "GivenGradients",
     "GridWorld",
     "Hebb",

@@ -1,6 +1,8 @@
 """Layers: ``forward`` from weights and inputs to outputs, ``backward`` back again."""
 
+from tfimpl.layers.add import Add
 from tfimpl.layers.attention import Attention
+from tfimpl.layers.average import Average
 from tfimpl.layers.average_pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -9,6 +11,7 @@ from tfimpl.layers.average_pooling import (
 from tfimpl.layers.batch_normalization import BatchNormalization
 from tfimpl.layers.bidirectional import Bidirectional
 from tfimpl.layers.chain import Chain
+from tfimpl.layers.concatenate import Concatenate
 from tfimpl.layers.convolution import Conv1D, Conv2D, Conv3D
 from tfimpl.layers.convolution_transpose import (
     Conv1DTranspose,
@@ -18,6 +21,7 @@ from tfimpl.layers.convolution_transpose import (
 from tfimpl.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from tfimpl.layers.dense import Dense
 from tfimpl.layers.depthwise_convolution import DepthwiseConv1D, DepthwiseConv2D
+from tfimpl.layers.dot import Dot
 from tfimpl.layers.dropout import Dropout
 from tfimpl.layers.embedding import Embedding
 from tfimpl.layers.flatten import Flatten
@@ -37,13 +41,17 @@ from tfimpl.layers.layer_normalization import LayerNormalization
 from tfimpl.layers.lstm import LSTM
 from tfimpl.layers.masking import Masking
 from tfimpl.layers.max_pooling import MaxPooling1D, MaxPooling2D, MaxPooling3D
+from tfimpl.layers.maximum import Maximum
+from tfimpl.layers.minimum import Minimum
 from tfimpl.layers.multi_head_attention import MultiHeadAttention
+from tfimpl.layers.multiply import Multiply
 from tfimpl.layers.repeat_vector import RepeatVector
 from tfimpl.layers.reshape import Reshape
 from tfimpl.layers.rms_normalization import RMSNormalization
 from tfimpl.layers.separable_convolution import SeparableConv1D, SeparableConv2D
 from tfimpl.layers.simple_rnn import SimpleRNN
 from tfimpl.layers.spatial_dropout_1d import SpatialDropout1D
+from tfimpl.layers.subtract import Subtract
 from tfimpl.layers.time_distributed import TimeDistributed
 from tfimpl.layers.unit_normalization import UnitNormalization
 from tfimpl.layers.up_sampling import UpSampling1D, UpSampling2D, UpSampling3D
@@ -52,13 +60,16 @@ from tfimpl.layers.zero_padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding
 __all__ = [
     "GRU",
     "LSTM",
+    "Add",
     "Attention",
+    "Average",
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
     "BatchNormalization",
     "Bidirectional",
     "Chain",
+    "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -71,6 +82,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Dot",
     "Dropout",
     "Embedding",
     "Flatten",
@@ -86,7 +98,10 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
+    "Maximum",
+    "Minimum",
     "MultiHeadAttention",
+    "Multiply",
     "RMSNormalization",
     "RepeatVector",
     "Reshape",
@@ -94,6 +109,7 @@ __all__ = [
     "SeparableConv2D",
     "SimpleRNN",
     "SpatialDropout1D",
+    "Subtract",
     "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",

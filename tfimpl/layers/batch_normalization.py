@@ -76,14 +76,19 @@ class BatchNormalization(Normalization):
         return self.normalize_back(weights, kept, yb, of_x=self.training)  # (5)
 
     def keras(self, dtype):
+        starts = {
+            "moving_mean": self.moving_mean,
+            "moving_variance": self.moving_variance,
+        }
+        constant = keras.initializers.Constant
+        starts = {f"{k}_initializer": constant(v) for k, v in starts.items()}
         layer = keras.layers.BatchNormalization(
             self.axis,
             self.momentum,
             self.epsilon,
             self.center,
             self.scale,
-            moving_mean_initializer=keras.initializers.Constant(self.moving_mean),
-            moving_variance_initializer=keras.initializers.Constant(self.moving_variance),
+            **starts,
             dtype=dtype,
         )
         return layer if self.training else InferenceLayer(layer, dtype=dtype)

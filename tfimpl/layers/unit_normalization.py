@@ -8,14 +8,13 @@ import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
 
-LONGEST = 1e12
-
 
 @dataclass(frozen=True)
 class UnitNormalization(Layer):
     """Keras: ``UnitNormalization``."""
 
     axis: int | tuple = -1
+    longest: float = 1e12
 
     passes_mask: ClassVar = True
 
@@ -27,9 +26,9 @@ class UnitNormalization(Layer):
 
     def forward(self, weights, x):
         square = tf.reduce_sum(tf.square(x), axis=self.over, keepdims=True)  # (1)
-        short = square < LONGEST**-2  # (2)
+        short = square < self.longest**-2  # (2)
         root = tf.where(short, tf.ones_like(square), square)
-        r = tf.where(short, tf.cast(LONGEST, x.dtype), tf.math.rsqrt(root))  # (3)
+        r = tf.where(short, tf.constant(self.longest, x.dtype), tf.math.rsqrt(root))  # (3)
         return x * r, x  # (4)
 
     def backward(self, weights, kept, yb):

@@ -6,6 +6,7 @@ of these shapes.  Keras keeps a bias as (units,), the book as (1, units).
 
 from tfimpl.networks.alone import Alone
 from tfimpl.networks.dqn import DQN
+from tfimpl.networks.functional import Functional
 from tfimpl.networks.gan import GAN
 from tfimpl.networks.given_gradients import GivenGradients
 from tfimpl.networks.grid_world import GridWorld
@@ -36,6 +37,7 @@ __all__ = [
     "RBM",
     "VAE",
     "Alone",
+    "Functional",
     "GivenGradients",
     "GridWorld",
     "Hebb",

@@ -105,12 +105,18 @@ class Sequential:
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""
         *hidden, last = self.built
-        if not isinstance(self.output.activation, Linear):
-            last = replace(last, activation=self.output.activation)
-        layers = [layer.keras(dtype) for layer in (*hidden, last)]
+        names, end = (*self.labels[:-1], "outputs"), self.output.activation
+        if isinstance(end, Linear):
+            layers = [layer.keras(dtype) for layer in self.built]
+        elif hasattr(last, "activation"):
+            last = replace(last, activation=end)
+            layers = [layer.keras(dtype) for layer in (*hidden, last)]
+        else:  # the last has no activation of its own: a layer more
+            end = keras.layers.Activation(end.keras(), dtype=dtype)
+            layers = [*(layer.keras(dtype) for layer in self.built), end]
+            names = (*self.labels, "outputs")
         inputs = keras.Input((prod(self.input_shape),), dtype=dtype)
         if len(self.input_shape) == 1:
-            return keras.Sequential([inputs, *layers]), (*self.labels[:-1], "outputs")
+            return keras.Sequential([inputs, *layers]), names
         shaped = keras.layers.Reshape(self.input_shape, dtype=dtype)
-        names = ("shaped", *self.labels[:-1], "outputs")
-        return keras.Sequential([inputs, shaped, *layers]), names
+        return keras.Sequential([inputs, shaped, *layers]), ("shaped", *names)

@@ -1,0 +1,24 @@
+"""Layers of several inputs: x is a tuple, and so is what flows back."""
+
+from dataclasses import dataclass
+
+from refimpl.layers.layer import Layer
+
+
+@dataclass(frozen=True)
+class Merge(Layer):
+    """``input_shape`` is a tuple of the inputs' shapes, which are all equal.
+
+    Keras's also broadcast inputs of other shapes; these do not.
+
+    Raises ValueError for shapes that are not equal.
+    """
+
+    def build(self, input_shape):
+        if len({tuple(shape) for shape in input_shape}) > 1:
+            raise ValueError(f"inputs to be merged have shapes that differ: {input_shape}")
+        return super().build(input_shape)
+
+    @property
+    def output_shape(self):
+        return self.input_shape[0]

@@ -1,0 +1,17 @@
+"""The difference of two inputs."""
+
+from dataclasses import dataclass
+
+from refimpl.layers.merge import Merge
+
+
+@dataclass(frozen=True)
+class Subtract(Merge):
+    """y = x1 - x2."""
+
+    def forward(self, weights, x):
+        left, right = x
+        return left - right, x  # (1)
+
+    def backward(self, weights, kept, yb):
+        return (yb, -yb), ()  # (2)

@@ -1,0 +1,125 @@
+"""A graph of layers by name: several inputs, branches, merges (seed 003, Model)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from math import prod
+from typing import Any
+
+from refimpl.functions import total
+from refimpl.networks.output import Output
+
+
+@dataclass(frozen=True)
+class Functional:
+    """Layers, each of which takes what the layers or inputs that it names put out.
+
+    input_shapes: of one sample of each input.  They come flat, one behind the other, as
+        (..., batch, numbers), and are called input1, input2, ...
+    nodes: a (name, layer, names of its sources) for each layer, every source before it, in
+        Keras's order: the layers that are farthest from the end come first.  The layers
+        have activations of their own, but the last, which is linear.
+    output: the activation behind the last layer, and the loss.
+    """
+
+    input_shapes: tuple
+    nodes: tuple
+    output: Any = Output()
+
+    @property
+    def input_names(self):
+        return tuple(f"input{k}" for k in range(1, len(self.input_shapes) + 1))
+
+    @cached_property
+    def built(self):
+        """The nodes, each layer built for what its sources put out."""
+        shapes, built = dict(zip(self.input_names, self.input_shapes)), []
+        for name, layer, sources in self.nodes:
+            layer = layer.build(alone_or_all([shapes[source] for source in sources]))
+            shapes[name] = layer.output_shape
+            built.append((name, layer, sources))
+        return tuple(built)
+
+    @property
+    def weight_names(self):
+        return self.names(lambda layer: layer.weight_names)
+
+    @property
+    def weight_shapes(self):
+        return tuple(shape for _, layer, _ in self.built for shape in layer.weight_shapes)
+
+    @property
+    def state_names(self):
+        return self.names(lambda layer: layer.state_names)
+
+    @property
+    def activation_names(self):
+        return (*self.input_names, *(name for name, *_ in self.nodes), "outputs")
+
+    def names(self, of):
+        """Return the names ``of`` each layer, behind the node's name."""
+        return tuple(
+            f"{node}.{name}" for node, layer, _ in self.built for name in of(layer)
+        )
+
+    def start_states(self):
+        return tuple(state for _, layer, _ in self.built for state in layer.start_states())
+
+    def of_each(self, weights, states):
+        """Return what belongs to each layer: its weights, and its states behind them."""
+        weights, states, each = iter(weights), iter(states), []
+        for _, layer, _ in self.built:
+            own = tuple(next(weights) for _ in layer.weight_names)
+            each.append((*own, *(next(states) for _ in layer.state_names)))
+        return each
+
+    def cut(self, inputs):
+        """Return each input in its shape, by its name."""
+        sizes = [prod(shape) for shape in self.input_shapes]
+        each = zip(self.input_names, self.input_shapes, sizes, accumulate(sizes))
+        lead = inputs.shape[:-1]
+        return {
+            name: inputs[..., end - size : end].reshape(*lead, *shape)
+            for name, shape, size, end in each
+        }
+
+    def forward(self, weights, inputs, states=()):
+        """Return all inputs and outputs, and what each layer kept for the way back."""
+        values, everything = self.cut(inputs), ()
+        for (name, layer, sources), own in zip(self.built, self.of_each(weights, states)):
+            x = alone_or_all([values[source] for source in sources])
+            values[name], kept = layer.forward(own, x)  # (1)
+            everything = (*everything, kept)
+        last = values[self.nodes[-1][0]]
+        return (*values.values(), self.output.forward(last)), everything  # (2)
+
+    def penalties(self, weights, states, everything):
+        """Return what the layers add to the error, of what ``forward`` kept of each."""
+        each = zip(self.built, self.of_each(weights, states), everything)
+        return tuple(
+            p for (_, layer, _), own, kept in each for p in layer.penalties(own, kept)
+        )
+
+    def propagate(self, weights, inputs, targets, states=()):
+        """Return the activations, the error, the gradients, and the states if any."""
+        activations, everything = self.forward(weights, inputs, states)
+        penalties = self.penalties(weights, states, everything)
+        error = total(self.output.error(*activations[-2:], targets), penalties)  # (3)
+        back = {
+            self.nodes[-1][0]: [self.output.backward(*activations[-2:], targets)]
+        }  # (4)
+        gradients, after = (), ()
+        each = zip(self.built, self.of_each(weights, states), everything)
+        for (name, layer, sources), own, kept in reversed(list(each)):
+            first, *others = back[name]  # (5)
+            xb, of_layer = layer.backward(own, kept, total(first, others))  # (6)
+            for source, one in zip(sources, xb if len(sources) > 1 else (xb,)):
+                back.setdefault(source, []).append(one)  # (7)
+            gradients = (*of_layer, *gradients)
+            after = (*layer.next_states(kept), *after)
+        return activations, error, gradients, *((after,) if states else ())
+
+
+def alone_or_all(things):
+    """Return the only one of several, or a tuple of them."""
+    return things[0] if len(things) == 1 else tuple(things)

@@ -1,0 +1,22 @@
+"""The sum of several inputs."""
+
+from dataclasses import dataclass
+
+import keras
+
+from tfimpl.functions import total
+from tfimpl.layers.merge import Merge
+
+
+@dataclass(frozen=True)
+class Add(Merge):
+    """Keras: ``Add``."""
+
+    def forward(self, weights, x):
+        return total(x[0], x[1:]), x  # (1)
+
+    def backward(self, weights, kept, yb):
+        return self.pull_back(weights, kept, yb)  # (2)
+
+    def keras(self, dtype):
+        return keras.layers.Add(dtype=dtype)

@@ -1,0 +1,22 @@
+"""The mean of several inputs."""
+
+from dataclasses import dataclass
+
+import keras
+
+from tfimpl.functions import total
+from tfimpl.layers.merge import Merge
+
+
+@dataclass(frozen=True)
+class Average(Merge):
+    """Keras: ``Average``."""
+
+    def forward(self, weights, x):
+        return total(x[0], x[1:]) / len(x), x  # (1)
+
+    def backward(self, weights, kept, yb):
+        return self.pull_back(weights, kept, yb)  # (2)
+
+    def keras(self, dtype):
+        return keras.layers.Average(dtype=dtype)

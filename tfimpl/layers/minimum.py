@@ -1,0 +1,25 @@
+"""The smallest of several inputs, element by element."""
+
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+
+from tfimpl.layers.merge import Merge
+
+
+@dataclass(frozen=True)
+class Minimum(Merge):
+    """Keras: ``Minimum``."""
+
+    def forward(self, weights, x):
+        y, *others = x
+        for each in others:
+            y = tf.minimum(y, each)  # (1)
+        return y, x
+
+    def backward(self, weights, kept, yb):
+        return self.pull_back(weights, kept, yb)  # (2)-(4)
+
+    def keras(self, dtype):
+        return keras.layers.Minimum(dtype=dtype)
