@@ -125,13 +125,13 @@ def _enclose(program, trajectory, model):
     sparse = getattr(program.network, "sparse_names", ())
     if type(program.optimizer).__name__ not in SUM_FIRST:
         for table in sparse:
-            _part_by_part(table, trajectory, whole, model)
+            _part_by_part(table, program.optimizer, trajectory, whole, model)
     remade = any(compiler in REMAKES_GRADIENTS for compiler in model.compilers)
     update = {} if remade or sparse else enclose_updates(balls, trajectory, model)
     return Enclosures(whole, update, model.notes, undecided)
 
 
-def _part_by_part(table, trajectory, whole, model):
+def _part_by_part(table, optimizer, trajectory, whole, model):
     """Widen the balls of a table's states: its rows may be updated place by place.
 
     A row's update is then a sum of parts, one for each of its n places, that are scaled
@@ -139,7 +139,8 @@ def _part_by_part(table, trajectory, whole, model):
     roundings).  No partial sum is larger than the old number and the magnitudes of all
     parts.  These sum to as much more than the update as the magnitudes of the parts of the
     gradient sum to more than their sum: the gradient is a product of a one-hot matrix and
-    the parts, whose ball knows n and the sums of the magnitudes.
+    the parts, whose ball knows n and the sums of the magnitudes.  Where the optimizer is SGD
+    the magnitudes of the parts of the update are the rate's times those of the gradient.
     """
     gradient = whole["gradients"][table]
     if gradient.product is None:
@@ -156,7 +157,10 @@ def _part_by_part(table, trajectory, whole, model):
             ball = whole[stage][name]
             update = np.abs(ball.mid - before) + ball.rad
             factor = more if more.shape == update.shape else whole_table
-            largest = np.abs(before) + factor * update
+            parts = factor * update
+            if type(optimizer).__name__ == "SGD" and isinstance(optimizer.learning_rate, float):
+                parts = optimizer.learning_rate * magnitudes * (1 + 1e-3)
+            largest = np.abs(before) + parts
             rad = ball.rad + 2 * roundings * model.unit * largest
             whole[stage][name] = ball.bounded(ball.mid, rad)
 
