@@ -45,7 +45,7 @@ class Program:
 
     def start(self) -> State:
         """Return the state before the first step."""
-        states = getattr(self.network, "start_states", tuple)()
+        states: tuple = getattr(self.network, "start_states", tuple)()
         states = tuple(np.asarray(state, self.dtype) for state in states)
         slots = sides.reference().build_slots(self.optimizer, self.weights, states)
         return self.layout.state(self.weights, slots)
