@@ -57,8 +57,25 @@ def _gan(m):
     return m.GAN(1, 2, (m.Dense(4, m.Tanh()), m.Dense(1)), (m.Dense(4, m.Tanh()), m.Dense(1)))
 
 
-def _gan_optimizer(m):
-    return m.InTurn((m.Adam(0.005), m.Adam(0.01)), _gan(m).players)
+def _dcgan(m):
+    """Return a GAN whose players convolve: samples are rows of 8 numbers."""
+    reads = (
+        m.Reshape((8, 1)),
+        m.Conv1D(3, 3, strides=2, padding="same", activation=m.LeakyReLU(0.2)),
+        m.Flatten(),
+        m.Dense(1),
+    )
+    makes = (
+        m.Dense(8, m.ReLU()),
+        m.Reshape((4, 2)),
+        m.Conv1DTranspose(1, 3, strides=2, padding="same"),
+        m.Flatten(),
+    )
+    return m.GAN(8, 3, reads, makes)
+
+
+def _in_turn(gan):
+    return lambda m: m.InTurn((m.Adam(0.005), m.Adam(0.01)), gan(m).players)
 
 
 def _rbm_start():
@@ -230,11 +247,21 @@ ROWS = (
         "gan",
         "8-4 and 8-5",
         _gan,
-        _gan_optimizer,
-        lambda: of.turns(20, 16, 2),
+        _in_turn(_gan),
+        lambda: of.turns(20, 16, 1, 2),
         50,
         batch_size=16,
         note="a normal distribution; the players' batches alternate",
+    ),
+    _layers(
+        "dcgan",
+        "8-10",
+        _dcgan,
+        _in_turn(_dcgan),
+        lambda: of.turns(10, 8, 8, 3),
+        50,
+        batch_size=8,
+        note="rows of 8 numbers of a normal distribution; the players' batches alternate",
     ),
     _rbm("rbm", "9-5 and 9-7", 24, k=1),
     _rbm("rbm-cd-3", "9-5", 72, k=3),
@@ -322,6 +349,8 @@ PLANTS = wrong(
     ("the last activation is passed by on the way back", "refimpl", SEQUENTIAL, "xb = self.output.backward(*activations[-2:], targets)", "xb = self.output.loss.backward(activations[-1], targets)", "autoencoder", "gradients", 0),
     ("the noise is learned too", "refimpl", SEQUENTIAL, "self.output.error(*activations[-2:], targets)", "self.output.error(*activations[-2:], inputs)", "denoising-autoencoder", "loss", 0),
     ("the noise is learned, and nobody sees it in NumPy", "tfimpl", SEQUENTIAL, "self.output.error(*activations[-2:], targets)", "self.output.error(*activations[-2:], inputs)", "denoising-autoencoder", "loss", 0),
+    ("the generator's samples are read as the real ones", "refimpl", GAN, "D.forward(ofD, x)  # (2)", "D.forward(ofD, made)  # (2)", "dcgan", "activations", 0),
+    ("the generator learns against the discriminator's sign", "tfimpl", GAN, "sign = 1 - 2 * turn", "sign = 1 + 0 * turn", "dcgan", "loss", 1),
     ("the variance for the deviation", "refimpl", VAE, "m + np.exp(l / 2) * eps", "m + np.exp(l) * eps", "vae", "activations", 0),
     ("the divergence's gradient without its 1", "refimpl", VAE, "(np.exp(l) - 1)", "np.exp(l)", "vae", "gradients", 0),
     ("the divergence with the wrong sign", "tfimpl", VAE, "E = R + K", "E = R - K", "vae", "loss", 0),

@@ -105,11 +105,11 @@ def binary_digits(draws):
     return np.concatenate([digits, uniform], axis=1), np.zeros((len(digits), 1))
 
 
-def turns(rounds, batch, noise):
-    """Return batches of two players in turn: whose turn, a sample of N(4, 1/2), and noise."""
+def turns(rounds, batch, features, noise):
+    """Return batches of two players in turn: whose turn, samples of N(4, 1/2), and noise."""
     rng = np.random.default_rng(5)
     turn = np.tile(np.repeat([0.0, 1.0], batch), rounds)[:, None]
-    real = rng.normal(4, 0.5, size=(len(turn), 1))
+    real = rng.normal(4, 0.5, size=(len(turn), features))
     z = rng.uniform(-1, 1, size=(len(turn), noise))
     return np.concatenate([turn, real, z], axis=1), np.zeros((len(turn), 1))
 
