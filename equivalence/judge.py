@@ -276,7 +276,7 @@ def _of_step(program, step, place):
 def exact_value(program, trajectory, place):
     """Return the true value at ``place``: one exact step from TensorFlow's state."""
     one = one_step(trajectory, place.step)
-    with precision(TRUTH_BITS):
+    with precision(TRUTH_BITS, program.dtype):
         step = numpy_runner.step_each(program, one, ExactArray)
         values = _of_step(program, step, place).to_float()
     shape = one.computed(place.stage)[place.tensor].shape

@@ -82,10 +82,21 @@ def program(pair: Pair, dtype: str, seed: int | None = None) -> Program:
 
 
 def random_numbers(seed, weights, inputs, targets, dtype):
-    """Return normal weights, inputs and targets; one-hot targets stay one-hot."""
+    """Return normal weights, inputs and targets; one-hot targets stay one-hot.
+
+    Whole numbers, as the rows of a table, stay what they are, in another order of samples.
+    Kernels of more than 16 rows are scaled down as their square root, so that units do not
+    saturate.
+    """
     rng = np.random.default_rng(seed)
-    weights = tuple(rng.normal(size=w.shape).astype(dtype) for w in weights)
-    inputs = rng.normal(size=inputs.shape).astype(dtype)
+    weights = tuple(
+        (rng.normal(size=w.shape) * min(1.0, 4 / np.sqrt(w.shape[-2]))).astype(dtype)
+        for w in weights
+    )
+    if np.array_equal(inputs, np.floor(inputs)) and len(np.unique(inputs)) > 2:
+        inputs = rng.permutation(inputs.reshape(-1, inputs.shape[-1])).reshape(inputs.shape)
+    else:
+        inputs = rng.normal(size=inputs.shape).astype(dtype)
     classes = targets.shape[-1]
     if classes > 1 and set(np.unique(targets)) <= {0, 1}:
         targets = np.eye(classes, dtype=dtype)[rng.integers(classes, size=targets.shape[:-1])]

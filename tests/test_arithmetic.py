@@ -249,7 +249,7 @@ def test_the_exact_step_lies_in_the_balls_of_the_step(name, dtype, seed):
     run = program(PAIRS[name], dtype, seed)
     trajectory = numpy_runner.run(run, run.start(), STEPS)
     enclosures = enclose_steps(run, trajectory, Model(dtype))
-    with precision(BITS):
+    with precision(BITS, dtype):
         truth = true_steps(run, trajectory)
         for stage, tensor, ball in balls_of(enclosures):
             # The root of a velocity that is 0 within 512 bits is not known to arb.
@@ -599,6 +599,22 @@ def test_the_root_of_a_velocity_is_a_number_where_the_gradient_may_be_0(dtype):
         g = gradient.mid + share * gradient.rad
         true = g / (np.sqrt(before.mid * 0.999 + g * g * 0.001) + 1e-7)
         assert (np.abs(true - step.mid) <= step.rad * (1 + 1e-12)).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_moving_average_of_squares_is_not_below_0(dtype):
+    """As Keras writes it, from a start that is far below the rounding of the square (L8'')."""
+    model = Model(dtype)
+    gradient = RoundingArray(np.zeros(3, model.wide), np.full(3, 1e-3, model.wide), model)
+    v = model.array(np.array([1e-30, 0.0, 1e-7]))
+    mean = v + (np.square(gradient) - v) * model.decimal(0.001)
+    assert (mean.mid >= mean.rad).all()
+    assert np.isfinite(np.sqrt(mean).rad).all() and model.notes == []
+    other = model.array(np.array([1e-30, 0.0, 1e-7]))  # the same numbers, not the same ball
+    apart = other + (np.square(gradient) - v) * model.decimal(0.001)
+    assert (apart.mid < apart.rad).any()
+    outside = v + (np.square(gradient) - v) * model.decimal(1.5)
+    assert (outside.mid < outside.rad).any()
 
 
 def test_a_ball_is_cut_at_0_only_where_its_sign_is_known():

@@ -16,14 +16,24 @@ from equivalence.arithmetic.dispatch import DispatchedArray
 UNKNOWN = arb(0, "inf")
 
 
+# The format of what is drawn at random beside exact numbers; ``precision`` sets it.
+_drawn = ["float64"]
+
+
 @contextmanager
-def precision(bits):
-    """Compute with ``bits`` bits inside the block."""
+def precision(bits, drawn="float64"):
+    """Compute with ``bits`` bits inside the block.
+
+    drawn: the precision of the run whose true values these are: a generator of random
+        numbers makes other ones of the same bits in float32 and in float64.
+    """
     before, ctx.prec = ctx.prec, bits
+    _drawn.append(drawn)
     try:
         yield
     finally:
         ctx.prec = before
+        _drawn.pop()
 
 
 def _number(value):
@@ -71,7 +81,7 @@ class ExactArray(DispatchedArray):
     @property
     def dtype(self):
         """The format of what is drawn at random beside exact numbers."""
-        return np.dtype(np.float64)
+        return np.dtype(_drawn[-1])
 
     @property
     def mT(self):

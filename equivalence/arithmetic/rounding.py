@@ -222,6 +222,9 @@ class RoundingArray(DispatchedArray):
     signed = None  # of sums and differences, for a constant that goes elsewhere
     factors = None  # of a product, for a constant that goes elsewhere
     origin = None
+    # What bounds the sign of an addition: of b - a both, and of a share of it as well.
+    difference = None
+    share = None
 
     def __init__(self, mid, rad, model):
         self.mid = mid
@@ -384,7 +387,19 @@ class RoundingArray(DispatchedArray):
             total.terms = terms
         if a.model.does(bounds.KNOWS_EXPM1) and (a._is(1) or b._is(1)):
             total._from("add 1", a if b._is(1) else b)
-        return total
+        return total._mean_of(a, b)._mean_of(b, a)
+
+    def _mean_of(self, start, share):
+        """Return start + (other - start) c, cut at 0 where neither is below it (L8'').
+
+        ``share`` is that product, if it is one, with 0 <= c <= 1.
+        """
+        if share.share is None or share.share[1] is not start:
+            return self
+        other, _ = share.share
+        positive = (start.mid >= start.rad) & (other.mid >= other.rad)
+        mid, rad = self.model.on_one_side(self.mid, self.rad, positive)
+        return self if mid is self.mid else self._same(mid, rad)
 
     def _plus(a, b):
         model = a.model
@@ -434,6 +449,7 @@ class RoundingArray(DispatchedArray):
         if a._made_by("exp") and b._is(1) and a.model.does(bounds.KNOWS_EXPM1):
             (x,) = a.origin.operands
             return difference._or(x.expm1())
+        difference.difference = a, b
         return difference
 
     def negative(self):
@@ -465,7 +481,14 @@ class RoundingArray(DispatchedArray):
         if a.model.does(bounds.FOLDS_FACTORS):
             factors = a._factors() * b._factors()
             product = product._folded(factors, factors.exact + (exact & ~simple))
+        for factor, other in ((a, b), (b, a)):
+            if factor.difference and other._is_share():
+                product.share = factor.difference
         return product
+
+    def _is_share(self):
+        """Say whether all numbers lie from 0 to 1."""
+        return self.mid.size == 1 and bool(self.rad <= self.mid) and bool(self.mid + self.rad <= 1)
 
     def _factors(self):
         if self.factors is not None:

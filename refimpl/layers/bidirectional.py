@@ -90,16 +90,16 @@ class Bidirectional(Layer):
         """Return the gradients of both outputs."""
         if self.merge_mode == "concat":
             units = y1.shape[-1]
-            return yb[..., :units], yb[..., units:]  # (7)
+            return yb[..., :units], yb[..., units:]
         if self.merge_mode == "mul":
-            return yb * y2, yb * y1  # (8)
-        each = yb if self.merge_mode == "sum" else yb / 2  # (9)
+            return yb * y2, yb * y1
+        each = yb if self.merge_mode == "sum" else yb / 2
         return each, each
 
     def backward(self, weights, kept, yb):
         (first, second), (own, others) = self.inner, self.of_each(weights)
         y1, kept1, y2, kept2 = kept
-        yb1, yb2 = self._parted(yb, y1, y2)
-        xb1, gradients1 = first.backward(own, kept1, yb1)  # (10)
-        xb2, gradients2 = second.backward(others, kept2, self.in_order(yb2))  # (11)
-        return xb1 + xb2, (*gradients1, *gradients2)  # (12)
+        yb1, yb2 = self._parted(yb, y1, y2)  # (7)
+        xb1, gradients1 = first.backward(own, kept1, yb1)  # (8)
+        xb2, gradients2 = second.backward(others, kept2, self.in_order(yb2))  # (9)
+        return xb1 + xb2, (*gradients1, *gradients2)  # (10)

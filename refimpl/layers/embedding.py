@@ -48,8 +48,8 @@ class Embedding(Layer):
         given = yb.reshape(*self.leading(x), -1, self.output_dim)
         one = np.ones_like(given[..., :1])
         one_hot = np.where(numbers == np.arange(self.input_dim), one, np.zeros_like(one))
-        return np.zeros_like(x), (self._gradient(one_hot, given),)
+        return np.zeros_like(x), (self._gradient(one_hot, given),)  # (3)
 
     def _gradient(self, one_hot, given):
         """Return the gradient of the table: the sums of the given ones, row by row."""
-        return one_hot.mT @ given  # (3)
+        return one_hot.mT @ given

@@ -97,27 +97,27 @@ class MultiHeadAttention(Layer):
         """Return the gradient of x, and those of kernel and bias."""
         rows = x.reshape(*kernel.shape[:-2], -1, x.shape[-1])
         yb = yb.reshape(*kernel.shape[:-2], -1, yb.shape[-1])
-        xb = (yb @ kernel.mT).reshape(*x.shape)  # (10)
-        kernelb = rows.mT @ yb  # (11)
-        biasb = (np.sum(yb, axis=-2, keepdims=True),) if self.use_bias else ()  # (12)
+        xb = (yb @ kernel.mT).reshape(*x.shape)
+        kernelb = rows.mT @ yb
+        biasb = (np.sum(yb, axis=-2, keepdims=True),) if self.use_bias else ()
         return xb, (kernelb, *biasb)
 
     def backward(self, weights, kept, yb):
         (q, v, *k), Q, K, V, s, P, Y = kept
         kernels, _ = self.four(weights)
-        Yb, of_output = self._projected_back(Y, kernels[3], yb)  # (13)
+        Yb, of_output = self._projected_back(Y, kernels[3], yb)  # (10)
         Yb = self.heads(Yb)
-        Vb = P.mT @ Yb  # (14)
-        sb = self.softmax.backward(Yb @ V.mT, s, P)  # (15)
+        Vb = P.mT @ Yb  # (11)
+        sb = self.softmax.backward(Yb @ V.mT, s, P)  # (12)
         if self.use_causal_mask:
-            sb = np.where(self.seen(s), sb, np.zeros_like(sb))  # (16)
-        sb = sb * self.scale  # (17)
-        gradients = sb @ K, sb.mT @ Q, Vb  # (18)
+            sb = np.where(self.seen(s), sb, np.zeros_like(sb))  # (13)
+        sb = sb * self.scale  # (14)
+        gradients = sb @ K, sb.mT @ Q, Vb  # (15)
         inputs = q, k[0] if k else v, v
         back = [
             self._projected_back(x, kernel, self.side_by_side(b))
             for x, kernel, b in zip(inputs, kernels, gradients)
         ]
         (qb, of_query), (kb, of_key), (vb, of_value) = back
-        xb = (qb, vb, kb) if k else (qb, vb + kb)  # (19)
+        xb = (qb, vb, kb) if k else (qb, vb + kb)  # (16)
         return xb, (*of_query, *of_key, *of_value, *of_output)

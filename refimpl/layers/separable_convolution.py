@@ -46,13 +46,10 @@ class SeparableConvolution(Layer):
     @property
     def pointwise(self):
         """All channels of a place: a convolution whose kernel has one place."""
-        return Convolution(
-            self.filters,
-            1,
-            activation=self.activation,
-            use_bias=self.use_bias,
-            input_shape=self.depthwise.output_shape,
+        convolution = Convolution(
+            self.filters, 1, activation=self.activation, use_bias=self.use_bias
         )
+        return convolution.build(self.depthwise.output_shape)
 
     @property
     def weight_names(self):

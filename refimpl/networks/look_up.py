@@ -37,8 +37,8 @@ class LookUp:
         (W,) = weights
         (Y,) = self.forward(weights, X)
         E = np.sum(Y, axis=(-2, -1))  # (3)
-        return (Y,), E, (self._gradient(self.one_hot(W, X), X[..., 1:]),)
+        return (Y,), E, (self._gradient(self.one_hot(W, X), X[..., 1:]),)  # (4)
 
     def _gradient(self, one_hot, given):
         """Return the gradient of the table: the sums of the given ones, row by row."""
-        return one_hot.mT @ given  # (4)
+        return one_hot.mT @ given

@@ -82,7 +82,7 @@ class Bidirectional(Layer):
 
     def backward(self, weights, kept, yb):
         x, mask = kept
-        return self.pull_back(weights, x, yb, mask)  # (7)-(12)
+        return self.pull_back(weights, x, yb, mask)  # (7)-(10)
 
     def keras(self, dtype):
         second = self.backward_layer and self.backward_layer.keras(dtype)

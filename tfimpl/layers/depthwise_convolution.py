@@ -71,9 +71,9 @@ class DepthwiseConvolution(Layer):
     def keras(self, dtype):
         return getattr(keras.layers, type(self).__name__)(
             self.kernel_size,
-            strides=self.strides,
-            padding=self.padding,
-            depth_multiplier=self.depth_multiplier,
+            self.strides,
+            self.padding,
+            self.depth_multiplier,
             dilation_rate=self.dilation_rate,
             activation=self.activation.keras(),
             use_bias=self.use_bias,

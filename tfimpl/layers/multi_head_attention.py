@@ -84,7 +84,7 @@ class MultiHeadAttention(Layer):
         return tf.range(s.shape[-2])[:, None] >= tf.range(s.shape[-1])
 
     def backward(self, weights, kept, yb):
-        return self.pull_back(weights, kept, yb)  # (10)-(19)
+        return self.pull_back(weights, kept, yb)  # (10)-(16)
 
     def keras(self, dtype):
         options = {"value_dim": self.value_dim, "use_bias": self.use_bias, "dtype": dtype}

@@ -40,13 +40,10 @@ class SeparableConvolution(Layer):
     @property
     def pointwise(self):
         """All channels of a place: a convolution whose kernel has one place."""
-        return Convolution(
-            self.filters,
-            1,
-            activation=self.activation,
-            use_bias=self.use_bias,
-            input_shape=self.depthwise.output_shape,
+        convolution = Convolution(
+            self.filters, 1, activation=self.activation, use_bias=self.use_bias
         )
+        return convolution.build(self.depthwise.output_shape)
 
     @property
     def weight_names(self):
@@ -71,13 +68,14 @@ class SeparableConvolution(Layer):
         return self.pull_back(weights, kept, yb)  # (3)-(4)
 
     def keras(self, dtype):
+        multiplier = self.depth_multiplier
         return getattr(keras.layers, type(self).__name__)(
             self.filters,
             self.kernel_size,
             strides=self.strides,
             padding=self.padding,
             dilation_rate=self.dilation_rate,
-            depth_multiplier=self.depth_multiplier,
+            depth_multiplier=multiplier,
             activation=self.activation.keras(),
             use_bias=self.use_bias,
             dtype=dtype,
