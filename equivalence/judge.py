@@ -7,8 +7,8 @@
   which side is wrong by the exact value.
 
 Beside these, ``kink`` says that nothing lies outside but that some enclosure is
-unbounded: a comparison that rounding decides, a division by what may be 0, or
-an overflow.  Nothing is guessed there.
+unbounded: a division by what may be 0, or an overflow.  A comparison that rounding
+decides is enclosed with both of its answers; nothing is guessed.
 """
 
 from __future__ import annotations

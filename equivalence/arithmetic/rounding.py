@@ -10,10 +10,10 @@ operation
 If the operands' balls contain the operands of an implementation, the result's
 ball contains its result: by induction over the operations of a training step
 its ball contains every honest implementation's.  ``docs/design.md`` has the
-proof, operation by operation; the comments here name its lemmas (L1) ... (L9).
+proof, operation by operation; the comments here name its lemmas (L1) ... (L12).
 
-A ball that cannot be bounded, because a comparison is undecidable, a divisor may
-be 0 or a value may overflow, has an infinite radius, and the model notes why.
+A ball that cannot be bounded, because a divisor may be 0 or a value may overflow, has
+an infinite radius, and the model notes why.
 """
 
 from contextlib import contextmanager

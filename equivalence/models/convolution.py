@@ -7,9 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from equivalence import sides
-from equivalence.layers.row import start
-from equivalence.pair import Pair
+from equivalence.models.row import model
 
 CHOSEN = "the seed gives the title alone"
 STEPS = 20  # that a network sees of a series
@@ -65,17 +63,9 @@ def redrawn():
 
 
 def _model(name, section, network, data, epochs, note):
-    return Pair(
-        name,
-        f"seed 000, {section}",
-        network=network,
-        optimizer=lambda m: m.Adam(0.01),
-        start=lambda: start(network(sides.reference())),
-        data=data,
-        epochs=epochs,
-        batch_size=32,
-        note=note,
-        group="models",
+    adam = lambda m: m.Adam(0.01)
+    return model(
+        name, f"seed 000, {section}", network, adam, data, epochs, batch_size=32, note=note
     )
 
 

@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from equivalence import sides
-from equivalence.layers.row import start
-from equivalence.pair import Pair
+from equivalence.models.row import model
 
 RANDOM = "the seed has no data for it: normal numbers of NumPy's seed"
 
@@ -20,21 +18,6 @@ def noisy_parabola():
     rng = np.random.default_rng(0)
     x = np.linspace(-1, 1, 40)[:, None]
     return x ** np.arange(1, 9), np.square(x) + 0.1 * rng.normal(size=x.shape)
-
-
-def _of_layers(name, source, network, optimizer, data, epochs, batch_size=None, note=""):
-    return Pair(
-        name,
-        source,
-        network=network,
-        optimizer=optimizer,
-        start=lambda: start(network(sides.reference())),
-        data=data,
-        epochs=epochs,
-        batch_size=batch_size,
-        note=note,
-        group="models",
-    )
 
 
 def _several_inputs(m):
@@ -86,7 +69,7 @@ def _held_back(m):
 
 
 ROWS = (
-    _of_layers(
+    model(
         "several-inputs",
         "seed 003, a model of several inputs",
         _several_inputs,
@@ -96,7 +79,7 @@ ROWS = (
         batch_size=8,
         note=f"{RANDOM} 0; nor an optimizer",
     ),
-    _of_layers(
+    model(
         "residual",
         "a layer's output that goes two ways",
         _shared_input,
@@ -105,7 +88,7 @@ ROWS = (
         epochs=20,
         batch_size=8,
     ),
-    _of_layers(
+    model(
         "overfitting",
         "seed 000, 4-8: Regularizer and Dropout",
         _held_back,

@@ -4,9 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from equivalence import sides
-from equivalence.layers.row import start
-from equivalence.pair import Pair
+from equivalence.models.row import model
 
 # Seed 002, table 3.2 and 3.6: in this order.
 CORNERS = np.array([[1.0, 1], [1, 0], [0, 1], [0, 0]])
@@ -47,24 +45,9 @@ def wine():
     return scaled[order], np.eye(2)[kind[order]]
 
 
-def _of_layers(name, source, network, optimizer, data, epochs, batch_size=None, note="", seed=3):
-    return Pair(
-        name,
-        source,
-        network=network,
-        optimizer=optimizer,
-        start=lambda: start(network(sides.reference()), seed),
-        data=data,
-        epochs=epochs,
-        batch_size=batch_size,
-        note=note,
-        group="models",
-    )
-
-
 def _neuron(name, section, inputs, data, epochs, use_bias=True, note=""):
     """Return the row of one sigmoid neuron that learns by w + 0.1 x (y - output)."""
-    return _of_layers(
+    return model(
         name,
         f"seed 002, {section}",
         lambda m: m.Sequential((inputs,), (m.Dense(1, use_bias=use_bias),), m.SigmoidOutput()),
@@ -97,7 +80,7 @@ ROWS = (
         2000,
         note="one neuron cannot: its outputs go to 0.5",
     ),
-    _of_layers(
+    model(
         "xor-2-2-1",
         "seed 002, 3.27 and 3.28",
         lambda m: m.Sequential((2,), (m.Dense(2, m.Sigmoid()), m.Dense(1)), m.Output(m.Sigmoid())),
@@ -108,7 +91,7 @@ ROWS = (
         note="from one of the starts that lead there: about every second stays at one half",
         seed=7,
     ),
-    _of_layers(
+    model(
         "population",
         "seed 002, 4.4",
         lambda m: m.Sequential((1,), (m.Dense(1),)),
@@ -117,7 +100,7 @@ ROWS = (
         epochs=1000,
         note="least squares gives a = -0.3558, b = 15.6693",
     ),
-    _of_layers(
+    model(
         "population-1-6-1",
         "seed 002, 4.7",
         lambda m: m.Sequential((1,), (m.Dense(6, m.Tanh()), m.Dense(1))),
@@ -126,7 +109,7 @@ ROWS = (
         epochs=100,
         note="the seed does not say for how many epochs",
     ),
-    _of_layers(
+    model(
         "wine-12-48-24-12-2",
         "seed 002, 5.8",
         lambda m: m.Sequential(

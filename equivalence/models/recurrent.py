@@ -8,9 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from equivalence import sides
-from equivalence.layers.row import start
-from equivalence.pair import Pair
+from equivalence.models.row import model
 
 TEXT = "경마장에 있는 말이 뛰고 있다\n그의 말이 법이다\n가는 말이 고와야 오는 말이 곱다"
 # Seed 003: Keras's Tokenizer numbers words from 1, the most frequent first.
@@ -68,19 +66,8 @@ def itself():
     return windows, windows
 
 
-def _model(name, source, network, data, epochs, batch_size=None, note="", optimizer=None):
-    return Pair(
-        f"recurrent-{name}",
-        source,
-        network=network,
-        optimizer=optimizer or (lambda m: m.Adam()),
-        start=lambda: start(network(sides.reference())),
-        data=data,
-        epochs=epochs,
-        batch_size=batch_size,
-        note=note,
-        group="models",
-    )
+def _model(name, source, network, data, epochs, optimizer=lambda m: m.Adam(), **more):
+    return model(f"recurrent-{name}", source, network, optimizer, data, epochs, **more)
 
 
 def _words(name, recurrent):
