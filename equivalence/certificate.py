@@ -214,6 +214,10 @@ class Check:
     def add(self, stage, name, values, ball, by_update=False):
         """Hold the values of one tensor, (S, ...), against its balls."""
         share = usage(values, ball)
+        largest = float(np.max(share, initial=0))
+        if largest <= 1 and np.max(ball.rad, initial=0) < np.inf:
+            self.usage = max(self.usage, largest)
+            return
         unbounded = np.isinf(np.broadcast_to(ball.rad, share.shape))
         self.undecided = self._first(self.undecided, unbounded, stage, name)
         share = np.where(unbounded, 0, share)
@@ -247,9 +251,11 @@ def _rank(share):
 def usage(values, ball: RoundingArray):
     """Return |value - midpoint| / radius; 0 where a radius of 0 is met exactly."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        distance = np.abs(values.astype(ball.mid.dtype) - ball.mid)
+        distance = np.abs(values - ball.mid)
         share = distance / ball.rad
-    return np.where((distance == 0) & (ball.rad == 0), 0, share).astype(np.float64)
+    if np.isnan(share).any():
+        share = np.where((distance == 0) & (ball.rad == 0), 0, share)
+    return share.astype(np.float64, copy=False)
 
 
 def check(trajectory, enclosures):

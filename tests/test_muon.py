@@ -21,7 +21,7 @@ from equivalence.arithmetic.newton_schulz import (
     singular_values,
 )
 from equivalence.certificate import check, enclose_steps, rounding_model
-from equivalence.judge import KINK, judge
+from equivalence.judge import AGREE, KINK, judge
 from equivalence.pairs import PAIRS
 from equivalence.program import program
 from equivalence.reproduce import snippet
@@ -389,16 +389,25 @@ def test_the_same_run_with_the_right_coefficients_is_inside():
     assert outside("given-muon", "float32", muon_a=1) is None
 
 
-def test_gradients_that_may_vanish_are_a_kink():
-    """Squares of 1e-25 are flushed to 0, and so the norm may be anything from 0 on."""
+def judged_with_gradients(scale):
+    """Return the verdict of two eager steps of Muon with gradients times ``scale``."""
     reference = program(PAIRS["given-muon"], "float32")
-    reference = replace(reference, inputs=reference.inputs[:2] * np.float32(1e-25))
+    reference = replace(reference, inputs=reference.inputs[:2] * np.float32(scale))
     m = sides.tensorflow()
     pair = PAIRS["given-muon"]
     network, optimizer = pair.network(m), pair.optimizer(m)
     runner = tensorflow_runner.build(network, optimizer, reference, "tape", "eager")
     trajectory = runner.run(reference, runner.start(reference), 2)
-    verdict = judge(reference, trajectory, model=rounding_model("float32", "eager"))
+    return judge(reference, trajectory, model=rounding_model("float32", "eager"))
+
+
+def test_gradients_that_may_vanish_are_no_kink():
+    """Squares of 1e-25 are flushed to 0; the norm is then at most 1e-18, beside 1e-7."""
+    assert judged_with_gradients(1e-25).verdict in AGREE
+
+
+def test_gradients_whose_squares_overflow_are_a_kink():
+    verdict = judged_with_gradients(1e25)
     assert verdict.verdict == KINK
     assert "Newton-Schulz" in verdict.reason
 

@@ -5,7 +5,8 @@ a chain of additions or of products, a division by a square root.  The ball of t
 operation carries what the later one needs to hold both ways of computing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,63 +36,231 @@ def as_product(ball):
 
 
 @dataclass(frozen=True)
-class Terms:
-    """The terms of a chain of additions: how many are not 0, sums of |t| and of radii.
+class Term:
+    """A ball as the only term of a sum, or taken away."""
 
+    ball: Any
+    sign: int = 1
+    most = 1
+
+    @property
+    def constant(self):
+        return self.ball._is_constant()
+
+    @cached_property
+    def count(self):
+        return (~self.ball._zero).astype(int)
+
+    @property
+    def magnitude(self):
+        return self.ball.outer
+
+    @property
+    def carried(self):
+        return self.ball.rad
+
+    @property
+    def mid(self):
+        return self.sign * self.ball.mid
+
+    def __add__(self, other):
+        return Terms(self, other)
+
+    def __neg__(self):
+        return Term(self.ball, -self.sign)
+
+    def moved(self, move):
+        return Moved(self, move)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of a chain of additions, which is two such chains, or terms, in a sum.
+
+    Nothing is summed before it is asked for: most sums have two terms, in one order.
+
+    most: how many terms there are, 0s among them.
     constant: whether one of them may be a constant to a compiler.
+    count: how many are not 0.
+    magnitude, carried: the sums of |t| and of the radii.
     mid: the sum of their midpoints, from which a partial sum's midpoint may have been moved.
     """
 
-    count: np.ndarray
-    magnitude: np.ndarray
-    carried: np.ndarray
-    constant: bool
-    mid: np.ndarray
+    left: Any
+    right: Any
+
+    @cached_property
+    def most(self):
+        return self.left.most + self.right.most
+
+    @cached_property
+    def constant(self):
+        return self.left.constant or self.right.constant
+
+    @cached_property
+    def count(self):
+        return self.left.count + self.right.count
+
+    @cached_property
+    def magnitude(self):
+        return self.left.magnitude + self.right.magnitude
+
+    @cached_property
+    def carried(self):
+        return self.left.carried + self.right.carried
+
+    @cached_property
+    def mid(self):
+        return self.left.mid + self.right.mid
 
     def __add__(self, other):
-        return Terms(
-            self.count + other.count,
-            self.magnitude + other.magnitude,
-            self.carried + other.carried,
-            self.constant or other.constant,
-            self.mid + other.mid,
-        )
+        return Terms(self, other)
 
     def __neg__(self):
-        return replace(self, mid=-self.mid)
+        return Terms(-self.left, -self.right)
 
     def moved(self, move):
-        arrays = (move(array) for array in (self.count, self.magnitude, self.carried))
-        return Terms(*arrays, self.constant, move(self.mid))
+        return Moved(self, move)
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A ball as the only factor of a product, or its inverse."""
+
+    ball: Any
+    inverted: bool = False
+    count = 1
+    exact = 0
+
+    @property
+    def constant(self):
+        return self.ball._is_constant()
+
+    @property
+    def largest(self):
+        with np.errstate(divide="ignore"):
+            bound = 1 / self.ball.inner if self.inverted else self.ball.outer
+        return np.maximum(bound, 1)
+
+    @property
+    def smallest(self):
+        if self.inverted:
+            with np.errstate(divide="ignore"):
+                return np.minimum(1 / self.ball.outer, 1)
+        return np.where(self.ball._zero, 1, np.minimum(self.ball.inner, 1))
+
+    def __mul__(self, other):
+        return Factors(self, other)
+
+    def moved(self, move):
+        return Moved(self, move)
 
 
 @dataclass(frozen=True)
 class Factors:
-    """The factors of a chain of products: how many, and whether one is a constant.
+    """The factors of a chain of products: two chains, or factors, and what their product adds.
 
+    As with ``Terms``, nothing is computed before it is asked for.
+
+    more: where the product of the two was exact, and not by a power of 2.
+    count: how many factors there are.
+    constant: whether one is a constant to a compiler.
     largest, smallest: bounds of the products of any of them.
     exact: how many of the chain's products were exact, and not by a power of 2: in another
         order a product may round instead.
     """
 
-    count: int
-    constant: bool
-    largest: np.ndarray
-    smallest: np.ndarray
-    exact: np.ndarray | int = 0
+    left: Any
+    right: Any
+    more: np.ndarray | int = 0
+
+    @cached_property
+    def count(self):
+        return self.left.count + self.right.count
+
+    @cached_property
+    def constant(self):
+        return self.left.constant or self.right.constant
+
+    @cached_property
+    def largest(self):
+        return self.left.largest * self.right.largest
+
+    @cached_property
+    def smallest(self):
+        return self.left.smallest * self.right.smallest
+
+    @cached_property
+    def exact(self):
+        return self.left.exact + self.right.exact + self.more
 
     def __mul__(self, other):
-        return Factors(
-            self.count + other.count,
-            self.constant or other.constant,
-            self.largest * other.largest,
-            self.smallest * other.smallest,
-            self.exact + other.exact,
-        )
+        return Factors(self, other)
 
     def moved(self, move):
-        arrays = (self.largest, self.smallest, self.exact)
-        return Factors(self.count, self.constant, *(move(a) if np.ndim(a) else a for a in arrays))
+        return Moved(self, move)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A chain of terms or factors whose ball was given another shape.
+
+    Its arrays are moved when they are asked for: only then do they have the whole shape.
+    """
+
+    chain: Any
+    move: Any
+
+    def _moved(self, array):
+        return self.move(array) if np.ndim(array) else array
+
+    @property
+    def most(self):
+        return self.chain.most
+
+    @property
+    def constant(self):
+        return self.chain.constant
+
+    @property
+    def count(self):
+        return self._moved(self.chain.count)
+
+    @property
+    def magnitude(self):
+        return self._moved(self.chain.magnitude)
+
+    @property
+    def carried(self):
+        return self._moved(self.chain.carried)
+
+    @property
+    def mid(self):
+        return self._moved(self.chain.mid)
+
+    @property
+    def largest(self):
+        return self._moved(self.chain.largest)
+
+    @property
+    def smallest(self):
+        return self._moved(self.chain.smallest)
+
+    @property
+    def exact(self):
+        return self._moved(self.chain.exact)
+
+    def __add__(self, other):
+        return Terms(self, other)
+
+    def __mul__(self, other):
+        return Factors(self, other)
+
+    def __neg__(self):
+        return Moved(-self.chain, self.move)
+
+    def moved(self, move):
+        return Moved(self, move)
 
 
 @dataclass(frozen=True)

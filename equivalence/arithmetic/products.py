@@ -8,7 +8,7 @@ transformations of matrix multiplication by using fast routines of matrix multip
 its applications", Numerical Algorithms 59, 95-118).
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,33 +19,38 @@ SCALED = {"float32": 50, "float64": 480}
 DOUBLE_BITS = 53
 
 
-class Bound(NamedTuple):
-    """An upper bound of x @ y, and where the product is exactly 0: no two factors meet."""
+@dataclass(frozen=True)
+class Bound:
+    """An upper bound of the product of two arrays x, y of numbers >= 0."""
 
+    x: np.ndarray
+    y: np.ndarray
     values: np.ndarray
-    zero: np.ndarray
+    empty: np.ndarray  # where the product was 0 as computed; of large ones by underflow perhaps
+
+    def zero(self):
+        """Say where the product is exactly 0: no two factors meet."""
+        if not _large(self.x, self.y) or not self.empty.any():
+            return self.empty
+        return ((self.x != 0).astype(np.float32) @ (self.y != 0).astype(np.float32)) == 0
 
 
 def bound(x, y):
     """Return the Bound of the product of two arrays of numbers >= 0."""
     narrow = np.dtype("float32" if x.dtype == np.float64 else "float64")
+    n = x.shape[-1]
     if not _large(x, y) or not (np.isfinite(x).all() and np.isfinite(y).all()):
         product = x @ y
-        n, unit = x.shape[-1], np.finfo(product.dtype).eps / 2
-        return Bound(product * (1 + 2 * (n + 1) * unit), product == 0)
+        return Bound(x, y, product * (1 + (n + 1) * np.finfo(product.dtype).eps), product == 0)
     (x_small, x_power), (y_small, y_power) = (_scaled(a, narrow) for a in (x, y))
     rough = x_small @ y_small
-    n, unit, smallest = x.shape[-1], np.finfo(narrow).eps / 2, np.finfo(narrow).tiny
+    unit, smallest = np.finfo(narrow).eps / 2, np.finfo(narrow).tiny
+    values = rough.astype(x.dtype)
+    values *= 1 + 1.01 * (n + 4) * unit
     # What underflows, in a factor or in a product, is less than the smallest normal number
     # times the largest of the other factor.
-    lost = 4 * n * float(smallest) * 2.0 ** SCALED[narrow.name]
-    values = rough.astype(x.dtype) * (1 + 1.01 * (n + 4) * unit) + lost
-    values = np.ldexp(values, x_power + y_power)
-    if not (rough == 0).any():
-        return Bound(values, np.zeros(rough.shape, bool))
-    meet = (x != 0).astype(np.float32) @ (y != 0).astype(np.float32)
-    zero = meet == 0
-    return Bound(np.where(zero, 0, values), zero)
+    values += 4 * n * float(smallest) * 2.0 ** SCALED[narrow.name]
+    return Bound(x, y, np.ldexp(values, x_power + y_power), rough == 0)
 
 
 def midpoint(a, b):

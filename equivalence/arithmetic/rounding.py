@@ -17,7 +17,7 @@ an infinite radius, and the model notes why.
 """
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -26,7 +26,7 @@ from equivalence.arithmetic import bounds, products, special
 from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.dispatch import DispatchedArray
-from equivalence.arithmetic.history import Factors, Origin, Product, Terms, as_product
+from equivalence.arithmetic.history import Factor, Factors, Origin, Product, Term, as_product
 
 # Radii are sums and products of at most a dozen non-negative floats of the
 # midpoint's format, each within a few of its units; this factor owns their own
@@ -203,7 +203,8 @@ class Model:
 
     def _flushed(self, mid):
         """Return the radius of floats: 0, but for what may be flushed to 0 (L8)."""
-        return np.where(np.abs(mid) < self.tiny, np.abs(mid), 0)
+        size = np.abs(mid)
+        return np.where(size < self.tiny, size, 0)
 
     def decimal(self, value):
         """Return a hyperparameter as a ball: the number, or its nearest float (L7)."""
@@ -326,6 +327,17 @@ class RoundingArray(DispatchedArray):
         return np.abs(self.mid) >= self.rad
 
     @property
+    def _positive(self):
+        """Where no number of a ball is below 0."""
+        return self.mid >= self.rad
+
+    def _positive_where(self, known):
+        """Return the balls cut at 0 where ``known()`` says that nothing is below it (L8')."""
+        if not (self.rad > np.abs(self.mid)).any():
+            return self
+        return self._same(*self.model.on_one_side(self.mid, self.rad, known()))
+
+    @property
     def outer(self):
         """The largest magnitude in each ball."""
         return np.abs(self.mid) + self.rad
@@ -335,38 +347,43 @@ class RoundingArray(DispatchedArray):
         """The smallest magnitude in each ball."""
         return np.maximum(np.abs(self.mid) - self.rad, 0)
 
-    def _round(self, mid, carried, relative, exact=False, smallest=1, one_sign=False):
+    def _round(self, mid, carried, relative, exact=False, smallest=1, one_sign=None):
         """Close an operation: one rounding at the working precision.
 
         carried: the radius that the operands bring along.
         relative: the operation's largest relative error.
         exact: where the exact result is a float, which no rounding moves (L6).
         smallest: what may be flushed to zero lies below so many ``tiny`` (L8).
-        one_sign: where the operands leave no doubt about the result's sign (L8').
+        one_sign: a function that says where the operands leave no doubt about the result's
+            sign (L8').
         """
         model, size = self.model, np.abs(mid)
-        own = carried + (model.wide_unit * OWN_UNITS * size + model.wide_tiny)
+        own = size * (model.wide_unit * OWN_UNITS)
+        own += model.wide_tiny
+        own += carried
         rad = own
         if not model.silent:
+            rad = size + carried
+            rad *= relative
+            rad += own
             floor = smallest * model.tiny
-            rounded = relative * (size + carried)
-            rad = own + rounded
-            least = size - carried - rounded
-            if not np.min(least, initial=np.inf) >= floor:
-                rad = rad + np.where(least < floor, floor, 0)  # (L8)
+            flushed = size - rad < floor
+            if flushed.any():
+                rad = np.where(flushed, rad + floor, rad)  # (L8)
         rad = rad * OUTWARDS
         if np.any(exact):
             rad = np.where(exact, carried, rad)
         if (rad > size).any():
-            one_sign = one_sign | (size >= own * OUTWARDS)
-            mid, rad = model.on_one_side(mid, rad, one_sign)
+            known = size >= own * OUTWARDS
+            known = known if one_sign is None else known | one_sign()
+            mid, rad = model.on_one_side(mid, rad, known)
         return self.bounded(mid, rad)
 
     def bounded(self, mid, rad):
         """Return the balls; give an infinite radius to what is not a number or may overflow."""
-        outer = np.abs(mid) + rad
-        if not np.max(outer, initial=0) <= self.model.largest:
-            bad = ~(outer <= self.model.largest)
+        ends = (np.max(mid, initial=0), -np.min(mid, initial=0))
+        if not max(ends) + np.max(rad, initial=0) <= self.model.largest:
+            bad = ~(np.abs(mid) + rad <= self.model.largest)
             if (np.isfinite(rad) & bad).any():
                 self.model.note("overflow")
             mid, rad = np.where(bad, 0, mid), np.where(bad, np.inf, rad)
@@ -397,33 +414,32 @@ class RoundingArray(DispatchedArray):
         if share.share is None or share.share[1] is not start:
             return self
         other, _ = share.share
-        positive = (start.mid >= start.rad) & (other.mid >= other.rad)
-        mid, rad = self.model.on_one_side(self.mid, self.rad, positive)
-        return self if mid is self.mid else self._same(mid, rad)
+        return self._positive_where(lambda: start._positive & other._positive)
 
     def _plus(a, b):
         model = a.model
         if model.does(bounds.JOINS_ADDEND) and (a.product or b.product):
             return a._join(b) if a.product else b._join(a)
+
+        def same_sign():
+            return a._has_sign & b._has_sign & (a.mid * b.mid >= 0)
+
         mid = a.mid + b.mid
         carried = a.rad + b.rad
         exact = carried == 0
         if exact.any():
             whole = (mid - a.mid == b.mid) & (mid - b.mid == a.mid)  # the sum is exact
             exact = exact & whole & a._representable(mid)
-        same = a._has_sign & b._has_sign & (a.mid * b.mid >= 0)
-        return a._round(mid, carried, model.relative("add"), exact, one_sign=same)  # (L1)
+        return a._round(mid, carried, model.relative("add"), exact, one_sign=same_sign)  # (L1)
 
     def _terms(self):
         """Return the terms of a chain of additions that ends here."""
-        return self.terms or self._as_terms()
-
-    def _as_terms(self):
-        count = (~self._zero).astype(int)
-        return Terms(count, self.outer, self.rad, self._is_constant(), self.mid)
+        return self.terms or Term(self)
 
     def _in_any_order(self, terms):
         """Return a sum, widened to what more than two terms give in any order (L1')."""
+        if terms.most <= 2:
+            return self
         model, count = self.model, terms.count
         rounding = model.wide_gamma(count + 1) * terms.magnitude
         if not model.silent:
@@ -436,7 +452,7 @@ class RoundingArray(DispatchedArray):
 
     def _with_constants(self, a, b):
         """Return a + b, widened where a constant among sums and differences may move."""
-        signed = (a.signed or a._as_terms()) + (b.signed or b._as_terms())
+        signed = (a.signed or Term(a)) + (b.signed or Term(b))
         total = self._in_any_order(signed) if signed.constant else self
         total.signed = signed
         return total
@@ -469,34 +485,36 @@ class RoundingArray(DispatchedArray):
     def multiply(a, b):
         mid = a.mid * b.mid
         carried = np.abs(a.mid) * b.rad + a.rad * b.outer  # (L2)
-        simple, exact = False, carried == 0
+        exact, elsewhere = carried == 0, 0
         if exact.any():
-            simple = a._power_of_two() | b._power_of_two()
-            short = a._short() & b._short()
-            plain = (a.rad + b.rad == 0) & (simple | short) & a._representable(mid)
-            exact = exact & (plain | a._zero | b._zero)
+            zero = a._zero | b._zero
+            plain = ~zero & (a.rad == 0) & (b.rad == 0)
+            if plain.any():
+                simple = a._power_of_two() | b._power_of_two()
+                plain = plain & (simple | (a._short() & b._short())) & a._representable(mid)
+                elsewhere = plain & ~simple
+            exact = exact & (zero | plain)
         relative = a.model.relative("multiply") + a._merged_exponents(b, 1)
-        signs = a._has_sign & b._has_sign
-        product = a._round(mid, carried, relative, exact, one_sign=signs)
+        product = a._round(mid, carried, relative, exact, one_sign=a._signs_known(b))
         if a.model.does(bounds.FOLDS_FACTORS):
-            factors = a._factors() * b._factors()
-            product = product._folded(factors, factors.exact + (exact & ~simple))
+            product = product._folded(Factors(a._factors(), b._factors(), elsewhere))
         for factor, other in ((a, b), (b, a)):
             if factor.difference and other._is_share():
                 product.share = factor.difference
         return product
+
+    def _signs_known(a, b):
+        """Return a function that says where the sign of a product or quotient is known."""
+        return lambda: a._has_sign & b._has_sign
 
     def _is_share(self):
         """Say whether all numbers lie from 0 to 1."""
         return self.mid.size == 1 and bool(self.rad <= self.mid) and bool(self.mid + self.rad <= 1)
 
     def _factors(self):
-        if self.factors is not None:
-            return self.factors
-        smallest = np.where(self._zero, 1, np.minimum(self.inner, 1))
-        return Factors(1, self._is_constant(), np.maximum(self.outer, 1), smallest)
+        return self.factors or Factor(self)
 
-    def _folded(self, factors, exact):
+    def _folded(self, factors):
         """Return a product, widened to what its factors give in any order; and they.
 
         A product of some of them that is flushed costs ``tiny`` times the others.  If
@@ -511,7 +529,7 @@ class RoundingArray(DispatchedArray):
             rad = np.where(self.rad > 0, rad + rounded, rad)
             mid, rad = model.on_one_side(self.mid, rad, self._has_sign)
             product = self.bounded(mid, self._unless_overflow(factors.largest, rad))
-        product.factors = replace(factors, exact=exact)
+        product.factors = factors
         return product
 
     def _merged_exponents(a, b, sign):
@@ -554,11 +572,9 @@ class RoundingArray(DispatchedArray):
             relative = np.maximum(relative, a.model.relative("reciprocal"))
         if not a.model.silent:
             carried = carried + a._lost_by_inverting(b, constant)
-        signs = a._has_sign & b._has_sign
-        quotient = a._round(mid, carried, relative, exact, one_sign=signs)
+        quotient = a._round(mid, carried, relative, exact, one_sign=a._signs_known(b))
         if constant and a.model.does(bounds.FOLDS_FACTORS):
-            factors = a._factors() * b._inverted()
-            quotient = quotient._folded(factors, factors.exact)
+            quotient = quotient._folded(a._factors() * Factor(b, inverted=True))
         if a.model.does(bounds.MERGES_DIVISIONS):
             quotient = quotient._merged_division(a, b)._from("divide", a, b)
         return quotient
@@ -597,13 +613,6 @@ class RoundingArray(DispatchedArray):
             lost = lost + bounds.CORRECTION * model.tiny
         return lost
 
-    def _inverted(self):
-        """Return a divisor as a factor."""
-        with np.errstate(divide="ignore"):
-            inverse = np.divide(1, [self.inner, self.outer])
-        largest, smallest = np.maximum(inverse[0], 1), np.minimum(inverse[1], 1)
-        return Factors(1, self._is_constant(), largest, smallest)
-
     def _merged_division(self, a, b):
         """Return a / b, unbounded where a product that a compiler may form leaves the range.
 
@@ -640,7 +649,8 @@ class RoundingArray(DispatchedArray):
         mid, carried = self.model.on_one_side(self.mid * self.mid, carried * OUTWARDS, True)
         simple = self._power_of_two() | (self.model.wide == np.float64)
         exact = (self.rad == 0) & ((simple & self._representable(mid)) | self._zero)
-        return self._round(mid, carried, self.model.relative("multiply"), exact, one_sign=True)
+        relative = self.model.relative("multiply")
+        return self._round(mid, carried, relative, exact, one_sign=lambda: np.True_)
 
     def sqrt(self):
         if (self.mid < self.rad).any():
@@ -650,10 +660,8 @@ class RoundingArray(DispatchedArray):
             mid = np.sqrt(self.mid)
             carried = np.where(self.rad == 0, 0, self.rad / (np.sqrt(low) + mid))
         carried = np.where(self.mid < self.rad, np.inf, carried)
-        root = self._round(
-            mid, carried, self.model.relative("sqrt"), self._zero, one_sign=self._has_sign
-        )
-        return root._from("sqrt")
+        relative, signs = self.model.relative("sqrt"), self._signs_known(self)
+        return self._round(mid, carried, relative, self._zero, one_sign=signs)._from("sqrt")
 
     def reciprocal(self):
         """1 / x; that of a square root is a function of its own to TensorFlow: tf.math.rsqrt.
@@ -677,18 +685,25 @@ class RoundingArray(DispatchedArray):
         model = a.model
         a, b = a.as_operand(), b.as_operand()
         mid, own = products.midpoint(a.mid, b.mid)
-        magnitude, zero = products.bound(a.outer, b.outer)
-        carried = np.zeros_like(magnitude)
+        bound = products.bound(a.outer, b.outer)
+        magnitude, carried = bound.values, np.zeros_like(bound.values)
         if b.rad.any():
-            carried = carried + products.bound(np.abs(a.mid), b.rad).values  # (L4)
+            carried += products.bound(np.abs(a.mid), b.rad).values  # (L4)
         if a.rad.any():
-            carried = carried + products.bound(a.rad, b.outer).values
-        rounding = model.wide_gamma(n + 1) * magnitude + own
+            carried += products.bound(a.rad, b.outer).values
+        each, least = model.wide_gamma(n + 1), 0.0
         if not model.silent:
-            rounding = rounding + (model.gamma(n) * magnitude + 2 * n * model.tiny)
-        whole = a._whole.all(axis=-1)[..., :, None] & b._whole.all(axis=-2)[..., None, :]
-        exact = zero | (whole & (magnitude <= 1 / model.unit))  # (L6')
-        rad = np.where(exact, 0, (carried + rounding) * model.outwards(n))
+            each, least = each + model.gamma(n), 2 * n * model.tiny
+        rad = magnitude * each + carried
+        rad += own + least
+        rad *= model.outwards(n)
+        exact = bound.zero()
+        rows = a._whole.all(axis=-1)
+        if rows.any():
+            whole = rows[..., :, None] & b._whole.all(axis=-2)[..., None, :]
+            exact = exact | (whole & (magnitude <= 1 / model.unit))  # (L6')
+        if exact.any():
+            rad = np.where(exact, 0, rad)
         ball = a.bounded(mid, a._unless_overflow(magnitude, rad))
         ball.product = Product(n, magnitude, carried)
         return ball
@@ -771,7 +786,8 @@ class RoundingArray(DispatchedArray):
             rounding = rounding + model.gamma(n - 1) * magnitude + n * model.tiny  # (L5)
         exact = self._sums_exactly(magnitude, axis, keepdims)
         rad = np.where(exact, carried, (carried + rounding) * model.outwards(n))
-        return self.bounded(mid, self._unless_overflow(magnitude, rad))
+        total = self.bounded(mid, self._unless_overflow(magnitude, rad))
+        return total._positive_where(lambda: np.all(self._positive, axis=axis, keepdims=keepdims))
 
     # ------------------------------------------------------ library functions
 
@@ -988,10 +1004,12 @@ class RoundingArray(DispatchedArray):
         return RoundingArray(mid, np.where(known | open_ball, rad, either.rad), x.model)
 
     def maximum(a, b):
-        return a._between(*map(np.maximum, a._ends(), b._ends()))
+        larger = a._between(*map(np.maximum, a._ends(), b._ends()))
+        return larger._positive_where(lambda: a._positive | b._positive)
 
     def minimum(a, b):
-        return a._between(*map(np.minimum, a._ends(), b._ends()))
+        smaller = a._between(*map(np.minimum, a._ends(), b._ends()))
+        return smaller._positive_where(lambda: a._positive & b._positive)
 
     def sign(self):
         sign = np.sign(self.mid)
