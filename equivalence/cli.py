@@ -413,10 +413,10 @@ def _verify(options, every, notes, pool, console, errors):
 def _work(spec):
     """Return about how long a run takes, in steps: the building takes as long as so many."""
     from equivalence.pairs import find
-    from equivalence.run import epochs_of
+    from equivalence.run import steps_of
 
     pair = find(spec.pair)
-    return 500 + epochs_of(spec, pair) * pair.steps_per_epoch
+    return 500 + steps_of(spec, pair)
 
 
 def verify_gpu(options, console, errors):

@@ -128,7 +128,7 @@ def legend(results):
 def _numbers(results):
     """Return epochs, worst ULP and bound used of the certified runs among results."""
     epochs = sorted({r.epochs for r in results if r.epochs})
-    span = "-".join(f"{e}" for e in dict.fromkeys((epochs[0], epochs[-1]))) if epochs else ""
+    span = "-".join(f"{e:g}" for e in dict.fromkeys((epochs[0], epochs[-1]))) if epochs else ""
     certified = [r.verdict for r in results if r.verdict.verdict != DIFFERENT]
     if not certified:
         return span, "", ""
@@ -154,7 +154,7 @@ def _long(results):
             r.spec.pair,
             r.spec.dtype,
             _place(r.spec),
-            str(r.epochs),
+            f"{r.epochs:g}",
             Text(r.verdict.verdict, style=style),
             _ulp(r.verdict.ulp),
             _share(r.verdict.usage),

@@ -24,6 +24,8 @@ DEFAULT_STEPS = {
     "split": 5,
     "mirrored": 20,
 }
+# An epoch of many batches is cut short by default where a step costs milliseconds of Python.
+MOST_STEPS_OF_AN_EPOCH = {"eager": 10, "split": 10}
 # Seconds that a run may take before its worker counts as hung: a start, and its steps.
 LIMIT, LIMIT_A_STEP = 600.0, 0.1
 
@@ -67,7 +69,7 @@ class Spec:
     def limit(self):
         """Seconds that the run may take before its worker counts as hung."""
         pair = find(self.pair)
-        return LIMIT + LIMIT_A_STEP * epochs_of(self, pair) * pair.steps_per_epoch
+        return LIMIT + LIMIT_A_STEP * steps_of(self, pair)
 
 
 @cache
@@ -81,12 +83,13 @@ def _digest(path):
 class Result:
     """What a run gave; ``record()`` is its line of the results file.
 
+    epochs: whole ones are an int; a default run may end within its first.
     without_tf32: where matmuls had TF32's precision, the largest share of a radius of
         float32's own enclosures that was used: above 1 shows that TF32 was at work.
     """
 
     spec: Spec
-    epochs: int
+    epochs: float
     steps: int
     verdict: Verdict
     expected: bool
@@ -120,17 +123,21 @@ class Result:
         }
 
 
-def default_epochs(pair, engine):
-    """Return how many epochs a run takes by default: the book's, or what is quick."""
-    quick = DEFAULT_STEPS[engine] // pair.steps_per_epoch
-    return max(1, min(pair.epochs, pair.quick or pair.epochs, quick))
+def default_steps(pair, engine, epoch):
+    """Return how many steps a run takes by default: the book's, or what is quick."""
+    epochs = min(pair.epochs, pair.quick or pair.epochs, DEFAULT_STEPS[engine] // epoch)
+    return epochs * epoch or min(epoch, MOST_STEPS_OF_AN_EPOCH.get(engine, epoch))
 
 
-def epochs_of(spec: Spec, pair: Pair) -> int:
-    """Return how many epochs a Spec asks for."""
+def steps_of(spec: Spec, pair: Pair, epoch: int | None = None) -> int:
+    """Return how many steps a Spec asks for.
+
+    epoch: the steps of an epoch, if the data are not the pair's own.
+    """
+    epoch = epoch or pair.steps_per_epoch
     if spec.epochs is None:
-        return default_epochs(pair, spec.engine)
-    return spec.epochs or pair.epochs
+        return default_steps(pair, spec.engine, epoch)
+    return (spec.epochs or pair.epochs) * epoch
 
 
 def run(spec: Spec) -> Result:
@@ -155,7 +162,7 @@ def run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
     pair = find(spec.pair)
     reference = reference_program(spec, pair)
     epoch_steps = len(reference.inputs)
-    epochs = epochs_of(spec, pair)
+    steps = steps_of(spec, pair, epoch_steps)
     m = sides.tensorflow()
     try:
         engine = tensorflow_runner.build(
@@ -171,7 +178,6 @@ def run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
         nothing = Verdict(SKIPPED, 0.0, 0.0, 0.0, reason=str(lacking))
         seconds = perf_counter() - began
         return Result(spec, 0, 0, nothing, True, str(lacking), seconds), Trajectory()
-    steps = epochs * epoch_steps
 
     def judged(trajectory, free, first):
         return judge_with_defects(reference, trajectory, spec, epoch_steps, free, first)
@@ -182,6 +188,8 @@ def run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
         plain = rounding_model(spec.dtype, spec.engine, spec.device)
         usage = check(trajectory, enclose_steps(reference, trajectory, plain)).usage
     seconds = perf_counter() - began
+    whole, rest = divmod(steps, epoch_steps)
+    epochs = steps / epoch_steps if rest else whole
     return Result(spec, epochs, steps, verdict, expected, reason, seconds, usage), trajectory
 
 

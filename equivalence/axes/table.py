@@ -8,7 +8,7 @@ those settings.
 from dataclasses import dataclass
 
 from equivalence.axes import join, switches
-from equivalence.run import Result, epochs_of, find, reference_program
+from equivalence.run import Result, find, reference_program, steps_of
 from equivalence.runners import numpy as numpy_runner
 
 # The name of the NumPy run among the others.
@@ -86,5 +86,5 @@ def numpy_trajectory(spec):
     """Return the trajectory of the reference by itself."""
     pair = find(spec.pair)
     reference = reference_program(spec, pair)
-    steps = epochs_of(spec, pair) * len(reference.inputs)
+    steps = steps_of(spec, pair, len(reference.inputs))
     return numpy_runner.run(reference, reference.start(), steps)
