@@ -79,6 +79,16 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("case", rows, ids=[row.name for row in rows])
 
 
+def pytest_collection_modifyitems(config, items):
+    """Leave out the certificates of networks that were not asked for."""
+    wanted, file = config.option.network, "test_certificate.py"
+    items[:] = [
+        item
+        for item in items
+        if not wanted or item.path.name != file or item.callspec.params["network"] in wanted
+    ]
+
+
 @pytest.fixture
 def ready(request, case):
     """Skip what cannot run here; else have its engine started once before it is timed.

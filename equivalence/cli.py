@@ -45,7 +45,6 @@ PROFILES = {
     "models": {
         "group": "models",
         "epochs": 0,  # the source's number
-        "twin": ["keras"],
         "engine": ["graph"],
         "dtype": ["float32"],
     },
@@ -148,7 +147,8 @@ def _add_verify(commands):
         action="store_const",
         dest="profile",
         const="models",
-        help="the seeds' models for all of their epochs, by Keras in a graph in float32",
+        help="the seeds' models for all of their epochs, in a graph in float32, by Keras where "
+        "Keras has such classes",
     )
     verify.add_argument(
         "--resume", action="store_true", help="leave out the runs that --json FILE has already"
@@ -258,7 +258,7 @@ def specs(options, places):
     dtypes = _choose("dtype", options.dtype, DTYPES)
     twins = _choose("twin", options.twin, TWINS)
     engines = _engines(options.engine, USUAL)
-    quick = not (options.twin or options.engine)
+    spared = _spares(options)
     found = [
         Spec(
             pair.name,
@@ -279,7 +279,7 @@ def specs(options, places):
         for twin in twins
         for engine in engines
         for placed in _settings_of(pair, engine, setting, device)
-        if _exists(pair, twin, engine) and not (quick and _spared(pair, twin, engine))
+        if _exists(pair, twin, engine) and not spared(pair, twin, engine)
     ]
     if not found:
         raise BadInput(
@@ -323,6 +323,15 @@ def _settings_of(pair, engine, setting, device):
 def _exists(pair, twin, engine):
     """Say whether a pair has such a run: the tape has no fit, the textbook forms no Keras."""
     return bool(pair.keras) if twin == "keras" else engine not in OF_MODELS
+
+
+def _spares(options):
+    """Return a function that says whether a run waits to be asked for by twin or engine."""
+    if options.twin:
+        return lambda pair, twin, engine: False
+    if getattr(options, "profile", None) == "models":
+        return lambda pair, twin, engine: bool(pair.keras) and twin == "tape"
+    return _spared if not options.engine else lambda pair, twin, engine: False
 
 
 def _spared(pair, twin, engine):

@@ -466,6 +466,7 @@ def results(made, **more):
         records.with_ratios(made),
         more.get("matmuls", {("numpy", "float32"): 1e9, ("tensorflow", "float32"): 2e9}),
         more.get("copies", {2**20: 4e9, 2**28: 1e9}),
+        more.get("certificates", {}),
         facts,
         [],
         {},
@@ -538,6 +539,18 @@ def test_a_busy_machine_is_said_to_be_one(capsys):
     assert "Other programs took 40% of the cores" in capsys.readouterr().out
     Console().print(report.environment(results([], others=0.01)))
     assert "Other programs" not in capsys.readouterr().out
+
+
+def test_the_cost_of_a_certificate_is_a_ratio_of_one_run(capsys):
+    from rich.console import Console
+
+    from equivalence.benchmark import report
+
+    found = {("2-2-2", 1): {"numpy": 1e-4, "certificate": 5e-4}, ("1-1", 1): {"numpy": 1e-4}}
+    Console().print(report.certificates(results([], certificates=found)))
+    shown = capsys.readouterr().out
+    assert "2-2-2, batch 1  100 µs       500 µs    5.0" in shown
+    assert "1-1" not in shown
 
 
 def test_the_namespaces_have_every_network_of_the_table():

@@ -203,6 +203,17 @@ def test_the_deep_profile_is_every_pair_and_engine_with_a_hundred_seeds():
     assert len({s.name for s in every}) == len(every)
 
 
+def test_a_deep_run_takes_every_model_once_for_all_of_its_epochs():
+    from equivalence.models import ROWS
+
+    options = cli.parser().parse_args(["verify", "--deep"])
+    cli._take_profile(options)
+    every = cli.specs(options, [((), "CPU:0")])
+    assert [s.pair for s in every] == [row.name for row in ROWS]
+    assert [s.twin == "keras" for s in every] == [bool(row.keras) for row in ROWS]
+    assert {(s.engine, s.dtype, s.epochs) for s in every} == {("graph", "float32", 0)}
+
+
 # --------------------------------------------------------------------- shards
 
 

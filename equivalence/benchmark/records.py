@@ -44,6 +44,7 @@ class Results:
 
     matmuls: {(library, dtype): operations a second}; copies: {bytes: bytes a second};
     both the best of their rounds, since they are ceilings.
+    certificates: {(network, batch): {"numpy" or "certificate": seconds a step}}.
     skipped: [{"name": ..., "reason": ...}] of what was not measured.
     startup: seconds that an engine's first step of all took, by engine and device.
     others: the share of the cores that other programs took during the run, or None.
@@ -52,6 +53,7 @@ class Results:
     records: list
     matmuls: dict
     copies: dict
+    certificates: dict
     environment: dict
     skipped: list
     startup: dict
@@ -74,13 +76,14 @@ def read(path):
     try:
         with open(path, encoding="utf-8") as file:
             content = json.load(file)
-        kinds = {"step": [], "matmul": [], "copy": []}
+        kinds = {"step": [], "matmul": [], "copy": [], "certificate": []}
         for benchmark in content["benchmarks"]:
             kinds[benchmark["extra_info"]["kind"]].append(benchmark)
         return Results(
             with_ratios([_record(b) for b in kinds["step"]]),
             {_of(b, "library", "dtype"): _rate(b, "flops") for b in kinds["matmul"]},
             {b["extra_info"]["size"]: _rate(b, "bytes") for b in kinds["copy"]},
+            _certificates(kinds["certificate"]),
             *(content[name] for name in FACTS),
         )
     except (OSError, json.JSONDecodeError) as error:
@@ -95,6 +98,15 @@ def _of(benchmark, *names):
 
 def _rate(benchmark, name):
     return benchmark["extra_info"][name] / benchmark["stats"]["min"]
+
+
+def _certificates(benchmarks):
+    found = {}
+    for benchmark in benchmarks:
+        what, steps = _of(benchmark, "what", "steps")
+        of_network = found.setdefault(_of(benchmark, "network", "batch"), {})
+        of_network[what] = benchmark["stats"]["median"] / steps
+    return found
 
 
 CASE = ("network", "optimizer", "batch", "dtype", "engine", "device")

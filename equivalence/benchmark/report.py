@@ -20,7 +20,9 @@ def report(all_results):
     parts = []
     for results in all_results:
         parts += [environment(results), tables(results), legend(results)]
-        parts += [part(results) for part in (crossovers, growths, first_calls, floors)]
+        parts += [
+            part(results) for part in (crossovers, growths, first_calls, floors, certificates)
+        ]
     return Group(*(part for part in parts if part is not None))
 
 
@@ -208,6 +210,22 @@ def floors(results):
     )
 
 
+def certificates(results):
+    """Return the table of what certifying a step costs, beside the step itself."""
+    rows = [
+        (
+            f"{network}, batch {batch}",
+            duration(seconds["numpy"]),
+            duration(seconds["certificate"]),
+            times(seconds["certificate"] / seconds["numpy"]),
+        )
+        for (network, batch), seconds in results.certificates.items()
+        if seconds.keys() == {"numpy", "certificate"}
+    ]
+    title = "The certificate of a step, beside the step in NumPy (SGD, float32)"
+    return _section(title, ("", "step", "certificate", "times"), rows)
+
+
 def _section(title, heads, rows):
     """Return a table under its title, or nothing if it has no rows."""
     if not rows:
@@ -252,3 +270,7 @@ def amount(number):
 
 def _two_digits(x):
     return f"{x:.0f}" if x >= 9.95 else f"{x:.1f}" if x >= 0.995 else f"{x:.2f}"
+
+
+# What follows the table of times, in this order.
+SECTIONS = (crossovers, growths, first_calls, floors, certificates)
