@@ -1,8 +1,10 @@
-"""Test set-up: quiet TensorFlow, one thread of it, and the Hypothesis profiles."""
+"""Test set-up: quiet TensorFlow, BLAS with one thread a worker, and the Hypothesis profiles."""
 
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if "PYTEST_XDIST_WORKER" in os.environ:  # a worker for each core: more threads would only wait
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from hypothesis import HealthCheck, settings
 

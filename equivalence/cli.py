@@ -392,6 +392,7 @@ def _verify(options, every, notes, pool, console, errors):
         with _progress(errors, TimeRemainingColumn()) as progress:
             taken_up = finished = len(asked) - len(left)
             work = {spec: _work(spec) for spec in asked}
+            pool.no_more_than(sum(work[spec] for spec in left) // A_START)
             done_already = sum(work[spec] for spec in asked if results[spec])
             bar = progress.add_task("verifying", total=sum(work.values()), completed=done_already)
             for spec, outcome in _runs(options, pool, function, left):
@@ -457,8 +458,9 @@ def verify_gpu(options, console, errors):
     return 0 if not idle and all(r.expected for r in results) else 1
 
 
-# Workers are made as they are needed, one for each core at most.
-MOST_RUNS = 1 << 20
+# Workers are made as they are needed, one for each core at most; one takes as long to start as
+# so many steps of ``_work``.
+MOST_RUNS, A_START = 1 << 20, 2500
 
 
 def _take_profile(options):

@@ -222,6 +222,10 @@ class Workers:
         self.waiting = {}  # setting -> the tasks that wait for a process with it
         self.processes = []
 
+    def no_more_than(self, processes):
+        """Start no more than so many: what is to do is not worth the start of another."""
+        self.size = max(1, min(self.size, processes))
+
     def __enter__(self):
         return self
 

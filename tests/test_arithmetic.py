@@ -242,9 +242,17 @@ def true_steps(program, trajectory):
     return {(s, n): a.values for s, names, arrays in named for n, a in zip(names, arrays)}
 
 
-@pytest.mark.parametrize("seed", [None, 1])
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", SMALL)
+# The tables of layers and models have random starts anyhow; exactly, 128 LSTM units take 10 s.
+STARTS = [
+    (name, dtype, seed)
+    for name in SMALL
+    for dtype in DTYPES
+    for seed in ((None,) if PAIRS[name].group in ("layers", "models") else (None, 1))
+    if (name, dtype) != ("recurrent-next-word-lstm", "float64")
+]
+
+
+@pytest.mark.parametrize(("name", "dtype", "seed"), STARTS)
 def test_the_exact_step_lies_in_the_balls_of_the_step(name, dtype, seed):
     run = program(PAIRS[name], dtype, seed)
     trajectory = numpy_runner.run(run, run.start(), STEPS)

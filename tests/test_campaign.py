@@ -107,6 +107,18 @@ def test_a_parent_that_is_killed_leaves_no_worker_behind(killed):
     _wait_for(lambda: not any(_alive(pid) for pid in workers), seconds=30)
 
 
+def test_a_few_short_runs_are_not_worth_a_second_worker():
+    with Workers(8) as pool:
+        size = pool.size
+        pool.no_more_than(sum(map(cli._work, SPECS[:4])) // cli.A_START)
+        assert pool.size == 1
+        pool.no_more_than(8)
+        assert pool.size == 1
+    with Workers(8) as pool:
+        pool.no_more_than(cli._work(Spec("line", "float32", "keras", "graph", epochs=0)))
+        assert pool.size == size
+
+
 # -------------------------------------------------------------- results files
 
 FACTS = {
@@ -196,10 +208,12 @@ def test_the_deep_profile_is_every_pair_and_engine_with_a_hundred_seeds():
 
     options = cli.parser().parse_args(["verify", "--profile", "deep"])
     cli._take_profile(options)
+    assert options.seeds == 100
+    options.seeds = 3
     every = cli.specs(options, [((), "CPU:0")])
     assert {s.pair for s in every} == set(PAIRS)
     assert {s.engine for s in every} == set(cli.ENGINES)
-    assert {s.seed for s in every} == set(range(100))
+    assert {s.seed for s in every} == set(range(3))
     assert len({s.name for s in every}) == len(every)
 
 

@@ -27,7 +27,12 @@ from equivalence.runners import tensorflow as tensorflow_runner
 
 NAMES = [row.name for row in topics.ROWS]
 # The steps after which gradients are tried; agents in a grid world first have to get anywhere.
-TRIED = {"sarsa": (60,), "q-learning": (60,)}
+# Those with many weights are tried once.
+TRIED = {
+    "sarsa": (60,),
+    "q-learning": (60,),
+    **dict.fromkeys(("autoencoder", "denoising-autoencoder", "vae", "nearest-neighbours"), (3,)),
+}
 TRIED_ELSEWHERE = (0, 3)
 
 
