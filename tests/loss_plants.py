@@ -1,14 +1,14 @@
 """The table of wrong lines in losses: where, what becomes what, and who finds it."""
 
-# tree, file, before, after, case, part, (reduction, weighted), dtype (float32 if not said)
+# tree, file, before, after, case, part, (reduction, what samples have), dtype (float32 if not said)
 # ruff: noqa: E501
-MEAN, WEIGHTED = ("sum_over_batch_size", False), ("mean_with_sample_weight", True)
+MEAN, WEIGHTED = ("sum_over_batch_size", ""), ("mean_with_sample_weight", "weights")
 # fmt: off
 PLANTED = (
-    ("refimpl", "loss.py", "E / O.shape[-2]", "E / O.shape[-1]", "Huber real", "value"),
-    ("refimpl", "loss.py", "Sb = Sb * sample_weight", "Sb = Sb", "MeanSquaredError real", "gradient", WEIGHTED),
-    ("refimpl", "loss.py", "S = S * sample_weight", "S = S", "MeanSquaredError real", "value", WEIGHTED),
-    ("refimpl", "loss.py", "np.sum(sample_weight", "np.sum(sample_weight * 0 + 1", "Poisson positive", "value", WEIGHTED),
+    ("refimpl", "loss.py", "weight is None else weight).shape[-1]", "weight is None else weight).shape[-1] / 2", "Huber real", "value"),
+    ("refimpl", "loss.py", "Sb = Sb * weight", "Sb = Sb", "MeanSquaredError real", "gradient", WEIGHTED),
+    ("refimpl", "loss.py", "S = S * weight", "S = S", "MeanSquaredError real", "value", WEIGHTED),
+    ("refimpl", "loss.py", "np.sum(weight", "np.sum(weight * 0 + 1", "Poisson positive", "value", WEIGHTED),
     ("refimpl", "mean_absolute_error.py", "-(Sb", "(Sb", "MeanAbsoluteError real", "gradient"),
     ("refimpl", "mean_absolute_percentage_error.py", "Sb[..., None] * 100", "Sb[..., None]", "MeanAbsolutePercentageError real", "gradient"),
     ("refimpl", "huber.py", "- 0.5 * self.delta**2", "- 0.5 * self.delta", "Huber(0.3) real", "value"),
@@ -26,7 +26,7 @@ PLANTED = (
     ("refimpl", "binary_focal_crossentropy.py", "* self.gamma *", "*", "BinaryFocalCrossentropy inner_units", "gradient"),
     ("refimpl", "sparse_categorical_crossentropy.py", "np.where(O > 1 - EPSILON, 0, below)", "below", "SparseCategoricalCrossentropy data", "gradient"),
     ("refimpl", "tversky.py", "nb * (1 - T)", "nb * T", "Tversky(0.3, 0.6) inner_units", "gradient"),
-    ("tfimpl", "loss.py", "tf.shape(O)[-2]", "tf.shape(O)[-1]", "Hinge signs", "value"),
+    ("tfimpl", "loss.py", "tf.shape(counted)[-1]", "tf.shape(O)[-1]", "Hinge signs", "value"),
     ("tfimpl", "log_cosh.py", "- self.log_2", "", "LogCosh real", "value"),
     ("tfimpl", "kl_divergence.py", "EPSILON, 1)", "1e-6, 1)", "KLDivergence distributions", "value"),
     ("tfimpl", "mean_squared_logarithmic_error.py", "tf.maximum(O, self.epsilon) + 1", "tf.maximum(O, 0) + 1", "MeanSquaredLogarithmicError counts", "value", MEAN, "float64"),

@@ -17,7 +17,7 @@ import numpy as np
 
 from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.newton_schulz import EnclosedNewtonSchulz
-from equivalence.arithmetic.rounding import OUTWARDS, RoundingArray
+from equivalence.arithmetic.rounding import EXP_FLUSHES, OUTWARDS, RoundingArray
 
 # Activations whose kernel is a function of the rounding model, of the same name.
 KERNELS = ("sigmoid", "softplus")
@@ -142,12 +142,55 @@ class EnclosedInverseRoot:
             return method(O, *others)
 
 
+@dataclass(frozen=True)
+class EnclosedLogSumExp:
+    """A logarithm of a sum of exponentials, with the largest number as the constant it is (L13).
+
+    Balls forget that the largest x is one of the x: subtracted and added again, its radius
+    would count three times, and again at the next step of a recursion.
+    """
+
+    log_sum_exp: Any
+
+    def forward(self, x):
+        if not isinstance(x, RoundingArray):
+            return self.log_sum_exp.forward(x)
+        model = x.model
+        shifted, largest, apart = self._shifted(x)
+        y = np.log(np.sum(np.exp(shifted), axis=-1)) + largest[..., 0]
+        apart = apart[..., 0]
+        moved = (model.relative("log") + 2 * model.unit) * apart
+        flushed = 2 * EXP_FLUSHES * x.shape[-1] * model.tiny
+        rad = y.rad + np.where(apart > 0, moved + flushed, 0) * OUTWARDS
+        return y.bounded(y.mid, rad)
+
+    def backward(self, yb, x, y):
+        if not isinstance(x, RoundingArray):
+            return self.log_sum_exp.backward(yb, x, y)
+        shifted, _, _ = self._shifted(x)
+        powers = np.exp(shifted)
+        share = yb * (1 / np.sum(powers, axis=-1))
+        return share[..., None] * powers
+
+    def _shifted(self, x):
+        """Return x - m, m, and how far the largest x may be from m, a number near it."""
+        middle, (low, high) = x.mid.max(axis=-1, keepdims=True), x._ends()
+        low, high = low.max(axis=-1, keepdims=True), high.max(axis=-1, keepdims=True)
+        apart = np.maximum(high - middle, middle - low)
+        largest = RoundingArray(middle, np.zeros_like(middle), x.model)
+        shifted = x - largest
+        rounded = x.model.unit * (shifted.outer + apart) * OUTWARDS
+        rad = shifted.rad + np.where(apart > 0, rounded, 0)
+        return RoundingArray(shifted.mid, rad, x.model), largest, apart
+
+
 # What encloses a part of this name.
 ENCLOSED = {
     **dict.fromkeys((*KERNELS, *MORE_ROUNDINGS), Enclosed),
     **dict.fromkeys(DIFFERENCES, EnclosedDifference),
     **dict.fromkeys(CALLS_RSQRT, EnclosedInverseRoot),
     "newton_schulz": EnclosedNewtonSchulz,
+    "log_sum_exp": EnclosedLogSumExp,
 }
 
 
