@@ -22,6 +22,7 @@ __all__ = ["DTYPES", "ENGINES", "REFERENCE", "TENSORFLOW", "TWINS"]
 class Case:
     """One loss: ``build`` of a namespace and more keywords; ``data`` of a generator.
 
+    reduces: whether there is a number for each sample, and so every reduction.
     masks: whether it runs with masks too.
     compiled: whether graphs and XLA run it too.
     unrolled: whether the twin has loops, which XLA takes long to compile.
@@ -201,6 +202,7 @@ CASES = (
     _case("CategoricalCrossentropyFromProbabilities", distributions, 0.1),
     _case("CategoricalFocalCrossentropy", distributions),
     _case("CategoricalFocalCrossentropy", inner_distributions, 0.3, 1.5, 0.1),
+    _case("CategoricalFocalCrossentropy", inner_distributions, (0.3, 0.1, 0.5, 1.0), 3.0),
     _case("CategoricalFocalCrossentropyFromLogits", gentle_class_logits, compiled=False),
     _case("CategoricalFocalCrossentropyFromLogits", gentle_class_logits, 0.3, 1.5, 0.1),
     _case("SparseCategoricalCrossentropy", sparse(distributions)),
@@ -215,7 +217,9 @@ CASES = (
     _case("CTC", utterances, unrolled=True),
     _case("CTC", improbable, compiled=False),
     _case("Dice", inner_units, reduces=False),
+    _case("Dice", inner_units, -1),
     _case("Tversky", inner_units, 0.3, 0.6, reduces=False),
+    _case("Tversky", inner_units, 0.3, 0.6, -1),
 )
 BY_NAME = {f"{case.name} {case.data.__name__}": case for case in CASES}
 
@@ -241,11 +245,11 @@ def runs(case, engine):
     if engine != "eager" and not case.compiled:
         return ()
     every = RUNS[engine] + (MASKED_RUNS[engine] if case.masks else ())
-    return every if case.reduces else (DEFAULT,)
+    return every if case.reduces else (DEFAULT, *FEW)
 
 
 def built(case, m, reduction):
-    return case.build(m, reduction=reduction) if case.reduces else case.build(m)
+    return case.build(m, reduction=reduction)
 
 
 def inputs(case, dtype):
@@ -275,7 +279,6 @@ def _tape(case, reduction, dtype):
     loss = built(case, TENSORFLOW, reduction)
 
     def answer(*arguments):
-        arguments = arguments[: 4 if case.reduces else 2]
         return loss.forward(*arguments), loss.backward(*arguments)
 
     return answer
@@ -300,7 +303,7 @@ def _keras(case, reduction, dtype):
             keras.src.backend.set_keras_mask(O, tf.cast(mask, bool))
         with tf.GradientTape() as tape:
             tape.watch(O)
-            E = loss(T, O, weights) if case.reduces else loss(T, O)
+            E = loss(T, O, weights)
         return E, tape.gradient(E, O)
 
     return answer
@@ -328,7 +331,7 @@ def tensorflow(engine, dtype):
 
 def reference(case, dtype, run=DEFAULT, loss=None):
     """Return (E, Ob) of the reference, or of ``loss`` in its place."""
-    return _answer(case, loss or built(case, REFERENCE, run[0]), arguments(case, dtype, run))
+    return _answer(loss or built(case, REFERENCE, run[0]), arguments(case, dtype, run))
 
 
 def balls(case, dtype, engine, run=DEFAULT, loss=None):
@@ -336,10 +339,9 @@ def balls(case, dtype, engine, run=DEFAULT, loss=None):
     model = rounding_model(dtype, engine)
     loss = enclose(loss or built(case, REFERENCE, run[0]))
     with np.errstate(all="ignore"):
-        return _answer(case, loss, applied(model.array, arguments(case, dtype, run)))
+        return _answer(loss, applied(model.array, arguments(case, dtype, run)))
 
 
-def _answer(case, loss, arguments):
-    arguments = arguments[: 4 if case.reduces else 2]
+def _answer(loss, arguments):
     with np.errstate(all="ignore"):
         return loss.forward(*arguments), loss.backward(*arguments)

@@ -161,8 +161,8 @@ class EnclosedLogSumExp:
         apart = apart[..., 0]
         moved = (model.relative("log") + 2 * model.unit) * apart
         flushed = 2 * EXP_FLUSHES * x.shape[-1] * model.tiny
-        rad = y.rad + np.where(apart > 0, moved + flushed, 0) * OUTWARDS
-        return y.bounded(y.mid, rad)
+        more = np.where(apart > 0, moved + flushed, 0) * OUTWARDS
+        return y if model.silent else y.bounded(y.mid, y.rad + more)
 
     def backward(self, yb, x, y):
         if not isinstance(x, RoundingArray):
@@ -180,7 +180,7 @@ class EnclosedLogSumExp:
         largest = RoundingArray(middle, np.zeros_like(middle), x.model)
         shifted = x - largest
         rounded = x.model.unit * (shifted.outer + apart) * OUTWARDS
-        rad = shifted.rad + np.where(apart > 0, rounded, 0)
+        rad = shifted.rad + np.where((apart > 0) & (not x.model.silent), rounded, 0)
         return RoundingArray(shifted.mid, rad, x.model), largest, apart
 
 

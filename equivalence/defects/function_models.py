@@ -219,6 +219,10 @@ def ctc_of_float32(loss):
     return _CTCOfFloat32(loss.log_softmax, loss.log_sum_exp, reduction=loss.reduction)
 
 
+def focal_of_float32(loss):
+    return replace(loss, alpha=tuple(map(float32, loss.alpha)))
+
+
 def log_cosh_of_float32(loss):
     return _LogCoshOfFloat32(loss.softplus, reduction=loss.reduction)
 

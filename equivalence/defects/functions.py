@@ -338,6 +338,26 @@ print(round(float(tape.gradient(loss, logits)[0, 0, 1]), 4), "is not", -1.0)
 """),
     ),
     FunctionDefect(
+        name="keras-float64-focal-alpha",
+        what="float64 categorical_focal_crossentropy has float32 numbers where alpha is a list",
+        where="keras/src/losses/losses.py, categorical_focal_crossentropy: ops.multiply makes a "
+        "float32 tensor of the list",
+        link=CAST,
+        part="CategoricalFocalCrossentropy",
+        heirs=True,
+        shows=lambda loss: (
+            isinstance(loss.alpha, tuple) and any(float(np.float32(a)) != a for a in loss.alpha)
+        ),
+        model=models.focal_of_float32,
+        dtypes=("float64",),
+        always=True,
+        repro=_program("""
+loss = keras.losses.CategoricalFocalCrossentropy([0.3, 0.7], 0.0, dtype="float64")
+found = loss(tf.constant([[1.0, 0.0]]), tf.constant([[0.5, 0.5]], "float64"))
+print(float(found), "is not", 0.3 * 0.6931471805599453)
+"""),
+    ),
+    FunctionDefect(
         name="keras-float64-msle-epsilon",
         what="float64 mean_squared_logarithmic_error has a float32 epsilon, 1.00000001168e-07",
         where="keras/src/losses/losses.py, mean_squared_logarithmic_error: "
