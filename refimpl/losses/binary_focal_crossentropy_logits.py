@@ -46,14 +46,14 @@ class BinaryFocalCrossentropyFromLogits(Loss):
         return left + self.sigmoid.backward(qb * t - qb * (1 - t), O, p)  # (15)
 
     def entropy(self, O, t):
-        tail = np.log1p(np.exp(-np.abs(O)))  # (16)
-        return np.maximum(O, 0) - O * t + tail  # (17)
+        tail = np.log1p(np.exp(-np.abs(O)))
+        return np.maximum(O, 0) - O * t + tail  # (16)
 
     def smoothed(self, T):
         s = self.label_smoothing
-        return T * (1 - s) + 0.5 * s  # (18)
+        return T * (1 - s) + 0.5 * s  # (17)
 
     def weight(self, t):
         if not self.apply_class_balancing:
             return 1
-        return t * self.alpha + (1 - t) * (1 - self.alpha)  # (19)
+        return t * self.alpha + (1 - t) * (1 - self.alpha)  # (18)

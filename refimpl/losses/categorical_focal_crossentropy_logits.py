@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from refimpl.activations import Softmax
-from refimpl.losses.categorical_focal_crossentropy import CategoricalFocalCrossentropy
+from refimpl.losses import categorical_focal_crossentropy as focal
 
 
 @dataclass(frozen=True)
-class CategoricalFocalCrossentropyFromLogits(CategoricalFocalCrossentropy):
+class CategoricalFocalCrossentropyFromLogits(focal.CategoricalFocalCrossentropy):
     """S of softmax(O), as ``categorical_focal_crossentropy`` has it.
 
     Keras takes the softmax and forgets its logits: what is clipped learns nothing here too.

@@ -34,16 +34,17 @@ class BinaryFocalCrossentropyFromLogits(Loss):
         return pull_back(lambda O: self.samples(O, T), O, Sb)  # (6)-(15)
 
     def entropy(self, O, t):
-        return tf.nn.sigmoid_cross_entropy_with_logits(t, O)  # (16)-(17)
+        cross_entropy = tf.nn.sigmoid_cross_entropy_with_logits
+        return cross_entropy(t, O)  # (16)
 
     def smoothed(self, T):
         s = self.label_smoothing
-        return T * (1 - s) + 0.5 * s  # (18)
+        return T * (1 - s) + 0.5 * s  # (17)
 
     def weight(self, t):
         if not self.apply_class_balancing:
             return 1
-        return t * self.alpha + (1 - t) * (1 - self.alpha)  # (19)
+        return t * self.alpha + (1 - t) * (1 - self.alpha)  # (18)
 
     def keras(self):
         return keras.losses.BinaryFocalCrossentropy(

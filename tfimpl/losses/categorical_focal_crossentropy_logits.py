@@ -7,11 +7,11 @@ import keras
 
 from tfimpl.activations import Softmax
 from tfimpl.gradients import pull_back
-from tfimpl.losses.categorical_focal_crossentropy import CategoricalFocalCrossentropy
+from tfimpl.losses import categorical_focal_crossentropy as focal
 
 
 @dataclass(frozen=True)
-class CategoricalFocalCrossentropyFromLogits(CategoricalFocalCrossentropy):
+class CategoricalFocalCrossentropyFromLogits(focal.CategoricalFocalCrossentropy):
     """Keras: ``keras.losses.CategoricalFocalCrossentropy(from_logits=True)``."""
 
     softmax: Any = Softmax()
