@@ -883,12 +883,12 @@ def rounding_nothing(patch):
 
 def log_sum_exp_of_midpoints(patch):
     """The radii of what is summed are forgotten."""
-    honest = EnclosedLogSumExp._shifted
+    honest = EnclosedLogSumExp._powers
 
     def forgetful(self, x):
         return honest(self, RoundingArray(x.mid, np.zeros_like(x.rad), x.model))
 
-    patch.setattr(EnclosedLogSumExp, "_shifted", forgetful)
+    patch.setattr(EnclosedLogSumExp, "_powers", forgetful)
 
 
 @dataclass(frozen=True)

@@ -155,33 +155,40 @@ class EnclosedLogSumExp:
     def forward(self, x):
         if not isinstance(x, RoundingArray):
             return self.log_sum_exp.forward(x)
-        model = x.model
-        shifted, largest, apart = self._shifted(x)
-        y = np.log(np.sum(np.exp(shifted), axis=-1)) + largest[..., 0]
-        apart = apart[..., 0]
-        moved = (model.relative("log") + 2 * model.unit) * apart
-        flushed = 2 * EXP_FLUSHES * x.shape[-1] * model.tiny
-        more = np.where(apart > 0, moved + flushed, 0) * OUTWARDS
-        return y if model.silent else y.bounded(y.mid, y.rad + more)
+        powers, largest, apart = self._powers(x)
+        y = np.log(np.sum(powers, axis=-1)) + largest
+        if x.model.silent:
+            return y
+        moved = (x.model.relative("log") + 2 * x.model.unit) * apart[..., 0]
+        return y.bounded(y.mid, y.rad + moved * OUTWARDS)
 
     def backward(self, yb, x, y):
         if not isinstance(x, RoundingArray):
             return self.log_sum_exp.backward(yb, x, y)
-        shifted, _, _ = self._shifted(x)
-        powers = np.exp(shifted)
+        powers, _, _ = self._powers(x)
         share = yb * (1 / np.sum(powers, axis=-1))
         return share[..., None] * powers
 
-    def _shifted(self, x):
-        """Return x - m, m, and how far the largest x may be from m, a number near it."""
-        middle, (low, high) = x.mid.max(axis=-1, keepdims=True), x._ends()
+    def _powers(self, x):
+        """Return exp(x - m), m, and how far the largest x may be from m, a number near it.
+
+        An implementation subtracts a number that is so far from m: the difference rounds,
+        also where x - m would not, and what is flushed is as much larger.
+        """
+        model, middle, (low, high) = x.model, x.mid.max(axis=-1, keepdims=True), x._ends()
         low, high = low.max(axis=-1, keepdims=True), high.max(axis=-1, keepdims=True)
         apart = np.maximum(high - middle, middle - low)
-        largest = RoundingArray(middle, np.zeros_like(middle), x.model)
+        largest = RoundingArray(middle, np.zeros_like(middle), model)
         shifted = x - largest
-        rounded = x.model.unit * (shifted.outer + apart) * OUTWARDS
-        rad = shifted.rad + np.where((apart > 0) & (not x.model.silent), rounded, 0)
-        return RoundingArray(shifted.mid, rad, x.model), largest, apart
+        if not model.silent:
+            rounded = np.where(apart > 0, model.unit * (shifted.outer + apart), 0)
+            shifted = RoundingArray(shifted.mid, (shifted.rad + rounded) * OUTWARDS, model)
+        powers = np.exp(shifted)
+        with np.errstate(over="ignore"):
+            flushed = (EXP_FLUSHES + 1) * model.tiny * np.expm1(apart)
+        if not model.silent:
+            powers = powers.bounded(powers.mid, (powers.rad + flushed) * OUTWARDS)
+        return powers, largest[..., 0], apart
 
 
 # What encloses a part of this name.
