@@ -22,19 +22,19 @@ __all__ = ["DTYPES", "ENGINES", "REFERENCE", "TENSORFLOW", "TWINS"]
 class Case:
     """One loss: ``build`` of a namespace and more keywords; ``data`` of a generator.
 
-    reduces: whether there is a number for each sample, and so every reduction.
-    masks: whether it runs with masks too.
+    reduces: whether it runs with every reduction, and not with two only.
+    masks: the engines that run it with masks too.
     compiled: whether graphs and XLA run it too.
-    unrolled: whether the twin has loops, which XLA takes long to compile.
+    slow: whether the twin takes long to compile; graphs and XLA then run Keras's loss alone.
     """
 
     name: str
     build: Callable
     data: Callable
     reduces: bool = True
-    masks: bool = False
+    masks: tuple = ()
     compiled: bool = True
-    unrolled: bool = False
+    slow: bool = False
 
 
 # ------------------------------------------------------------------------------ data
@@ -163,18 +163,18 @@ def improbable(rng):
     return O, T
 
 
-def _case(name, data, *settings, reduces=True, masks=False, compiled=True, unrolled=False):
+def _case(name, data, *settings, reduces=True, masks=(), compiled=True, slow=False):
     words = [str(s) for s in settings]
     label = f"{name}({', '.join(words)})" if words else name
 
     def build(m, **keywords):
         return getattr(m, name)(*settings, **keywords)
 
-    return Case(label, build, data, reduces, masks, compiled, unrolled)
+    return Case(label, build, data, reduces, masks, compiled, slow)
 
 
 CASES = (
-    _case("MeanSquaredError", real, masks=True),
+    _case("MeanSquaredError", real, masks=ENGINES),
     _case("MeanAbsoluteError", real),
     _case("MeanAbsolutePercentageError", real),
     _case("MeanSquaredLogarithmicError", counts),
@@ -194,7 +194,7 @@ CASES = (
     _case("BinaryCrossentropyFromLogits", binary_logits, 0.1),
     _case("BinaryFocalCrossentropy", inner_units),
     _case("BinaryFocalCrossentropy", inner_units, True, 0.3, 1.5, 0.1),
-    _case("BinaryFocalCrossentropyFromLogits", gentle_logits, compiled=False),
+    _case("BinaryFocalCrossentropyFromLogits", gentle_logits, reduces=False, compiled=False),
     _case("BinaryFocalCrossentropyFromLogits", gentle_logits, True, 0.3, 1.5, 0.1),
     _case("CategoricalCrossentropyFromLogits", logits),
     _case("CategoricalCrossentropyFromLogits", logits, 0.1),
@@ -202,50 +202,61 @@ CASES = (
     _case("CategoricalCrossentropyFromProbabilities", distributions, 0.1),
     _case("CategoricalFocalCrossentropy", distributions),
     _case("CategoricalFocalCrossentropy", inner_distributions, 0.3, 1.5, 0.1),
-    _case("CategoricalFocalCrossentropy", inner_distributions, (0.3, 0.1, 0.5, 1.0), 3.0),
-    _case("CategoricalFocalCrossentropyFromLogits", gentle_class_logits, compiled=False),
+    _case(
+        "CategoricalFocalCrossentropy",
+        inner_distributions,
+        (0.3, 0.1, 0.5, 1.0),
+        3.0,
+        reduces=False,
+        compiled=False,
+    ),
+    _case(
+        "CategoricalFocalCrossentropyFromLogits", gentle_class_logits, reduces=False, compiled=False
+    ),
     _case("CategoricalFocalCrossentropyFromLogits", gentle_class_logits, 0.3, 1.5, 0.1),
     _case("SparseCategoricalCrossentropy", sparse(distributions)),
-    _case("SparseCategoricalCrossentropy", ignorable_probabilities, -1),
+    _case(
+        "SparseCategoricalCrossentropy", ignorable_probabilities, -1, reduces=False, compiled=False
+    ),
     _case("SparseCategoricalCrossentropyFromLogits", sparse(logits)),
-    _case("SparseCategoricalCrossentropyFromLogits", ignorable, -1, masks=True),
-    _case("SparseCategoricalCrossentropyFromLogits", sparse(logits), 2, compiled=False),
+    _case("SparseCategoricalCrossentropyFromLogits", ignorable, -1, masks=("eager",)),
+    _case(
+        "SparseCategoricalCrossentropyFromLogits", sparse(logits), 2, reduces=False, compiled=False
+    ),
     _case("CategoricalGeneralizedCrossEntropy", sparse(inner_distributions)),
     _case("CategoricalGeneralizedCrossEntropy", sparse(inner_distributions), 0.7),
-    _case("Circle", embeddings, masks=True),
-    _case("Circle", embeddings, 16.0, 0.25, False, compiled=False),
-    _case("CTC", utterances, unrolled=True),
-    _case("CTC", improbable, compiled=False),
+    _case("Circle", embeddings, masks=("eager",), slow=True),
+    _case("Circle", embeddings, 16.0, 0.25, False, reduces=False, compiled=False),
+    _case("CTC", utterances, slow=True),
+    _case("CTC", improbable, reduces=False, compiled=False),
     _case("Dice", inner_units, reduces=False),
-    _case("Dice", inner_units, -1),
+    _case("Dice", inner_units, -1, compiled=False),
     _case("Tversky", inner_units, 0.3, 0.6, reduces=False),
-    _case("Tversky", inner_units, 0.3, 0.6, -1),
+    _case("Tversky", inner_units, 0.3, 0.6, -1, reduces=False, compiled=False),
 )
 BY_NAME = {f"{case.name} {case.data.__name__}": case for case in CASES}
 
 # reduction, and what samples have: "weights", a "mask", "weights and a mask" or nothing
-DEFAULT = ("sum_over_batch_size", "")
+DEFAULT, WEIGHTED = ("sum_over_batch_size", ""), ("mean_with_sample_weight", "weights")
 ALL = tuple(product(REDUCTIONS, ("", "weights")))
-FEW = (("mean_with_sample_weight", "weights"),)
-RUNS = {"eager": ALL, "graph": FEW, "xla": FEW}
 MASKED = (
     ("sum_over_batch_size", "mask"),
     ("sum_over_batch_size", "weights and a mask"),
     ("sum", "mask"),
     ("mean_with_sample_weight", "weights and a mask"),
 )
-MASKED_RUNS = {"eager": MASKED, "graph": MASKED[:1], "xla": ()}
 
 
 def twins(case, engine):
-    return ("keras",) if case.unrolled and engine == "xla" else TWINS
+    return ("keras",) if case.slow and engine != "eager" else TWINS
 
 
 def runs(case, engine):
-    if engine != "eager" and not case.compiled:
-        return ()
-    every = RUNS[engine] + (MASKED_RUNS[engine] if case.masks else ())
-    return every if case.reduces else (DEFAULT, *FEW)
+    if engine != "eager":
+        every = (WEIGHTED, *MASKED[:1]) if engine in case.masks else (WEIGHTED,)
+        return every if case.compiled else ()
+    masked = MASKED if engine in case.masks else ()
+    return (ALL if case.reduces else (DEFAULT, WEIGHTED)) + masked
 
 
 def built(case, m, reduction):

@@ -106,8 +106,9 @@ def test_the_balls_are_bounded(name, dtype):
 def check_gradient(case, loss, seed, weighted):
     """Hold the gradient of a loss against differentiation, on data away from its kinks."""
     rng = np.random.default_rng(seed)
-    rows = slice(3, 6 if case.unrolled else None)  # the first rows hold the kinks
-    O, T = (a[rows] for a in case.data(rng))
+    O, T = case.data(rng)
+    rows = slice(3, 6 if O.ndim > 2 else None)  # the first rows hold the kinks
+    O, T = O[rows], T[rows]
     weights = (ExactArray(rng.integers(1, 9, len(O)) / 4.0),) if weighted else ()
     with precision(BITS):
         O, T = ExactArray(O), ExactArray(T)
@@ -303,17 +304,17 @@ def test_keras_ctc_of_labels_that_are_likely_enough_needs_no_model(engine):
 
 
 def test_tensorflow_pulls_no_label_up_where_all_of_them_are_improbable():
-    """130 labels in 200 steps, each of a chance of 1 in 1000: a net that mostly says blank."""
-    O = np.full((1, 200, 10), np.log(1e-3), "float32")
-    O[..., 0] = np.log(1 - 9e-3)
-    T = np.random.default_rng(0).integers(1, 10, (1, 130)).astype("float32")
+    """90 labels in 120 steps, each of a chance of 1 in 10000: a net that mostly says blank."""
+    O = np.full((1, 120, 10), np.log(1e-4), "float32")
+    O[..., 0] = np.log(1 - 9e-4)
+    T = np.random.default_rng(0).integers(1, 10, (1, 90)).astype("float32")
     with tf.GradientTape() as tape:
         x = tf.Variable(O)
         loss = keras.losses.CTC()(T, x)
     theirs, ours = tape.gradient(loss, x).numpy()[..., 1:], CTC.backward(O, T)[..., 1:]
-    assert float(loss) < 709 and 787 < CTC.forward(O, T) < 788
+    assert float(loss) < 707 and 775 < CTC.forward(O, T) < 776
     assert theirs.min() >= 0  # every label is pushed down
-    assert ours[ours < 0].sum() == pytest.approx(-128.6, abs=0.1)
+    assert ours[ours < 0].sum() == pytest.approx(-89.9, abs=0.1)
 
 
 def test_log_cosh_loses_its_digits_near_0_on_both_sides():
