@@ -13,19 +13,28 @@ from activation_cases import COMPILE, DTYPES, ENGINES, REFERENCE, TENSORFLOW, TW
 from equivalence.arithmetic.enclosed import enclose
 from equivalence.certificate import rounding_model
 
-BATCH, UNITS = 8, 4
+BATCH, UNITS, STEPS = 8, 4, 3
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
 __all__ = ["DTYPES", "ENGINES", "REFERENCE", "TENSORFLOW", "TWINS"]
 
 
 @dataclass(frozen=True)
 class Case:
-    """One loss: ``build`` of a namespace and more keywords; ``data`` of a generator."""
+    """One loss: ``build`` of a namespace and more keywords; ``data`` of a generator.
+
+    reduces: whether it runs with every reduction, and not with two only.
+    masks: the engines that run it with masks too.
+    compiled: whether graphs and XLA run it too.
+    slow: whether the twin takes long to compile; graphs and XLA then run Keras's loss alone.
+    """
 
     name: str
     build: Callable
     data: Callable
     reduces: bool = True
+    masks: tuple = ()
+    compiled: bool = True
+    slow: bool = False
 
 
 # ------------------------------------------------------------------------------ data
@@ -113,18 +122,59 @@ def sparse(of):
 # ----------------------------------------------------------------------------- cases
 
 
-def _case(name, data, *settings, reduces=True, **more):
-    words = [str(s) for s in settings] + [f"{k}={v}" for k, v in more.items()]
+def embeddings(rng):
+    """Return vectors of length 1 of three classes, one of which has a single member."""
+    O = rng.normal(size=(BATCH, UNITS))
+    T = rng.permutation([0.0, 1, 1, 1, 1, 2, 2, 2])
+    return O / np.linalg.norm(O, axis=-1, keepdims=True), T[:, None]
+
+
+def gentle_logits(rng):
+    return rng.normal(size=(BATCH, UNITS)), units(rng)[1]
+
+
+def gentle_class_logits(rng):
+    return rng.normal(size=(BATCH, UNITS)), one_hot(rng)
+
+
+def ignorable(rng):
+    """Labels of some classes; -1 is none of the outputs."""
+    O, T = sparse(logits)(rng)
+    T[4:6] = -1
+    return O, T
+
+
+def ignorable_probabilities(rng):
+    return sparse(distributions)(rng)[0], ignorable(rng)[1]
+
+
+def utterances(rng):
+    """Logits of some steps, and labels: equal neighbours, none behind the others, none at all."""
+    O = 2 * rng.normal(size=(BATCH, STEPS, 3))
+    O[0] *= 10
+    T = [[1, 2], [2, 2], [0, 0], [1, 1], [2, 0], [2, 1], [1, 0], [2, 2]]
+    return O, np.array(T, float)
+
+
+def improbable(rng):
+    """As ``utterances``, but every label costs 400."""
+    O, T = utterances(rng)
+    O[..., 0] += 400
+    return O, T
+
+
+def _case(name, data, *settings, reduces=True, masks=(), compiled=True, slow=False):
+    words = [str(s) for s in settings]
     label = f"{name}({', '.join(words)})" if words else name
 
     def build(m, **keywords):
-        return getattr(m, name)(*settings, **more, **keywords)
+        return getattr(m, name)(*settings, **keywords)
 
-    return Case(label, build, data, reduces)
+    return Case(label, build, data, reduces, masks, compiled, slow)
 
 
 CASES = (
-    _case("MeanSquaredError", real),
+    _case("MeanSquaredError", real, masks=ENGINES),
     _case("MeanAbsoluteError", real),
     _case("MeanAbsolutePercentageError", real),
     _case("MeanSquaredLogarithmicError", counts),
@@ -144,34 +194,73 @@ CASES = (
     _case("BinaryCrossentropyFromLogits", binary_logits, 0.1),
     _case("BinaryFocalCrossentropy", inner_units),
     _case("BinaryFocalCrossentropy", inner_units, True, 0.3, 1.5, 0.1),
+    _case("BinaryFocalCrossentropyFromLogits", gentle_logits, reduces=False, compiled=False),
+    _case("BinaryFocalCrossentropyFromLogits", gentle_logits, True, 0.3, 1.5, 0.1),
     _case("CategoricalCrossentropyFromLogits", logits),
     _case("CategoricalCrossentropyFromLogits", logits, 0.1),
     _case("CategoricalCrossentropyFromProbabilities", distributions),
     _case("CategoricalCrossentropyFromProbabilities", distributions, 0.1),
     _case("CategoricalFocalCrossentropy", distributions),
     _case("CategoricalFocalCrossentropy", inner_distributions, 0.3, 1.5, 0.1),
+    _case(
+        "CategoricalFocalCrossentropy",
+        inner_distributions,
+        (0.3, 0.1, 0.5, 1.0),
+        3.0,
+        reduces=False,
+        compiled=False,
+    ),
+    _case(
+        "CategoricalFocalCrossentropyFromLogits", gentle_class_logits, reduces=False, compiled=False
+    ),
+    _case("CategoricalFocalCrossentropyFromLogits", gentle_class_logits, 0.3, 1.5, 0.1),
     _case("SparseCategoricalCrossentropy", sparse(distributions)),
+    _case(
+        "SparseCategoricalCrossentropy", ignorable_probabilities, -1, reduces=False, compiled=False
+    ),
     _case("SparseCategoricalCrossentropyFromLogits", sparse(logits)),
+    _case("SparseCategoricalCrossentropyFromLogits", ignorable, -1, masks=("eager",)),
+    _case(
+        "SparseCategoricalCrossentropyFromLogits", sparse(logits), 2, reduces=False, compiled=False
+    ),
     _case("CategoricalGeneralizedCrossEntropy", sparse(inner_distributions)),
     _case("CategoricalGeneralizedCrossEntropy", sparse(inner_distributions), 0.7),
+    _case("Circle", embeddings, masks=("eager",), slow=True),
+    _case("Circle", embeddings, 16.0, 0.25, False, reduces=False, compiled=False),
+    _case("CTC", utterances, slow=True),
+    _case("CTC", improbable, reduces=False, compiled=False),
     _case("Dice", inner_units, reduces=False),
+    _case("Dice", inner_units, -1, compiled=False),
     _case("Tversky", inner_units, 0.3, 0.6, reduces=False),
+    _case("Tversky", inner_units, 0.3, 0.6, -1, reduces=False, compiled=False),
 )
 BY_NAME = {f"{case.name} {case.data.__name__}": case for case in CASES}
 
-# reduction, whether samples have weights
-DEFAULT = ("sum_over_batch_size", False)
-ALL = tuple(product(REDUCTIONS, (False, True)))
-FEW = (("mean_with_sample_weight", True),)
-RUNS = {"eager": ALL, "graph": FEW, "xla": FEW}
+# reduction, and what samples have: "weights", a "mask", "weights and a mask" or nothing
+DEFAULT, WEIGHTED = ("sum_over_batch_size", ""), ("mean_with_sample_weight", "weights")
+ALL = tuple(product(REDUCTIONS, ("", "weights")))
+MASKED = (
+    ("sum_over_batch_size", "mask"),
+    ("sum_over_batch_size", "weights and a mask"),
+    ("sum", "mask"),
+    ("mean_with_sample_weight", "weights and a mask"),
+)
+
+
+def twins(case, engine):
+    return ("keras",) if case.slow and engine != "eager" else TWINS
 
 
 def runs(case, engine):
-    return RUNS[engine] if case.reduces else (DEFAULT,)
+    if engine != "eager":
+        every = (WEIGHTED, *MASKED[:1]) if engine in case.masks else (WEIGHTED,)
+        return every if case.compiled else ()
+    masked = MASKED if engine in case.masks else ()
+    return (ALL if case.reduces else (DEFAULT, WEIGHTED)) + masked
 
 
 def built(case, m, reduction):
-    return case.build(m, reduction=reduction) if case.reduces else case.build(m)
+    return case.build(m, reduction=reduction)
 
 
 def inputs(case, dtype):
@@ -182,14 +271,26 @@ def inputs(case, dtype):
     return O.astype(dtype), T.astype(dtype), weights.astype(dtype)
 
 
+def arguments(case, dtype, run):
+    """Return what a loss is called with in a run: O, T, and weights and a mask, or None."""
+    O, T, weights = inputs(case, dtype)
+    _, given = run
+    mask = np.array([1, 1, 0, 1, 0, 1, 1, 1], dtype)
+    return O, T, weights if "weights" in given else None, mask if "mask" in given else None
+
+
+def applied(function, arguments):
+    return [None if a is None else function(a) for a in arguments]
+
+
 # --------------------------------------------------------------------------- engines
 
 
 def _tape(case, reduction, dtype):
     loss = built(case, TENSORFLOW, reduction)
 
-    def answer(O, T, *weights):
-        return loss.forward(O, T, *weights), loss.backward(O, T, *weights)
+    def answer(*arguments):
+        return loss.forward(*arguments), loss.backward(*arguments)
 
     return answer
 
@@ -207,10 +308,13 @@ def keras_loss(case, reduction, dtype):
 def _keras(case, reduction, dtype):
     loss = keras_loss(case, reduction, dtype)
 
-    def answer(O, T, *weights):
+    def answer(O, T, weights, mask):
+        if mask is not None:
+            O = tf.identity(O)  # the mask stays on it
+            keras.src.backend.set_keras_mask(O, tf.cast(mask, bool))
         with tf.GradientTape() as tape:
             tape.watch(O)
-            E = loss(T, O, *weights)
+            E = loss(T, O, weights)
         return E, tape.gradient(E, O)
 
     return answer
@@ -222,34 +326,33 @@ BY_TWIN = {"tape": _tape, "keras": _keras}
 @cache
 def tensorflow(engine, dtype):
     """Return {(case, reduction, weighted, twin): (E, Ob)} of every case, in one call."""
-    keys = [(case, *run, twin) for case in CASES for run in runs(case, engine) for twin in TWINS]
+    every = [(case, run) for case in CASES for run in runs(case, engine)]
+    keys = [(case, *run, twin) for case, run in every for twin in twins(case, engine)]
     answers = [BY_TWIN[twin](case, reduction, dtype) for case, reduction, _, twin in keys]
-    arguments = [inputs(case, dtype)[: 3 if weighted else 2] for case, _, weighted, _ in keys]
+    every = [arguments(case, dtype, run) for case, *run, _ in keys]
 
     def everything(arguments):
         return [answer(*of) for answer, of in zip(answers, arguments)]
 
     with tf.device("/CPU:0"):
-        tensors = [[tf.constant(a) for a in of] for of in arguments]
+        tensors = [applied(tf.constant, of) for of in every]
         found = COMPILE[engine](everything)(tensors)
     return dict(zip(keys, [(E.numpy(), Ob.numpy()) for E, Ob in found]))
 
 
 def reference(case, dtype, run=DEFAULT, loss=None):
     """Return (E, Ob) of the reference, or of ``loss`` in its place."""
-    reduction, weighted = run
-    loss = loss or built(case, REFERENCE, reduction)
-    arguments = inputs(case, dtype)[: 3 if weighted else 2]
-    with np.errstate(all="ignore"):
-        return loss.forward(*arguments), loss.backward(*arguments)
+    return _answer(loss or built(case, REFERENCE, run[0]), arguments(case, dtype, run))
 
 
 def balls(case, dtype, engine, run=DEFAULT, loss=None):
     """Return (E, Ob) as rounding balls, of the reference or ``loss`` in its place."""
-    reduction, weighted = run
     model = rounding_model(dtype, engine)
-    loss = enclose(loss or built(case, REFERENCE, reduction))
-    arguments = map(model.array, inputs(case, dtype)[: 3 if weighted else 2])
+    loss = enclose(loss or built(case, REFERENCE, run[0]))
     with np.errstate(all="ignore"):
-        arguments = tuple(arguments)
+        return _answer(loss, applied(model.array, arguments(case, dtype, run)))
+
+
+def _answer(loss, arguments):
+    with np.errstate(all="ignore"):
         return loss.forward(*arguments), loss.backward(*arguments)

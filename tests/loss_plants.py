@@ -1,14 +1,15 @@
 """The table of wrong lines in losses: where, what becomes what, and who finds it."""
 
-# tree, file, before, after, case, part, (reduction, weighted), dtype (float32 if not said)
+# tree, file, before, after, case, part, (reduction, what samples have), dtype (float32 if not said)
 # ruff: noqa: E501
-MEAN, WEIGHTED = ("sum_over_batch_size", False), ("mean_with_sample_weight", True)
+MASK, MASKED = ("sum_over_batch_size", "mask"), ("sum_over_batch_size", "weights and a mask")
+MEAN, WEIGHTED = ("sum_over_batch_size", ""), ("mean_with_sample_weight", "weights")
 # fmt: off
 PLANTED = (
-    ("refimpl", "loss.py", "E / O.shape[-2]", "E / O.shape[-1]", "Huber real", "value"),
-    ("refimpl", "loss.py", "Sb = Sb * sample_weight", "Sb = Sb", "MeanSquaredError real", "gradient", WEIGHTED),
-    ("refimpl", "loss.py", "S = S * sample_weight", "S = S", "MeanSquaredError real", "value", WEIGHTED),
-    ("refimpl", "loss.py", "np.sum(sample_weight", "np.sum(sample_weight * 0 + 1", "Poisson positive", "value", WEIGHTED),
+    ("refimpl", "loss.py", "weight is None else weight).shape[-1]", "weight is None else weight).shape[-1] / 2", "Huber real", "value"),
+    ("refimpl", "loss.py", "Sb = Sb * weight", "Sb = Sb", "MeanSquaredError real", "gradient", WEIGHTED),
+    ("refimpl", "loss.py", "S = S * weight", "S = S", "MeanSquaredError real", "value", WEIGHTED),
+    ("refimpl", "loss.py", "np.sum(weight", "np.sum(weight * 0 + 1", "Poisson positive", "value", WEIGHTED),
     ("refimpl", "mean_absolute_error.py", "-(Sb", "(Sb", "MeanAbsoluteError real", "gradient"),
     ("refimpl", "mean_absolute_percentage_error.py", "Sb[..., None] * 100", "Sb[..., None]", "MeanAbsolutePercentageError real", "gradient"),
     ("refimpl", "huber.py", "- 0.5 * self.delta**2", "- 0.5 * self.delta", "Huber(0.3) real", "value"),
@@ -26,7 +27,27 @@ PLANTED = (
     ("refimpl", "binary_focal_crossentropy.py", "* self.gamma *", "*", "BinaryFocalCrossentropy inner_units", "gradient"),
     ("refimpl", "sparse_categorical_crossentropy.py", "np.where(O > 1 - EPSILON, 0, below)", "below", "SparseCategoricalCrossentropy data", "gradient"),
     ("refimpl", "tversky.py", "nb * (1 - T)", "nb * T", "Tversky(0.3, 0.6) inner_units", "gradient"),
-    ("tfimpl", "loss.py", "tf.shape(O)[-2]", "tf.shape(O)[-1]", "Hinge signs", "value"),
+    ("refimpl", "loss.py", "share = both.shape[-1] /", "share = 1 /", "MeanSquaredError real", "value", MASK),
+    ("refimpl", "loss.py", "sample_weight * both", "both", "MeanSquaredError real", "value", MASKED),
+    ("refimpl", "sparse_categorical_crossentropy_logits.py", "T[..., 0] - self.ignore_class", "T[..., 0]", "SparseCategoricalCrossentropyFromLogits(-1) ignorable", "value"),
+    ("refimpl", "binary_focal_crossentropy_logits.py", "left + self.sigmoid.backward(qb * t - qb * (1 - t), O, p)", "left + (qb * t - qb * (1 - t))", "BinaryFocalCrossentropyFromLogits gentle_logits", "gradient"),
+    ("refimpl", "categorical_focal_crossentropy_logits.py", "self.softmax.backward(Pb, O, P)", "Pb", "CategoricalFocalCrossentropyFromLogits gentle_class_logits", "gradient"),
+    ("refimpl", "log_sum_exp.py", "np.log(total) + largest[..., 0]", "np.log(total)", "Circle embeddings", "value"),
+    ("refimpl", "circle.py", "same * (1 - self.diagonal(O))", "same", "Circle embeddings", "value"),
+    ("refimpl", "circle.py", " + similarityb.mT @ O", "", "Circle embeddings", "gradient"),
+    ("refimpl", "circle.py", "np.where(1 + self.margin - D < 0, 0, unlikeb)", "unlikeb", "Circle(16.0, 0.25, False) embeddings", "gradient"),
+    ("refimpl", "circle.py", "Pb * like + likeb", "Pb * like", "Circle embeddings", "gradient"),
+    ("refimpl", "ctc.py", "np.abs(T[..., 1:] - T[..., :-1])", "T[..., 1:]", "CTC utterances", "value"),
+    ("refimpl", "ctc.py", " + np.sum(scales, axis=-1)", "", "CTC utterances", "value"),
+    ("refimpl", "ctc.py", "moved(here, -1), skipped]", "here, skipped]", "CTC utterances", "value"),
+    ("refimpl", "ctc.py", "moved(alpha[-1], 2)", "moved(alpha[-1], 3)", "CTC utterances", "gradient"),
+    ("refimpl", "ctc.py", "self.log_sum_exp.forward(before) + seen[..., t, :]", "self.log_sum_exp.forward(before)", "CTC utterances", "gradient"),
+    ("refimpl", "ctc.py", "alpha[..., 1:, :] + beta[..., 1:, :]", "alpha[..., 1:, :] + beta[..., :-1, :]", "CTC utterances", "gradient"),
+    ("tfimpl", "ctc.py", "moved(among(here, self.skips(T)), -2)", "among(moved(here, -2), self.skips(T))", "CTC utterances", "value"),
+    ("tfimpl", "ctc.py", "scales.insert(0, scale[..., 0])", "scales.insert(0, scale[..., 0] / 2)", "CTC utterances", "value"),
+    ("tfimpl", "circle.py", "self.samples(O, T) > 0", "self.samples(O, T) >= 0", "Circle embeddings", "value"),
+    ("tfimpl", "loss.py", "both = mask * own", "both = mask", "SparseCategoricalCrossentropyFromLogits(-1) ignorable", "value", MASK),
+    ("tfimpl", "loss.py", "tf.shape(counted)[-1]", "tf.shape(O)[-1]", "Hinge signs", "value"),
     ("tfimpl", "log_cosh.py", "- self.log_2", "", "LogCosh real", "value"),
     ("tfimpl", "kl_divergence.py", "EPSILON, 1)", "1e-6, 1)", "KLDivergence distributions", "value"),
     ("tfimpl", "mean_squared_logarithmic_error.py", "tf.maximum(O, self.epsilon) + 1", "tf.maximum(O, 0) + 1", "MeanSquaredLogarithmicError counts", "value", MEAN, "float64"),

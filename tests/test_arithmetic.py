@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equivalence.arithmetic import ExactArray, Model, RoundingArray, products
-from equivalence.arithmetic.enclosed import Enclosed
+from equivalence.arithmetic.enclosed import Enclosed, EnclosedLogSumExp
 from equivalence.arithmetic.exact import precision
 from equivalence.arithmetic.rounding import OUTWARDS
 from equivalence.certificate import enclose_steps, usage
@@ -28,6 +28,7 @@ from equivalence.pairs import PAIRS
 from equivalence.program import program
 from equivalence.runners import numpy as numpy_runner
 from refimpl.activations import Sigmoid, Softmax
+from refimpl.losses import LogSumExp
 
 DTYPES = ("float32", "float64")
 SEEDS = st.integers(0, 2**32 - 1)
@@ -108,6 +109,16 @@ OPERATIONS = (
         "sigmoid", Sigmoid().forward, tf.sigmoid, largest=80, enclosed=Enclosed(Sigmoid()).forward
     ),
     Operation("softmax", Softmax().forward, tf.nn.softmax, enclosed=Enclosed(Softmax()).forward),
+    *(
+        Operation(
+            f"log_sum_exp of numbers up to {largest}",
+            LogSumExp().forward,
+            lambda a: tf.reduce_logsumexp(a, -1),
+            largest=largest,
+            enclosed=EnclosedLogSumExp(LogSumExp()).forward,
+        )
+        for largest in (3, 300)
+    ),
 )
 NAMES = {row.name: row for row in OPERATIONS}
 
@@ -815,6 +826,22 @@ def test_a_number_among_zeros_is_their_sum(dtype):
     assert total.mid[0] == x.mid[0, 1]
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_chain_of_log_sum_exps_carries_every_radius_once(dtype):
+    """The derivatives of each sum to 1; of the plain formula's balls each is three wider."""
+    model = Model(dtype)
+    x = model.array(np.random.default_rng(0).normal(size=(1, 8)))
+    plain, enclosed = LogSumExp(), EnclosedLogSumExp(LogSumExp())
+    widths = {}
+    for each in (plain, enclosed):
+        y = x
+        for _ in range(10):
+            y = np.stack([each.forward(y), each.forward(y) - 1], axis=-1)
+        widths[each] = y.rad.max() / model.unit
+    assert widths[enclosed] < 10 * 10 * 4  # some ten roundings a step of numbers below 4
+    assert widths[plain] > 3**10
+
+
 # --------------------------------------------------------- the tests above notice
 
 
@@ -857,6 +884,21 @@ def tanh_with_the_slope_of_its_midpoint(self):
     return self._round(mid, self.rad * (1 - mid * mid), self.model.relative("tanh"))
 
 
+def rounding_nothing(patch):
+    without("relative", lambda *_: 0)(patch)
+    without("gamma", lambda *_: 0)(patch)
+
+
+def log_sum_exp_of_midpoints(patch):
+    """The radii of what is summed are forgotten."""
+    honest = EnclosedLogSumExp._powers
+
+    def forgetful(self, x):
+        return honest(self, RoundingArray(x.mid, np.zeros_like(x.rad), x.model))
+
+    patch.setattr(EnclosedLogSumExp, "_powers", forgetful)
+
+
 @dataclass(frozen=True)
 class Planted:
     """A rule of the radii made too small, and which operation then leaves its ball."""
@@ -890,6 +932,18 @@ PLANTED = (
     *(
         Planted(f"{name} rounds nothing", without("relative", lambda *_: 0), name, floats_outside)
         for name in ("cos", "sin")
+    ),
+    Planted(
+        "log_sum_exp forgets the radius",
+        log_sum_exp_of_midpoints,
+        "log_sum_exp of numbers up to 3",
+        exact_outside,
+    ),
+    Planted(
+        "log_sum_exp rounds nothing",
+        rounding_nothing,
+        "log_sum_exp of numbers up to 3",
+        floats_outside,
     ),
     Planted("reciprocal forgets the radius", dropping("reciprocal", 0), "rsqrt", exact_outside),
     Planted("power forgets the radius", dropping("power", 0), "power 3", exact_outside),

@@ -302,7 +302,7 @@ PLANTED = (
     ),
     Planted(
         "mean squared error without the batch", "MeanSquaredError", "backward",
-        "self.divided(np.ones_like(O[..., 0]), O, sample_weight)", "np.ones_like(O[..., 0])",
+        "self.divided(np.ones_like(self.each(O)), O, weight)", "np.ones_like(self.each(O))",
         check_loss, "MeanSquaredError",
     ),
     Planted(

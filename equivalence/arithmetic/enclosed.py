@@ -17,7 +17,7 @@ import numpy as np
 
 from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.newton_schulz import EnclosedNewtonSchulz
-from equivalence.arithmetic.rounding import OUTWARDS, RoundingArray
+from equivalence.arithmetic.rounding import EXP_FLUSHES, OUTWARDS, RoundingArray
 
 # Activations whose kernel is a function of the rounding model, of the same name.
 KERNELS = ("sigmoid", "softplus")
@@ -142,12 +142,62 @@ class EnclosedInverseRoot:
             return method(O, *others)
 
 
+@dataclass(frozen=True)
+class EnclosedLogSumExp:
+    """A logarithm of a sum of exponentials, with the largest number as the constant it is (L13).
+
+    Balls forget that the largest x is one of the x: subtracted and added again, its radius
+    would count three times, and again at the next step of a recursion.
+    """
+
+    log_sum_exp: Any
+
+    def forward(self, x):
+        if not isinstance(x, RoundingArray):
+            return self.log_sum_exp.forward(x)
+        powers, largest, apart = self._powers(x)
+        y = np.log(np.sum(powers, axis=-1)) + largest
+        if x.model.silent:
+            return y
+        moved = (x.model.relative("log") + 2 * x.model.unit) * apart[..., 0]
+        return y.bounded(y.mid, y.rad + moved * OUTWARDS)
+
+    def backward(self, yb, x, y):
+        if not isinstance(x, RoundingArray):
+            return self.log_sum_exp.backward(yb, x, y)
+        powers, _, _ = self._powers(x)
+        share = yb * (1 / np.sum(powers, axis=-1))
+        return share[..., None] * powers
+
+    def _powers(self, x):
+        """Return exp(x - m), m, and how far the largest x may be from m, a number near it.
+
+        An implementation subtracts a number that is so far from m: the difference rounds,
+        also where x - m would not, and what is flushed is as much larger.
+        """
+        model, middle, (low, high) = x.model, x.mid.max(axis=-1, keepdims=True), x._ends()
+        low, high = low.max(axis=-1, keepdims=True), high.max(axis=-1, keepdims=True)
+        apart = np.maximum(high - middle, middle - low)
+        largest = RoundingArray(middle, np.zeros_like(middle), model)
+        shifted = x - largest
+        if not model.silent:
+            rounded = np.where(apart > 0, model.unit * (shifted.outer + apart), 0)
+            shifted = RoundingArray(shifted.mid, (shifted.rad + rounded) * OUTWARDS, model)
+        powers = np.exp(shifted)
+        with np.errstate(over="ignore"):
+            flushed = (EXP_FLUSHES + 1) * model.tiny * np.expm1(apart)
+        if not model.silent:
+            powers = powers.bounded(powers.mid, (powers.rad + flushed) * OUTWARDS)
+        return powers, largest[..., 0], apart
+
+
 # What encloses a part of this name.
 ENCLOSED = {
     **dict.fromkeys((*KERNELS, *MORE_ROUNDINGS), Enclosed),
     **dict.fromkeys(DIFFERENCES, EnclosedDifference),
     **dict.fromkeys(CALLS_RSQRT, EnclosedInverseRoot),
     "newton_schulz": EnclosedNewtonSchulz,
+    "log_sum_exp": EnclosedLogSumExp,
 }
 
 

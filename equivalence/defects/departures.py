@@ -129,6 +129,20 @@ for axis, shape in ((1, (3, 1)), (2, (3,))):
 """,
     ),
     _departure(
+        "keras-label-smoothing-axis",
+        r"0\.8333",
+        "label_smoothing of the categorical cross-entropies divides by the size of the last axis, "
+        "whichever axis the classes are on: the smoothed targets of a sample do not sum to 1",
+        "keras/src/losses/losses.py, categorical_crossentropy and "
+        "categorical_focal_crossentropy: ops.shape(y_true)[-1]",
+        """
+T, O = tf.constant([[[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]]), tf.fill((1, 2, 3), 0.5)
+loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.5, axis=1, reduction="none")
+weights = loss(T, O)[0] / -tf.math.log(0.5)
+print("the smoothed targets of two classes sum to", weights[0].numpy(), "not to 1")
+""",
+    ),
+    _departure(
         "keras-unit-normalization-xla-nan",
         "nan",
         "UnitNormalization, as ops.normalize, hands back NaN for a vector of zeros where XLA "

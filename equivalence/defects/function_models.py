@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 
+from equivalence.arithmetic.rounding import OUTWARDS, RoundingArray
 from refimpl.activations import (
     CELU,
     GELU,
@@ -16,6 +17,7 @@ from refimpl.activations import (
     LeakyReLU,
 )
 from refimpl.losses import (
+    CTC,
     CategoricalGeneralizedCrossEntropy,
     LogCosh,
     MeanSquaredLogarithmicError,
@@ -171,6 +173,54 @@ class _GeneralizedOfEveryPair(CategoricalGeneralizedCrossEntropy):
     def _probabilities(self, O, T):
         hot = self.one_hot(O, T)
         return np.sum(O[..., None, :, :] * hot[..., :, None, :], axis=-1)
+
+
+class _CTCOfLikelyLabels(CTC):
+    """TensorFlow's logarithm of 0: no state is less likely than 1e-307."""
+
+    impossible = float32(np.log(1e-307))
+
+
+class _CTCOfFloat32(_CTCOfLikelyLabels):
+    """TensorFlow's, as Keras calls it in float64: between a cast to float32 and one back."""
+
+    def samples(self, O, T):
+        return _as_float64(super().samples(_as_float32(O), _as_float32(T)))
+
+    def samples_backward(self, Sb, O, T):
+        return _as_float64(super().samples_backward(*map(_as_float32, (Sb, O, T))))
+
+
+def _as_float32(x):
+    """Return float64 numbers, or balls around such, as float32."""
+    if not isinstance(x, RoundingArray):
+        return x.astype(np.float32)
+    model = replace(x.model, dtype="float32")
+    mid = x.mid.astype(model.wide)
+    rad = np.abs(x.mid - mid) + x.rad
+    same = (rad == 0) & (mid == mid.astype(np.float32))
+    rad = rad + np.where(same, 0, model.unit * (np.abs(mid) + rad) + model.tiny)
+    return RoundingArray(mid, (rad * OUTWARDS).astype(model.wide), model)
+
+
+def _as_float64(x):
+    """Return float32 numbers, or balls around such, as float64."""
+    if not isinstance(x, RoundingArray):
+        return x.astype(np.float64)
+    model = replace(x.model, dtype="float64")
+    return RoundingArray(x.mid.astype(model.wide), x.rad.astype(model.wide), model)
+
+
+def ctc_of_likely_labels(loss):
+    return _CTCOfLikelyLabels(loss.log_softmax, loss.log_sum_exp, reduction=loss.reduction)
+
+
+def ctc_of_float32(loss):
+    return _CTCOfFloat32(loss.log_softmax, loss.log_sum_exp, reduction=loss.reduction)
+
+
+def focal_of_float32(loss):
+    return replace(loss, alpha=tuple(map(float32, loss.alpha)))
 
 
 def log_cosh_of_float32(loss):

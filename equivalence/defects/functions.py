@@ -301,6 +301,63 @@ print(float(keras.losses.log_cosh(zero, zero)[0]), "is not", 0.0)
 """),
     ),
     FunctionDefect(
+        name="keras-float64-ctc",
+        what="a float64 CTC is computed in float32, and its gradient too: it has 7 digits",
+        where="keras/src/backend/tensorflow/nn.py, ctc_loss: tf.cast(output, compute_dtype), since "
+        "tf.nn.ctc_loss knows no float64",
+        link="",
+        part="CTC",
+        model=models.ctc_of_float32,
+        dtypes=("float64",),
+        always=True,
+        repro=_program("""
+import math
+
+logits = tf.constant([[[0.0, math.log(3.0)]]], "float64")
+loss = keras.losses.CTC(dtype="float64")(tf.constant([[1]]), logits)
+print(float(loss), "is not", round(math.log(4 / 3), 14))
+"""),
+    ),
+    FunctionDefect(
+        name="tensorflow-ctc-log-0",
+        what="the CTC of dense labels takes log 1e-307 = -706.9 for log 0: where the labels are "
+        "less likely than 1e-307 beside blanks, as 150 of a thousandth each are, a path that gives "
+        "other labels wins: the loss is too small, and nothing pulls the labels up any more; "
+        "where no path gives the labels it is 706.9 a sample too, not infinite",
+        where="tensorflow/python/ops/ctc_ops.py, ctc_state_log_probs: log_0",
+        link="",
+        part="CTC",
+        model=models.ctc_of_likely_labels,
+        dtypes=("float32",),
+        repro=_program("""
+logits = tf.Variable([[[0.0, -1000.0]]])
+with tf.GradientTape() as tape:
+    loss = keras.losses.CTC()(tf.constant([[1]]), logits)
+print(round(float(loss), 1), "is not", 1000.0)
+print(round(float(tape.gradient(loss, logits)[0, 0, 1]), 4), "is not", -1.0)
+"""),
+    ),
+    FunctionDefect(
+        name="keras-float64-focal-alpha",
+        what="float64 categorical_focal_crossentropy has float32 numbers where alpha is a list",
+        where="keras/src/losses/losses.py, categorical_focal_crossentropy: ops.multiply makes a "
+        "float32 tensor of the list",
+        link=CAST,
+        part="CategoricalFocalCrossentropy",
+        heirs=True,
+        shows=lambda loss: (
+            isinstance(loss.alpha, tuple) and any(float(np.float32(a)) != a for a in loss.alpha)
+        ),
+        model=models.focal_of_float32,
+        dtypes=("float64",),
+        always=True,
+        repro=_program("""
+loss = keras.losses.CategoricalFocalCrossentropy([0.3, 0.7], 0.0, dtype="float64")
+found = loss(tf.constant([[1.0, 0.0]]), tf.constant([[0.5, 0.5]], "float64"))
+print(float(found), "is not", 0.3 * 0.6931471805599453)
+"""),
+    ),
+    FunctionDefect(
         name="keras-float64-msle-epsilon",
         what="float64 mean_squared_logarithmic_error has a float32 epsilon, 1.00000001168e-07",
         where="keras/src/losses/losses.py, mean_squared_logarithmic_error: "

@@ -12,9 +12,11 @@ from refimpl.losses.loss import EPSILON, Loss
 class CategoricalFocalCrossentropy(Loss):
     """S = -sum_units alpha (1 - p)^gamma t log p, with p and t as in
     ``categorical_crossentropy_probabilities``.
+
+    alpha: one number, or a tuple of one for each class.
     """
 
-    alpha: float = 0.25
+    alpha: float | tuple = 0.25
     gamma: float = 2.0
     label_smoothing: float = 0.0
 
@@ -24,7 +26,7 @@ class CategoricalFocalCrossentropy(Loss):
         share = O / np.sum(O, axis=-1, keepdims=True)  # (1)
         p = np.minimum(np.maximum(share, EPSILON), 1 - EPSILON)  # (2)
         entropy = -self.smoothed(T) * np.log(p)  # (3)
-        weight = np.power(1 - p, self.gamma) * self.alpha  # (4)
+        weight = np.power(1 - p, self.gamma) * self.balance(O)  # (4)
         return np.sum(weight * entropy, axis=-1)  # (5)
 
     def samples_backward(self, Sb, O, T):
@@ -32,9 +34,9 @@ class CategoricalFocalCrossentropy(Loss):
         share = O / total  # (7)
         p = np.minimum(np.maximum(share, EPSILON), 1 - EPSILON)  # (8)
         entropy = -self.smoothed(T) * np.log(p)  # (9)
-        weight = np.power(1 - p, self.gamma) * self.alpha  # (10)
+        weight = np.power(1 - p, self.gamma) * self.balance(O)  # (10)
         left = Sb[..., None] * weight * -self.smoothed(T) * (1 / p)  # (11)
-        weightb = Sb[..., None] * entropy * self.alpha  # (12)
+        weightb = Sb[..., None] * entropy * self.balance(O)  # (12)
         pb = left - weightb * self.gamma * np.power(1 - p, self.gamma - 1)  # (13)
         below = np.where(share < EPSILON, 0, pb)  # (14)
         shareb = np.where(share > 1 - EPSILON, 0, below)  # (15)
@@ -44,3 +46,9 @@ class CategoricalFocalCrossentropy(Loss):
     def smoothed(self, T):
         s = self.label_smoothing
         return T * (1 - s) + s / T.shape[-1]  # (18)
+
+    def balance(self, O):
+        """Return alpha; of a tuple, the numbers of the classes."""
+        return (
+            np.array(self.alpha, O.dtype) if isinstance(self.alpha, tuple) else self.alpha
+        )  # (19)

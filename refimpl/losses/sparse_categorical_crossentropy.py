@@ -13,7 +13,10 @@ class SparseCategoricalCrossentropy(Loss):
     """S = log sum_j p_j - log p_k for the class k, p being O clipped to 1e-7 ... 1 - 1e-7.
 
     Keras hands log p to the loss of logits, which divides by the sum of the p.
+    Samples of ``ignore_class``, which need be no class of the outputs, do not count.
     """
+
+    ignore_class: int | None = None
 
     name: ClassVar = "sparse_categorical_crossentropy"
 
@@ -36,3 +39,9 @@ class SparseCategoricalCrossentropy(Loss):
         """Return 1 at the class of each sample: T, (..., batch, 1), holds its number."""
         classes = np.arange(O.shape[-1], dtype=np.int16)
         return 1 - np.minimum(np.abs(T - classes), 1)  # (9)
+
+    def counted(self, O, T):
+        """Return 0 for samples of the class that is ignored, else 1; None without one."""
+        if self.ignore_class is None:
+            return None
+        return np.minimum(np.abs(T[..., 0] - self.ignore_class), 1)  # (10)

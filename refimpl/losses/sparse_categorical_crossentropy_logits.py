@@ -11,8 +11,11 @@ from refimpl.losses.loss import Loss
 @dataclass(frozen=True)
 class SparseCategoricalCrossentropyFromLogits(Loss):
     """S = log sum_j exp(z_j) - z_k for the class k; its gradient is softmax(z) -
-    one_hot(k).
+    one_hot(k).  Samples of ``ignore_class``, which need be no class of the outputs, do not
+    count.
     """
+
+    ignore_class: int | None = None
 
     name: ClassVar = "sparse_categorical_crossentropy_logits"
 
@@ -31,3 +34,9 @@ class SparseCategoricalCrossentropyFromLogits(Loss):
         """Return 1 at the class of each sample: T, (..., batch, 1), holds its number."""
         classes = np.arange(O.shape[-1], dtype=np.int16)
         return 1 - np.minimum(np.abs(T - classes), 1)  # (8)
+
+    def counted(self, O, T):
+        """Return 0 for samples of the class that is ignored, else 1; None without one."""
+        if self.ignore_class is None:
+            return None
+        return np.minimum(np.abs(T[..., 0] - self.ignore_class), 1)  # (9)

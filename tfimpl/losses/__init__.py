@@ -3,6 +3,7 @@
 from tfimpl.losses.binary_crossentropy import BinaryCrossentropy
 from tfimpl.losses.binary_crossentropy_logits import BinaryCrossentropyFromLogits
 from tfimpl.losses.binary_focal_crossentropy import BinaryFocalCrossentropy
+from tfimpl.losses.binary_focal_crossentropy_logits import BinaryFocalCrossentropyFromLogits
 from tfimpl.losses.categorical_crossentropy import CategoricalCrossentropy
 from tfimpl.losses.categorical_crossentropy_logits import (
     CategoricalCrossentropyFromLogits,
@@ -11,17 +12,23 @@ from tfimpl.losses.categorical_crossentropy_probabilities import (
     CategoricalCrossentropyFromProbabilities,
 )
 from tfimpl.losses.categorical_focal_crossentropy import CategoricalFocalCrossentropy
+from tfimpl.losses.categorical_focal_crossentropy_logits import (
+    CategoricalFocalCrossentropyFromLogits,
+)
 from tfimpl.losses.categorical_generalized_cross_entropy import (
     CategoricalGeneralizedCrossEntropy,
 )
 from tfimpl.losses.categorical_hinge import CategoricalHinge
+from tfimpl.losses.circle import Circle
 from tfimpl.losses.cosine_similarity import CosineSimilarity
+from tfimpl.losses.ctc import CTC
 from tfimpl.losses.dice import Dice
 from tfimpl.losses.half_squared_error import HalfSquaredError
 from tfimpl.losses.hinge import Hinge
 from tfimpl.losses.huber import Huber
 from tfimpl.losses.kl_divergence import KLDivergence
 from tfimpl.losses.log_cosh import LogCosh
+from tfimpl.losses.log_sum_exp import LogSumExp
 from tfimpl.losses.loss import Loss
 from tfimpl.losses.mean_absolute_error import MeanAbsoluteError
 from tfimpl.losses.mean_absolute_percentage_error import MeanAbsolutePercentageError
@@ -37,15 +44,19 @@ from tfimpl.losses.squared_hinge import SquaredHinge
 from tfimpl.losses.tversky import Tversky
 
 __all__ = [
+    "CTC",
     "BinaryCrossentropy",
     "BinaryCrossentropyFromLogits",
     "BinaryFocalCrossentropy",
+    "BinaryFocalCrossentropyFromLogits",
     "CategoricalCrossentropy",
     "CategoricalCrossentropyFromLogits",
     "CategoricalCrossentropyFromProbabilities",
     "CategoricalFocalCrossentropy",
+    "CategoricalFocalCrossentropyFromLogits",
     "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
+    "Circle",
     "CosineSimilarity",
     "Dice",
     "HalfSquaredError",
@@ -53,6 +64,7 @@ __all__ = [
     "Huber",
     "KLDivergence",
     "LogCosh",
+    "LogSumExp",
     "Loss",
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",

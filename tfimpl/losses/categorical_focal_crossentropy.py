@@ -14,7 +14,7 @@ from tfimpl.losses.loss import EPSILON, Loss
 class CategoricalFocalCrossentropy(Loss):
     """Keras: ``keras.losses.CategoricalFocalCrossentropy``."""
 
-    alpha: float = 0.25
+    alpha: float | tuple = 0.25
     gamma: float = 2.0
     label_smoothing: float = 0.0
 
@@ -24,7 +24,7 @@ class CategoricalFocalCrossentropy(Loss):
         share = O / tf.reduce_sum(O, axis=-1, keepdims=True)  # (1)
         p = tf.clip_by_value(share, EPSILON, 1 - EPSILON)  # (2)
         entropy = -self.smoothed(T) * tf.math.log(p)  # (3)
-        weight = tf.pow(1 - p, self.gamma) * self.alpha  # (4)
+        weight = tf.pow(1 - p, self.gamma) * self.balance(O)  # (4)
         return tf.reduce_sum(weight * entropy, axis=-1)  # (5)
 
     def samples_backward(self, Sb, O, T):
@@ -33,6 +33,14 @@ class CategoricalFocalCrossentropy(Loss):
     def smoothed(self, T):
         s = self.label_smoothing
         return T * (1 - s) + s / T.shape[-1]  # (18)
+
+    def balance(self, O):
+        """Return alpha; of a tuple, the numbers of the classes."""
+        return (
+            tf.constant(self.alpha, O.dtype)
+            if isinstance(self.alpha, tuple)
+            else self.alpha
+        )  # (19)
 
     def keras(self):
         return keras.losses.CategoricalFocalCrossentropy(

@@ -1,30 +1,42 @@
-"""Dice loss of all units together (Milletari, Navab, Ahmadi 2016, section 3)."""
+"""Dice loss (Milletari, Navab, Ahmadi 2016, section 3)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
-from tfimpl.losses.loss import EPSILON
+from tfimpl.losses.loss import EPSILON, Loss
 
 
-class Dice:
+@dataclass(frozen=True)
+class Dice(Loss):
     """Keras: ``keras.losses.Dice``."""
 
-    name = "dice"
+    axis: int | None = None
 
-    def forward(self, O, T):
+    name: ClassVar = "dice"
+
+    def samples(self, O, T):
         overlap, divisor = self.parts(O, T)
-        return (1 - overlap / divisor)[..., 0, 0]  # (1)
+        return (1 - overlap / divisor)[..., 0]  # (1)
 
-    def backward(self, O, T):
-        return pull_back(lambda O: self.forward(O, T), O, None)  # (2)-(4)
+    def samples_backward(self, Sb, O, T):
+        return pull_back(lambda O: self.samples(O, T), O, self.pooled(Sb))  # (2)-(5)
 
     def parts(self, O, T):
-        """Return twice the overlap and the divisor, (..., 1, 1)."""
-        every = {"axis": (-2, -1), "keepdims": True}
-        overlap = 2 * tf.reduce_sum(T * O, **every)  # (5)
-        total = tf.reduce_sum(T, **every) + tf.reduce_sum(O, **every)
-        return overlap, total + EPSILON  # (6)
+        """Return twice the overlap and the divisor, (..., 1 or batch, 1)."""
+        over = {"axis": self.axis or (-2, -1), "keepdims": True}
+        overlap = 2 * tf.reduce_sum(T * O, **over)  # (6)
+        return overlap, tf.reduce_sum(T, **over) + tf.reduce_sum(O, **over) + EPSILON  # (7)
+
+    def pooled(self, Sb):
+        """Return the cotangent of S; what all samples weigh, of the S that they share."""
+        return tf.reduce_sum(Sb, axis=-1, keepdims=True) if self.axis is None else Sb  # (8)
+
+    def each(self, O):
+        return O[..., :1, 0] if self.axis is None else O[..., 0]
 
     def keras(self):
-        return keras.losses.Dice()
+        return keras.losses.Dice(self.reduction, axis=self.axis)

@@ -14,6 +14,8 @@ from tfimpl.losses.loss import EPSILON, Loss
 class SparseCategoricalCrossentropy(Loss):
     """Keras: ``keras.losses.SparseCategoricalCrossentropy``."""
 
+    ignore_class: int | None = None
+
     name: ClassVar = "sparse_categorical_crossentropy"
 
     def samples(self, O, T):
@@ -29,5 +31,13 @@ class SparseCategoricalCrossentropy(Loss):
         classes = tf.cast(T[..., 0], tf.int32)
         return tf.one_hot(classes, O.shape[-1], dtype=O.dtype)  # (9)
 
+    def counted(self, O, T):
+        """Return 0 for samples of the class that is ignored, else 1; None without one."""
+        if self.ignore_class is None:
+            return None
+        return tf.minimum(tf.abs(T[..., 0] - self.ignore_class), 1)  # (10)
+
     def keras(self):
-        return keras.losses.SparseCategoricalCrossentropy(reduction=self.reduction)
+        return keras.losses.SparseCategoricalCrossentropy(
+            False, self.ignore_class, reduction=self.reduction
+        )

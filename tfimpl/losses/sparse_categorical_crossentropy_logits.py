@@ -14,6 +14,8 @@ from tfimpl.losses.loss import Loss
 class SparseCategoricalCrossentropyFromLogits(Loss):
     """Keras: ``keras.losses.SparseCategoricalCrossentropy``."""
 
+    ignore_class: int | None = None
+
     name: ClassVar = "sparse_categorical_crossentropy_logits"
 
     def samples(self, O, T):
@@ -27,5 +29,13 @@ class SparseCategoricalCrossentropyFromLogits(Loss):
         classes = tf.cast(T[..., 0], tf.int32)
         return tf.one_hot(classes, O.shape[-1], dtype=O.dtype)  # (8)
 
+    def counted(self, O, T):
+        """Return 0 for samples of the class that is ignored, else 1; None without one."""
+        if self.ignore_class is None:
+            return None
+        return tf.minimum(tf.abs(T[..., 0] - self.ignore_class), 1)  # (9)
+
     def keras(self):
-        return keras.losses.SparseCategoricalCrossentropy(True, reduction=self.reduction)
+        return keras.losses.SparseCategoricalCrossentropy(
+            True, self.ignore_class, reduction=self.reduction
+        )
