@@ -169,6 +169,18 @@ class CastAliasedScheduleFreeAdamW(AliasedScheduleFreeAdamW):
         return super(CastAliasedScheduleFreeAdamW, casted).update(*args)
 
 
+# Optimizers whose update depends on how many there were.
+COUNTING = ("Adam", "AMSGrad", "AdamW", "Adamax", "Nadam", "Lamb", "ScheduleFreeAdamW", "Adafactor")
+
+
+def clips_decays_or_counts_while_accumulating(optimizer):
+    """Say whether an optimizer that accumulates does anything else at every step."""
+    clips = (optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm)
+    otherwise = any(clips) or optimizer.weight_decay or optimizer.use_ema
+    counts = type(optimizer).__name__ in COUNTING or not isinstance(optimizer.learning_rate, float)
+    return bool(optimizer.gradient_accumulation_steps and (otherwise or counts))
+
+
 class ClipBeforeAccumulating:
     """Every step clips its own gradients, decays the weights and counts as an update."""
 

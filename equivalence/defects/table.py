@@ -351,7 +351,7 @@ print(float(w[0]), "is not", (0.8 + 0.85) / 2)
         seen="Keras 3.0.5 with TensorFlow 2.18.1",
         link="",
         optimizer="Optimizer",
-        shows=lambda optimizer: optimizer.gradient_accumulation_steps,
+        shows=models.clips_decays_or_counts_while_accumulating,
         twin="keras",
         dtype=None,
         model=models.ClipBeforeAccumulating,
