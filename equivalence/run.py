@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from time import perf_counter
 
+import numpy as np
+
 from equivalence import blocks, defects, devices, inputs, sides
 from equivalence.axes import call_path, switches
 from equivalence.certificate import check, enclose_steps, rounding_model
@@ -26,8 +28,9 @@ DEFAULT_STEPS = {
 }
 # An epoch of many batches is cut short by default where a step costs milliseconds of Python.
 MOST_STEPS_OF_AN_EPOCH = {"eager": 10, "split": 10}
-# Seconds that a run may take before its worker counts as hung: a start, and its steps.
-LIMIT, LIMIT_A_STEP = 600.0, 0.1
+# Seconds that a run may take before its worker counts as hung: a start, and its steps, which
+# take longer the more weights they have; ten times what an idle machine needs.
+LIMIT, LIMIT_A_STEP, LIMIT_A_WEIGHT = 600.0, 0.1, 3e-6
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,14 @@ class Spec:
     def limit(self):
         """Seconds that the run may take before its worker counts as hung."""
         pair = find(self.pair)
-        return LIMIT + LIMIT_A_STEP * steps_of(self, pair)
+        a_step = LIMIT_A_STEP + LIMIT_A_WEIGHT * _weights(self.pair)
+        return LIMIT + a_step * steps_of(self, pair)
+
+
+@cache
+def _weights(name):
+    """Return how many weights the networks of a pair have."""
+    return sum(np.size(weight) for weight in find(name).start())
 
 
 @cache
