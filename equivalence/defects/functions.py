@@ -154,6 +154,13 @@ print(float(penalty), "is not", {wanted})
 FUNCTION_DEFECTS = (
     XLA_DROPOUT,
     replace(XLA_DROPOUT, name="tensorflow-xla-spatial-dropout", part="SpatialDropout1D"),
+    replace(
+        XLA_DROPOUT,
+        name="tensorflow-xla-recurrent-dropout",
+        part="Recurrent",
+        heirs=True,
+        shows=lambda layer: sum(layer.draws) > 0,
+    ),
     _regularizer("L1", "L1(0.3)", 0.3, "l1"),
     _regularizer("L2", "L2(0.3)", 0.3, "l2"),
     _regularizer("L1L2", "L1L2(0.3, 0.1)", 0.4, "l1", "l2"),

@@ -13,6 +13,7 @@ from equivalence.layers import (
     places,
     pooling,
     recurrent,
+    recurrent_options,
     regularizers,
     wrappers,
 )
@@ -29,6 +30,7 @@ FAMILIES = (
     regularizers,
     merging,
     recurrent,
+    recurrent_options,
     masks,
     wrappers,
     attention,

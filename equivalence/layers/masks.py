@@ -106,7 +106,7 @@ PLANTS = wrong(
     ("masked outputs 0 without being asked", "refimpl", TIME, "counts if zeros else [None] * len(counts)", "counts", "masked-lstm", "activations"),
     ("mask not reversed with its sequence", "refimpl", TIME, "mask = self.in_order(mask[..., None])", "mask = mask[..., None]", "masked-lstm", "activations"),
     ("mask in the order of the inputs behind reversed outputs", "refimpl", TIME, "np.flip(mask, axis=-1) if self.go_backwards else mask", "mask", "masked-backwards-and-behind", "activations"),
-    ("gradient ends at a masked step", "refimpl", "layers/lstm.py", "zb @ recurrent_kernel.mT, hb)", "zb @ recurrent_kernel.mT, 0 * hb)", "masked-lstm", "gradients"),
+    ("gradient ends at a masked step", "refimpl", "layers/lstm.py", "through_back(zb, of_h, recurrent_kernel), hb)", "through_back(zb, of_h, recurrent_kernel), 0 * hb)", "masked-lstm", "gradients"),
     ("gradient goes into masked steps", "refimpl", "layers/lstm.py", "yb = masked(counts, hb)", "yb = hb", "masked-lstm", "gradients"),
     ("carry changed by masked steps, the state not", "tfimpl", "layers/lstm.py", "chosen(counts, carry, c)", "carry", "masking-recurrent", "activations"),
     ("one number that is the mask's is enough", "tfimpl", MASKING, "tf.reduce_max(tf.abs", "tf.reduce_min(tf.abs", "masking-recurrent", "activations"),

@@ -1,0 +1,114 @@
+"""Every option of every layer is off its default in some row, or stands here with its reason.
+
+What Keras's classes are asked for is read from Keras's own objects, those that the rows of
+``equivalence/layers`` build: an option is off its default where leaving it out gives another
+configuration.  A layer that this Keras gains an option for fails here until a row has it.
+"""
+
+import inspect
+from functools import cache
+from importlib import import_module
+
+import keras
+import pytest
+
+from equivalence import layers, sides
+
+STARTS = "every row has starts of its own; Keras's initializers draw others or none"
+CONSTRAINTS = "the optimizer's side of a layer; the suite has no constraints"
+ADAPTERS = "fine-tuning and quantization of a trained layer, which is not the layer's own step"
+# (class, option): why it is at its default everywhere.  "*" stands for any name or its front.
+EXCLUDED = {
+    ("*", "*_initializer"): STARTS,
+    ("*", "*_constraint"): CONSTRAINTS,
+    ("*", "lora_rank"): ADAPTERS,
+    ("*", "lora_alpha"): ADAPTERS,
+    ("*", "quantization_config"): ADAPTERS,
+}
+
+
+def of_keras(layer):
+    """Yield the layers of Keras that a layer is, or has inside."""
+    if type(layer).__module__.startswith("keras.") and not isinstance(layer, keras.Model):
+        yield layer
+    for name in ("layer", "forward_layer", "backward_layer", "layers"):
+        inside = getattr(layer, name, None) or ()
+        for each in inside if isinstance(inside, (list, tuple)) else (inside,):
+            if isinstance(each, keras.layers.Layer):
+                yield from of_keras(each)
+
+
+def built(network):
+    """Return the layers of a row's network."""
+    return (network.built,) if hasattr(network, "layer") else network.built
+
+
+def options(kind):
+    """Return the options of a class, by name, but for its ``**kwargs``."""
+    parameters = list(inspect.signature(kind.__init__).parameters.values())[1:]
+    return {p.name: p for p in parameters if p.kind is not p.VAR_KEYWORD}
+
+
+def value(layer, name):
+    """Return an option of a layer: of its configuration, or what it holds under that name."""
+    config = layer.get_config()
+    if name in config:
+        return config[name]
+    holders = (layer, getattr(layer, "cell", None))
+    found = [getattr(h, n) for h in holders for n in (name, f"_{name}") if hasattr(h, n)]
+    return found[0] if found else None
+
+
+def is_off_default(layer, name, default):
+    config = layer.get_config()
+    if name not in config:
+        return value(layer, name) != default
+    del config[name]
+    return value(type(layer).from_config(config), name) != value(layer, name)
+
+
+@cache
+def classes():
+    """Return the options that are off their defaults somewhere, by Keras's class."""
+    m, found = sides.tensorflow(), {}
+    for row in layers.ROWS:
+        for twin in built(row.network(m)):
+            for layer in of_keras(twin.keras("float32")):
+                off = found.setdefault(type(layer), set())
+                for name, option in options(type(layer)).items():
+                    needed = option.default is option.empty
+                    if needed or name in off or is_off_default(layer, name, option.default):
+                        off.add(name)
+    return found
+
+
+def reason(kind, name):
+    """Return why an option of a class is at its default everywhere, or None."""
+    for (of, option), why in EXCLUDED.items():
+        if of not in ("*", kind):
+            continue
+        if option == name or (option.startswith("*") and name.endswith(option[1:])):
+            return why
+    return None
+
+
+def test_every_option_is_off_its_default_somewhere_or_has_a_reason_not_to_be():
+    lacking = [
+        f"{kind.__name__}: {name}"
+        for kind, off in classes().items()
+        for name in options(kind)
+        if name not in off and reason(kind.__name__, name) is None
+    ]
+    assert lacking == []
+
+
+@pytest.mark.parametrize("kind", sorted({kind for kind, _ in EXCLUDED} - {"*"}))
+def test_what_is_excluded_is_an_option_and_nowhere_off_its_default(kind):
+    keras_class = getattr(keras.layers, kind)
+    for name in (name for of, name in EXCLUDED if of == kind):
+        assert name in options(keras_class) and name not in classes()[keras_class]
+
+
+def test_every_layer_of_the_suite_that_keras_has_is_looked_at():
+    twins = [name for name in import_module("tfimpl.layers").__all__ if hasattr(keras.layers, name)]
+    assert {getattr(keras.layers, name) for name in twins} == set(classes())
