@@ -161,6 +161,15 @@ FUNCTION_DEFECTS = (
         heirs=True,
         shows=lambda layer: sum(layer.draws) > 0,
     ),
+    *(
+        replace(
+            XLA_DROPOUT,
+            name=f"tensorflow-xla-{name}-dropout",
+            part=part,
+            shows=lambda layer: layer.drops,
+        )
+        for name, part in (("attention", "Attention"), ("heads", "MultiHeadAttention"))
+    ),
     _regularizer("L1", "L1(0.3)", 0.3, "l1"),
     _regularizer("L2", "L2(0.3)", 0.3, "l2"),
     _regularizer("L1L2", "L1L2(0.3, 0.1)", 0.4, "l1", "l2"),

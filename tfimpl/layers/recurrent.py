@@ -81,7 +81,7 @@ class Recurrent(Layer):
         return (*drawn, *after) if self.stateful else drawn
 
     def parted(self, weights, x):
-        """Return the trained weights, x, and the states: the generator's, those to start from."""
+        """Return the trained weights, x, the generator's state, and those to start from."""
         count, drawn = len(self.weight_names), 1 if sum(self.draws) else 0
         own, states = weights[:count], weights[count:]
         x, *given = x if isinstance(x, tuple) else (x,)
