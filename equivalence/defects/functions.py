@@ -354,6 +354,23 @@ print(float(y[0, 0, 0]), "is not", 3.0)
 """),
     ),
     FunctionDefect(
+        name="keras-simple-rnn-activity",
+        what="SimpleRNN takes an activity_regularizer and forgets it: no penalty in the loss, none "
+        "in the gradients, None in its configuration.  LSTM and GRU keep theirs",
+        where="keras/src/layers/rnn/simple_rnn.py, SimpleRNN.__init__: it is not handed on to "
+        "super().__init__",
+        link="",
+        part="Regularized",
+        shows=lambda layer: type(layer.layer).__name__ == "SimpleRNN" and bool(layer.activity),
+        model=layer_models.without_activity,
+        always=True,
+        repro=_program("""
+layer = keras.layers.SimpleRNN(1, activity_regularizer="l2")
+layer(tf.ones((1, 2, 1)))
+print(len(layer.losses), "is not", 1)
+"""),
+    ),
+    FunctionDefect(
         name="keras-float64-attention-scale",
         what="MultiHeadAttention in float64 scales by float32(1 / sqrt(key_dim))",
         where="keras/src/backend/tensorflow/nn.py, _dot_product_attention_xla: "

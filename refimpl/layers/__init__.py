@@ -11,6 +11,7 @@ from refimpl.layers.average_pooling import (
 from refimpl.layers.batch_normalization import BatchNormalization
 from refimpl.layers.bidirectional import Bidirectional
 from refimpl.layers.chain import Chain
+from refimpl.layers.channels_first import ChannelsFirst
 from refimpl.layers.concatenate import Concatenate
 from refimpl.layers.convolution import Conv1D, Conv2D, Conv3D
 from refimpl.layers.convolution_transpose import (
@@ -45,6 +46,7 @@ from refimpl.layers.maximum import Maximum
 from refimpl.layers.minimum import Minimum
 from refimpl.layers.multi_head_attention import MultiHeadAttention
 from refimpl.layers.multiply import Multiply
+from refimpl.layers.regularized import Regularized
 from refimpl.layers.repeat_vector import RepeatVector
 from refimpl.layers.reshape import Reshape
 from refimpl.layers.rms_normalization import RMSNormalization
@@ -69,6 +71,7 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "Chain",
+    "ChannelsFirst",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -103,6 +106,7 @@ __all__ = [
     "MultiHeadAttention",
     "Multiply",
     "RMSNormalization",
+    "Regularized",
     "RepeatVector",
     "Reshape",
     "SeparableConv1D",

@@ -11,6 +11,7 @@ from tfimpl.layers.average_pooling import (
 from tfimpl.layers.batch_normalization import BatchNormalization
 from tfimpl.layers.bidirectional import Bidirectional
 from tfimpl.layers.chain import Chain
+from tfimpl.layers.channels_first import ChannelsFirst
 from tfimpl.layers.concatenate import Concatenate
 from tfimpl.layers.convolution import Conv1D, Conv2D, Conv3D
 from tfimpl.layers.convolution_transpose import (
@@ -45,6 +46,7 @@ from tfimpl.layers.maximum import Maximum
 from tfimpl.layers.minimum import Minimum
 from tfimpl.layers.multi_head_attention import MultiHeadAttention
 from tfimpl.layers.multiply import Multiply
+from tfimpl.layers.regularized import Regularized
 from tfimpl.layers.repeat_vector import RepeatVector
 from tfimpl.layers.reshape import Reshape
 from tfimpl.layers.rms_normalization import RMSNormalization
@@ -69,6 +71,7 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "Chain",
+    "ChannelsFirst",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -103,6 +106,7 @@ __all__ = [
     "MultiHeadAttention",
     "Multiply",
     "RMSNormalization",
+    "Regularized",
     "RepeatVector",
     "Reshape",
     "SeparableConv1D",
