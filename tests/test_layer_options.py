@@ -99,7 +99,7 @@ def test_every_option_is_off_its_default_somewhere_or_has_a_reason_not_to_be():
         for name in options(kind)
         if name not in off and reason(kind.__name__, name) is None
     ]
-    assert lacking == []
+    assert lacking == [], "\n".join(lacking)
 
 
 @pytest.mark.parametrize("kind", sorted({kind for kind, _ in EXCLUDED} - {"*"}))

@@ -50,6 +50,25 @@ def test_a_dilated_transposed_convolution_is_certified_in_float32(engine):
     assert verdict(PAIRS["layer-conv2d-transpose-dilated"], "keras", engine).verdict in CERTIFIED
 
 
+@pytest.mark.parametrize("engine", ["eager", "xla", "fit"])
+@pytest.mark.parametrize("name", ["channels-first-1d", "channels-first-2d", "channels-first-3d"])
+def test_layers_with_channels_in_front_are_certified_in_float32(name, engine):
+    assert verdict(PAIRS[f"layer-{name}"], "keras", engine).verdict in CERTIFIED
+
+
+@pytest.mark.parametrize("kind", ["Conv1D", "Conv2D", "Conv1DTranspose", "Conv2DTranspose"])
+def test_a_cpu_refuses_convolutions_with_channels_in_front_in_float64(kind):
+    """Then ``equivalence/layers/channels_first.py`` can let Keras run its rows in both."""
+    import keras
+    import tensorflow as tf
+
+    options = {"data_format": "channels_first", "dtype": "float64"}
+    layer = getattr(keras.layers, kind)(3, 2, **options)
+    x = tf.ones((1, 2, *[4] * int(kind[4])), "float64")
+    with pytest.raises(Exception, match=r"NHWC|[Cc]onv2[Dd].*CPU"):
+        layer(x)
+
+
 # ----------------------------------------------------------------------------- ties
 
 

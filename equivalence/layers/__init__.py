@@ -2,6 +2,7 @@
 
 from equivalence.layers import (
     attention,
+    channels_first,
     convolution,
     convolution_transpose,
     dense,
@@ -25,6 +26,7 @@ FAMILIES = (
     depthwise_convolution,
     pooling,
     places,
+    channels_first,
     normalization,
     dropout,
     regularizers,
