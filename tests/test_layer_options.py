@@ -24,6 +24,19 @@ EXCLUDED = {
     ("*", "lora_rank"): ADAPTERS,
     ("*", "lora_alpha"): ADAPTERS,
     ("*", "quantization_config"): ADAPTERS,
+    ("*", "use_cudnn"): "kernels of a GPU; a CPU has none to choose from",
+    ("LSTM", "unit_forget_bias"): STARTS,
+    ("SpatialDropout1D", "dtype"): "not an option of the layer: every row runs in two dtypes",
+    ("SimpleRNN", "activity_regularizer"): "Keras forgets it: defect keras-simple-rnn-activity",
+    ("MultiHeadAttention", "activity_regularizer"): "it is for the outputs of the projections "
+    "inside, not for the layer's own",
+    ("MultiHeadAttention", "flash_attention"): "TensorFlow has none: Flash attention is not "
+    "supported in tensorflow backend",
+    ("BatchNormalization", "synchronized"): "several devices; a row runs on one",
+    **{
+        ("BatchNormalization", name): "batch renormalization (Ioffe 2017) is not in the suite"
+        for name in ("renorm", "renorm_clipping", "renorm_momentum")
+    },
 }
 
 

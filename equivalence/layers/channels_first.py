@@ -63,6 +63,8 @@ ROWS = (
         (2, 1, 2, 3),
         lambda m: (
             m.ZeroPadding3D(((1, 0), (0, 0), (0, 1))),
+            m.Conv3DTranspose(1, (1, 2, 1), dilation_rate=(1, 2, 1)),
+            m.Cropping3D(((0, 0), (0, 2), (0, 0))),
             m.Conv3D(2, 2, activation=m.Tanh()),
             m.MaxPooling3D((1, 1, 2), 1),
             m.Conv3DTranspose(1, (1, 2, 1), (1, 2, 1), output_padding=(0, 1, 0), use_bias=False),
