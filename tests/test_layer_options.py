@@ -25,8 +25,9 @@ EXCLUDED = {
     ("*", "lora_alpha"): ADAPTERS,
     ("*", "quantization_config"): ADAPTERS,
     ("*", "use_cudnn"): "kernels of a GPU; a CPU has none to choose from",
+    ("*", "name"): "a name changes no number",
     ("LSTM", "unit_forget_bias"): STARTS,
-    ("SpatialDropout1D", "dtype"): "not an option of the layer: every row runs in two dtypes",
+    ("*", "dtype"): "not an option of the layer: every row runs in two dtypes",
     ("SimpleRNN", "activity_regularizer"): "Keras forgets it: defect keras-simple-rnn-activity",
     ("MultiHeadAttention", "activity_regularizer"): "it is for the outputs of the projections "
     "inside, not for the layer's own",

@@ -536,6 +536,18 @@ print(bool(tf.reduce_all(masks[0] == masks[1])))
 """,
     ),
     _departure(
+        "keras-global-average-of-nothing",
+        r"nan",
+        "GlobalAveragePooling1D of a sample whose time steps are all masked, as of an empty "
+        "sentence, is NaN, and so is every gradient then; BatchNormalization adds 1e-7 to the "
+        "number of what counts for this reason",
+        "keras/src/layers/pooling/global_average_pooling1d.py, call: ops.sum(float_mask)",
+        """
+words = keras.layers.Embedding(3, 1, mask_zero=True)(tf.constant([[0, 0]]))
+print(float(keras.layers.GlobalAveragePooling1D()(words)[0, 0]), "should be finite")
+""",
+    ),
+    _departure(
         "keras-sparse-clipping",
         r"-0\.5999|-0\.6",
         "clipvalue clips the parts of a tf.IndexedSlices with repeated indices, not their sum, "

@@ -153,7 +153,7 @@ print(float(penalty), "is not", {wanted})
 
 FUNCTION_DEFECTS = (
     XLA_DROPOUT,
-    replace(XLA_DROPOUT, name="tensorflow-xla-spatial-dropout", part="SpatialDropout1D"),
+    replace(XLA_DROPOUT, name="tensorflow-xla-spatial-dropout", part="SpatialDropout", heirs=True),
     replace(
         XLA_DROPOUT,
         name="tensorflow-xla-recurrent-dropout",

@@ -6,6 +6,16 @@ ROWS = (
     layer("dropout", (5,), lambda m: m.Dropout(0.4, seed=7)),
     layer("dropout-noise-shape", (2, 3), lambda m: m.Dropout(0.3, (None, 1, 3), 123456)),
     layer("spatial-dropout-1d", (3, 4), lambda m: m.SpatialDropout1D(0.6, seed=11)),
+    layer(
+        "spatial-dropout-2d",
+        (4, 1, 2),
+        lambda m: m.ChannelsFirst(m.SpatialDropout2D(0.4, seed=2)),
+    ),
+    layer(
+        "spatial-dropout-3d",
+        (4, 1, 2, 1),
+        lambda m: m.ChannelsFirst(m.SpatialDropout3D(0.4, seed=3)),
+    ),
 )
 
 DROPOUT, PHILOX = "layers/dropout.py", "random/philox.py"
@@ -21,6 +31,8 @@ PLANTS = wrong(
     ("another mask on the way back", "refimpl", DROPOUT, "np.where(keep, yb * scale, 0)", "np.where(np.flip(keep, -1), yb * scale, 0)", "dropout-noise-shape", "gradients"),
     ("the same mask in every step", "refimpl", DROPOUT, "np.array([[0.0, 1.0]])", "np.array([[0.0, 0.0]])", "dropout", "slots"),
     ("a mask of its own at every place", "tfimpl", DROPOUT, "size if n is None else n", "size", "spatial-dropout-1d", "activations"),
+    ("a mask of its own at every place of a row", "refimpl", "layers/spatial_dropout.py", "(None, 1, 1, None)", "(None, 1, None, None)", "spatial-dropout-2d", "activations"),
+    ("whole places dropped, not channels", "tfimpl", "layers/spatial_dropout.py", "(None, 1, 1, 1, None)", "(None, None, None, None, 1)", "spatial-dropout-3d", "activations"),
     ("seven rounds", "refimpl", PHILOX, "ROUNDS = 10", "ROUNDS = 7", "dropout", "activations"),
     ("seed not scrambled", "refimpl", PHILOX, "philox((first, zero, second, zero), scrambling)", "(first, zero, second, zero)", "dropout", "activations"),
     ("upper bits for lower", "tfimpl", PHILOX, "words(seed, count) & 0x7FFFFF", "tf.bitwise.right_shift(words(seed, count), tf.constant(9, tf.uint64))", "dropout", "activations"),

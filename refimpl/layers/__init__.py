@@ -52,7 +52,11 @@ from refimpl.layers.reshape import Reshape
 from refimpl.layers.rms_normalization import RMSNormalization
 from refimpl.layers.separable_convolution import SeparableConv1D, SeparableConv2D
 from refimpl.layers.simple_rnn import SimpleRNN
-from refimpl.layers.spatial_dropout_1d import SpatialDropout1D
+from refimpl.layers.spatial_dropout import (
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
 from refimpl.layers.subtract import Subtract
 from refimpl.layers.time_distributed import TimeDistributed
 from refimpl.layers.unit_normalization import UnitNormalization
@@ -113,6 +117,8 @@ __all__ = [
     "SeparableConv2D",
     "SimpleRNN",
     "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "Subtract",
     "TimeDistributed",
     "UnitNormalization",

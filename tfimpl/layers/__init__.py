@@ -52,7 +52,11 @@ from tfimpl.layers.reshape import Reshape
 from tfimpl.layers.rms_normalization import RMSNormalization
 from tfimpl.layers.separable_convolution import SeparableConv1D, SeparableConv2D
 from tfimpl.layers.simple_rnn import SimpleRNN
-from tfimpl.layers.spatial_dropout_1d import SpatialDropout1D
+from tfimpl.layers.spatial_dropout import (
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
 from tfimpl.layers.subtract import Subtract
 from tfimpl.layers.time_distributed import TimeDistributed
 from tfimpl.layers.unit_normalization import UnitNormalization
@@ -113,6 +117,8 @@ __all__ = [
     "SeparableConv2D",
     "SimpleRNN",
     "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "Subtract",
     "TimeDistributed",
     "UnitNormalization",
