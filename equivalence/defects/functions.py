@@ -154,6 +154,7 @@ print(float(penalty), "is not", {wanted})
 FUNCTION_DEFECTS = (
     XLA_DROPOUT,
     replace(XLA_DROPOUT, name="tensorflow-xla-spatial-dropout", part="SpatialDropout", heirs=True),
+    replace(XLA_DROPOUT, name="tensorflow-xla-alpha-dropout", part="AlphaDropout"),
     replace(
         XLA_DROPOUT,
         name="tensorflow-xla-recurrent-dropout",

@@ -1,6 +1,7 @@
 """Layers: ``forward`` from weights and inputs to outputs, ``backward`` back again."""
 
 from refimpl.layers.add import Add
+from refimpl.layers.alpha_dropout import AlphaDropout
 from refimpl.layers.attention import Attention
 from refimpl.layers.average import Average
 from refimpl.layers.average_pooling import (
@@ -26,6 +27,8 @@ from refimpl.layers.dot import Dot
 from refimpl.layers.dropout import Dropout
 from refimpl.layers.embedding import Embedding
 from refimpl.layers.flatten import Flatten
+from refimpl.layers.gaussian_dropout import GaussianDropout
+from refimpl.layers.gaussian_noise import GaussianNoise
 from refimpl.layers.global_average_pooling import (
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -67,6 +70,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "Add",
+    "AlphaDropout",
     "Attention",
     "Average",
     "AveragePooling1D",
@@ -93,6 +97,8 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",

@@ -1,6 +1,7 @@
 """Layers: ``forward`` from weights and inputs to outputs, ``backward`` back again."""
 
 from tfimpl.layers.add import Add
+from tfimpl.layers.alpha_dropout import AlphaDropout
 from tfimpl.layers.attention import Attention
 from tfimpl.layers.average import Average
 from tfimpl.layers.average_pooling import (
@@ -26,6 +27,8 @@ from tfimpl.layers.dot import Dot
 from tfimpl.layers.dropout import Dropout
 from tfimpl.layers.embedding import Embedding
 from tfimpl.layers.flatten import Flatten
+from tfimpl.layers.gaussian_dropout import GaussianDropout
+from tfimpl.layers.gaussian_noise import GaussianNoise
 from tfimpl.layers.global_average_pooling import (
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -67,6 +70,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "Add",
+    "AlphaDropout",
     "Attention",
     "Average",
     "AveragePooling1D",
@@ -93,6 +97,8 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",
