@@ -6,13 +6,16 @@ configuration.  A layer that this Keras gains an option for fails here until a r
 """
 
 import inspect
-from functools import cache
+from functools import cache, wraps
 from importlib import import_module
 
 import keras
 import pytest
 
 from equivalence import layers, sides
+from equivalence.pairs import PAIRS
+from equivalence.program import program
+from equivalence.runners import tensorflow as tensorflow_runner
 
 STARTS = "every row has starts of its own; Keras's initializers draw others or none"
 CONSTRAINTS = "the optimizer's side of a layer; the suite has no constraints"
@@ -126,3 +129,95 @@ def test_what_is_excluded_is_an_option_and_nowhere_off_its_default(kind):
 def test_every_layer_of_the_suite_that_keras_has_is_looked_at():
     twins = [name for name in import_module("tfimpl.layers").__all__ if hasattr(keras.layers, name)]
     assert {getattr(keras.layers, name) for name in twins} == set(classes())
+
+
+# (class, argument of its call): the row of which Keras's layer is called with it.
+CALLED = {
+    ("Attention", "mask"): "attention-masked",
+    ("Attention", "return_attention_scores"): "attention-dropout-masked",
+    ("Attention", "use_causal_mask"): "attention-scaled-causal",
+    ("BatchNormalization", "mask"): "masked-moments-and-mean",
+    ("BatchNormalization", "training"): "batch-normalization-inference",
+    ("Bidirectional", "mask"): "bidirectional-masked",
+    ("GRU", "initial_state"): "gru-initial-state",
+    ("GRU", "mask"): "masked-gru",
+    ("GlobalAveragePooling1D", "mask"): "masked-moments-and-mean",
+    ("LSTM", "initial_state"): "lstm-initial-state",
+    ("LSTM", "mask"): "masked-lstm",
+    ("MultiHeadAttention", "attention_mask"): "multi-head-attention-masked",
+    ("MultiHeadAttention", "key"): "multi-head-attention-masked",
+    ("MultiHeadAttention", "key_mask"): "multi-head-attention-masked",
+    ("MultiHeadAttention", "return_attention_scores"): "multi-head-attention-dropout",
+    ("MultiHeadAttention", "use_causal_mask"): "multi-head-attention-causal",
+    ("MultiHeadAttention", "value"): "multi-head-attention",
+    ("MultiHeadAttention", "value_mask"): "multi-head-attention-masked",
+    ("SimpleRNN", "initial_state"): "simple-rnn-initial-state",
+    ("SimpleRNN", "mask"): "masked-simple-rnn",
+}
+NOT_CALLED = {
+    ("*", "training"): "every step of the suite is one of training",
+    ("Bidirectional", "initial_state"): "each direction has one of its own, as the layers inside",
+    ("MultiHeadAttention", "query_mask"): "Keras does not listen to it: keras-heads-query-mask; "
+    "the queries of multi-head-attention-masked carry theirs",
+    ("TimeDistributed", "mask"): "Keras hands it to a layer inside that takes one; ours takes none",
+}
+
+
+def arguments(kind):
+    """Return the arguments of the call of a class behind its first."""
+    parameters = list(inspect.signature(kind.call).parameters.values())[2:]
+    return {p.name: p for p in parameters if p.kind is not p.VAR_KEYWORD}
+
+
+def test_every_argument_of_a_call_is_given_in_some_row_or_has_a_reason_not_to_be():
+    lacking = [
+        f"{kind.__name__}: {name}"
+        for kind in classes()
+        for name in arguments(kind)
+        if (kind.__name__, name) not in CALLED
+        and (kind.__name__, name) not in NOT_CALLED
+        and ("*", name) not in NOT_CALLED
+    ]
+    assert lacking == [], "\n".join(lacking)
+
+
+@pytest.mark.parametrize(("kind", "name"), CALLED, ids=["-".join(pair) for pair in CALLED])
+def test_a_row_calls_keras_s_layer_with_the_argument(kind, name, monkeypatch):
+    given, keras_class = set(), getattr(keras.layers, kind)
+    call, signature = keras_class.call, inspect.signature(keras_class.call)
+
+    @wraps(call)
+    def recorded(self, *args, **kwargs):
+        bound = signature.bind(self, *args, **kwargs).arguments
+        given.update(
+            n for n, value in bound.items() if value is not signature.parameters[n].default
+        )
+        return call(self, *args, **kwargs)
+
+    monkeypatch.setattr(keras_class, "call", recorded)
+    pair = PAIRS[f"layer-{CALLED[kind, name]}"]
+    own = program(pair, "float32")
+    network = pair.network(sides.tensorflow())
+    model, _ = tensorflow_runner.keras_model_of(network, pair.keras, own.weights, "float32")
+    model(own.batch(0)[0], training=True)
+    assert name in given
+
+
+REFUSED = {
+    "a rate of 1": (lambda n: n.LSTM(2, recurrent_dropout=1.0), "recurrent_dropout"),
+    "a state without a batch": (lambda n: n.GRU(2, stateful=True), "batch_size"),
+    "an interpolation that we have not": (lambda n: n.UpSampling2D(2, "bicubic"), "bicubic"),
+    "copies at rounded places": (lambda n: n.UpSampling2D(3, "bilinear"), "powers of 2"),
+    "no deviation": (lambda n: n.GaussianNoise(0.0), "stddev"),
+    "a normal rate of 1": (lambda n: n.GaussianDropout(1.0), "rate"),
+    "attention over several axes": (
+        lambda n: n.MultiHeadAttention(1, 1).build(((2, 3, 1), (2, 3, 1))),
+        "attention_axes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("build", "words"), REFUSED.values(), ids=REFUSED)
+def test_what_ours_cannot_do_is_refused(build, words):
+    with pytest.raises(ValueError, match=words):
+        build(sides.reference())

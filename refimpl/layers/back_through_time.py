@@ -47,7 +47,10 @@ def carried(counts, terms, hb):
 
 
 def total(*terms, in_order=True):
-    """Return the sum of the terms that are not None, in the order of TensorFlow's tape."""
+    """Return the sum of the terms that are not None, in the order of TensorFlow's tape.
+
+    in_order: False where nothing says what that order is.
+    """
     first, *others = [term for term in terms if term is not None]
     if not in_order:
         return np.sum(np.stack([first, *others], axis=-1), axis=-1)

@@ -164,15 +164,16 @@ class MultiHeadAttention(Dropping):
             s, low = Q @ K.mT * self.scale, LOWEST  # (11)
         if seen is None:
             return s
-        none = ~seen.any(axis=-1, keepdims=True)  # then all are equal, and might be 0
+        # Of a query that sees nothing all scores are equal, so that they may be 0 as well.
+        none = ~seen.any(axis=-1, keepdims=True)
         return np.where(seen, s, np.where(none, np.zeros_like(s), low))  # (12)
 
     def softmaxed(self, s, seen):
         """Return the softmax of the scores; explicitly 0 where not seen."""
         P = self.softmax.forward(s)  # (13)
-        return (
-            np.where(seen, P, np.zeros_like(P)) if self.explicit and seen is not None else P
-        )  # (14)
+        if self.explicit and seen is not None:
+            P = np.where(seen, P, np.zeros_like(P))  # (14)
+        return P
 
     def forward(self, weights, x):
         q, v, *k = x

@@ -142,9 +142,9 @@ class MultiHeadAttention(Dropping):
     def softmaxed(self, s, seen):
         """Return the softmax of the scores; explicitly 0 where not seen."""
         P = self.softmax.forward(s)  # (13)
-        return (
-            tf.where(seen, P, tf.zeros_like(P)) if self.explicit and seen is not None else P
-        )  # (14)
+        if self.explicit and seen is not None:
+            P = tf.where(seen, P, tf.zeros_like(P))  # (14)
+        return P
 
     def forward(self, weights, x):
         q, v, *k = x
