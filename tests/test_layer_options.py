@@ -139,7 +139,7 @@ CALLED = {
     ("BatchNormalization", "mask"): "masked-moments-and-mean",
     ("BatchNormalization", "training"): "batch-normalization-inference",
     ("Bidirectional", "mask"): "bidirectional-masked",
-    ("GRU", "initial_state"): "gru-initial-state",
+    ("GRU", "initial_state"): "gru-recurrent-dropout",
     ("GRU", "mask"): "masked-gru",
     ("GlobalAveragePooling1D", "mask"): "masked-moments-and-mean",
     ("LSTM", "initial_state"): "lstm-initial-state",
@@ -151,7 +151,7 @@ CALLED = {
     ("MultiHeadAttention", "use_causal_mask"): "multi-head-attention-causal",
     ("MultiHeadAttention", "value"): "multi-head-attention",
     ("MultiHeadAttention", "value_mask"): "multi-head-attention-masked",
-    ("SimpleRNN", "initial_state"): "simple-rnn-initial-state",
+    ("SimpleRNN", "initial_state"): "simple-rnn-dropout",
     ("SimpleRNN", "mask"): "masked-simple-rnn",
 }
 NOT_CALLED = {
