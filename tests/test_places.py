@@ -50,6 +50,32 @@ def test_a_dilated_transposed_convolution_is_certified_in_float32(engine):
     assert verdict(PAIRS["layer-conv2d-transpose-dilated"], "keras", engine).verdict in CERTIFIED
 
 
+IN_FLOAT32 = [
+    *((name, engine) for name in ("1d", "2d", "3d") for engine in ("eager", "xla", "fit")),
+    # XLA's bilinear is another formula, a sum of weighted places, for which there is no bound yet.
+    *(("bilinear", engine) for engine in ("eager", "graph", "fit")),
+]
+
+
+@pytest.mark.parametrize(("name", "engine"), IN_FLOAT32)
+def test_what_a_cpu_convolves_and_resizes_in_float32_alone_is_certified(name, engine):
+    pair = "layer-upsampling2d-bilinear" if name == "bilinear" else f"layer-channels-first-{name}"
+    assert verdict(PAIRS[pair], "keras", engine).verdict in CERTIFIED
+
+
+@pytest.mark.parametrize("kind", ["Conv1D", "Conv2D", "Conv1DTranspose", "Conv2DTranspose"])
+def test_a_cpu_refuses_convolutions_with_channels_in_front_in_float64(kind):
+    """Then ``equivalence/layers/channels_first.py`` can let Keras run its rows in both."""
+    import keras
+    import tensorflow as tf
+
+    options = {"data_format": "channels_first", "dtype": "float64"}
+    layer = getattr(keras.layers, kind)(3, 2, **options)
+    x = tf.ones((1, 2, *[4] * int(kind[4])), "float64")
+    with pytest.raises(Exception, match=r"NHWC|[Cc]onv2[Dd].*CPU"):
+        layer(x)
+
+
 # ----------------------------------------------------------------------------- ties
 
 

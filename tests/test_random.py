@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 import refimpl.random
 import tfimpl.random
+from equivalence import sides
+from equivalence.certificate import rounding_model
 from equivalence.defects.function_models import dropout_of_upper_bits
+from equivalence.judge import BIT_IDENTICAL, ROUNDING_IDENTICAL, judge
+from equivalence.pairs import PAIRS
+from equivalence.program import program
+from equivalence.runners import tensorflow as tensorflow_runner
 from refimpl.layers import Dropout
 
 # https://github.com/DEShawResearch/random123, tests/kat_vectors: philox4x32 10
@@ -60,3 +66,18 @@ def test_many_seeds_at_once_are_one_after_the_other(dtype):
     assert np.array_equal(together, each)
     tensors = tfimpl.random.uniform(tf.constant(seeds), (2, 3), dtype)
     assert np.array_equal(tensors.numpy(), each)
+
+
+@pytest.mark.parametrize("engine", ["eager", "graph", "fit"])
+@pytest.mark.parametrize("name", ["gaussian-noise", "gaussian-dropout"])
+@DTYPES
+def test_kerass_normal_numbers_lie_in_the_enclosures(name, engine, dtype):
+    """Not XLA's, which are another function of other bits."""
+    pair = PAIRS[f"layer-{name}"]
+    reference, m = program(pair, dtype), sides.tensorflow()
+    network, optimizer = pair.network(m), pair.optimizer(m)
+    runner = tensorflow_runner.build(network, optimizer, reference, "keras", engine)
+    record = runner.run(reference, runner.start(reference), 3)
+    model = rounding_model(dtype, engine)
+    found = judge(reference, record, model=model, start=reference.start())
+    assert found.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL), found

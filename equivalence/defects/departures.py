@@ -499,6 +499,69 @@ print(len(dense.losses), len(wrapped.losses))
 """,
     ),
     _departure(
+        "keras-add-takes-a-column-for-a-row",
+        r"\[\[1\.0, 2\.0\], \[1\.0, 2\.0\]\]",
+        "keras.ops.add, and the layer Add, add a column (n, 1) to the last axis, or to axis 1, if "
+        "n numbers stand there: neither is what broadcasting says.  A MultiHeadAttention with "
+        "key_dim=1 so adds its biases wrongly where there are as many places as heads",
+        "keras/src/backend/tensorflow/numpy.py, add: whatever can be squeezed to a vector is "
+        "given to tf.nn.bias_add",
+        """
+x, column = tf.zeros((2, 2)), tf.constant([[1.0], [2.0]])
+print(keras.ops.add(x, column).numpy().tolist(), "is not", (x + column).numpy().tolist())
+""",
+        "https://github.com/keras-team/keras/pull/20386",
+    ),
+    _departure(
+        "keras-heads-query-mask",
+        r"0\.0",
+        "MultiHeadAttention does not listen to its argument query_mask; only a mask that the "
+        "queries carry, as from an Embedding, is taken",
+        "keras/src/layers/attention/multi_head_attention.py, call: "
+        "query_mask = backend.get_keras_mask(query)",
+        """
+layer, x = keras.layers.MultiHeadAttention(1, 2), tf.random.normal((1, 3, 2))
+masked = layer(x, x, query_mask=tf.constant([[True, False, True]]))
+print(float(tf.reduce_max(abs(masked - layer(x, x)))), "should be the mean of the values")
+""",
+    ),
+    _departure(
+        "keras-simple-rnn-seed",
+        r"None None",
+        "SimpleRNN forgets its seed when it is saved, cloned or wrapped: what a Bidirectional "
+        "around it drops cannot be had again.  LSTM and GRU keep theirs",
+        "keras/src/layers/rnn/simple_rnn.py, SimpleRNN.get_config: it has no seed",
+        """
+both = keras.layers.Bidirectional(keras.layers.SimpleRNN(2, dropout=0.5, seed=7))
+print(both.forward_layer.cell.seed, both.backward_layer.cell.seed, "should be 7 7")
+""",
+    ),
+    _departure(
+        "keras-bidirectional-same-masks",
+        r"True",
+        "with a seed both layers of a Bidirectional drop the same: their masks are equal",
+        "keras/src/layers/rnn/bidirectional.py, __init__: the second layer is made of the "
+        "configuration of the first, with its seed",
+        """
+both = keras.layers.Bidirectional(keras.layers.LSTM(2, dropout=0.5, seed=7))
+masks = [layer.cell.get_dropout_mask(tf.ones((4, 8)))
+         for layer in (both.forward_layer, both.backward_layer)]
+print(bool(tf.reduce_all(masks[0] == masks[1])))
+""",
+    ),
+    _departure(
+        "keras-global-average-of-nothing",
+        r"nan",
+        "GlobalAveragePooling1D of a sample whose time steps are all masked, as of an empty "
+        "sentence, is NaN, and so is every gradient then; BatchNormalization adds 1e-7 to the "
+        "number of what counts for this reason",
+        "keras/src/layers/pooling/global_average_pooling1d.py, call: ops.sum(float_mask)",
+        """
+words = keras.layers.Embedding(3, 1, mask_zero=True)(tf.constant([[0, 0]]))
+print(float(keras.layers.GlobalAveragePooling1D()(words)[0, 0]), "should be finite")
+""",
+    ),
+    _departure(
         "keras-sparse-clipping",
         r"-0\.5999|-0\.6",
         "clipvalue clips the parts of a tf.IndexedSlices with repeated indices, not their sum, "

@@ -153,7 +153,24 @@ print(float(penalty), "is not", {wanted})
 
 FUNCTION_DEFECTS = (
     XLA_DROPOUT,
-    replace(XLA_DROPOUT, name="tensorflow-xla-spatial-dropout", part="SpatialDropout1D"),
+    replace(XLA_DROPOUT, name="tensorflow-xla-spatial-dropout", part="SpatialDropout", heirs=True),
+    replace(XLA_DROPOUT, name="tensorflow-xla-alpha-dropout", part="AlphaDropout"),
+    replace(
+        XLA_DROPOUT,
+        name="tensorflow-xla-recurrent-dropout",
+        part="Recurrent",
+        heirs=True,
+        shows=lambda layer: sum(layer.draws) > 0,
+    ),
+    *(
+        replace(
+            XLA_DROPOUT,
+            name=f"tensorflow-xla-{name}-dropout",
+            part=part,
+            shows=lambda layer: layer.drops,
+        )
+        for name, part in (("attention", "Attention"), ("heads", "MultiHeadAttention"))
+    ),
     _regularizer("L1", "L1(0.3)", 0.3, "l1"),
     _regularizer("L2", "L2(0.3)", 0.3, "l2"),
     _regularizer("L1L2", "L1L2(0.3, 0.1)", 0.4, "l1", "l2"),
@@ -392,6 +409,23 @@ layer = keras.layers.SimpleRNN(
     go_backwards=True, zero_output_for_mask=True, unroll=True)
 y = layer(tf.constant([[[1.0], [2.0], [3.0]]]), mask=tf.constant([[False, True, True]]))
 print(float(y[0, 0, 0]), "is not", 3.0)
+"""),
+    ),
+    FunctionDefect(
+        name="keras-simple-rnn-activity",
+        what="SimpleRNN takes an activity_regularizer and forgets it: no penalty in the loss, none "
+        "in the gradients, None in its configuration.  LSTM and GRU keep theirs",
+        where="keras/src/layers/rnn/simple_rnn.py, SimpleRNN.__init__: it is not handed on to "
+        "super().__init__",
+        link="",
+        part="Regularized",
+        shows=lambda layer: type(layer.layer).__name__ == "SimpleRNN" and bool(layer.activity),
+        model=layer_models.without_activity,
+        always=True,
+        repro=_program("""
+layer = keras.layers.SimpleRNN(1, activity_regularizer="l2")
+layer(tf.ones((1, 2, 1)))
+print(len(layer.losses), "is not", 1)
 """),
     ),
     FunctionDefect(

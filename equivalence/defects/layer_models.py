@@ -1,6 +1,6 @@
 """Models of upstream defects of layers: from a layer of ``refimpl`` to one with the defect."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from equivalence.defects.models import through_float32
 
@@ -26,6 +26,12 @@ def scale_through_float32(layer):
 def mask_in_other_order(layer):
     """Return a recurrent layer whose reversed outputs have the mask of its inputs."""
     return _with(layer, _MaskInOtherOrder)
+
+
+def without_activity(layer):
+    """Return a layer with penalties without that of its outputs."""
+    kept = tuple(pair for pair in layer.penalties_of if pair[0] != "activity")
+    return replace(layer, penalties_of=kept)
 
 
 class _ZerosInOtherOrder:

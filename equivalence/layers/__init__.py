@@ -2,6 +2,7 @@
 
 from equivalence.layers import (
     attention,
+    channels_first,
     convolution,
     convolution_transpose,
     dense,
@@ -13,6 +14,7 @@ from equivalence.layers import (
     places,
     pooling,
     recurrent,
+    recurrent_options,
     regularizers,
     wrappers,
 )
@@ -24,11 +26,13 @@ FAMILIES = (
     depthwise_convolution,
     pooling,
     places,
+    channels_first,
     normalization,
     dropout,
     regularizers,
     merging,
     recurrent,
+    recurrent_options,
     masks,
     wrappers,
     attention,

@@ -58,7 +58,7 @@ PLANTS = wrong(
     ("the features normalized over the wrong axis", "refimpl", BATCH, "return self.axis % rank - rank", "return -1", "batch-normalization-of-places", "activations"),
     ("epsilon outside of the root", "refimpl", NORMALIZATION, "np.sqrt(variance + self.epsilon)", "(np.sqrt(variance) + self.epsilon)", "layer-normalization", "activations"),
     ("epsilon left out", "tfimpl", NORMALIZATION, "variance + self.epsilon", "variance", "group-normalization", "activations"),
-    ("unbiased variance", "refimpl", NORMALIZATION, "keepdims=True) / n  # (3)", "keepdims=True) / (n - 1)  # (3)", "batch-normalization", "activations"),
+    ("unbiased variance", "refimpl", NORMALIZATION, "keepdims=True) / n  # (6)", "keepdims=True) / (n - 1)  # (6)", "batch-normalization", "activations"),
     ("moving statistics with momentum and its rest swapped", "refimpl", BATCH, "keep = self.momentum", "keep = 1 - self.momentum", "batch-normalization", "slots"),
     ("moving variance not updated", "refimpl", BATCH, "for m, b in each)", "for m, b in [*each][:1]) + moving[1:]", "batch-normalization-no-scale", "slots"),
     ("unbiased variance in the moving one alone", "refimpl", BATCH, "return y, (kept, (mean, variance), moving)", "return y, (kept, (mean, variance * 4 / 3), moving)", "batch-normalization", "slots"),

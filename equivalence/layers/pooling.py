@@ -59,6 +59,6 @@ PLANTS = wrong(
     ("the gradient is shared by the places of all windows", "refimpl", AVERAGE, "np.sum(look_up(taken, self.windows.back), axis=-2)", "np.sum(look_up(taken, self.windows.back), axis=-2) / self.windows.table.shape[1]", "averagepooling2d-same", "gradients"),
     ("the whole gradient to every place", "refimpl", GLOBAL_MAX, "xb = share * yb", "xb = (share + 1 - share) * yb", "globalmaxpooling2d", "gradients"),
     ("largest of the channels", "tfimpl", GLOBAL_MAX, "y = tf.reduce_max(places, axis=-2)", "y = tf.reduce_max(places, axis=-2) * 0 + tf.reduce_max(places, axis=(-2, -1))[..., None]", "globalmaxpooling3d", "activations"),
-    ("sum instead of mean on the way back", "refimpl", GLOBAL_AVERAGE, "yb / kept.shape[-2]", "yb", "globalaveragepooling1d", "gradients"),
+    ("sum instead of mean on the way back", "refimpl", GLOBAL_AVERAGE, "yb / x.shape[-2]", "yb", "globalaveragepooling1d", "gradients"),
     ("half the gradient stopped", "tfimpl", GLOBAL_AVERAGE, "y = tf.reduce_mean(places", "y = tf.reduce_mean((places + tf.stop_gradient(places)) / 2", "globalaveragepooling2d-keepdims", "gradients"),
 )

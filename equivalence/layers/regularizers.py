@@ -1,6 +1,20 @@
-"""Penalties on a dense layer's kernel, bias and outputs."""
+"""Penalties on the kernels, biases and outputs of layers, and who divides them by what."""
 
-from equivalence.layers.row import layer, wrong
+from equivalence.layers.masks import PLACES, WORDS, words
+from equivalence.layers.row import chain, layer, wrong
+
+SEQUENCE = (4, 2)
+
+
+def penalties(m, *names):
+    """Return a penalty for each name, every second the other's kind."""
+    return tuple((n, m.L1L2(0.25, 0.5) if k % 2 else m.L2(0.25)) for k, n in enumerate(names))
+
+
+def everywhere(m, layer, *names):
+    """Return a layer with penalties on these weights and on its outputs."""
+    return m.Regularized(layer, penalties(m, *names, "activity"))
+
 
 ROWS = (
     layer(
@@ -25,6 +39,57 @@ ROWS = (
         samples=3,
     ),
     layer(
+        "regularizers-lstm",
+        SEQUENCE,
+        lambda m: everywhere(m, m.LSTM(2), "kernel", "recurrent", "bias"),
+    ),
+    layer(
+        "regularizers-heads",
+        (SEQUENCE, SEQUENCE),
+        lambda m: m.Regularized(
+            m.MultiHeadAttention(1, 2, use_gate=True), penalties(m, "kernel", "bias")
+        ),
+    ),
+    chain(
+        "regularizers-1d",
+        (PLACES,),
+        lambda m: (
+            everywhere(m, m.Embedding(WORDS, 2), "embeddings"),
+            everywhere(m, m.Conv1D(2, 2), "kernel", "bias"),
+            everywhere(m, m.Conv1DTranspose(2, 2), "kernel", "bias"),
+            everywhere(m, m.DepthwiseConv1D(2, 2, "same", use_bias=True), "depthwise", "bias"),
+            everywhere(m, m.SeparableConv1D(2, 2), "depthwise", "pointwise", "bias"),
+            everywhere(m, m.SimpleRNN(2, return_sequences=True), "kernel", "recurrent", "bias"),
+            everywhere(m, m.GRU(2), "kernel", "recurrent", "bias"),
+        ),
+        words,
+    ),
+    chain(
+        "regularizers-2d",
+        (3, 2, 2),
+        lambda m: (
+            everywhere(m, m.Conv2D(2, 2, padding="same"), "kernel", "bias"),
+            everywhere(m, m.Conv2DTranspose(2, 2), "kernel", "bias"),
+            everywhere(m, m.DepthwiseConv2D(2), "depthwise", "bias"),
+            everywhere(m, m.SeparableConv2D(2, 2), "depthwise", "pointwise", "bias"),
+            everywhere(m, m.BatchNormalization(), "gamma", "beta"),
+            everywhere(m, m.LayerNormalization(), "gamma", "beta"),
+            everywhere(m, m.GroupNormalization(1), "gamma", "beta"),
+            m.Flatten(),
+        ),
+        lambda rng, rows: rng.normal(size=(rows, 12)),
+    ),
+    chain(
+        "regularizers-3d",
+        (2, 2, 2, 1),
+        lambda m: (
+            everywhere(m, m.Conv3D(2, 2), "kernel", "bias"),
+            everywhere(m, m.Conv3DTranspose(1, 2), "kernel", "bias"),
+            m.Flatten(),
+        ),
+        lambda rng, rows: rng.normal(size=(rows, 8)),
+    ),
+    layer(
         "regularizer-activity-l1",
         (3,),
         lambda m: m.Dense(2, activity_regularizer=m.L1L2(0.7, 0.3), kernel_regularizer=m.L2(0.1)),
@@ -32,6 +97,7 @@ ROWS = (
     ),
 )
 
+AROUND = "layers/regularized.py"
 L1, L2, L1L2 = "regularizers/l1.py", "regularizers/l2.py", "regularizers/l1_l2.py"
 DENSE = "layers/dense.py"
 # fmt: off
@@ -51,4 +117,10 @@ PLANTS = wrong(
     ("its gradient not divided by the batch", "refimpl", DENSE, "y[..., :1, :1]) / self.batch(x)", "y[..., :1, :1])", "regularizer-activity", "gradients"),
     ("penalty of the outputs divided by all places", "tfimpl", DENSE, "self.activity_regularizer.forward(y) / self.batch(x)", "self.activity_regularizer.forward(y) / y.shape[-2]", "regularizer-activity", "loss"),
     ("penalty of the outputs before the activation", "refimpl", DENSE, "x, _, y = kept", "x, y, _ = kept", "regularizer-activity", "loss"),
+    ("the recurrent kernel's penalty left out", "refimpl", AROUND, "\"recurrent_kernel\": \"recurrent\",", "", "regularizers-lstm", "loss"),
+    ("the recurrent kernel has the kernel's penalty", "tfimpl", AROUND, "\"recurrent_kernel\": \"recurrent\",", "\"recurrent_kernel\": \"kernel\",", "regularizers-lstm", "loss"),
+    ("penalty of the outputs not divided by the batch, around", "refimpl", AROUND, "self.activity.forward(y) / y.shape[-2]", "self.activity.forward(y)", "regularizers-2d", "loss"),
+    ("the outputs' penalty hands nothing back", "refimpl", AROUND, "self.inner.backward(weights, kept, yb)", "self.inner.backward(weights, kept, 0 * yb)", "regularizers-3d", "gradients"),
+    ("penalty of the first head's kernel alone", "tfimpl", AROUND, "for part in (\"query\", \"key\", \"value\", \"gate\", \"output\")},\n    **{f\"{part}_bias", "for part in (\"query\",)},\n    **{f\"{part}_bias", "regularizers-heads", "loss"),
+    ("a table's penalty of the rows that are looked up", "tfimpl", AROUND, "found = tuple(penalty.forward(w)", "found = tuple(penalty.forward(w[..., 1:, :] if w.shape[-2] > 4 else w)", "regularizers-1d", "loss"),
 )

@@ -80,7 +80,7 @@ BOTH, STEPS, REPEAT = (
 PLANTS = wrong(
     ("the second's outputs left in its order", "refimpl", BOTH, "np.flip(y, axis=-2) if self.layer.return_sequences else y", "y", "bidirectional-concat-sequences", "activations"),
     ("the second's gradients left in order", "refimpl", BOTH, "self.in_order(yb2))", "yb2)", "bidirectional-concat-sequences", "gradients"),
-    ("one layer's weights for both", "refimpl", BOTH, "weights[:count], weights[count:]", "weights[:count], weights[:count]", "bidirectional-concat", "activations"),
+    ("one layer's weights for both", "refimpl", BOTH, "(*weights[count:], *states[drawn:])", "(*weights[:count], *states[drawn:])", "bidirectional-concat", "activations"),
     ("both in one direction", "refimpl", BOTH, "for layer in both)", "for layer in (both[0], replace(both[1], go_backwards=False)))", "bidirectional-ave", "activations"),
     ("a product's gradients the wrong way round", "refimpl", BOTH, "yb * y2, yb * y1", "yb * y1, yb * y2", "bidirectional-mul", "gradients"),
     ("a mean's gradient not halved", "refimpl", BOTH, 'yb if self.merge_mode == "sum" else yb / 2', "yb", "bidirectional-ave", "gradients"),

@@ -585,28 +585,35 @@ def find_slots(twin, optimizer, model, layout):
 
 
 def find_states(model, layout):
-    """Return {state: tf.Variable} of a model's variables that no gradient moves.
+    """Return {state: tf.Variable} of what no gradient moves in a model, layer by layer.
 
-    Keras's recurrent layers hold the state of a random generator as well, for a dropout that
-    the twins do not have.
+    Keras's recurrent layers hold the state of a random generator even if they drop nothing,
+    and do not list the states that they keep with ``stateful`` among their variables.
     """
-    used = [id(layer.seed_generator.state) for layer in _dropouts(model)]
-    variables = [
-        v.value
-        for v in model.non_trainable_variables
-        if "seed_generator" not in v.path or id(v) in used
-    ]
+    variables = [v.value for v in _states(model)]
     return dict(zip(layout.states, variables, strict=True))
 
 
-def _dropouts(layer):
-    """Yield the dropouts among a layer and what is inside of it."""
-    if "Dropout" in type(layer).__name__ and hasattr(layer, "seed_generator"):
-        yield layer
-    inside = getattr(layer, "layers", None) or [getattr(layer, "layer", None)]
+INSIDE = ("layers", "layer", "forward_layer", "backward_layer", "cell", "_dropout_layer")
+
+
+def _states(layer):
+    """Yield the variables of a layer, and of what is inside of it, that a step moves."""
+    both = hasattr(layer, "forward_layer")  # its ``layer`` is the pattern of the two
+    inside = [getattr(layer, name, None) for name in INSIDE if not (both and name == "layer")]
+    inside = [x for each in inside for x in (each if isinstance(each, list) else [each])]
+    inside = {id(other): other for other in inside if other is not None}.values()
+    rates = (getattr(layer, name, 0) for name in ("rate", "stddev", "dropout", "recurrent_dropout"))
+    if hasattr(layer, "seed_generator") and any(rates):
+        yield layer.seed_generator.state
+    below = {id(v) for other in inside for v in other.variables}
+    for v in layer.non_trainable_variables:
+        if id(v) not in below and "seed_generator" not in v.path:
+            yield v
     for other in inside:
-        if other is not None:
-            yield from _dropouts(other)
+        yield from _states(other)
+    if getattr(layer, "stateful", False):
+        yield from layer.states
 
 
 def _by_name(optimizer, variables, k, slot, name):

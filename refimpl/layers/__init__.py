@@ -1,6 +1,7 @@
 """Layers: ``forward`` from weights and inputs to outputs, ``backward`` back again."""
 
 from refimpl.layers.add import Add
+from refimpl.layers.alpha_dropout import AlphaDropout
 from refimpl.layers.attention import Attention
 from refimpl.layers.average import Average
 from refimpl.layers.average_pooling import (
@@ -11,6 +12,7 @@ from refimpl.layers.average_pooling import (
 from refimpl.layers.batch_normalization import BatchNormalization
 from refimpl.layers.bidirectional import Bidirectional
 from refimpl.layers.chain import Chain
+from refimpl.layers.channels_first import ChannelsFirst
 from refimpl.layers.concatenate import Concatenate
 from refimpl.layers.convolution import Conv1D, Conv2D, Conv3D
 from refimpl.layers.convolution_transpose import (
@@ -25,6 +27,8 @@ from refimpl.layers.dot import Dot
 from refimpl.layers.dropout import Dropout
 from refimpl.layers.embedding import Embedding
 from refimpl.layers.flatten import Flatten
+from refimpl.layers.gaussian_dropout import GaussianDropout
+from refimpl.layers.gaussian_noise import GaussianNoise
 from refimpl.layers.global_average_pooling import (
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -45,12 +49,17 @@ from refimpl.layers.maximum import Maximum
 from refimpl.layers.minimum import Minimum
 from refimpl.layers.multi_head_attention import MultiHeadAttention
 from refimpl.layers.multiply import Multiply
+from refimpl.layers.regularized import Regularized
 from refimpl.layers.repeat_vector import RepeatVector
 from refimpl.layers.reshape import Reshape
 from refimpl.layers.rms_normalization import RMSNormalization
 from refimpl.layers.separable_convolution import SeparableConv1D, SeparableConv2D
 from refimpl.layers.simple_rnn import SimpleRNN
-from refimpl.layers.spatial_dropout_1d import SpatialDropout1D
+from refimpl.layers.spatial_dropout import (
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
 from refimpl.layers.subtract import Subtract
 from refimpl.layers.time_distributed import TimeDistributed
 from refimpl.layers.unit_normalization import UnitNormalization
@@ -61,6 +70,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "Add",
+    "AlphaDropout",
     "Attention",
     "Average",
     "AveragePooling1D",
@@ -69,6 +79,7 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "Chain",
+    "ChannelsFirst",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -86,6 +97,8 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",
@@ -103,12 +116,15 @@ __all__ = [
     "MultiHeadAttention",
     "Multiply",
     "RMSNormalization",
+    "Regularized",
     "RepeatVector",
     "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",
     "SimpleRNN",
     "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "Subtract",
     "TimeDistributed",
     "UnitNormalization",

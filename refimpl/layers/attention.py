@@ -1,19 +1,20 @@
 """Attention (Luong et al. 2015; score_mode "concat": Bahdanau et al. 2015)."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from refimpl.activations import Softmax
-from refimpl.layers.layer import Layer
+from refimpl.layers.dropping import Dropping
 
 SCORE_MODES = ("dot", "concat")
 FAR_BELOW = 1e9  # what a masked score is lowered by
 
 
 @dataclass(frozen=True)
-class Attention(Layer):
+class Attention(Dropping):
     """Weighted means of values v, by how well their keys k fit each query q.
 
         dot:     s_ij = scale q_i k_j
@@ -23,14 +24,24 @@ class Attention(Layer):
     x is a tuple of queries (..., batch, queries, features), values (..., batch, places,
     values) and keys (..., batch, places, features); without keys the values are the keys.
     scale, only with use_scale, and concat_score_weight, only in that mode, are (1, 1).
-    use_causal_mask, an argument of Keras's call: no query sees a place behind its own.
+    dropout: the fraction of the weights of the means that is dropped, by ``seed``.
+
+    Arguments of Keras's call, as 1 and 0: value_mask (batch, places), a place that no query
+    sees; query_mask (batch, queries), whose output is 0; use_causal_mask: no query sees a
+    place behind its own.  With return_attention_scores the output is flat, and behind it
+    stand the weights of the means, as they are after dropout.
 
     Raises ValueError for another score_mode.
     """
 
     use_scale: bool = False
     score_mode: str = "dot"
+    dropout: float = 0.0
+    seed: int = 0
+    query_mask: Any = None
+    value_mask: Any = None
     use_causal_mask: bool = False
+    return_attention_scores: bool = False
     softmax: Any = Softmax()
 
     def __post_init__(self):
@@ -49,52 +60,94 @@ class Attention(Layer):
     @property
     def output_shape(self):
         queries, values = self.input_shape[:2]
+        if self.return_attention_scores:
+            return (queries[0] * (values[1] + values[0]),)
         return (queries[0], values[1])
+
+    def seen(self, s):
+        """Return which places each query sees, for scores s; None is all."""
+        masks = []
+        if self.value_mask is not None:
+            masks.append(np.array(self.value_mask)[..., None, :] > 0)  # (1)
+        if self.use_causal_mask:
+            masks.append(np.arange(s.shape[-2])[:, None] >= np.arange(s.shape[-1]))  # (2)
+        return masks[0] & masks[-1] if masks else None
 
     def forward(self, weights, x):
         q, v, *k = x
         k = k[0] if k else v
         factors = dict(zip(self.weight_names, weights))
-        raw = q @ k.mT if self.score_mode == "dot" else self.compared(q, k, factors)  # (1)
+        state = weights[-1] if self.drops else None
+        raw = q @ k.mT if self.score_mode == "dot" else self.compared(q, k, factors)  # (3)
         s = self.scaled(raw, factors)
-        if self.use_causal_mask:
-            seen = np.arange(q.shape[-2])[:, None] >= np.arange(v.shape[-2])
-            s = np.where(seen, s, s - FAR_BELOW)  # (2)
-        p = self.softmax.forward(s)  # (3)
-        return p @ v, (q, k, v, raw, s, p)  # (4)
+        seen = self.seen(s)
+        if seen is not None:
+            s = np.where(seen, s, s - FAR_BELOW)  # (4)
+        p = self.softmax.forward(s)  # (5)
+        keep = self.keeps(state, p)
+        weights = self.dropped(keep, p)  # (6)
+        y = self.without_masked(weights @ v)  # (7)
+        if self.return_attention_scores:
+            y = flat(y, weights)  # (8)
+        return y, (q, k, v, raw, s, p, keep, state)
+
+    def without_masked(self, y):
+        """Return the output, or its gradient, 0 for the queries that are masked."""
+        if self.query_mask is None:
+            return y
+        counts = np.array(self.query_mask)[..., None] > 0
+        return np.where(counts, y, np.zeros_like(y))  # (9)
 
     def scaled(self, raw, factors):
         """Return the scores, of q k or of the sums of tanh."""
         name = "scale" if self.score_mode == "dot" else "concat_score_weight"
-        return factors[name][..., None, :, :] * raw if name in factors else raw  # (5)
+        return factors[name][..., None, :, :] * raw if name in factors else raw  # (10)
 
     def pairs(self, q, k, factors):
         """Return the scaled sums q + k, (..., queries, places, features)."""
         z = q[..., :, None, :] + k[..., None, :, :]
-        return factors["scale"][..., None, None, :, :] * z if self.use_scale else z  # (6)
+        return factors["scale"][..., None, None, :, :] * z if self.use_scale else z  # (11)
 
     def compared(self, q, k, factors):
         """Return the sum of tanh of every query and every key."""
-        return np.sum(np.tanh(self.pairs(q, k, factors)), axis=-1)  # (7)
+        return np.sum(np.tanh(self.pairs(q, k, factors)), axis=-1)  # (12)
 
     def backward(self, weights, kept, yb):
-        q, k, v, raw, s, p = kept
+        q, k, v, raw, s, p, keep, _ = kept
         factors = dict(zip(self.weight_names, weights))
-        vb = p.mT @ yb  # (8)
-        sb = self.softmax.backward(yb @ v.mT, s, p)  # (9)
-        rawb = self.scaled(sb, factors)  # (10)
+        scoresb = None
+        if self.return_attention_scores:
+            yb, scoresb = parted(yb, (q.shape[-2], v.shape[-1]), p.shape[-2:])  # (13)
+        yb = self.without_masked(yb)
+        vb = self.dropped(keep, p).mT @ yb  # (14)
+        pb = yb @ v.mT if scoresb is None else yb @ v.mT + scoresb
+        sb = self.softmax.backward(self.dropped(keep, pb), s, p)  # (15)
+        rawb = self.scaled(sb, factors)  # (16)
         rows = (-3, -2, -1)
-        outer = np.sum(sb * raw, axis=rows)[..., None, None]  # (11)
+        outer = np.sum(sb * raw, axis=rows)[..., None, None]  # (17)
         if self.score_mode == "dot":
-            qb, kb = rawb @ k, rawb.mT @ q  # (12)
+            qb, kb = rawb @ k, rawb.mT @ q  # (18)
             gradients = (outer,) if self.use_scale else ()
         else:
             t = np.tanh(self.pairs(q, k, factors))
-            zb = rawb[..., None] * (1 - np.square(t))  # (13)
+            zb = rawb[..., None] * (1 - np.square(t))  # (19)
             inner = zb * (q[..., :, None, :] + k[..., None, :, :])
-            scaleb = np.sum(inner, axis=(-4, *rows))[..., None, None]  # (14)
+            scaleb = np.sum(inner, axis=(-4, *rows))[..., None, None]  # (20)
             zb = factors["scale"][..., None, None, :, :] * zb if self.use_scale else zb
-            qb, kb = np.sum(zb, axis=-2), np.sum(zb, axis=-3)  # (15)
+            qb, kb = np.sum(zb, axis=-2), np.sum(zb, axis=-3)  # (21)
             gradients = (scaleb, outer) if self.use_scale else (outer,)
         given = len(self.input_shape) == 3
-        return ((qb, vb, kb) if given else (qb, vb + kb)), gradients  # (16)
+        return ((qb, vb, kb) if given else (qb, vb + kb)), gradients  # (22)
+
+
+def flat(y, scores):
+    """Return outputs (..., batch, queries, values) and scores of each sample in one row."""
+    lead = y.shape[:-2]
+    return np.concatenate([y.reshape(*lead, -1), scores.reshape(*lead, -1)], axis=-1)
+
+
+def parted(rows, of_y, of_scores):
+    """Return the parts of what ``flat`` put together, in these shapes."""
+    lead, numbers = rows.shape[:-1], prod(of_y)
+    y, scores = rows[..., :numbers], rows[..., numbers:]
+    return y.reshape(*lead, *of_y), scores.reshape(*lead, *of_scores)

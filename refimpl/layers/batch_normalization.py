@@ -18,6 +18,8 @@ class BatchNormalization(Normalization):
 
     axis: of the features, counted with the batch as 0.
     moving_mean, moving_variance: what every feature starts from.
+    mask: (..., batch, *places), 1 for the places that mean and variance are of; all are
+        normalized.
     training: False normalizes with the moving statistics, which then stay as they are and
         hand no gradient on.
     """
@@ -32,6 +34,8 @@ class BatchNormalization(Normalization):
     training: bool = True
 
     state_names: ClassVar = ("moving_mean", "moving_variance")
+    takes_mask: ClassVar = True
+    passes_mask: ClassVar = True
 
     @property
     def feature_axis(self):
@@ -70,14 +74,15 @@ class BatchNormalization(Normalization):
         each = zip(moving, batch)
         return tuple(m * keep + b.reshape(*m.shape) * (1 - keep) for m, b in each)  # (1)
 
-    def forward(self, weights, x):
+    def forward(self, weights, x, mask=None):
         *weights, moving_mean, moving_variance = weights
         moving = moving_mean, moving_variance
+        counts = None if mask is None else mask[..., None] > 0
         if self.training:
-            mean, variance = self.moments(x)  # (2)
+            mean, variance = self.moments(x, counts)  # (2)
         else:
             mean, variance = map(self.beside, moving)  # (3)
-        y, kept = self.normalize(weights, x, mean, variance)  # (4)
+        y, kept = self.normalize(weights, x, mean, variance, counts)  # (4)
         return y, (kept, (mean, variance), moving)
 
     def backward(self, weights, kept, yb):

@@ -59,13 +59,28 @@ class Bidirectional(Layer):
         *steps, units = self.inner[0].output_shape
         return (*steps, 2 * units if self.merge_mode == "concat" else units)
 
+    @property
+    def state_names(self):
+        both = zip(("forward", "backward"), self.inner)
+        return tuple(f"{way}_{name}" for way, layer in both for name in layer.state_names)
+
+    def start_states(self):
+        return tuple(state for layer in self.inner for state in layer.start_states())
+
+    def next_states(self, kept):
+        (first, second), (*_, kept1, kept2) = self.inner, kept
+        return (*first.next_states(kept1), *second.next_states(kept2))
+
     def next_mask(self, x, mask):
         return self.inner[0].next_mask(x, mask)
 
     def of_each(self, weights):
-        """Return the weights of the first layer, and of the second."""
-        count = len(self.inner[0].weight_names)
-        return weights[:count], weights[count:]
+        """Return the weights of the first layer, and of the second, with their states."""
+        first, second = self.inner
+        count, all_weights = len(first.weight_names), len(self.weight_names)
+        weights, states = weights[:all_weights], weights[all_weights:]
+        drawn = len(first.state_names)
+        return (*weights[:count], *states[:drawn]), (*weights[count:], *states[drawn:])
 
     def in_order(self, y):
         """Return the second's outputs, or their gradients, in the other order."""
@@ -76,7 +91,7 @@ class Bidirectional(Layer):
         y1, kept1 = first.forward(own, x, mask)  # (2)
         y2, kept2 = second.forward(others, x, mask)  # (3)
         y2 = self.in_order(y2)
-        return self.merged(y1, y2), (y1, kept1, y2, kept2)
+        return self.merged(y1, y2), (y1, y2, kept1, kept2)
 
     def merged(self, y1, y2):
         """Return the layer's output, of the outputs of both."""
@@ -98,7 +113,7 @@ class Bidirectional(Layer):
 
     def backward(self, weights, kept, yb):
         (first, second), (own, others) = self.inner, self.of_each(weights)
-        y1, kept1, y2, kept2 = kept
+        y1, y2, kept1, kept2 = kept
         yb1, yb2 = self._parted(yb, y1, y2)  # (7)
         xb1, gradients1 = first.backward(own, kept1, yb1)  # (8)
         xb2, gradients2 = second.backward(others, kept2, self.in_order(yb2))  # (9)

@@ -1,13 +1,24 @@
 """Gated recurrent unit (seed 000, 5-4; Cho et al. 2014, arXiv:1406.1078)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from refimpl.activations import Sigmoid, Tanh
-from refimpl.layers.back_through_time import masked, of_outputs, product, summed, total
-from refimpl.layers.recurrent import Recurrent, chosen, gates
+from refimpl.layers.back_through_time import (
+    carried,
+    input_gradients,
+    masked,
+    of_inputs,
+    of_outputs,
+    of_states,
+    product,
+    summed,
+    through_back,
+    total,
+)
+from refimpl.layers.recurrent import Recurrent, chosen, gates, through
 
 
 @dataclass(frozen=True)
@@ -32,32 +43,35 @@ class GRU(Recurrent):
     use_bias: bool = True
     reset_after: bool = True
 
+    gate_count: ClassVar = 3
+
     @property
     def weight_shapes(self):
-        kernels = (self.input_shape[-1], 3 * self.units), (self.units, 3 * self.units)
+        kernels = (self.sequence_shape[-1], 3 * self.units), (self.units, 3 * self.units)
         bias = (2 if self.reset_after else 1, 3 * self.units)
         return (*kernels, bias) if self.use_bias else kernels
 
-    def inner(self, h, recurrent_kernel, bias):
+    def inner(self, h, of_h, recurrent_kernel, bias):
         """Return what h adds to the gates, and to the candidate before its reset."""
         if not self.reset_after:
-            return h @ recurrent_kernel[..., : 2 * self.units], None  # (1)
-        m = h @ recurrent_kernel  # (2)
+            of_gates = recurrent_kernel[..., : 2 * self.units]
+            return through(h, of_h[:2], of_gates), None  # (1)
+        m = through(h, of_h, recurrent_kernel)  # (2)
         if self.use_bias:
             m = m + bias[0][..., 1:, :]  # (3)
         return m[..., : 2 * self.units], m[..., 2 * self.units :]
 
     def forward(self, weights, x, mask=None):
-        kernel, recurrent_kernel, *bias = weights
+        (kernel, recurrent_kernel, *bias), x, state, (h,) = self.parted(weights, x)
         time_steps = self.time_steps(x, mask)
-        h = self.start_state(x)
+        of_x, of_h = masks = self.masks(state, x, h)
         hs, kept = [], []
         for xt, counts in time_steps:
-            m = xt @ kernel  # (4)
+            m = through(xt, of_x, kernel)  # (4)
             if self.use_bias:
                 m = m + bias[0][..., :1, :]  # (5)
             m_z, m_r, m_g = gates(m, 3)
-            of_gates, n_g = self.inner(h, recurrent_kernel, bias)  # (6)
+            of_gates, n_g = self.inner(h, of_h, recurrent_kernel, bias)  # (6)
             n_z, n_r = gates(of_gates, 2)
             s_z, s_r = m_z + n_z, m_r + n_r
             z = self.recurrent_activation.forward(s_z)  # (7)
@@ -65,24 +79,28 @@ class GRU(Recurrent):
             if self.reset_after:
                 reset = r * n_g  # (9)
             else:
-                reset = (r * h) @ recurrent_kernel[..., 2 * self.units :]  # (10)
+                dropped = h * of_h[2] if of_h else h
+                reset = (r * dropped) @ recurrent_kernel[..., 2 * self.units :]  # (10)
             s_g = m_g + reset
             g = self.activation.forward(s_g)  # (11)
             y = z * h + (1 - z) * g  # (12)
             kept.append((xt, counts, h, n_g, (s_z, s_r, s_g), (z, r, g)))
             h = chosen(counts, y, h)  # (13)
             hs.append(h)
-        return self.outputs(hs, [c for _, c in time_steps]), kept
+        y = self.outputs(hs, [c for _, c in time_steps], (h,))
+        return y, (kept, masks, state, (h,))
 
     def backward(self, weights, kept, yb):
         kernel, recurrent_kernel, *_ = weights
         of_gates = recurrent_kernel[..., : 2 * self.units]
         of_g = recurrent_kernel[..., 2 * self.units :]
+        kept, (of_x, of_h), *_ = kept
+        yb, terms = of_states(self, yb)
         outputsb = of_outputs(self, yb, [counts for _, counts, *_ in kept])
-        terms, mbs, nbs = (), [], []
+        mbs, nbs = [], []
         for step, outputb in zip(kept[::-1], outputsb[::-1]):
             _, counts, h, n_g, (s_z, s_r, s_g), (z, r, g) = step
-            hb = total(outputb, *terms)  # (14)
+            hb = total(outputb, *terms, in_order=not of_h)  # (14)
             yb = masked(counts, hb)
             g_b = self.activation.backward(yb * (1 - z), s_g, g)  # (15)
             z_b = self.recurrent_activation.backward(yb * h - yb * g, s_z, z)  # (16)
@@ -90,27 +108,30 @@ class GRU(Recurrent):
                 resetb = g_b * n_g  # (17)
             else:
                 rhb = g_b @ of_g.mT  # (18)
-                resetb = rhb * h  # (19)
+                resetb = rhb * (h * of_h[2] if of_h else h)  # (19)
             r_b = self.recurrent_activation.backward(resetb, s_r, r)  # (20)
             mbs.append(np.concatenate([z_b, r_b, g_b], axis=-1))  # (21)
             if self.reset_after:
                 nbs.append(np.concatenate([z_b, r_b, g_b * r], axis=-1))  # (22)
-                terms = yb * z, nbs[-1] @ recurrent_kernel.mT  # (23)
+                terms = yb * z, *through_back(nbs[-1], of_h, recurrent_kernel)  # (23)
             else:
                 nbs.append(np.concatenate([z_b, r_b], axis=-1))  # (24)
-                terms = yb * z, rhb * r, nbs[-1] @ of_gates.mT  # (25)
-            first, *others = terms
-            others = [masked(counts, term) for term in others]
-            terms = chosen(counts, first, hb), *others  # (26)
+                of_reset = rhb * r * of_h[2] if of_h else rhb * r
+                back = through_back(nbs[-1], of_h[:2], of_gates)
+                terms = yb * z, of_reset, *back  # (25)
+            terms = carried(counts, terms, hb)  # (26)
         mbs, nbs = mbs[::-1], nbs[::-1]
         xs, _, hs, _, _, values = zip(*kept)
-        xb = np.stack([mb @ kernel.mT for mb in mbs], axis=-2)  # (27)
-        recurrentb = product(hs, nbs)  # (28)
+        xb = input_gradients(mbs, of_x, kernel)  # (27)
+        recurrentb = product(hs, nbs, of_h if self.reset_after else of_h[:2])  # (28)
         if not self.reset_after:
-            resets = [r * h for (_, r, _), h in zip(values, hs)]
+            dropped = [h * of_h[2] for h in hs] if of_h else hs
+            resets = [r * h for (_, r, _), h in zip(values, dropped)]
             g_bs = [mb[..., 2 * self.units :] for mb in mbs]
             of_gb = product(resets, g_bs)  # (29)
             recurrentb = np.concatenate([recurrentb, of_gb], axis=-1)
         biasb = [summed(mbs), summed(nbs)] if self.reset_after else [summed(mbs)]  # (30)
         biasb = (np.concatenate(biasb, axis=-2),) if self.use_bias else ()
-        return self.in_order(xb), (product(xs, mbs), recurrentb, *biasb)  # (31)
+        hb = total(*terms, in_order=not of_h)
+        xb = of_inputs(self, self.in_order(xb), hb)
+        return xb, (product(xs, mbs, of_x), recurrentb, *biasb)  # (31)

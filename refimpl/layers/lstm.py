@@ -1,13 +1,24 @@
 """Long short-term memory (seed 000, 5-3; Hochreiter, Schmidhuber 1997; Gers 2000)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from refimpl.activations import Sigmoid, Tanh
-from refimpl.layers.back_through_time import masked, of_outputs, product, summed, total
-from refimpl.layers.recurrent import Recurrent, chosen, gates
+from refimpl.layers.back_through_time import (
+    carried,
+    input_gradients,
+    masked,
+    of_inputs,
+    of_outputs,
+    of_states,
+    product,
+    summed,
+    through_back,
+    total,
+)
+from refimpl.layers.recurrent import Recurrent, chosen, gates, through
 
 
 @dataclass(frozen=True)
@@ -30,55 +41,68 @@ class LSTM(Recurrent):
     recurrent_activation: Any = Sigmoid()
     use_bias: bool = True
 
+    gate_count: ClassVar = 4
+    own_states: ClassVar = ("h", "c")
+
     @property
     def weight_shapes(self):
-        kernels = (self.input_shape[-1], 4 * self.units), (self.units, 4 * self.units)
+        kernels = (self.sequence_shape[-1], 4 * self.units), (self.units, 4 * self.units)
         return (*kernels, (1, 4 * self.units)) if self.use_bias else kernels
 
+    def sum(self, of_x, of_h, bias):
+        """Return the sum of both products and the bias, in the order of Keras's cell."""
+        if self.use_bias and self.recurrent_dropout > 0:
+            return of_x + bias[0] + of_h  # (1)
+        return of_x + of_h + bias[0] if self.use_bias else of_x + of_h  # (2)
+
     def forward(self, weights, x, mask=None):
-        kernel, recurrent_kernel, *bias = weights
+        (kernel, recurrent_kernel, *bias), x, state, (h, c) = self.parted(weights, x)
         time_steps = self.time_steps(x, mask)
-        h, c = self.start_state(x), self.start_state(x)
+        of_x, of_h = masks = self.masks(state, x, h)
         hs, kept = [], []
         for xt, counts in time_steps:
-            z = xt @ kernel + h @ recurrent_kernel  # (1)
-            if self.use_bias:
-                z = z + bias[0]  # (2)
+            from_x, from_h = through(xt, of_x, kernel), through(h, of_h, recurrent_kernel)
+            z = self.sum(from_x, from_h, bias)  # (3)
             z_i, z_f, z_g, z_o = gates(z, 4)
-            i = self.recurrent_activation.forward(z_i)  # (3)
-            f = self.recurrent_activation.forward(z_f)  # (4)
-            g = self.activation.forward(z_g)  # (5)
-            o = self.recurrent_activation.forward(z_o)  # (6)
-            carry = f * c + i * g  # (7)
-            a = self.activation.forward(carry)  # (8)
-            y = o * a  # (9)
+            i = self.recurrent_activation.forward(z_i)  # (4)
+            f = self.recurrent_activation.forward(z_f)  # (5)
+            g = self.activation.forward(z_g)  # (6)
+            o = self.recurrent_activation.forward(z_o)  # (7)
+            carry = f * c + i * g  # (8)
+            a = self.activation.forward(carry)  # (9)
+            y = o * a  # (10)
             kept.append((xt, counts, h, c, z, (i, f, g, o), carry, a))
-            h, c = chosen(counts, y, h), chosen(counts, carry, c)  # (10)
+            h, c = chosen(counts, y, h), chosen(counts, carry, c)  # (11)
             hs.append(h)
-        return self.outputs(hs, [c for _, c in time_steps]), kept
+        y = self.outputs(hs, [counts for _, counts in time_steps], (h, c))
+        return y, (kept, masks, state, (h, c))
 
     def backward(self, weights, kept, yb):
         kernel, recurrent_kernel, *_ = weights
+        kept, (of_x, of_h), *_ = kept
+        yb, states = of_states(self, yb)
         outputsb = of_outputs(self, yb, [counts for _, counts, *_ in kept])
-        hb, cb, zbs = None, None, []
+        terms, cb = states[:1], states[1] if states else None
+        zbs = []
         for step, outputb in zip(kept[::-1], outputsb[::-1]):
             _, counts, _, c, z, (i, f, g, o), carry, a = step
             z_i, z_f, z_g, z_o = gates(z, 4)
-            hb = total(outputb, hb)  # (11)
+            hb = total(outputb, *terms, in_order=not of_h)  # (12)
             yb = masked(counts, hb)
-            ab = self.activation.backward(yb * o, carry, a)  # (12)
-            carryb = total(masked(counts, cb), ab)  # (13)
-            z_ib = self.recurrent_activation.backward(carryb * g, z_i, i)  # (14)
-            z_fb = self.recurrent_activation.backward(carryb * c, z_f, f)  # (15)
-            z_gb = self.activation.backward(carryb * i, z_g, g)  # (16)
-            z_ob = self.recurrent_activation.backward(yb * a, z_o, o)  # (17)
+            ab = self.activation.backward(yb * o, carry, a)  # (13)
+            carryb = total(masked(counts, cb), ab)  # (14)
+            z_ib = self.recurrent_activation.backward(carryb * g, z_i, i)  # (15)
+            z_fb = self.recurrent_activation.backward(carryb * c, z_f, f)  # (16)
+            z_gb = self.activation.backward(carryb * i, z_g, g)  # (17)
+            z_ob = self.recurrent_activation.backward(yb * a, z_o, o)  # (18)
             zb = np.concatenate([z_ib, z_fb, z_gb, z_ob], axis=-1)
-            cb = carryb * f if cb is None else chosen(counts, carryb * f, cb)  # (18)
-            hb = chosen(counts, zb @ recurrent_kernel.mT, hb)  # (19)
+            cb = carryb * f if cb is None else chosen(counts, carryb * f, cb)  # (19)
+            terms = carried(counts, through_back(zb, of_h, recurrent_kernel), hb)  # (20)
             zbs.append(zb)
         zbs = zbs[::-1]
         xs, _, hs, *_ = zip(*kept)
-        xb = np.stack([zb @ kernel.mT for zb in zbs], axis=-2)  # (20)
-        gradients = product(xs, zbs), product(hs, zbs)  # (21)
-        biasb = (summed(zbs),) if self.use_bias else ()  # (22)
-        return self.in_order(xb), (*gradients, *biasb)
+        xb = input_gradients(zbs, of_x, kernel)  # (21)
+        gradients = product(xs, zbs, of_x), product(hs, zbs, of_h)  # (22)
+        biasb = (summed(zbs),) if self.use_bias else ()  # (23)
+        hb = total(*terms, in_order=not of_h)
+        return of_inputs(self, self.in_order(xb), hb, cb), (*gradients, *biasb)

@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from refimpl.activations import Tanh
-from refimpl.layers.back_through_time import masked, of_outputs, product, summed, total
-from refimpl.layers.recurrent import Recurrent, chosen
+from refimpl.layers.back_through_time import (
+    carried,
+    input_gradients,
+    masked,
+    of_inputs,
+    of_outputs,
+    of_states,
+    product,
+    summed,
+    through_back,
+    total,
+)
+from refimpl.layers.recurrent import Recurrent, chosen, through
 
 
 @dataclass(frozen=True)
@@ -23,37 +32,41 @@ class SimpleRNN(Recurrent):
 
     @property
     def weight_shapes(self):
-        kernels = (self.input_shape[-1], self.units), (self.units, self.units)
+        kernels = (self.sequence_shape[-1], self.units), (self.units, self.units)
         return (*kernels, (1, self.units)) if self.use_bias else kernels
 
     def forward(self, weights, x, mask=None):
-        kernel, recurrent_kernel, *bias = weights
+        (kernel, recurrent_kernel, *bias), x, state, (h,) = self.parted(weights, x)
         time_steps = self.time_steps(x, mask)
-        h = self.start_state(x)
+        of_x, of_h = masks = self.masks(state, x, h)
         hs, kept = [], []
         for xt, counts in time_steps:
-            z = xt @ kernel  # (1)
+            z = through(xt, of_x, kernel)  # (1)
             if self.use_bias:
                 z = z + bias[0]  # (2)
-            z = z + h @ recurrent_kernel  # (3)
+            z = z + through(h, of_h, recurrent_kernel)  # (3)
             y = self.activation.forward(z)  # (4)
             kept.append((xt, counts, h, z, y))
             h = chosen(counts, y, h)  # (5)
             hs.append(h)
-        return self.outputs(hs, [c for _, c in time_steps]), kept
+        y = self.outputs(hs, [c for _, c in time_steps], (h,))
+        return y, (kept, masks, state, (h,))
 
     def backward(self, weights, kept, yb):
         kernel, recurrent_kernel, *_ = weights
+        kept, (of_x, of_h), *_ = kept
+        yb, terms = of_states(self, yb)
         outputsb = of_outputs(self, yb, [counts for _, counts, *_ in kept])
-        hb, zbs = None, []
+        zbs = []
         for (_, counts, _, z, y), outputb in zip(kept[::-1], outputsb[::-1]):
-            hb = total(outputb, hb)  # (6)
+            hb = total(outputb, *terms)  # (6)
             zb = self.activation.backward(masked(counts, hb), z, y)  # (7)
-            hb = chosen(counts, zb @ recurrent_kernel.mT, hb)  # (8)
+            terms = carried(counts, through_back(zb, of_h, recurrent_kernel), hb)  # (8)
             zbs.append(zb)
         zbs = zbs[::-1]
         xs, _, hs, *_ = zip(*kept)
-        xb = np.stack([zb @ kernel.mT for zb in zbs], axis=-2)  # (9)
-        gradients = product(xs, zbs), product(hs, zbs)  # (10)
+        xb = input_gradients(zbs, of_x, kernel)  # (9)
+        gradients = product(xs, zbs, of_x), product(hs, zbs, of_h)  # (10)
         biasb = (summed(zbs),) if self.use_bias else ()  # (11)
-        return self.in_order(xb), (*gradients, *biasb)
+        xb = self.in_order(xb)
+        return of_inputs(self, xb, total(*terms)), (*gradients, *biasb)

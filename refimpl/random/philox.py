@@ -13,6 +13,7 @@ WEYL = 0x9E3779B9, 0xBB67AE85  # added to the key after every round
 SCRAMBLING_KEY = 0x3EC8F720, 0x02461E29  # ScramblePhiloxKey of TensorFlow
 LARGEST_SEED = 2**31 - 2  # keras/src/backend/tensorflow/random.py, _cast_seed
 WORD = 0xFFFFFFFF
+SMALLEST = 1e-7  # BoxMullerFloat's and BoxMullerDouble's least u
 
 
 def philox(counter, key):
@@ -58,3 +59,25 @@ def uniform(seed, shape, dtype):
         upper, lower = pairs[..., 0] & 0xFFFFF, pairs[..., 1]
         fraction = (upper * 2**32 + lower).astype(np.float64) * 2.0**-52  # (11)
     return fraction.astype(dtype).reshape(*seed.shape[:-1], *shape)
+
+
+def normal(seed, zeros):
+    """Return standard normal numbers of a seed (..., 2): (..., *shape) as ``zeros``.
+
+    Box and Muller (1958), for pairs of uniform numbers u and v (BoxMullerFloat, -Double):
+
+        sqrt(-2 log u) sin(2 pi v),  sqrt(-2 log u) cos(2 pi v)
+
+    In the arithmetic of ``zeros``, since these functions round, where words do not.
+    """
+    lead = len(seed.shape) - 1
+    flat = zeros.reshape(*zeros.shape[:lead], -1)
+    count = flat.shape[-1]
+    pairs = uniform(seed, (-(-count // 2), 2), zeros.dtype)  # (12)
+    u, v = (np.repeat(pairs[..., k], 2, axis=-1)[..., :count] for k in range(2))
+    u = np.where(u < SMALLEST, SMALLEST, u).astype(u.dtype)  # (13)
+    radius = np.sqrt(-2 * np.log(flat + u))  # (14)
+    angle = (flat + v) * (2 * np.pi)  # (15)
+    is_sine = np.arange(count) % 2 == 0
+    drawn = radius * np.where(is_sine, np.sin(angle), np.cos(angle))  # (16)
+    return drawn.reshape(*zeros.shape)

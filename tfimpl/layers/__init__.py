@@ -1,6 +1,7 @@
 """Layers: ``forward`` from weights and inputs to outputs, ``backward`` back again."""
 
 from tfimpl.layers.add import Add
+from tfimpl.layers.alpha_dropout import AlphaDropout
 from tfimpl.layers.attention import Attention
 from tfimpl.layers.average import Average
 from tfimpl.layers.average_pooling import (
@@ -11,6 +12,7 @@ from tfimpl.layers.average_pooling import (
 from tfimpl.layers.batch_normalization import BatchNormalization
 from tfimpl.layers.bidirectional import Bidirectional
 from tfimpl.layers.chain import Chain
+from tfimpl.layers.channels_first import ChannelsFirst
 from tfimpl.layers.concatenate import Concatenate
 from tfimpl.layers.convolution import Conv1D, Conv2D, Conv3D
 from tfimpl.layers.convolution_transpose import (
@@ -25,6 +27,8 @@ from tfimpl.layers.dot import Dot
 from tfimpl.layers.dropout import Dropout
 from tfimpl.layers.embedding import Embedding
 from tfimpl.layers.flatten import Flatten
+from tfimpl.layers.gaussian_dropout import GaussianDropout
+from tfimpl.layers.gaussian_noise import GaussianNoise
 from tfimpl.layers.global_average_pooling import (
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -45,12 +49,17 @@ from tfimpl.layers.maximum import Maximum
 from tfimpl.layers.minimum import Minimum
 from tfimpl.layers.multi_head_attention import MultiHeadAttention
 from tfimpl.layers.multiply import Multiply
+from tfimpl.layers.regularized import Regularized
 from tfimpl.layers.repeat_vector import RepeatVector
 from tfimpl.layers.reshape import Reshape
 from tfimpl.layers.rms_normalization import RMSNormalization
 from tfimpl.layers.separable_convolution import SeparableConv1D, SeparableConv2D
 from tfimpl.layers.simple_rnn import SimpleRNN
-from tfimpl.layers.spatial_dropout_1d import SpatialDropout1D
+from tfimpl.layers.spatial_dropout import (
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
 from tfimpl.layers.subtract import Subtract
 from tfimpl.layers.time_distributed import TimeDistributed
 from tfimpl.layers.unit_normalization import UnitNormalization
@@ -61,6 +70,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "Add",
+    "AlphaDropout",
     "Attention",
     "Average",
     "AveragePooling1D",
@@ -69,6 +79,7 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "Chain",
+    "ChannelsFirst",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -86,6 +97,8 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",
@@ -103,12 +116,15 @@ __all__ = [
     "MultiHeadAttention",
     "Multiply",
     "RMSNormalization",
+    "Regularized",
     "RepeatVector",
     "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",
     "SimpleRNN",
     "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "Subtract",
     "TimeDistributed",
     "UnitNormalization",

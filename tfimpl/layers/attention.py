@@ -1,25 +1,31 @@
 """Attention (Luong et al. 2015; score_mode "concat": Bahdanau et al. 2015)."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tfimpl.activations import Softmax
-from tfimpl.layers.layer import Layer
+from tfimpl.layers.dropping import Dropping
 
 SCORE_MODES = ("dot", "concat")
 FAR_BELOW = 1e9  # what a masked score is lowered by
 
 
 @dataclass(frozen=True)
-class Attention(Layer):
+class Attention(Dropping):
     """Keras: ``Attention(use_scale, score_mode)``."""
 
     use_scale: bool = False
     score_mode: str = "dot"
+    dropout: float = 0.0
+    seed: int = 0
+    query_mask: Any = None
+    value_mask: Any = None
     use_causal_mask: bool = False
+    return_attention_scores: bool = False
     softmax: Any = Softmax()
 
     def __post_init__(self):
@@ -38,55 +44,102 @@ class Attention(Layer):
     @property
     def output_shape(self):
         queries, values = self.input_shape[:2]
+        if self.return_attention_scores:
+            return (queries[0] * (values[1] + values[0]),)
         return (queries[0], values[1])
+
+    def seen(self, s):
+        """Return which places each query sees, for scores s; None is all."""
+        masks = []
+        if self.value_mask is not None:
+            masks.append(tf.constant(self.value_mask)[..., None, :] > 0)  # (1)
+        if self.use_causal_mask:
+            masks.append(tf.range(s.shape[-2])[:, None] >= tf.range(s.shape[-1]))  # (2)
+        return masks[0] & masks[-1] if masks else None
 
     def forward(self, weights, x):
         q, v, *k = x
         k = k[0] if k else v
         factors = dict(zip(self.weight_names, weights))
+        state = weights[-1] if self.drops else None
         raw = (
             q @ tf.linalg.matrix_transpose(k)
             if self.score_mode == "dot"
             else self.compared(q, k, factors)
-        )  # (1)
+        )  # (3)
         s = self.scaled(raw, factors)
-        if self.use_causal_mask:
-            seen = tf.range(q.shape[-2])[:, None] >= tf.range(v.shape[-2])
-            s = tf.where(seen, s, s - FAR_BELOW)  # (2)
-        p = self.softmax.forward(s)  # (3)
-        return p @ v, x  # (4)
+        seen = self.seen(s)
+        if seen is not None:
+            s = tf.where(seen, s, s - FAR_BELOW)  # (4)
+        p = self.softmax.forward(s)  # (5)
+        keep = self.keeps(state, p)
+        weights = self.dropped(keep, p)  # (6)
+        y = self.without_masked(weights @ v)  # (7)
+        if self.return_attention_scores:
+            y = flat(y, weights)  # (8)
+        return y, (x, state)
+
+    def without_masked(self, y):
+        """Return the output, or its gradient, 0 for the queries that are masked."""
+        if self.query_mask is None:
+            return y
+        counts = tf.constant(self.query_mask)[..., None] > 0
+        return tf.where(counts, y, tf.zeros_like(y))  # (9)
 
     def scaled(self, raw, factors):
         """Return the scores, of q k or of the sums of tanh."""
         name = "scale" if self.score_mode == "dot" else "concat_score_weight"
-        return factors[name][..., None, :, :] * raw if name in factors else raw  # (5)
+        return factors[name][..., None, :, :] * raw if name in factors else raw  # (10)
 
     def pairs(self, q, k, factors):
         """Return the scaled sums q + k, (..., queries, places, features)."""
         z = q[..., :, None, :] + k[..., None, :, :]
-        return factors["scale"][..., None, None, :, :] * z if self.use_scale else z  # (6)
+        return factors["scale"][..., None, None, :, :] * z if self.use_scale else z  # (11)
 
     def compared(self, q, k, factors):
         """Return the sum of tanh of every query and every key."""
-        return tf.reduce_sum(tf.tanh(self.pairs(q, k, factors)), axis=-1)  # (7)
+        return tf.reduce_sum(tf.tanh(self.pairs(q, k, factors)), axis=-1)  # (12)
 
     def backward(self, weights, kept, yb):
-        return self.pull_back(weights, kept, yb)  # (8)-(16)
+        return self.pull_back(weights, kept[0], yb)  # (13)-(22)
 
     def keras(self, dtype):
-        layer = keras.layers.Attention(self.use_scale, self.score_mode, dtype=dtype)
-        return AttentionLayer(layer, self.use_causal_mask, dtype=dtype)
+        layer = keras.layers.Attention(
+            self.use_scale, self.score_mode, self.dropout, self.seed, dtype=dtype
+        )
+        return AttentionLayer(layer, self, dtype=dtype)
 
 
 class AttentionLayer(keras.layers.Layer):
-    """Keras's layer, which takes a list, and use_causal_mask as an argument."""
+    """Keras's layer, which takes a list, and masks and wishes as arguments."""
 
-    def __init__(self, layer, use_causal_mask, **kwargs):
+    def __init__(self, layer, twin, **kwargs):
         super().__init__(**kwargs)
-        self.layer, self.use_causal_mask = layer, use_causal_mask
+        self.layer, self.twin = layer, twin
 
     def build(self, input_shape):
         self.layer.build(input_shape)
 
     def call(self, inputs):
-        return self.layer(list(inputs), use_causal_mask=self.use_causal_mask)
+        twin = self.twin
+        masks = [m and tf.constant(m) > 0 for m in (twin.query_mask, twin.value_mask)]
+        wishes = {
+            "mask": masks if twin.query_mask or twin.value_mask else None,
+            "use_causal_mask": twin.use_causal_mask,
+            "return_attention_scores": twin.return_attention_scores,
+        }
+        y = self.layer(list(inputs), **wishes)
+        return flat(*y) if twin.return_attention_scores else y
+
+
+def flat(y, scores):
+    """Return outputs (..., batch, queries, values) and scores of each sample in one row."""
+    rows = (tf.reshape(a, (*y.shape[:-2], -1)) for a in (y, scores))
+    return tf.concat(list(rows), axis=-1)
+
+
+def parted(rows, of_y, of_scores):
+    """Return the parts of what ``flat`` put together, in these shapes."""
+    lead, numbers = rows.shape[:-1], prod(of_y)
+    y, scores = rows[..., :numbers], rows[..., numbers:]
+    return tf.reshape(y, (*lead, *of_y)), tf.reshape(scores, (*lead, *of_scores))

@@ -23,6 +23,8 @@ class BatchNormalization(Normalization):
     training: bool = True
 
     state_names: ClassVar = ("moving_mean", "moving_variance")
+    takes_mask: ClassVar = True
+    passes_mask: ClassVar = True
 
     @property
     def feature_axis(self):
@@ -61,14 +63,16 @@ class BatchNormalization(Normalization):
         each = zip(moving, batch)
         return tuple(m * keep + tf.reshape(b, m.shape) * (1 - keep) for m, b in each)  # (1)
 
-    def forward(self, weights, x):
+    def forward(self, weights, x, mask=None):
         *weights, moving_mean, moving_variance = weights
         moving = moving_mean, moving_variance
+        counts = None if mask is None else mask[..., None] > 0
         if self.training:
-            mean, variance = self.moments(x)  # (2)
+            mean, variance = self.moments(x, counts)  # (2)
         else:
             mean, variance = map(self.beside, moving)  # (3)
-        y, kept = self.normalize(weights, x, mean, variance)  # (4)
+        y, kept = self.normalize(weights, x, mean, variance, counts)  # (4)
+        kept = kept if mask is None else (*kept, mask)
         return y, (kept, (mean, variance), moving)
 
     def backward(self, weights, kept, yb):

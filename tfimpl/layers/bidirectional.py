@@ -53,13 +53,28 @@ class Bidirectional(Layer):
         *steps, units = self.inner[0].output_shape
         return (*steps, 2 * units if self.merge_mode == "concat" else units)
 
+    @property
+    def state_names(self):
+        both = zip(("forward", "backward"), self.inner)
+        return tuple(f"{way}_{name}" for way, layer in both for name in layer.state_names)
+
+    def start_states(self):
+        return tuple(state for layer in self.inner for state in layer.start_states())
+
+    def next_states(self, kept):
+        (first, second), (*_, kept1, kept2) = self.inner, kept
+        return (*first.next_states(kept1), *second.next_states(kept2))
+
     def next_mask(self, x, mask):
         return self.inner[0].next_mask(x, mask)
 
     def of_each(self, weights):
-        """Return the weights of the first layer, and of the second."""
-        count = len(self.inner[0].weight_names)
-        return weights[:count], weights[count:]
+        """Return the weights of the first layer, and of the second, with their states."""
+        first, second = self.inner
+        count, all_weights = len(first.weight_names), len(self.weight_names)
+        weights, states = weights[:all_weights], weights[all_weights:]
+        drawn = len(first.state_names)
+        return (*weights[:count], *states[:drawn]), (*weights[count:], *states[drawn:])
 
     def in_order(self, y):
         """Return the second's outputs, or their gradients, in the other order."""
@@ -67,10 +82,10 @@ class Bidirectional(Layer):
 
     def forward(self, weights, x, mask=None):
         (first, second), (own, others) = self.inner, self.of_each(weights)
-        y1, _ = first.forward(own, x, mask)  # (2)
-        y2, _ = second.forward(others, x, mask)  # (3)
+        y1, kept1 = first.forward(own, x, mask)  # (2)
+        y2, kept2 = second.forward(others, x, mask)  # (3)
         y2 = self.in_order(y2)
-        return self.merged(y1, y2), (x, mask)
+        return self.merged(y1, y2), (x, mask, kept1, kept2)
 
     def merged(self, y1, y2):
         """Return the layer's output, of the outputs of both."""
@@ -81,7 +96,7 @@ class Bidirectional(Layer):
         return y1 + y2 if self.merge_mode == "sum" else (y1 + y2) / 2  # (6)
 
     def backward(self, weights, kept, yb):
-        x, mask = kept
+        x, mask, *_ = kept
         return self.pull_back(weights, x, yb, mask)  # (7)-(10)
 
     def keras(self, dtype):

@@ -1,12 +1,12 @@
 """Long short-term memory (seed 000, 5-3; Hochreiter, Schmidhuber 1997; Gers 2000)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 
 from tfimpl.activations import Sigmoid, Tanh
-from tfimpl.layers.recurrent import Recurrent, chosen, gates
+from tfimpl.layers.recurrent import Recurrent, chosen, gates, through
 
 
 @dataclass(frozen=True)
@@ -18,37 +18,48 @@ class LSTM(Recurrent):
     recurrent_activation: Any = Sigmoid()
     use_bias: bool = True
 
+    gate_count: ClassVar = 4
+    own_states: ClassVar = ("h", "c")
+
     @property
     def weight_shapes(self):
-        kernels = (self.input_shape[-1], 4 * self.units), (self.units, 4 * self.units)
+        kernels = (self.sequence_shape[-1], 4 * self.units), (self.units, 4 * self.units)
         return (*kernels, (1, 4 * self.units)) if self.use_bias else kernels
 
+    def sum(self, of_x, of_h, bias):
+        """Return the sum of both products and the bias, in the order of Keras's cell."""
+        if self.use_bias and self.recurrent_dropout > 0:
+            return of_x + bias[0] + of_h  # (1)
+        return of_x + of_h + bias[0] if self.use_bias else of_x + of_h  # (2)
+
     def forward(self, weights, x, mask=None):
-        kernel, recurrent_kernel, *bias = weights
+        inputs = x, mask
+        (kernel, recurrent_kernel, *bias), x, state, (h, c) = self.parted(weights, x)
         time_steps = self.time_steps(x, mask)
-        h, c = self.start_state(x), self.start_state(x)
+        of_x, of_h = self.masks(state, x, h)
         hs = []
         for xt, counts in time_steps:
-            z = xt @ kernel + h @ recurrent_kernel  # (1)
-            if self.use_bias:
-                z = z + bias[0]  # (2)
+            from_x, from_h = through(xt, of_x, kernel), through(h, of_h, recurrent_kernel)
+            z = self.sum(from_x, from_h, bias)  # (3)
             z_i, z_f, z_g, z_o = gates(z, 4)
-            i = self.recurrent_activation.forward(z_i)  # (3)
-            f = self.recurrent_activation.forward(z_f)  # (4)
-            g = self.activation.forward(z_g)  # (5)
-            o = self.recurrent_activation.forward(z_o)  # (6)
-            carry = f * c + i * g  # (7)
-            a = self.activation.forward(carry)  # (8)
-            y = o * a  # (9)
-            h, c = chosen(counts, y, h), chosen(counts, carry, c)  # (10)
+            i = self.recurrent_activation.forward(z_i)  # (4)
+            f = self.recurrent_activation.forward(z_f)  # (5)
+            g = self.activation.forward(z_g)  # (6)
+            o = self.recurrent_activation.forward(z_o)  # (7)
+            carry = f * c + i * g  # (8)
+            a = self.activation.forward(carry)  # (9)
+            y = o * a  # (10)
+            h, c = chosen(counts, y, h), chosen(counts, carry, c)  # (11)
             hs.append(h)
-        return self.outputs(hs, [c for _, c in time_steps]), (x, mask)
+        y = self.outputs(hs, [counts for _, counts in time_steps], (h, c))
+        return y, (*inputs, state, (h, c))
 
     def backward(self, weights, kept, yb):
-        x, mask = kept
-        return self.pull_back(weights, x, yb, mask)  # (11)-(22)
+        x, mask, *_ = kept
+        return self.pull_back(weights, x, yb, mask)  # (12)-(23)
 
     def keras(self, dtype):
         gate = self.recurrent_activation.keras()
         options = self.keras_options(dtype)
-        return keras.layers.LSTM(self.units, recurrent_activation=gate, **options)
+        layer = keras.layers.LSTM(self.units, recurrent_activation=gate, **options)
+        return self._with_states(layer)

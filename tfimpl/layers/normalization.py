@@ -7,6 +7,8 @@ import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
 
+SMALL = 1e-7  # keras.config.epsilon(), which keeps a mean of nothing from 0 / 0
+
 
 @dataclass(frozen=True)
 class Normalization(Layer):
@@ -27,25 +29,39 @@ class Normalization(Layer):
         found = {name: tf.reshape(w, (*w.shape[:-2], *self.spread)) for name, w in named}
         return found.get("gamma"), found.get("beta")
 
-    def moments(self, x):
-        """Return mean and variance, with axes of size 1 where they were taken."""
-        n = prod(x.shape[axis] for axis in self.over)
-        mean = tf.reduce_sum(x, axis=self.over, keepdims=True) / n  # (1)
-        square = tf.square(x - mean)  # (2)
-        return mean, tf.reduce_sum(square, axis=self.over, keepdims=True) / n  # (3)
+    def count(self, x, counts=None):
+        """Return of how many numbers a moment is; where some do not count, SMALL more."""
+        if counts is None:
+            return prod(x.shape[axis] for axis in self.over)
+        ones = tf.where(counts, tf.ones_like(x), tf.zeros_like(x))
+        return tf.reduce_sum(ones, axis=self.over, keepdims=True) + SMALL  # (1)
 
-    def normalize(self, weights, x, mean, variance):
+    def moments(self, x, counts=None):
+        """Return mean and variance, with axes of size 1 where they were taken."""
+        n = self.count(x, counts)
+        if counts is None:
+            mean = tf.reduce_sum(x, axis=self.over, keepdims=True) / n  # (2)
+            square = tf.square(x - mean)  # (3)
+        else:
+            nothing = tf.zeros_like(x)
+            counted = tf.where(counts, x, nothing)
+            mean = tf.reduce_sum(counted, axis=self.over, keepdims=True) / n  # (4)
+            square = tf.square(tf.where(counts, x - mean, nothing))  # (5)
+        return mean, tf.reduce_sum(square, axis=self.over, keepdims=True) / n  # (6)
+
+    def normalize(self, weights, x, mean, variance, counts=None):
         """Return y, and what the way back needs."""
         gamma, beta = self.gamma_and_beta(weights)
-        r = tf.math.rsqrt(variance + self.epsilon)  # (4)
-        inv = r * gamma if self.scale else r  # (5)
-        shift = -mean * inv  # (6)
-        shift = shift + beta if self.center else shift  # (7)
-        return x * inv + shift, x  # (8)
+        r = tf.math.rsqrt(variance + self.epsilon)  # (7)
+        inv = r * gamma if self.scale else r  # (8)
+        shift = -mean * inv  # (9)
+        shift = shift + beta if self.center else shift  # (10)
+        return x * inv + shift, (x,)  # (11)
 
     def normalize_back(self, weights, kept, yb, of_x=True):
         """Return the gradient of x, and a tuple of those of the weights.
 
         of_x: the tape knows whether mean and variance are those of x.
         """
-        return self.pull_back(weights, kept, yb)  # (9)-(20)
+        x, *mask = kept
+        return self.pull_back(weights, x, yb, *mask)  # (12)-(26)

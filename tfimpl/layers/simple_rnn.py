@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from tfimpl.activations import Tanh
-from tfimpl.layers.recurrent import Recurrent, chosen
+from tfimpl.layers.recurrent import Recurrent, chosen, through
 
 
 @dataclass(frozen=True)
@@ -19,27 +19,30 @@ class SimpleRNN(Recurrent):
 
     @property
     def weight_shapes(self):
-        kernels = (self.input_shape[-1], self.units), (self.units, self.units)
+        kernels = (self.sequence_shape[-1], self.units), (self.units, self.units)
         return (*kernels, (1, self.units)) if self.use_bias else kernels
 
     def forward(self, weights, x, mask=None):
-        kernel, recurrent_kernel, *bias = weights
+        inputs = x, mask
+        (kernel, recurrent_kernel, *bias), x, state, (h,) = self.parted(weights, x)
         time_steps = self.time_steps(x, mask)
-        h = self.start_state(x)
+        of_x, of_h = self.masks(state, x, h)
         hs = []
         for xt, counts in time_steps:
-            z = xt @ kernel  # (1)
+            z = through(xt, of_x, kernel)  # (1)
             if self.use_bias:
                 z = z + bias[0]  # (2)
-            z = z + h @ recurrent_kernel  # (3)
+            z = z + through(h, of_h, recurrent_kernel)  # (3)
             y = self.activation.forward(z)  # (4)
             h = chosen(counts, y, h)  # (5)
             hs.append(h)
-        return self.outputs(hs, [c for _, c in time_steps]), (x, mask)
+        y = self.outputs(hs, [c for _, c in time_steps], (h,))
+        return y, (*inputs, state, (h,))
 
     def backward(self, weights, kept, yb):
-        x, mask = kept
+        x, mask, *_ = kept
         return self.pull_back(weights, x, yb, mask)  # (6)-(11)
 
     def keras(self, dtype):
-        return keras.layers.SimpleRNN(self.units, **self.keras_options(dtype))
+        layer = keras.layers.SimpleRNN(self.units, **self.keras_options(dtype))
+        return self._with_states(layer)

@@ -4,7 +4,7 @@
 same words.
 """
 
-from math import prod
+from math import pi, prod
 
 import tensorflow as tf
 
@@ -14,6 +14,7 @@ WEYL = 0x9E3779B9, 0xBB67AE85  # added to the key after every round
 SCRAMBLING_KEY = 0x3EC8F720, 0x02461E29  # ScramblePhiloxKey of TensorFlow
 LARGEST_SEED = 2**31 - 2  # keras/src/backend/tensorflow/random.py, _cast_seed
 WORD = 0xFFFFFFFF
+SMALLEST = 1e-7  # BoxMullerFloat's and BoxMullerDouble's least u
 
 
 def philox(counter, key):
@@ -51,6 +52,21 @@ def uniform(seed, shape, dtype):
         upper, lower = pairs[..., 0] & 0xFFFFF, pairs[..., 1]
         fraction = tf.cast(upper * 2**32 + lower, tf.float64) * 2.0**-52  # (11)
     return tf.reshape(tf.cast(fraction, dtype), (*seed.shape[:-1], *shape))
+
+
+def normal(seed, zeros):
+    """Return standard normal numbers of a seed (..., 2): (..., *shape) as ``zeros``."""
+    lead = len(seed.shape) - 1
+    flat = tf.reshape(zeros, (*zeros.shape[:lead], -1))
+    count = flat.shape[-1]
+    pairs = uniform(seed, (-(-count // 2), 2), zeros.dtype)  # (12)
+    u, v = (tf.repeat(pairs[..., k], 2, axis=-1)[..., :count] for k in range(2))
+    u = tf.maximum(u, tf.constant(SMALLEST, u.dtype))  # (13)
+    radius = tf.sqrt(-2 * tf.math.log(flat + u))  # (14)
+    angle = (flat + v) * (2 * pi)  # (15)
+    is_sine = tf.range(count) % 2 == 0
+    drawn = radius * tf.where(is_sine, tf.sin(angle), tf.cos(angle))  # (16)
+    return tf.reshape(drawn, zeros.shape)
 
 
 def _upper(product):

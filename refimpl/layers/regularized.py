@@ -1,0 +1,73 @@
+"""Penalties on the weights and the outputs of any layer (Dense has them itself)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from refimpl.functions import total
+from refimpl.layers.wrapper import Wrapper
+
+# Which of Keras's options a weight belongs to, where that is not its own name.
+PREFIX = {
+    "recurrent_kernel": "recurrent",
+    "depthwise_kernel": "depthwise",
+    "pointwise_kernel": "pointwise",
+    **{f"{part}_kernel": "kernel" for part in ("query", "key", "value", "gate", "output")},
+    **{f"{part}_bias": "bias" for part in ("query", "key", "value", "gate", "output")},
+}
+
+
+@dataclass(frozen=True)
+class Regularized(Wrapper):
+    """E + sum penalty(w) + penalty(y) / batch, over the weights w that have a penalty.
+
+    penalties_of: (name, regularizer) pairs, named as Keras's options but for _regularizer:
+        "kernel", "recurrent", "bias", "gamma", ...; "activity" is for the outputs.
+    """
+
+    penalties_of: tuple
+
+    def of_weights(self):
+        """Return the regularizer of each weight, or None."""
+        names, found = self.inner.weight_names, dict(self.penalties_of)
+        alone = {"kernel": found.get("depthwise"), **found}  # DepthwiseConv's only kernel
+        return [alone.get(PREFIX.get(name, name)) for name in names]
+
+    @property
+    def activity(self):
+        """The regularizer of the outputs, or None."""
+        return dict(self.penalties_of).get("activity")
+
+    @property
+    def sparse_names(self):
+        each = zip(self.inner.weight_names, self.of_weights())
+        whole = {name for name, penalty in each if penalty}
+        return tuple(name for name in self.inner.sparse_names if name not in whole)
+
+    def flat(self, y):
+        """Return y as (..., batch, numbers)."""
+        axes = len(self.output_shape)
+        return y.reshape(*y.shape[: len(y.shape) - axes], -1)
+
+    def forward(self, weights, x, *mask):
+        y, kept = self.inner.forward(weights, x, *mask)  # (1)
+        return y, (kept, y)
+
+    def penalties(self, weights, kept):
+        each = zip(self.of_weights(), weights)
+        found = tuple(penalty.forward(w) for penalty, w in each if penalty)  # (2)
+        if self.activity:
+            y = self.flat(kept[1])
+            found += (self.activity.forward(y) / y.shape[-2],)  # (3)
+        return found
+
+    def backward(self, weights, kept, yb):
+        kept, y = kept
+        if self.activity:
+            flat = self.flat(y)
+            share = np.ones_like(flat[..., :1, :1]) / flat.shape[-2]  # (4)
+            parts = self.activity.backward(share, flat)
+            yb = total(yb, [part.reshape(*y.shape) for part in parts])  # (5)
+        xb, gradients = self.inner.backward(weights, kept, yb)  # (6)
+        each = zip(gradients, self.of_weights(), weights)
+        return xb, tuple(total(g, p.backward(1, w)) if p else g for g, p, w in each)  # (7)

@@ -1,0 +1,58 @@
+"""A layer around a layer; what it does not do otherwise, the layer inside does."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from refimpl.layers.layer import Layer
+
+
+@dataclass(frozen=True)
+class Wrapper(Layer):
+    """Keras: ``Wrapper``, the base of layers around another one.
+
+    What ``forward`` keeps is a tuple, of which the first is what the layer inside kept.
+    """
+
+    layer: Any
+
+    @cached_property
+    def inner(self):
+        """The layer inside, built for what it is given."""
+        return self.layer.build(self.input_shape)
+
+    @property
+    def weight_names(self):
+        return self.inner.weight_names
+
+    @property
+    def weight_shapes(self):
+        return self.inner.weight_shapes
+
+    @property
+    def state_names(self):
+        return self.inner.state_names
+
+    @property
+    def sparse_names(self):
+        return self.inner.sparse_names
+
+    @property
+    def takes_mask(self):
+        return self.inner.takes_mask
+
+    @property
+    def output_shape(self):
+        return self.inner.output_shape
+
+    def start_states(self):
+        return self.inner.start_states()
+
+    def next_states(self, kept):
+        return self.inner.next_states(kept[0])
+
+    def penalties(self, weights, kept):
+        return self.inner.penalties(weights, kept[0])
+
+    def next_mask(self, x, mask):
+        return self.inner.next_mask(x, mask)

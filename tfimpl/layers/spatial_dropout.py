@@ -1,0 +1,41 @@
+"""Dropout of whole channels (Tompson, Goroshin, Jain, LeCun and Bregler 2015, 3.2)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from tfimpl.layers.dropout import Dropout
+
+
+@dataclass(frozen=True)
+class SpatialDropout(Dropout):
+    """Keras: ``SpatialDropout1D``, ``2D`` and ``3D``."""
+
+    def forward(self, weights, x):
+        return super().forward(weights, x)  # (1)
+
+    def keras(self, dtype):
+        kind = getattr(keras.layers, type(self).__name__)
+        return kind(self.rate, seed=self.seed, dtype=dtype)
+
+
+@dataclass(frozen=True)
+class SpatialDropout1D(SpatialDropout):
+    """Keras: ``SpatialDropout1D``."""
+
+    noise_shape: Any = (None, 1, None)
+
+
+@dataclass(frozen=True)
+class SpatialDropout2D(SpatialDropout):
+    """Keras: ``SpatialDropout2D``."""
+
+    noise_shape: Any = (None, 1, 1, None)
+
+
+@dataclass(frozen=True)
+class SpatialDropout3D(SpatialDropout):
+    """Keras: ``SpatialDropout3D``."""
+
+    noise_shape: Any = (None, 1, 1, 1, None)
