@@ -642,6 +642,9 @@ def test_a_ball_is_cut_at_0_only_where_its_sign_is_known():
     positive = RoundingArray(np.array([1.0]), np.array([1.0]), model)  # 0 ... 2
     low = lambda ball: float((ball.mid - ball.rad)[0])
     assert low(around * positive) <= -2 and low(around + positive) <= -1
+    wide, square = around.reshape(1, 1), np.square(around).reshape(1, 1)
+    assert low((square @ square)[0]) == 0 > low((square @ wide)[0])
+    assert low(np.maximum(around, positive)) == 0 > low(np.minimum(around, positive))
     assert low(positive * positive) == low(np.square(around)) == low(positive + positive) == 0
     assert float((np.square(around).mid + np.square(around).rad)[0]) >= 9
 

@@ -704,7 +704,12 @@ class RoundingArray(DispatchedArray):
             exact = exact | (whole & (magnitude <= 1 / model.unit))  # (L6')
         if exact.any():
             rad = np.where(exact, 0, rad)
-        ball = a.bounded(mid, a._unless_overflow(magnitude, rad))
+
+        def positive():
+            rows, columns = a._positive.all(axis=-1), b._positive.all(axis=-2)
+            return rows[..., :, None] & columns[..., None, :]
+
+        ball = a.bounded(mid, a._unless_overflow(magnitude, rad))._positive_where(positive)
         ball.product = Product(n, magnitude, carried)
         return ball
 

@@ -56,7 +56,7 @@ class Recurrent(Layer):
 
     takes_mask: ClassVar = True
     gate_count: ClassVar = 1
-    own_states: ClassVar = ("h",)
+    own_states: ClassVar[tuple[str, ...]] = ("h",)
 
     def __post_init__(self):
         fraction("dropout", self.dropout)
