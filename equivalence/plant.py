@@ -1,20 +1,20 @@
 """Planted defects: a copy of a tree with one line changed.
 
 The judge is only worth what it finds.  A ``Plant`` names a file of ``refimpl`` or
-``tfimpl`` and a line of it, and what stands there instead; ``planted`` imports a
-copy of the tree with that change, beside the real one.  ``planted_keras`` does the
+``tfimpl`` and a line of it, and what stands there instead; ``planted`` imports that file,
+and all that imports it, once more with that change.  ``planted_keras`` does the
 same with Keras's own optimizers.  Nothing on disk is changed.
 """
 
-import shutil
+import ast
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module, invalidate_caches
+from functools import cache
+from importlib import import_module
 from importlib.machinery import SourceFileLoader
 from importlib.util import find_spec, spec_from_file_location
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from unittest import mock
 
 from equivalence import sides
@@ -65,28 +65,65 @@ def changed(source, plant):
 
 
 def planted(plant):
-    """Return the namespace (see ``sides``) of a copy of the tree with the defect in it.
+    """Return the namespace (see ``sides``) of the tree with the defect in it.
+
+    The modules that import the changed one, directly or by others, are imported a second
+    time; all others are the real ones.
 
     Raises DoesNotFit where the source no longer has the line that is to be changed.
     """
-    real = Path(import_module(plant.tree).__file__).parent
-    with TemporaryDirectory() as folder:
-        copy = Path(folder) / plant.tree
-        shutil.copytree(real, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        file = copy / plant.file
-        file.write_text(changed(file.read_text(encoding="utf-8"), plant), encoding="utf-8")
-        sys.path.insert(0, folder)
-        invalidate_caches()
-        try:
-            with _afresh(lambda name: name.split(".")[0] == plant.tree):
-                return sides.namespace(plant.tree)
-        finally:
-            sys.path.remove(folder)
+    sides.namespace(plant.tree)  # the real modules first: those that stay must be there
+    file = PlantedFile(plant)
+    wrong = importers(plant.tree, file.name)
+    with file, _afresh(wrong.__contains__):
+        found = sides.namespace(plant.tree)
+    if not file.imported:
+        raise DoesNotFit(f"{plant.tree}/{plant.file} is imported by nobody")
+    return found
+
+
+def importers(tree, name):
+    """Return the names of a module of a tree and of all that import it, in any number of steps."""
+    found, new = set(), {name}
+    while new:
+        found |= new
+        new = {module for module, imports in _imports(tree).items() if imports & new} - found
+    return found
+
+
+@cache
+def _imports(tree):
+    """Return {module: the modules of the same tree that it names in an import}."""
+    folder = Path(import_module(tree).__file__).parent
+    files = {_module_of(tree, path.relative_to(folder)): path for path in folder.rglob("*.py")}
+    return {
+        module: _named(ast.parse(path.read_text(encoding="utf-8"))) & files.keys()
+        for module, path in files.items()
+    }
+
+
+def _named(code):
+    """Return all names that may be modules in the imports of a parsed file."""
+    found = set()
+    for node in ast.walk(code):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def _module_of(package, file):
+    """Return the name of a package's module of a file, relative to the package."""
+    parts = Path(package, file).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 @contextmanager
 def _afresh(belongs):
-    """Within, the modules whose names belong are imported anew; afterwards they are as before."""
+    """Within, the modules whose names belong are imported anew; afterwards they are as before,
+    and the packages above them know them again.
+    """
     ours = {name: module for name, module in sys.modules.items() if belongs(name)}
     for name in ours:
         del sys.modules[name]
@@ -96,6 +133,10 @@ def _afresh(belongs):
         for name in [name for name in sys.modules if belongs(name)]:
             del sys.modules[name]
         sys.modules.update(ours)
+        for name, module in ours.items():
+            parent, _, attribute = name.rpartition(".")
+            if parent in sys.modules:
+                setattr(sys.modules[parent], attribute, module)
 
 
 # ------------------------------------------------------------------ Keras's optimizers
@@ -125,14 +166,14 @@ def planted_keras(plant):
 
 
 class PlantedFile(SourceFileLoader):
-    """Within its context, Python imports one file of Keras with a defect in it."""
+    """Within its context, Python imports one file of a package with a defect in it."""
 
     def __init__(self, plant):
-        path = Path(find_spec("keras").origin).parent / plant.file
+        path = Path(find_spec(plant.tree).origin).parent / plant.file
         if not path.exists():
             raise DoesNotFit(f"{plant.tree}/{plant.file} does not exist")
-        super().__init__(f"keras.{plant.file.removesuffix('.py').replace('/', '.')}", str(path))
-        self.plant = plant
+        super().__init__(_module_of(plant.tree, plant.file), str(path))
+        self.plant, self.imported = plant, False
 
     def __enter__(self):
         sys.meta_path.insert(0, self)
@@ -146,6 +187,7 @@ class PlantedFile(SourceFileLoader):
 
     def get_code(self, name):
         """Compile the changed source; the byte code that Python keeps is of the real one."""
+        self.imported = True
         return self.source_to_code(changed(self.get_source(name), self.plant), self.path)
 
 
@@ -159,18 +201,9 @@ def _of_optimizers(name):
 
 @contextmanager
 def _keras_unchanged():
-    """Afterwards, what is outside the optimizers' modules knows the real ones again.
-
-    That is the packages above them, and the names by which Keras saves and loads.
-    """
+    """Afterwards, the names by which Keras saves and loads mean the real classes again."""
     from keras.src import api_export
 
-    real = {name: module for name, module in sys.modules.items() if _of_optimizers(name)}
     names, classes = api_export.REGISTERED_NAMES_TO_OBJS, api_export.REGISTERED_OBJS_TO_NAMES
-    try:
-        with mock.patch.dict(names), mock.patch.dict(classes):
-            yield
-    finally:
-        for name, module in real.items():
-            parent, _, attribute = name.rpartition(".")
-            setattr(sys.modules[parent], attribute, module)
+    with mock.patch.dict(names), mock.patch.dict(classes):
+        yield

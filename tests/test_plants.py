@@ -1,5 +1,6 @@
 """Every planted defect is found, at its stage and epoch, and the right side is blamed."""
 
+import sys
 from dataclasses import replace
 from functools import cache
 
@@ -11,7 +12,7 @@ from equivalence import sides
 from equivalence.certificate import rounding_model
 from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
 from equivalence.pairs import PAIRS, Pair
-from equivalence.plant import Plant, planted
+from equivalence.plant import Plant, importers, planted
 from equivalence.program import Program, program
 from equivalence.runners import numpy as numpy_runner
 from equivalence.runners import tensorflow as tensorflow_runner
@@ -122,3 +123,16 @@ def test_planting_leaves_the_real_tree_alone():
     import refimpl.optimizers
 
     assert refimpl.optimizers.SGD is before
+
+
+def test_only_what_imports_the_changed_file_is_imported_again():
+    import refimpl.layers
+    from refimpl.layers import LSTM, Dense
+
+    again = importers("refimpl", "refimpl.layers.lstm")
+    assert {"refimpl.layers.lstm", "refimpl.layers"} <= again
+    assert not {"refimpl", "refimpl.layers.dense", "refimpl.training"} & again
+    before = "gate_count: ClassVar = 4"
+    wrong = planted(Plant("", "refimpl", "layers/lstm.py", before, before + "  #", "", ""))
+    assert wrong.LSTM is not LSTM and wrong.Dense is Dense
+    assert refimpl.layers is sys.modules["refimpl.layers"] and refimpl.layers.LSTM is LSTM

@@ -36,7 +36,7 @@ class Recurrent(Layer):
 
     takes_mask: ClassVar = True
     gate_count: ClassVar = 1
-    own_states: ClassVar = ("h",)
+    own_states: ClassVar[tuple[str, ...]] = ("h",)
 
     @property
     def weight_names(self):
