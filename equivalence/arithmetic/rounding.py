@@ -366,14 +366,13 @@ class RoundingArray(DispatchedArray):
             rad = size + carried
             rad *= relative
             rad += own
-            floor = smallest * model.tiny
-            flushed = size - rad < floor
-            if flushed.any():
-                rad = np.where(flushed, rad + floor, rad)  # (L8)
         rad = rad * OUTWARDS
+        floor = 0.0 if model.silent else smallest * model.tiny
+        small = size - rad < floor  # what may be flushed, or has an end beyond 0
         if np.any(exact):
-            rad = np.where(exact, carried, rad)
-        if (rad > size).any():
+            small, rad = small & ~exact, np.where(exact, carried, rad)
+        if small.any():
+            rad = np.where(small, rad + floor, rad)  # (L8)
             known = size >= own * OUTWARDS
             known = known if one_sign is None else known | one_sign()
             mid, rad = model.on_one_side(mid, rad, known)
