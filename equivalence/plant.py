@@ -122,9 +122,15 @@ def _module_of(package, file):
 @contextmanager
 def _afresh(belongs):
     """Within, the modules whose names belong are imported anew; afterwards they are as before,
-    and the packages above them know them again.
+    and what the packages above them have under their names is too: that need not be the
+    module, as a package may give a function its module's name.
     """
     ours = {name: module for name, module in sys.modules.items() if belongs(name)}
+    above = [
+        (sys.modules.get(parent), last)
+        for parent, _, last in (name.rpartition(".") for name in ours)
+    ]
+    known = [(p, last, getattr(p, last)) for p, last in above if hasattr(p, last)]
     for name in ours:
         del sys.modules[name]
     try:
@@ -133,10 +139,8 @@ def _afresh(belongs):
         for name in [name for name in sys.modules if belongs(name)]:
             del sys.modules[name]
         sys.modules.update(ours)
-        for name, module in ours.items():
-            parent, _, attribute = name.rpartition(".")
-            if parent in sys.modules:
-                setattr(sys.modules[parent], attribute, module)
+        for package, attribute, value in known:
+            setattr(package, attribute, value)
 
 
 # ------------------------------------------------------------------ Keras's optimizers

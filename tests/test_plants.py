@@ -136,3 +136,12 @@ def test_only_what_imports_the_changed_file_is_imported_again():
     wrong = planted(Plant("", "refimpl", "layers/lstm.py", before, before + "  #", "", ""))
     assert wrong.LSTM is not LSTM and wrong.Dense is Dense
     assert refimpl.layers is sys.modules["refimpl.layers"] and refimpl.layers.LSTM is LSTM
+
+
+def test_a_package_keeps_a_function_that_has_its_modules_name():
+    import refimpl.random
+
+    before = refimpl.random.philox
+    line = "def philox("
+    planted(Plant("", "refimpl", "random/philox.py", line, "# wrong\n" + line, "", ""))
+    assert refimpl.random.philox is before and callable(before)
