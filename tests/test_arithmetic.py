@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from equivalence.arithmetic import ExactArray, Model, RoundingArray, products
 from equivalence.arithmetic.enclosed import Enclosed, EnclosedLogSumExp
 from equivalence.arithmetic.exact import precision
+from equivalence.arithmetic.history import as_product
 from equivalence.arithmetic.rounding import OUTWARDS
 from equivalence.certificate import enclose_steps, usage
 from equivalence.judge import same_bits
@@ -635,6 +636,20 @@ def test_a_moving_average_of_squares_is_not_below_0(dtype):
     assert (apart.mid < apart.rad).any()
     outside = v + (np.square(gradient) - v) * model.decimal(1.5)
     assert (outside.mid < outside.rad).any()
+
+
+def test_a_ball_that_is_cut_remembers_how_it_was_made():
+    """Its midpoint has moved: what a later addition takes as carried has to reach both ends."""
+    model = Model("float32", compilers=("xla", "grappler"))
+    upto = RoundingArray(np.array([[1.0]]), np.array([[1.0]]), model)  # 0 ... 2
+    product = upto @ model.array(np.ones((1, 1)))
+    assert (product.mid > 1).all() and (product.mid == product.rad).all()
+    assert (product.product.carried >= product.mid).all()
+    start, square = model.array(np.array([1e-30])), np.square(upto)[0] * model.decimal(1e-3)
+    mean = start + (square - start) * model.decimal(0.001)
+    assert (mean.mid == mean.rad).all() and mean.terms.most == 2
+    carried = as_product(mean).carried
+    assert (carried >= np.abs(mean.mid - mean.terms.mid) + mean.terms.carried).all()
 
 
 def test_a_ball_is_cut_at_0_only_where_its_sign_is_known():

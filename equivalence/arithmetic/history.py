@@ -5,7 +5,7 @@ a chain of additions or of products, a division by a square root.  The ball of t
 operation carries what the later one needs to hold both ways of computing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +24,10 @@ class Product:
     carried: np.ndarray
     joined: bool = False
 
+    def around(self, moved):
+        """Return the same of a ball whose midpoint has been moved so far."""
+        return replace(self, carried=self.carried + moved)
+
 
 def as_product(ball):
     """Return an addend as the Product that it is, or that its terms are."""
@@ -31,7 +35,8 @@ def as_product(ball):
         return ball.product
     if ball.terms:
         count = max(1, int(ball.terms.count.max(initial=1)))
-        return Product(count, ball.terms.magnitude, ball.terms.carried)
+        moved = np.abs(ball.mid - ball.terms.mid)
+        return Product(count, ball.terms.magnitude, ball.terms.carried).around(moved)
     return Product(1, ball.outer, ball.rad)
 
 

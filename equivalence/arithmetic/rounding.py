@@ -17,6 +17,7 @@ an infinite radius, and the model notes why.
 """
 
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -335,7 +336,11 @@ class RoundingArray(DispatchedArray):
         """Return the balls cut at 0 where ``known()`` says that nothing is below it (L8')."""
         if not (self.rad > np.abs(self.mid)).any():
             return self
-        return self._same(*self.model.on_one_side(self.mid, self.rad, known()))
+        cut = copy(self)  # with all that it remembers
+        cut.mid, cut.rad = self.model.on_one_side(self.mid, self.rad, known())
+        if self.product:
+            cut.product = self.product.around(np.abs(cut.mid - self.mid))
+        return cut
 
     @property
     def outer(self):
@@ -708,9 +713,9 @@ class RoundingArray(DispatchedArray):
             rows, columns = a._positive.all(axis=-1), b._positive.all(axis=-2)
             return rows[..., :, None] & columns[..., None, :]
 
-        ball = a.bounded(mid, a._unless_overflow(magnitude, rad))._positive_where(positive)
+        ball = a.bounded(mid, a._unless_overflow(magnitude, rad))
         ball.product = Product(n, magnitude, carried)
-        return ball
+        return ball._positive_where(positive)
 
     def _join(self, addend):
         """Return a matmul plus an addend that may be any term of its sum (L4')."""
