@@ -327,11 +327,15 @@ def _exists(pair, twin, engine):
 
 def _spares(options):
     """Return a function that says whether a run waits to be asked for by twin or engine."""
-    if options.twin:
+    deep = getattr(options, "profile", None) == "models"
+    if options.twin or (options.engine and not deep):
         return lambda pair, twin, engine: False
-    if getattr(options, "profile", None) == "models":
-        return lambda pair, twin, engine: bool(pair.keras) and twin == "tape"
-    return _spared if not options.engine else lambda pair, twin, engine: False
+    return _another_twin if deep else _spared
+
+
+def _another_twin(pair, twin, engine):
+    """Say whether a run's twin is not the one by which a model is taken: Keras, where it can."""
+    return bool(pair.keras) and twin == "tape"
 
 
 def _spared(pair, twin, engine):

@@ -1,4 +1,4 @@
-"""Planted defects: a copy of a tree with one line changed.
+"""Planted defects: a tree with one line of one file changed.
 
 The judge is only worth what it finds.  A ``Plant`` names a file of ``refimpl`` or
 ``tfimpl`` and a line of it, and what stands there instead; ``planted`` imports that file,

@@ -29,7 +29,7 @@ DEFAULT_STEPS = {
 # An epoch of many batches is cut short by default where a step costs milliseconds of Python.
 MOST_STEPS_OF_AN_EPOCH = {"eager": 10, "split": 10}
 # Seconds that a run may take before its worker counts as hung: a start, and its steps, which
-# take longer the more weights they have; ten times what an idle machine needs.
+# take longer the more weights they have; several times what an idle machine needs.
 LIMIT, LIMIT_A_STEP, LIMIT_A_WEIGHT = 600.0, 0.1, 3e-6
 
 

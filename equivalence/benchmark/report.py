@@ -20,9 +20,7 @@ def report(all_results):
     parts = []
     for results in all_results:
         parts += [environment(results), tables(results), legend(results)]
-        parts += [
-            part(results) for part in (crossovers, growths, first_calls, floors, certificates)
-        ]
+        parts += [part(results) for part in SECTIONS]
     return Group(*(part for part in parts if part is not None))
 
 
