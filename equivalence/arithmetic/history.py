@@ -40,8 +40,21 @@ def as_product(ball):
     return Product(1, ball.outer, ball.rad)
 
 
+class Chain:
+    """Terms of a sum, or factors of a product: one, two chains in one, or a chain moved."""
+
+    def __add__(self, other):
+        return Terms(self, other)
+
+    def __mul__(self, other):
+        return Factors(self, other)
+
+    def moved(self, move):
+        return Moved(self, move)
+
+
 @dataclass(frozen=True)
-class Term:
+class Term(Chain):
     """A ball as the only term of a sum, or taken away."""
 
     ball: Any
@@ -68,18 +81,12 @@ class Term:
     def mid(self):
         return self.sign * self.ball.mid
 
-    def __add__(self, other):
-        return Terms(self, other)
-
     def __neg__(self):
         return Term(self.ball, -self.sign)
 
-    def moved(self, move):
-        return Moved(self, move)
-
 
 @dataclass(frozen=True)
-class Terms:
+class Terms(Chain):
     """The terms of a chain of additions, which is two such chains, or terms, in a sum.
 
     Nothing is summed before it is asked for: most sums have two terms, in one order.
@@ -118,18 +125,12 @@ class Terms:
     def mid(self):
         return self.left.mid + self.right.mid
 
-    def __add__(self, other):
-        return Terms(self, other)
-
     def __neg__(self):
         return Terms(-self.left, -self.right)
 
-    def moved(self, move):
-        return Moved(self, move)
-
 
 @dataclass(frozen=True)
-class Factor:
+class Factor(Chain):
     """A ball as the only factor of a product, or its inverse."""
 
     ball: Any
@@ -154,15 +155,9 @@ class Factor:
                 return np.minimum(1 / self.ball.outer, 1)
         return np.where(self.ball._zero, 1, np.minimum(self.ball.inner, 1))
 
-    def __mul__(self, other):
-        return Factors(self, other)
-
-    def moved(self, move):
-        return Moved(self, move)
-
 
 @dataclass(frozen=True)
-class Factors:
+class Factors(Chain):
     """The factors of a chain of products: two chains, or factors, and what their product adds.
 
     As with ``Terms``, nothing is computed before it is asked for.
@@ -199,15 +194,9 @@ class Factors:
     def exact(self):
         return self.left.exact + self.right.exact + self.more
 
-    def __mul__(self, other):
-        return Factors(self, other)
-
-    def moved(self, move):
-        return Moved(self, move)
-
 
 @dataclass(frozen=True)
-class Moved:
+class Moved(Chain):
     """A chain of terms or factors whose ball was given another shape.
 
     Its arrays are moved when they are asked for: only then do they have the whole shape.
@@ -255,17 +244,8 @@ class Moved:
     def exact(self):
         return self._moved(self.chain.exact)
 
-    def __add__(self, other):
-        return Terms(self, other)
-
-    def __mul__(self, other):
-        return Factors(self, other)
-
     def __neg__(self):
         return Moved(-self.chain, self.move)
-
-    def moved(self, move):
-        return Moved(self, move)
 
 
 @dataclass(frozen=True)
