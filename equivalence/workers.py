@@ -19,7 +19,9 @@ from collections import deque
 from contextlib import suppress
 from time import monotonic
 
+from equivalence import spares
 from equivalence.axes import switches
+from equivalence.environment import digest
 
 MOST_WORKERS = 8
 # Seconds that a task may take before its worker counts as hung.
@@ -68,10 +70,15 @@ class Answer:
 
 
 class Process:
-    """One worker process, the task that it has, and the file of its last words."""
+    """One worker process, the task that it has, and the file of its last words.
 
-    def __init__(self, setting, events):
-        self.setting = setting
+    kind: what another process would have to share with it to be as good.
+    """
+
+    def __init__(self, kind, events):
+        self.kind, self.events = kind, events
+        self.setting, variables, _ = kind
+        self.gone = False
         self.task = None
         self.deadline = None
         self.words = tempfile.TemporaryFile()  # noqa: SIM115  (closed in ``end``)
@@ -80,20 +87,29 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.words,
-            env=_environment(setting),
+            env=dict(variables),
         )
-        self.tell(pickle.dumps((switches.apply, setting)))
+        self.tell(pickle.dumps((switches.apply, self.setting)))
         self.starting = True  # its first answer is to ``apply``
-        threading.Thread(target=self._listen, args=(events,), daemon=True).start()
+        threading.Thread(target=self._listen, daemon=True).start()
 
-    def _listen(self, events):
+    def _listen(self):
         """Put every answer, and None at the end, into the queue of events."""
         try:
             while True:
-                events.put((self, pickle.load(self.popen.stdout)))
+                answer = pickle.load(self.popen.stdout)
+                self.events.put((self, answer))  # the queue of whoever asked for this answer
         except Exception:  # the end of the stream, wherever it was cut
             self.popen.stdout.close()
-            events.put((self, None))
+            self.gone = True
+            self.events.put((self, None))
+
+    def adopt(self, events):
+        """Answer to another queue from now on; say whether the process still lives."""
+        self.events = events
+        self.words.seek(0)
+        self.words.truncate()
+        return not self.gone
 
     def tell(self, request):
         with suppress(OSError):  # it has died: the event that says so is under way
@@ -121,9 +137,23 @@ class Process:
         return last_words(text)
 
 
+def start(setting, events):
+    """Return a process with this setting: one that is idle, or else a new one."""
+    kind = setting, tuple(sorted(_environment(setting).items())), digest()
+    while process := spares.take(kind):
+        if process.adopt(events):
+            return process
+        process.end()
+    return Process(kind, events)
+
+
+# Pytest tells in it which test it is at: the workers are the same.
+PASSING = "PYTEST_CURRENT_TEST"
+
+
 def _environment(setting):
     """Return the environment variables of a worker."""
-    return {
+    variables = {
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # several workers share a GPU's memory
         **os.environ,
@@ -131,6 +161,7 @@ def _environment(setting):
         "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
         **switches.variables(setting),
     }
+    return {name: value for name, value in variables.items() if name != PASSING}
 
 
 # Lines that TensorFlow writes whenever it starts.
@@ -212,6 +243,8 @@ def _send(sender, function, args):
 class Workers:
     """Worker processes, started as they are needed and replaced when they die.
 
+    What is idle at the end stays for a minute, see ``spares``.
+
     limit: seconds that any task may take, instead of its own ``limit`` or LIMIT.
     """
 
@@ -231,7 +264,7 @@ class Workers:
 
     def __exit__(self, *_):
         for process in self.processes:
-            process.end()
+            process.end() if process.task else spares.keep(process)
         self.processes = []
 
     def submit(self, function, *arguments, setting=()):
@@ -326,7 +359,7 @@ class Workers:
                 if not idle:
                     return
                 self._end(idle[0])  # no task waits for its setting any more
-            process = Process(self._most_wanted(), self.events)
+            process = start(self._most_wanted(), self.events)
             self.processes.append(process)
             self._give(process)
 

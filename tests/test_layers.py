@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 import pytest
 from test_exact_gradients import BITS, assert_agree
+from turns import in_turn, named
 
 from equivalence import layers
 from equivalence.arithmetic import ExactArray
@@ -60,10 +61,9 @@ def test_every_gradient_is_a_derivative(name):
             assert_agree(what, gradients[k], weight, error)
 
 
-@pytest.mark.parametrize("place", range(len(NAMES)), ids=NAMES)
-def test_an_engine_in_turn_is_certified(place):
-    name = NAMES[place]
-    twin, engine, dtype = ENGINES[place % len(ENGINES)]
+@pytest.mark.parametrize(("name", "turn"), in_turn(NAMES, ENGINES), ids=named)
+def test_an_engine_in_turn_is_certified(name, turn):
+    twin, engine, dtype = turn
     if twin == "keras" and PAIRS[name].keras is None:
         twin, engine = "tape", "eager"
     result = run(Spec(pair=name, twin=twin, engine=engine, dtype=dtype))

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from test_exact_gradients import BITS, assert_agree
 from test_layers import ENGINES
+from turns import in_turn, named
 
 from equivalence import sides
 from equivalence.arithmetic import ExactArray
@@ -89,12 +90,11 @@ def _everywhere(arrays, lead):
 # ----------------------------------------------------------------------- engines
 
 
-@pytest.mark.parametrize("place", range(len(NAMES)), ids=NAMES)
-def test_an_engine_in_turn_is_certified(place):
-    name = NAMES[place]
-    twin, engine, dtype = ENGINES[place % len(ENGINES)]
+@pytest.mark.parametrize(("name", "turn"), in_turn(NAMES, ENGINES), ids=named)
+def test_an_engine_in_turn_is_certified(name, turn):
+    twin, engine, dtype = turn
     if twin == "keras" and PAIRS[name].keras is None:
-        twin, engine = "tape", "graph" if place % 2 else "xla"
+        twin, engine = "tape", "graph" if engine in ("eager", "graph") else "xla"
     result = run(Spec(pair=name, twin=twin, engine=engine, dtype=dtype))
     assert result.expected, result
 

@@ -1,8 +1,10 @@
 """Every optimizer on the same 100 given gradients, every hyperparameter off its default."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
+from turns import in_turn, named
 
 from equivalence.defects import DEPARTURES, ROWS
 from equivalence.defects.holding import BROKEN, GONE, HOLDS, check
@@ -31,10 +33,13 @@ def test_the_explicit_twin_gives_the_references_bits_wherever_only_ieee_operatio
     assert result.verdict.verdict == expected, result.reason
 
 
-@pytest.mark.parametrize("engine", ["graph", "xla"])
-@pytest.mark.parametrize("pair", OPTIMIZER_ROWS, ids=lambda pair: pair.name)
-def test_the_explicit_twin_is_certified_in_compiled_engines(pair, engine):
-    result = run(Spec(pair.name, "float32", "tape", engine, epochs=1))
+COMPILED = tuple(product(("graph", "xla"), ("float32", "float64")))
+
+
+@pytest.mark.parametrize(("pair", "turn"), in_turn(OPTIMIZER_ROWS, COMPILED), ids=named)
+def test_the_explicit_twin_is_certified_in_compiled_engines(pair, turn):
+    engine, dtype = turn
+    result = run(Spec(pair.name, dtype, "tape", engine, epochs=1))
     assert result.verdict.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL), result.reason
 
 

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from turns import in_turn, named
 
 from equivalence.judge import BIT_IDENTICAL, DIFFERENT
 from equivalence.pairs import (
@@ -32,18 +33,7 @@ def as_expected(pair, dtype, twin, engine, epochs=1):
     return result
 
 
-# Each option and schedule in both precisions; all of them together in one of the two in turn.
-IN_TURN = [
-    (pair, dtype)
-    for place, pair in enumerate(OPTION_ROWS)
-    for dtype in ("float32", "float64")
-    if not pair.name.startswith("options-") or dtype == ("float32", "float64")[place % 2]
-]
-
-
-@pytest.mark.parametrize(
-    ("pair", "dtype"), IN_TURN, ids=lambda x: x if isinstance(x, str) else x.name
-)
+@pytest.mark.parametrize(("pair", "dtype"), in_turn(OPTION_ROWS, ("float32", "float64")), ids=named)
 def test_an_option_is_what_keras_does(pair, dtype):
     as_expected(pair, dtype, "keras", "graph")
 

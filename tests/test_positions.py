@@ -1,16 +1,24 @@
 """Arrays of 1 to 33 elements and steps of every width and batch lie in the rounding model."""
 
+from itertools import product
+
 import numpy as np
 import pytest
+from turns import in_turn, named
 
 from equivalence.axes import positions
 from equivalence.axes.positions import DTYPES, ENGINES, FUNCTIONS, LENGTHS
 
+# Compiling for XLA takes most of a second a length.
+KINDS = [
+    *product(FUNCTIONS, product(ENGINES[:2], DTYPES)),
+    *in_turn(FUNCTIONS, tuple(product(("xla",), DTYPES))),
+]
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_element_of_every_length_lies_in_the_rounding_models_ball(name, dtype, engine):
+
+@pytest.mark.parametrize(("name", "turn"), KINDS, ids=named)
+def test_every_element_of_every_length_lies_in_the_rounding_models_ball(name, turn):
+    engine, dtype = turn
     spread = positions.measure(name, engine, dtype, values=3)
     assert spread.holds, spread
     # Equal inputs are spread by no more than two errors of the largest size.
@@ -27,8 +35,7 @@ def _bound(name, dtype, engine):
     return float((ball.rad / np.where(spacing > 0, spacing, 1)).max())
 
 
-# Compiling for XLA takes most of a second a size: here the sizes about which a vector ends,
-# all by ``equivalence positions``.
+# Here XLA has the sizes about which a vector ends, all by ``equivalence positions``.
 XLA_LENGTHS = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33)
 STEPS = (
     *(

@@ -1,6 +1,7 @@
 """The side-by-side reader: what stands on one row, and that nothing is lost."""
 
 import re
+from functools import cache
 from html.parser import HTMLParser
 from io import StringIO
 
@@ -166,17 +167,22 @@ def test_steps_out_of_order_lose_no_line():
     assert [row.left.number for row in rows if row.left] == [1, 2]
 
 
+@cache
+def aligned(name):
+    return align(*read(CONCEPTS[name]))
+
+
 @every_concept
 def test_every_line_of_both_twins_is_on_one_row_and_in_order(name):
     left, right = read(CONCEPTS[name])
-    rows = align(left, right)
+    rows = aligned(name)
     assert [row.left for row in rows if row.left] == read_lines(left)
     assert [row.right for row in rows if row.right] == read_lines(right)
 
 
 @every_concept
 def test_steps_of_a_row_overlap_on_both_sides(name):
-    for group in by_mark(align(*read(CONCEPTS[name]))):
+    for group in by_mark(aligned(name)):
         if group[0].mark:
             left = [row.left.mark for row in group if row.left and row.left.mark]
             right = [row.right.mark for row in group if row.right and row.right.mark]
@@ -186,7 +192,7 @@ def test_steps_of_a_row_overlap_on_both_sides(name):
 
 @every_concept
 def test_a_row_is_of_one_class_or_function_and_sections_keep_all_code(name):
-    rows = align(*read(CONCEPTS[name]))
+    rows = aligned(name)
     kept = [row for part in sections(rows) for row in part.rows if row.kind != "blank"]
     assert kept == [row for row in rows if row.kind not in ("blank", "docstring")]
 
@@ -276,7 +282,7 @@ def test_the_terminal_shows_every_word_of_the_code_and_keeps_to_its_width(name, 
 @every_concept
 def test_no_line_of_code_is_broken_at_200_columns(name):
     output = printed([CONCEPTS[name]], 200)
-    for row in (row for part in sections(align(*read(CONCEPTS[name]))) for row in part.rows):
+    for row in (row for part in sections(aligned(name)) for row in part.rows):
         both = [side for side in (row.left, row.right) if side and side.text]
         pattern = ".*".join(re.escape(f"{side.number} {side.code}") for side in both)
         if not row.mark or row.mark[0] == row.mark[1]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from test_layers import ENGINES
+from turns import in_turn, named
 
 from equivalence import models, sides
 from equivalence.arithmetic import ExactArray
@@ -23,10 +24,9 @@ ROWS = [row for row in models.ROWS if row not in with_tests_of_their_own.ROWS]
 QUICK = [turn for turn in ENGINES if turn[1] in ("graph", "fit", "train_on_batch")]
 
 
-@pytest.mark.parametrize("place", range(len(ROWS)), ids=[row.name for row in ROWS])
-def test_an_engine_in_turn_is_certified(place):
-    row = ROWS[place]
-    twin, engine, dtype = QUICK[place % len(QUICK)]
+@pytest.mark.parametrize(("row", "turn"), in_turn(ROWS, QUICK), ids=named)
+def test_an_engine_in_turn_is_certified(row, turn):
+    twin, engine, dtype = turn
     dtype = "float32" if row.quick else dtype
     result = run(Spec(pair=row.name, twin=twin, engine=engine, dtype=dtype, epochs=1))
     assert result.expected, result

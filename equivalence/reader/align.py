@@ -12,6 +12,7 @@ import re
 import tokenize
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
 from inspect import cleandoc
 from itertools import groupby, zip_longest
 
@@ -234,10 +235,13 @@ def _likeness(ours, theirs):
     a, b = normal(ours.code), normal(theirs.code)
     if not a or not b:
         return 0.1 if a == b else 0.0
-    ratio = SequenceMatcher(None, a, b, autojunk=False).ratio()
+    matcher = SequenceMatcher(None, a, b, autojunk=False)
+    alike = matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE
+    ratio = matcher.ratio() if alike else 0.0  # the first two are bounds of it
     return ratio if ratio >= ALIKE else 0.0
 
 
+@cache
 def normal(code):
     """Return a line without what differs only because the framework does."""
     code = re.sub(r"\b(np|numpy|tensorflow)\b", "tf", code)

@@ -1,5 +1,6 @@
 """The twins on a page: one HTML file that needs nothing else."""
 
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -12,11 +13,13 @@ from equivalence.reader import index, prose
 from equivalence.reader.align import by_mark, same, show_mark
 from equivalence.reader.sources import concepts, read_sections
 
+LEXER, FORMATTER = PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True)
+
 
 def write_all(path):
     """Write all twins as one page, with an index by seed and section and by topic."""
-    files = [file for _, entries in index.by_topic() for _, file in _files(entries)]
     seeds, topics = index.by_seed(), index.by_topic()
+    files = [file for _, entries in topics for _, file in _files(entries)]
     return write_page(files, "All twins", path, seeds=seeds, topics=topics)
 
 
@@ -32,22 +35,25 @@ def write_page(files, title, path, seeds=(), topics=()):
     """
     twins = [_twin(file) for file in files]
     steps = max((step for twin in twins for step in twin["steps"]), default=0)
-    here = Path(__file__).parent
+    html = _template().render(
+        title=title, twins=twins, steps=range(1, steps + 1), seeds=seeds, topics=topics
+    )
+    path = Path(path)
+    path.write_text(html, encoding="utf-8")
+    return path
+
+
+@cache
+def _template():
     environment = Environment(
-        loader=FileSystemLoader(here),
+        loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters["inline"] = prose.inline
-    template = environment.get_template("page.html.j2")
-    html = template.render(
-        title=title, twins=twins, steps=range(1, steps + 1), seeds=seeds, topics=topics
-    )
-    path = Path(path)
-    path.write_text(html, encoding="utf-8")
-    return path
+    return environment.get_template("page.html.j2")
 
 
 def _twin(file):
@@ -124,6 +130,6 @@ def _cell(line):
     }
 
 
+@cache
 def _highlight(code):
-    lexer = PythonLexer(stripnl=False, ensurenl=False)
-    return Markup(highlight(code, lexer, HtmlFormatter(nowrap=True)).rstrip("\n"))
+    return Markup(highlight(code, LEXER, FORMATTER).rstrip("\n"))

@@ -1,5 +1,6 @@
 """Where the sources of the two trees lie."""
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,6 +12,7 @@ def tree(package):
     return Path(find_spec(package).submodule_search_locations[0])
 
 
+@cache
 def concepts():
     """Return every concept that has twins: ``{"adam": "optimizers/adam.py", ...}``."""
     left, right = tree("refimpl"), tree("tfimpl")
@@ -33,6 +35,7 @@ def read(file):
     return tuple((tree(p) / file).read_text(encoding="utf-8") for p in ("refimpl", "tfimpl"))
 
 
+@cache
 def read_sections(file) -> list[Section]:
     """Return the twins in ``file``, aligned and cut into sections."""
     return sections(align(*read(file)))

@@ -17,6 +17,7 @@ from equivalence.reader.sources import read_sections
 TWO_COLUMNS = 100  # the narrowest terminal that takes two
 PROSE = 88
 OPERATOR = re.compile(r"[-+*/@=<>]+ ")
+LEXER = PythonLexer(stripnl=False, ensurenl=False)
 
 NUMPY, TENSORFLOW, MARK = "blue", "yellow", "bold magenta"
 STYLES = {
@@ -214,7 +215,7 @@ class Interleaved(View):
 def highlight(code):
     """Return one line of Python with the terminal's own colours."""
     text = Text()
-    for kind, value in lex(code, PythonLexer(stripnl=False, ensurenl=False)):
+    for kind, value in lex(code, LEXER):
         while kind is not Token and kind not in STYLES:
             kind = kind.parent
         style = STYLES.get(kind, "")
