@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 from rich.progress import Progress
+from turns import in_turn, named
 
 from equivalence import sides
 from equivalence.certificate import rounding_model
@@ -85,14 +86,12 @@ def test_the_nets_of_a_random_ensemble_are_all_different():
 
 
 EVERY_KIND = [
-    *((pair, dtype) for pair in BOOK_ROWS for dtype in ("float32", "float64")),
+    *in_turn(BOOK_ROWS, ("float64", "float32")),
     *((pair, "float32") for pair in (*OPTIMIZER_ROWS, *OPTION_ROWS[::2])),
 ]
 
 
-@pytest.mark.parametrize(
-    ("pair", "dtype"), EVERY_KIND, ids=lambda x: x if isinstance(x, str) else x.name
-)
+@pytest.mark.parametrize(("pair", "dtype"), EVERY_KIND, ids=named)
 def test_every_net_of_an_ensemble_is_certified_as_the_judge_certifies_it_alone(pair, dtype):
     programs = [program(pair, dtype, seed) for seed in range(5)]
     ensemble = nets.stacked(programs)

@@ -23,8 +23,9 @@ NOT_ONLY_IEEE = {
 }
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("pair", OPTIMIZER_ROWS, ids=lambda pair: pair.name)
+@pytest.mark.parametrize(
+    ("pair", "dtype"), in_turn(OPTIMIZER_ROWS, ("float32", "float64")), ids=named
+)
 def test_the_explicit_twin_gives_the_references_bits_wherever_only_ieee_operations_occur(
     pair, dtype
 ):

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from turns import in_turn
 
 from equivalence import defects, sides, strategies
 from equivalence.certificate import rounding_model
@@ -31,6 +32,7 @@ DTYPES = ("float32", "float64")
 BOOKS = {row.name: row for row in BOOK_ROWS}  # test_optimizers.py has the others
 EVERY = pytest.mark.parametrize("name", BOOKS)
 IN_BOTH = pytest.mark.parametrize("dtype", DTYPES)
+EVERY_IN_TURN = pytest.mark.parametrize(("name", "dtype"), in_turn(BOOKS, DTYPES))
 STEPS = 3  # of what is compiled for a number of steps
 NETS = 32  # of what is compiled for a number of nets
 
@@ -46,7 +48,7 @@ def kind(pair):
 
 # One pair of each kind, for what is slow to compile.
 KINDS = {kind(pair): name for name, pair in BOOKS.items()}
-IN_TURN = [(name, DTYPES[k % 2]) for k, name in enumerate(KINDS.values())]
+KIND_IN_TURN = pytest.mark.parametrize(("name", "dtype"), in_turn(KINDS.values(), DTYPES))
 WITH_KERAS = pytest.mark.parametrize("name", [n for n in KINDS.values() if PAIRS[n].keras])
 
 
@@ -109,8 +111,7 @@ def ensembles_of_one_size(name, dtype):
     return st.binary(min_size=8, max_size=8).map(of)
 
 
-@IN_BOTH
-@EVERY
+@EVERY_IN_TURN
 def test_no_net_of_a_random_ensemble_in_a_graph_is_different(name, dtype):
     @given(strategies.ensembles(PAIRS[name], dtype), strategies.epochs())
     def holds(ensemble, epochs):
@@ -130,7 +131,7 @@ def test_no_net_of_a_random_eager_ensemble_is_different(name, dtype):
     holds()
 
 
-@pytest.mark.parametrize(("name", "dtype"), IN_TURN)
+@KIND_IN_TURN
 def test_no_net_of_a_random_ensemble_under_xla_is_different(name, dtype):
     @share(0.5)
     @given(ensembles_of_one_size(name, dtype))
@@ -140,7 +141,7 @@ def test_no_net_of_a_random_ensemble_under_xla_is_different(name, dtype):
     holds()
 
 
-@pytest.mark.parametrize(("name", "dtype"), IN_TURN)
+@KIND_IN_TURN
 def test_no_random_run_that_hypothesis_drew_number_by_number_is_different(name, dtype):
     """A net of its own shrinks to small numbers, which an ensemble does not."""
 
