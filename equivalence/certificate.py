@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from equivalence import sides
 from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.runners.numpy import step_each, step_numbers
@@ -177,6 +178,7 @@ def enclose_updates(program, trajectory, model):
     slots = slots[: len(weights)]  # the optimizer's; behind them are the network's states
     with np.errstate(all="ignore"):
         weights, slots = program.optimizer.apply(weights, gradients, slots, count)
+        weights = sides.reference().constrained(program.network, weights)
     return _states(layout, weights, slots)
 
 

@@ -12,13 +12,14 @@ ROOMS = (
     "activations",
     "losses",
     "regularizers",
+    "constraints",
     "layers",
     "networks",
     "schedules",
     "optimizers",
     "training",
 )
-TRAINING = ("build_slots", "train_step")
+TRAINING = ("build_slots", "constrained", "train_step")
 
 
 def namespace(tree):

@@ -13,7 +13,7 @@ from threading import Timer
 PATIENCE = 60.0  # seconds for which a process is kept; it may hold a GPU's memory
 MOST = os.cpu_count() or 1
 
-_kept = {}  # process -> the Timer that ends it
+_kept: dict = {}  # process -> the Timer that ends it
 
 
 def keep(process):

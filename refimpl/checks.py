@@ -47,6 +47,15 @@ def fraction_or_one(name, value):
     return value
 
 
+def axis_of_a_matrix(axis):
+    """Return ``axis``; raise ValueError unless it is -2 or -1."""
+    if axis not in (-2, -1):
+        raise ValueError(
+            f"axis must be -2, of each column, or -1, of each row, not {axis!r}"
+        )
+    return axis
+
+
 def at_least(least, name, value):
     """Return ``value``; raise ValueError unless it is None or an integer >= ``least``."""
     if value is None or (isinstance(value, int) and value >= least):

@@ -18,12 +18,10 @@ from equivalence.program import program
 from equivalence.runners import tensorflow as tensorflow_runner
 
 STARTS = "every row has starts of its own; Keras's initializers draw others or none"
-CONSTRAINTS = "the optimizer's side of a layer; the suite has no constraints"
 ADAPTERS = "fine-tuning and quantization of a trained layer, which is not the layer's own step"
 # (class, option): why it is at its default everywhere.  "*" stands for any name or its front.
 EXCLUDED = {
     ("*", "*_initializer"): STARTS,
-    ("*", "*_constraint"): CONSTRAINTS,
     ("*", "lora_rank"): ADAPTERS,
     ("*", "lora_alpha"): ADAPTERS,
     ("*", "quantization_config"): ADAPTERS,

@@ -74,9 +74,11 @@ def test_the_data_of_the_masked_rows_have_every_kind_of_time_step():
 def test_time_distributed_refuses_what_keras_does_otherwise():
     for m in (sides.reference(), sides.tensorflow()):
         with pytest.raises(ValueError, match="states"):
-            m.TimeDistributed(m.BatchNormalization())
-        with pytest.raises(ValueError, match="activity_regularizer"):
-            m.TimeDistributed(m.Dense(1, activity_regularizer=m.L2()))
+            m.TimeDistributed(m.BatchNormalization()).build((3, 2))
+        regularized = m.Regularized(m.Dense(1), (("activity", m.L2()),))
+        for layer in (m.Dense(1, activity_regularizer=m.L2()), regularized):
+            with pytest.raises(ValueError, match="activity_regularizer"):
+                m.TimeDistributed(layer).build((3, 2))
 
 
 def test_bidirectional_refuses_other_modes_and_two_layers_in_one_direction():

@@ -15,6 +15,7 @@ from equivalence.reader.align import step_marks
 
 ROOT = Path(__file__).parents[1]
 NO_TWIN = {
+    "tfimpl/keras_axes.py": "what is a matrix here has more axes in Keras",
     "refimpl/layers/back_through_time.py": "TensorFlow's tape goes back through time",
     "refimpl/checks.py": "Keras checks its own hyperparameters",
     "tfimpl/gradients.py": "NumPy writes its backward passes out",

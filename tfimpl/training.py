@@ -22,6 +22,12 @@ def build_slots(optimizer, weights, states=()):
     return (*slots, states) if states else slots
 
 
+def constrained(network, weights):
+    """Return the weights as the constraints of the network's layers leave them."""
+    constrain = getattr(network, "constrained", tuple)  # a network without layers has none
+    return constrain(weights)
+
+
 def train_step(network, optimizer, weights, slots, step, inputs, targets):
     """Take one step from ``weights`` and ``slots``; ``step`` counts from 1."""
     slots, states = slots[: len(weights)], slots[len(weights) :]
@@ -30,4 +36,5 @@ def train_step(network, optimizer, weights, slots, step, inputs, targets):
     )  # (1)
     gradients = optimizer.scale_loss(gradients, slots)  # (2)
     weights, slots = optimizer.apply(weights, gradients, slots, step)  # (3)
+    weights = constrained(network, weights)  # (4)
     return Step(activations, error, gradients, weights, (*slots, *states))

@@ -562,6 +562,17 @@ print(float(keras.layers.GlobalAveragePooling1D()(words)[0, 0]), "should be fini
 """,
     ),
     _departure(
+        "keras-min-max-norm-of-0",
+        r"0\.0 is not 0\.5",
+        "MinMaxNorm leaves a weight of zeros as it is, below min_value; and every norm comes out "
+        "shorter by 1e-7 than what is asked for, so that MaxNorm shortens what is short enough",
+        "keras/src/constraints/constraints.py: w * (desired / (backend.epsilon() + norms))",
+        """
+held = keras.constraints.MinMaxNorm(0.5, 1.0)
+print(float(held(tf.zeros((2, 1)))[0, 0]), "is not", 0.5)
+""",
+    ),
+    _departure(
         "keras-sparse-clipping",
         r"-0\.5999|-0\.6",
         "clipvalue clips the parts of a tf.IndexedSlices with repeated indices, not their sum, "

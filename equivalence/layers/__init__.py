@@ -3,6 +3,7 @@
 from equivalence.layers import (
     attention,
     channels_first,
+    constraints,
     convolution,
     convolution_transpose,
     dense,
@@ -30,6 +31,7 @@ FAMILIES = (
     normalization,
     dropout,
     regularizers,
+    constraints,
     merging,
     recurrent,
     recurrent_options,

@@ -97,7 +97,7 @@ ROWS = (
     ),
 )
 
-AROUND = "layers/regularized.py"
+AROUND, NAMES = "layers/regularized.py", "layers/wrapper.py"
 L1, L2, L1L2 = "regularizers/l1.py", "regularizers/l2.py", "regularizers/l1_l2.py"
 DENSE = "layers/dense.py"
 # fmt: off
@@ -117,10 +117,10 @@ PLANTS = wrong(
     ("its gradient not divided by the batch", "refimpl", DENSE, "y[..., :1, :1]) / self.batch(x)", "y[..., :1, :1])", "regularizer-activity", "gradients"),
     ("penalty of the outputs divided by all places", "tfimpl", DENSE, "self.activity_regularizer.forward(y) / self.batch(x)", "self.activity_regularizer.forward(y) / y.shape[-2]", "regularizer-activity", "loss"),
     ("penalty of the outputs before the activation", "refimpl", DENSE, "x, _, y = kept", "x, y, _ = kept", "regularizer-activity", "loss"),
-    ("the recurrent kernel's penalty left out", "refimpl", AROUND, "\"recurrent_kernel\": \"recurrent\",", "", "regularizers-lstm", "loss"),
-    ("the recurrent kernel has the kernel's penalty", "tfimpl", AROUND, "\"recurrent_kernel\": \"recurrent\",", "\"recurrent_kernel\": \"kernel\",", "regularizers-lstm", "loss"),
+    ("the recurrent kernel's penalty left out", "refimpl", NAMES, "\"recurrent_kernel\": \"recurrent\",", "", "regularizers-lstm", "loss"),
+    ("the recurrent kernel has the kernel's penalty", "tfimpl", NAMES, "\"recurrent_kernel\": \"recurrent\",", "\"recurrent_kernel\": \"kernel\",", "regularizers-lstm", "loss"),
     ("penalty of the outputs not divided by the batch, around", "refimpl", AROUND, "self.activity.forward(y) / y.shape[-2]", "self.activity.forward(y)", "regularizers-2d", "loss"),
     ("the outputs' penalty hands nothing back", "refimpl", AROUND, "self.inner.backward(weights, kept, yb)", "self.inner.backward(weights, kept, 0 * yb)", "regularizers-3d", "gradients"),
-    ("penalty of the first head's kernel alone", "tfimpl", AROUND, "for part in (\"query\", \"key\", \"value\", \"gate\", \"output\")},\n    **{f\"{part}_bias", "for part in (\"query\",)},\n    **{f\"{part}_bias", "regularizers-heads", "loss"),
+    ("penalty of the first head's kernel alone", "tfimpl", NAMES, "for part in (\"query\", \"key\", \"value\", \"gate\", \"output\")},\n    **{f\"{part}_bias", "for part in (\"query\",)},\n    **{f\"{part}_bias", "regularizers-heads", "loss"),
     ("a table's penalty of the rows that are looked up", "tfimpl", AROUND, "found = tuple(penalty.forward(w)", "found = tuple(penalty.forward(w[..., 1:, :] if w.shape[-2] > 4 else w)", "regularizers-1d", "loss"),
 )

@@ -11,6 +11,7 @@ TOPICS = {
     "activations": "Activations",
     "losses": "Losses",
     "regularizers": "Regularizers",
+    "constraints": "Constraints",
     "optimizers": "Optimizers",
     "schedules": "Learning-rate schedules",
     "random": "Random numbers",

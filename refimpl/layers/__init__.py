@@ -14,6 +14,7 @@ from refimpl.layers.bidirectional import Bidirectional
 from refimpl.layers.chain import Chain
 from refimpl.layers.channels_first import ChannelsFirst
 from refimpl.layers.concatenate import Concatenate
+from refimpl.layers.constrained import Constrained
 from refimpl.layers.convolution import Conv1D, Conv2D, Conv3D
 from refimpl.layers.convolution_transpose import (
     Conv1DTranspose,
@@ -81,6 +82,7 @@ __all__ = [
     "Chain",
     "ChannelsFirst",
     "Concatenate",
+    "Constrained",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",

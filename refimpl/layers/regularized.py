@@ -7,15 +7,6 @@ import numpy as np
 from refimpl.functions import total
 from refimpl.layers.wrapper import Wrapper
 
-# Which of Keras's options a weight belongs to, where that is not its own name.
-PREFIX = {
-    "recurrent_kernel": "recurrent",
-    "depthwise_kernel": "depthwise",
-    "pointwise_kernel": "pointwise",
-    **{f"{part}_kernel": "kernel" for part in ("query", "key", "value", "gate", "output")},
-    **{f"{part}_bias": "bias" for part in ("query", "key", "value", "gate", "output")},
-}
-
 
 @dataclass(frozen=True)
 class Regularized(Wrapper):
@@ -27,12 +18,6 @@ class Regularized(Wrapper):
 
     penalties_of: tuple
 
-    def of_weights(self):
-        """Return the regularizer of each weight, or None."""
-        names, found = self.inner.weight_names, dict(self.penalties_of)
-        alone = {"kernel": found.get("depthwise"), **found}  # DepthwiseConv's only kernel
-        return [alone.get(PREFIX.get(name, name)) for name in names]
-
     @property
     def activity(self):
         """The regularizer of the outputs, or None."""
@@ -40,7 +25,7 @@ class Regularized(Wrapper):
 
     @property
     def sparse_names(self):
-        each = zip(self.inner.weight_names, self.of_weights())
+        each = zip(self.inner.weight_names, self.of_weights(self.penalties_of))
         whole = {name for name, penalty in each if penalty}
         return tuple(name for name in self.inner.sparse_names if name not in whole)
 
@@ -54,7 +39,7 @@ class Regularized(Wrapper):
         return y, (kept, y)
 
     def penalties(self, weights, kept):
-        each = zip(self.of_weights(), weights)
+        each = zip(self.of_weights(self.penalties_of), weights)
         found = tuple(penalty.forward(w) for penalty, w in each if penalty)  # (2)
         if self.activity:
             y = self.flat(kept[1])
@@ -69,5 +54,5 @@ class Regularized(Wrapper):
             parts = self.activity.backward(share, flat)
             yb = total(yb, [part.reshape(*y.shape) for part in parts])  # (5)
         xb, gradients = self.inner.backward(weights, kept, yb)  # (6)
-        each = zip(gradients, self.of_weights(), weights)
+        each = zip(gradients, self.of_weights(self.penalties_of), weights)
         return xb, tuple(total(g, p.backward(1, w)) if p else g for g, p, w in each)  # (7)

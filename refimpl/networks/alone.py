@@ -91,6 +91,11 @@ class Alone:
         y, kept = self.built.forward((*weights[count:], *states), x)  # (1)
         return *self.flat(y, (self.built.output_shape,)), kept
 
+    def constrained(self, weights):
+        """Return the weights as the layer's constraints leave them."""
+        count = len(self.input_names)
+        return (*weights[:count], *self.built.constrained(weights[count:]))
+
     def propagate(self, weights, inputs, targets, states=()):
         """Return the activations, the error, the gradients, and the states if any."""
         outputs, kept = self.forward(weights, inputs, states)

@@ -91,6 +91,13 @@ class Sequential:
         each = zip(self.built, self.of_each(weights, states), everything)
         return tuple(p for layer, own, kept in each for p in layer.penalties(own, kept))
 
+    def constrained(self, weights):
+        """Return the weights as the layers' constraints leave them."""
+        weights, after = iter(weights), ()
+        for layer in self.built:
+            after += layer.constrained([next(weights) for _ in layer.weight_names])
+        return after
+
     def propagate(self, weights, inputs, targets, states=()):
         """Return the activations, the error, the gradients, and the states if any."""
         activations, everything = self.forward(weights, inputs, states)

@@ -14,6 +14,7 @@ from tfimpl.layers.bidirectional import Bidirectional
 from tfimpl.layers.chain import Chain
 from tfimpl.layers.channels_first import ChannelsFirst
 from tfimpl.layers.concatenate import Concatenate
+from tfimpl.layers.constrained import Constrained
 from tfimpl.layers.convolution import Conv1D, Conv2D, Conv3D
 from tfimpl.layers.convolution_transpose import (
     Conv1DTranspose,
@@ -81,6 +82,7 @@ __all__ = [
     "Chain",
     "ChannelsFirst",
     "Concatenate",
+    "Constrained",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",

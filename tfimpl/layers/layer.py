@@ -46,6 +46,10 @@ class Layer:
         """Return what the layer adds to the error; ``backward`` counts it in."""
         return ()
 
+    def constrained(self, weights):
+        """Return the trainable weights as a step leaves them, behind the optimizer."""
+        return tuple(weights)
+
     def next_mask(self, x, mask):
         """Return the mask of the outputs, of the inputs and their mask, if there is one."""
         return mask if self.passes_mask else None

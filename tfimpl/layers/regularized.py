@@ -7,27 +7,12 @@ import tensorflow as tf
 
 from tfimpl.layers.wrapper import Wrapper
 
-# Which of Keras's options a weight belongs to, where that is not its own name.
-PREFIX = {
-    "recurrent_kernel": "recurrent",
-    "depthwise_kernel": "depthwise",
-    "pointwise_kernel": "pointwise",
-    **{f"{part}_kernel": "kernel" for part in ("query", "key", "value", "gate", "output")},
-    **{f"{part}_bias": "bias" for part in ("query", "key", "value", "gate", "output")},
-}
-
 
 @dataclass(frozen=True)
 class Regularized(Wrapper):
     """Keras: a layer with ``kernel_regularizer``, ``bias_regularizer`` and their kin."""
 
     penalties_of: tuple
-
-    def of_weights(self):
-        """Return the regularizer of each weight, or None."""
-        names, found = self.inner.weight_names, dict(self.penalties_of)
-        alone = {"kernel": found.get("depthwise"), **found}  # DepthwiseConv's only kernel
-        return [alone.get(PREFIX.get(name, name)) for name in names]
 
     @property
     def activity(self):
@@ -36,7 +21,7 @@ class Regularized(Wrapper):
 
     @property
     def sparse_names(self):
-        each = zip(self.inner.weight_names, self.of_weights())
+        each = zip(self.inner.weight_names, self.of_weights(self.penalties_of))
         whole = {name for name, penalty in each if penalty}
         return tuple(name for name in self.inner.sparse_names if name not in whole)
 
@@ -50,7 +35,7 @@ class Regularized(Wrapper):
         return y, (kept, y, x, *mask)
 
     def penalties(self, weights, kept):
-        each = zip(self.of_weights(), weights)
+        each = zip(self.of_weights(self.penalties_of), weights)
         found = tuple(penalty.forward(w) for penalty, w in each if penalty)  # (2)
         if self.activity:
             y = self.flat(kept[1])

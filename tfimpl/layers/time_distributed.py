@@ -2,59 +2,50 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
 
-from tfimpl.layers.layer import Layer
+from tfimpl.layers.wrapper import Wrapper
 
 
 @dataclass(frozen=True)
-class TimeDistributed(Layer):
+class TimeDistributed(Wrapper):
     """Keras: ``TimeDistributed(layer)``."""
 
-    layer: Any
+    takes_mask: ClassVar = False
 
-    passes_mask: ClassVar = True
-
-    def __post_init__(self):
-        if self.layer.state_names:
+    def build(self, input_shape):
+        built = super().build(input_shape)
+        if built.state_names:
             raise ValueError("a layer with states cannot be taken at every time step")
-        if getattr(self.layer, "activity_regularizer", None):
+        inside = built.inner
+        if getattr(inside, "activity_regularizer", None) or getattr(
+            inside, "activity", None
+        ):
             raise ValueError("Keras forgets the activity_regularizer of a layer in here")
+        return built
 
     @cached_property
     def inner(self):
         return self.layer.build(self.input_shape[1:])
 
     @property
-    def weight_names(self):
-        return self.inner.weight_names
-
-    @property
-    def weight_shapes(self):
-        return self.inner.weight_shapes
-
-    @property
-    def sparse_names(self):
-        return self.inner.sparse_names
-
-    @property
     def output_shape(self):
         return (self.input_shape[0], *self.inner.output_shape)
 
-    def penalties(self, weights, kept):
-        return self.inner.penalties(weights, kept[1])
+    def next_mask(self, x, mask):
+        return mask
 
     def forward(self, weights, x):
         leading = self.leading(x)
         samples = tf.reshape(x, (*leading, -1, *self.input_shape[1:]))  # (1)
         y, kept = self.inner.forward(weights, samples)  # (2)
-        return tf.reshape(y, (*leading, -1, *self.output_shape)), (x, kept)  # (3)
+        return tf.reshape(y, (*leading, -1, *self.output_shape)), (kept, x)  # (3)
 
     def backward(self, weights, kept, yb):
-        return self.pull_back(weights, kept[0], yb)  # (4)-(5)
+        return self.pull_back(weights, kept[1], yb)  # (4)-(5)
 
     def keras(self, dtype):
-        return keras.layers.TimeDistributed(self.layer.keras(dtype), dtype=dtype)
+        return keras.layers.TimeDistributed(self.inner.keras(dtype), dtype=dtype)

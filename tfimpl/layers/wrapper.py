@@ -6,6 +6,15 @@ from typing import Any
 
 from tfimpl.layers.layer import Layer
 
+# Which of Keras's options a weight belongs to, where that is not its own name.
+PREFIX = {
+    "recurrent_kernel": "recurrent",
+    "depthwise_kernel": "depthwise",
+    "pointwise_kernel": "pointwise",
+    **{f"{part}_kernel": "kernel" for part in ("query", "key", "value", "gate", "output")},
+    **{f"{part}_bias": "bias" for part in ("query", "key", "value", "gate", "output")},
+}
+
 
 @dataclass(frozen=True)
 class Wrapper(Layer):
@@ -42,6 +51,12 @@ class Wrapper(Layer):
     def output_shape(self):
         return self.inner.output_shape
 
+    def of_weights(self, options):
+        """Return what pairs (option of Keras's, thing) have for each weight, or None."""
+        names, found = self.inner.weight_names, dict(options)
+        alone = {"kernel": found.get("depthwise"), **found}  # DepthwiseConv's only kernel
+        return [alone.get(PREFIX.get(name, name)) for name in names]
+
     def start_states(self):
         return self.inner.start_states()
 
@@ -50,6 +65,9 @@ class Wrapper(Layer):
 
     def penalties(self, weights, kept):
         return self.inner.penalties(weights, kept[0])
+
+    def constrained(self, weights):
+        return self.inner.constrained(weights)
 
     def next_mask(self, x, mask):
         return self.inner.next_mask(x, mask)

@@ -1,0 +1,25 @@
+"""The largest norm of a weight (Srebro and Shraibman 2005; Hinton and others 2012)."""
+
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+
+from tfimpl.constraints.norms import EPSILON, norms
+from tfimpl.keras_axes import keras_axis
+
+
+@dataclass(frozen=True)
+class MaxNorm:
+    """Keras: ``MaxNorm``."""
+
+    max_value: float = 2.0
+    axis: int = -2
+
+    def forward(self, w):
+        norm = norms(w, self.axis)  # (1)
+        desired = tf.minimum(norm, self.max_value)  # (2)
+        return w * (desired / (EPSILON + norm))  # (3)
+
+    def keras(self, axes):
+        return keras.constraints.MaxNorm(self.max_value, keras_axis(self.axis, axes))

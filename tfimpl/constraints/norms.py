@@ -1,0 +1,10 @@
+"""The norm that constraints hold a weight to."""
+
+import tensorflow as tf
+
+EPSILON = 1e-7  # what a norm is enlarged by before it divides: Keras's ``epsilon()``
+
+
+def norms(w, axis):
+    """Return the Euclidean norm of each column of w, or of each row."""
+    return tf.sqrt(tf.reduce_sum(tf.square(w), axis=axis, keepdims=True))  # (1)
