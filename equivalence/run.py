@@ -236,8 +236,8 @@ def judge_with_defects(reference, trajectory, spec, epoch_steps, free=None, firs
         )
 
     last = trajectory.first_step + trajectory.steps - 1
-    verdict = verdict_of(reference)
     if spec.engine == "split" and call_path.leaves_logits(reference.network):
+        verdict = verdict_of(reference)
         departed = call_path.without_logits(reference)
         modelled, expected, reason = _explained(departed, spec, verdict_of, last)
         words = reason if modelled.verdict == DIFFERENT else f"{modelled.verdict} with its model"
