@@ -45,11 +45,20 @@ def pytest_configure(config):
 def selected(config):
     """Return the cases that the command line asks for."""
     selections = cases.FULL if config.option.full else cases.DEFAULT
-    found = devices(config)
-    rows = cases.peer_cases(selections) if config.option.peers else cases.cases(selections, found)
-    for axis in AXES:
-        wanted = getattr(config.option, axis)
-        rows = [row for row in rows if not wanted or getattr(row, axis) in wanted]
+    if config.option.peers:
+        rows = cases.peer_cases(selections)
+    else:
+        # What no device has is said before TensorFlow is asked which there are.
+        wanted(config, cases.cases(selections, ("any",)), set(AXES) - {"device"})
+        rows = cases.cases(selections, devices(config))
+    return wanted(config, rows, AXES)
+
+
+def wanted(config, rows, axes):
+    """Return the rows that are what the command line asks for on these axes; at least one."""
+    for axis in axes:
+        only = getattr(config.option, axis)
+        rows = [row for row in rows if not only or getattr(row, axis) in only]
     if not rows:
         raise pytest.UsageError("no row of the table is all that: try --full, or ask for less")
     return rows
@@ -57,8 +66,6 @@ def selected(config):
 
 def devices(config):
     """Return the CPU, and the GPUs that TensorFlow lists."""
-    if config.option.peers:  # without TensorFlow, see ``peers``
-        return ("CPU:0",)
     from equivalence.runners.tensorflow import tf
 
     gpus = tf.config.list_logical_devices("GPU")

@@ -86,9 +86,19 @@ def test_what_ours_cannot_do_is_refused(build, words):
         build(n)
 
 
-def test_keras_has_no_norm_of_each_number_of_a_bias():
+def test_keras_has_no_norm_of_each_number_of_a_bias_nor_of_a_matrix_of_heads():
     with pytest.raises(ValueError, match="axis must be -1"):
         m.UnitNorm(-2).keras(1)
+    heads = m.Constrained(m.MultiHeadAttention(1, 4), (("kernel", m.UnitNorm()),))
+    with pytest.raises(ValueError, match="attention heads"):
+        heads.build(((4, 2), (4, 2))).keras("float32")
+
+
+def test_a_penalty_between_a_constraint_and_its_layer_hides_no_axes_of_the_kernel():
+    penalized = m.Regularized(m.Conv1D(2, 3), (("kernel", m.L2(0.25)),))
+    held = m.Constrained(penalized, (("kernel", m.UnitNorm()), ("bias", m.UnitNorm(-1))))
+    conv = held.build((4, 2)).keras("float32")
+    assert (conv.kernel_constraint.axis, conv.bias_constraint.axis) == ([0, 1], 0)
 
 
 @pytest.mark.parametrize("space", [n, m], ids=["refimpl", "tfimpl"])

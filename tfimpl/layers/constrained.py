@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import keras
 
+from tfimpl.layers.multi_head_attention import MultiHeadAttention
 from tfimpl.layers.wrapper import Wrapper
 
 
@@ -45,9 +46,15 @@ class Constrained(Wrapper):
 
     def _axes(self, option):
         """Return how many axes Keras's variable has to which an option belongs."""
-        names = zip(self.inner.weight_names, self.of_weights(((option, True),)))
-        name = next(name for name, belongs in names if belongs)
-        rows = dict(zip(self.inner.weight_names, self.inner.weight_shapes))[name][0]
-        if "kernel" in name and hasattr(self.inner, "kernel_size"):
-            return len(self.input_shape) + 1  # places, channels and filters
+        each = zip(
+            self.weight_names, self.weight_shapes, self.of_weights(((option, True),))
+        )
+        name, rows = next((name, shape[0]) for name, shape, belongs in each if belongs)
+        inside = self.inner
+        while isinstance(inside, Wrapper):
+            inside = inside.inner
+        if isinstance(inside, MultiHeadAttention):
+            return None  # of heads, and each kernel has its own
+        if "kernel" in name and hasattr(inside, "kernel_size"):
+            return len(inside.input_shape) + 1  # places, channels and filters
         return 1 if rows == 1 and "kernel" not in name else 2
