@@ -22,13 +22,13 @@ def keep(process):
     timer.daemon = True
     _kept[process] = timer
     timer.start()
-    while len(_kept) > MOST:
-        _end(next(iter(_kept)))
+    for oldest in list(_kept)[:-MOST]:
+        _end(oldest)
 
 
 def take(kind):
     """Return a living process of this kind, None where there is none."""
-    for process in [p for p in _kept if p.kind == kind]:
+    for process in [p for p in list(_kept) if p.kind == kind]:
         timer = _kept.pop(process, None)
         if timer is not None:  # else its minute was over just now
             timer.cancel()
