@@ -49,7 +49,9 @@ def kind(pair):
 # One pair of each kind, for what is slow to compile.
 KINDS = {kind(pair): name for name, pair in BOOKS.items()}
 KIND_IN_TURN = pytest.mark.parametrize(("name", "dtype"), in_turn(KINDS.values(), DTYPES))
-WITH_KERAS = pytest.mark.parametrize("name", [n for n in KINDS.values() if PAIRS[n].keras])
+OF_KERAS = [name for name in KINDS.values() if PAIRS[name].keras]
+WITH_KERAS = pytest.mark.parametrize("name", OF_KERAS)
+KERAS_IN_TURN = pytest.mark.parametrize(("name", "dtype"), in_turn(OF_KERAS, DTYPES))
 
 
 def share(of):
@@ -153,8 +155,7 @@ def test_no_random_run_that_hypothesis_drew_number_by_number_is_different(name, 
     holds()
 
 
-@IN_BOTH
-@WITH_KERAS
+@KERAS_IN_TURN
 def test_no_random_run_of_keras_in_a_graph_is_different(name, dtype):
     skip_a_known_defect(name, dtype)
 
