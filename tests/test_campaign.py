@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from waiting import wait_for
 
 from equivalence import campaign, cli
 from equivalence.cli import main
@@ -37,13 +38,6 @@ def _complete(path):
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
-def _wait_for(condition, seconds=200):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "nothing came of it"
-        time.sleep(0.05)
-
-
 def _children(pid):
     """Return the processes that a process has started (Linux)."""
     with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as file:
@@ -66,7 +60,7 @@ def killed(tmp_path_factory):
     """Return the results file of a campaign that was killed in the middle, and its workers."""
     file = tmp_path_factory.mktemp("killed") / "results.jsonl"
     run = subprocess.Popen([*COMMAND, "verify", *NARROW, "--json", str(file)])
-    _wait_for(lambda: _complete(file) > 4)
+    wait_for(lambda: _complete(file) > 4)
     workers = _children(run.pid)
     run.send_signal(signal.SIGKILL)
     run.wait()
@@ -104,7 +98,7 @@ def test_a_campaign_that_is_finished_runs_nothing_again(killed, capsys):
 def test_a_parent_that_is_killed_leaves_no_worker_behind(killed):
     _, workers = killed
     assert workers
-    _wait_for(lambda: not any(_alive(pid) for pid in workers), seconds=30)
+    wait_for(lambda: not any(_alive(pid) for pid in workers), seconds=30)
 
 
 def test_a_few_short_runs_are_not_worth_a_second_worker():
@@ -394,7 +388,7 @@ def cluster(tmp_path):
             [*dask, "scheduler", "--port", "0", *here, "--scheduler-file", str(file)], **quiet
         )
     ]
-    _wait_for(file.exists)
+    wait_for(file.exists)
     address = json.loads(file.read_text(encoding="utf-8"))["address"]
     threads = ["--nthreads", "1", "--no-nanny"]
     started += [
@@ -411,7 +405,7 @@ def test_a_cluster_that_loses_a_worker_brings_every_run_once(cluster, tmp_path):
     file = tmp_path / "results.jsonl"
     typed = [*COMMAND, "verify", *NARROW, "--dask", address, "--json", str(file)]
     run = subprocess.Popen(typed, stdout=subprocess.PIPE, text=True)
-    _wait_for(lambda: _complete(file) > 3)
+    wait_for(lambda: _complete(file) > 3)
     workers[0].send_signal(signal.SIGKILL)
     printed, _ = run.communicate(timeout=300)
     assert run.returncode == 0

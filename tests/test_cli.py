@@ -4,10 +4,10 @@ import json
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
+from waiting import wait_for
 
 from equivalence.cli import main
 
@@ -151,9 +151,7 @@ def test_a_run_that_breaks_off_is_reported_and_makes_exit_code_1(monkeypatch, tm
 def test_ctrl_c_leaves_a_valid_results_file(tmp_path):
     file = tmp_path / "results.jsonl"
     run = subprocess.Popen([*COMMAND, "verify", "--json", str(file)], stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and not (file.exists() and len(_complete(file)) > 3):
-        time.sleep(0.2)
+    wait_for(lambda: file.exists() and len(_complete(file)) > 3)
     run.send_signal(signal.SIGINT)
     assert run.wait(timeout=60) == 130
     environment, *runs = _lines(file)

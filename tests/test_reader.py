@@ -267,7 +267,7 @@ def words(text):
     return re.split(r"\s+|(?<=\()", text)
 
 
-@pytest.mark.parametrize("width", [80, 100])  # one column, two
+@pytest.mark.parametrize("width", [60, 99, 100])  # one column, the widest one, two
 @every_concept
 def test_the_terminal_shows_every_word_of_the_code_and_keeps_to_its_width(name, width):
     output = printed([CONCEPTS[name]], width)

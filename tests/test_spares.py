@@ -5,6 +5,7 @@ import signal
 import time
 
 import pytest
+from waiting import wait_for
 
 from equivalence import spares, workers
 from equivalence.workers import Workers
@@ -13,13 +14,6 @@ from equivalence.workers import Workers
 def pid_of_a_worker(setting=()):
     with Workers(1) as pool:
         return pool.submit(os.getpid, setting=setting).result()
-
-
-def wait_for(condition, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "nothing came of it"
-        time.sleep(0.02)
 
 
 @pytest.fixture(autouse=True)

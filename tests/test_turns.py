@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from turns import in_turn
+from turns import in_turn, one_in
 
 
 def test_every_row_is_run_once_and_every_choice_as_often_as_any_other():
@@ -16,3 +16,8 @@ def test_every_row_is_run_once_and_every_choice_as_often_as_any_other():
 def test_the_deep_profile_takes_every_choice_of_every_row():
     turns = in_turn("abcd", ("graph", "xla"), every=True)
     assert turns == [(row, choice) for row in "abcd" for choice in ("graph", "xla")]
+    assert one_in(3, "abcdefgh", every=True) == list("abcdefgh")
+
+
+def test_one_row_in_three_is_the_first_of_three():
+    assert one_in(3, "abcdefgh", every=False) == ["a", "d", "g"]

@@ -19,6 +19,11 @@ def in_turn(rows, choices, every=EVERY):
     ]
 
 
+def one_in(count, rows, every=EVERY):
+    """Return one row of so many, for what costs much and is much alike; or every row."""
+    return list(rows)[:: 1 if every else count]
+
+
 def named(case):
     """Return what pytest calls a parameter: a row's name, or a choice's words."""
     return getattr(case, "name", None) or (case if isinstance(case, str) else "-".join(case))

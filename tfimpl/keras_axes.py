@@ -11,4 +11,6 @@ def keras_axis(axis, axes):
         raise ValueError("the kernels of attention heads have norms of their own")
     if axes == 1 and axis == -2:
         raise ValueError("a variable of one axis has one norm: axis must be -1")
-    return axes - 1 if axis == -1 else 0 if axes == 2 else list(range(axes - 1))
+    if axis == -1:
+        return axes - 1
+    return 0 if axes == 2 else list(range(axes - 1))
