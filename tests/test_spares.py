@@ -12,7 +12,7 @@ from equivalence.workers import Workers
 
 
 def pid_of_a_worker(setting=()):
-    with Workers(1) as pool:
+    with Workers(1, limit=20) as pool:  # seconds: a dead process never answers
         return pool.submit(os.getpid, setting=setting).result()
 
 
