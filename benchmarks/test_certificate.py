@@ -5,8 +5,8 @@ import pytest
 
 from equivalence.benchmark import cases
 from equivalence.benchmark.steppers import NumPyStepper
-from equivalence.certificate import check, enclose_steps, rounding_model
-from equivalence.runners import numpy as numpy_runner
+from equivalence.judge.certificate import check, enclose_steps, rounding_model
+from equivalence.steps import numpy as numpy_runner
 
 # A small network's steps are enclosed a thousand at once, as the judge does; of a large one
 # three fill its memory (``certificate.MOST_WEIGHTS``).

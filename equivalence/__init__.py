@@ -5,7 +5,7 @@
     >>> result.verdict.verdict
     'bit-identical'
 
-``verify`` runs one pair on both sides and judges it; ``equivalence.judge.judge`` judges
+``verify`` runs one pair on both sides and judges it; ``equivalence.judge.verdict.judge`` judges
 a trajectory of one's own; ``PAIRS`` is the table of pairs.  The command ``equivalence``
 does the same for all pairs and engines.
 """
@@ -14,15 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from equivalence.axes import switches as _switches
-from equivalence.inputs import BadInput
-from equivalence.judge import First, Verdict
-from equivalence.pairs import PAIRS, Pair
-from equivalence.program import Program
-from equivalence.run import Result, Spec
-from equivalence.run import run as _run
-from equivalence.trajectory import State, Trajectory
-from equivalence.workers import Workers as _Workers
+from equivalence.judge.verdict import First, Verdict
+from equivalence.machine import switches as _switches
+from equivalence.machine.workers import Workers as _Workers
+from equivalence.pairs.table import PAIRS, Pair
+from equivalence.runs.inputs import BadInput
+from equivalence.runs.run import Result, Spec
+from equivalence.runs.run import run as _run
+from equivalence.steps.program import Program
+from equivalence.steps.trajectory import State, Trajectory
 
 __all__ = [
     "PAIRS",
@@ -57,7 +57,7 @@ def verify(
     dtype: "float32" or "float64".
     twin: "tape" (the GradientTape file of ``tfimpl``) or "keras" (Keras's classes).
     engine: "eager", "graph" (tf.function), "xla" (jit_compile=True), "train_on_batch",
-        "fit", "split" or "mirrored"; see ``runners.tensorflow``.
+        "fit", "split" or "mirrored"; see ``engines``.
     device: as TensorFlow lists it.
     epochs: None for the source's number as far as the engine gets in an instant.
     seed: None for the pair's own start and data, a number for random ones.

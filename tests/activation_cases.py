@@ -13,14 +13,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from equivalence import sides
+from equivalence import trees
 from equivalence.arithmetic.enclosed import enclose
-from equivalence.certificate import rounding_model
+from equivalence.judge.certificate import rounding_model
 
 DTYPES = ("float32", "float64")
 ENGINES = ("eager", "graph", "xla")
 TWINS = ("tape", "keras")
-REFERENCE, TENSORFLOW = sides.reference(), sides.tensorflow()
+REFERENCE, TENSORFLOW = trees.reference(), trees.tensorflow()
 WIDTH = 6  # values in a row, over which a softmax runs
 
 

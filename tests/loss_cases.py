@@ -11,7 +11,7 @@ import tensorflow as tf
 from activation_cases import COMPILE, DTYPES, ENGINES, REFERENCE, TENSORFLOW, TWINS
 
 from equivalence.arithmetic.enclosed import enclose
-from equivalence.certificate import rounding_model
+from equivalence.judge.certificate import rounding_model
 
 BATCH, UNITS, STEPS = 8, 4, 3
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")

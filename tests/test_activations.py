@@ -35,13 +35,13 @@ from test_exact_gradients import BITS, assert_agree, normal, summed
 
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
-from equivalence.certificate import rounding_model, usage
 from equivalence.defects.functions import FUNCTION_DEFECTS, matching
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
-from equivalence.pairs import Pair
-from equivalence.plant import Plant, planted
-from equivalence.program import program
-from equivalence.runners import tensorflow as tensorflow_runner
+from equivalence.engines import build as tensorflow_runner
+from equivalence.judge.certificate import rounding_model, usage
+from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
+from equivalence.pairs.table import Pair
+from equivalence.plants.planting import Plant, planted
+from equivalence.steps.program import program
 
 NAMES = [case.name for case in CASES]
 PARTS = ("value", "derivative")

@@ -23,11 +23,11 @@ from equivalence.arithmetic.enclosed import Enclosed, EnclosedLogSumExp
 from equivalence.arithmetic.exact import precision
 from equivalence.arithmetic.history import as_product
 from equivalence.arithmetic.rounding import OUTWARDS
-from equivalence.certificate import enclose_steps, usage
-from equivalence.judge import same_bits
-from equivalence.pairs import PAIRS
-from equivalence.program import program
-from equivalence.runners import numpy as numpy_runner
+from equivalence.judge.certificate import enclose_steps, usage
+from equivalence.judge.verdict import same_bits
+from equivalence.pairs.table import PAIRS
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import program
 from refimpl.activations import Sigmoid, Softmax
 from refimpl.losses import LogSumExp
 

@@ -13,19 +13,22 @@ import pytest
 
 import equivalence
 from equivalence import defects
-from equivalence.axes import call_path, join, switches, table
-from equivalence.certificate import rounding_model
-from equivalence.cli import main
-from equivalence.inputs import BadInput
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
-from equivalence.pairs import PAIRS
-from equivalence.plant import Plant, planted
-from equivalence.program import program
-from equivalence.run import Spec, run
-from equivalence.runners import numpy as numpy_runner
-from equivalence.runners import tensorflow as tensorflow_runner
-from equivalence.trajectory import Trajectory
-from equivalence.workers import Workers
+from equivalence.axes import table
+from equivalence.cli.parser import main
+from equivalence.defects import lost_logits
+from equivalence.engines import build as tensorflow_runner
+from equivalence.judge import bits
+from equivalence.judge.certificate import rounding_model
+from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
+from equivalence.machine import switches
+from equivalence.machine.workers import Workers
+from equivalence.pairs.table import PAIRS
+from equivalence.plants.planting import Plant, planted
+from equivalence.runs.inputs import BadInput
+from equivalence.runs.run import Spec, run
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import program
+from equivalence.steps.trajectory import Trajectory
 from refimpl.losses import CategoricalCrossentropyFromProbabilities
 
 AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
@@ -105,7 +108,7 @@ def _spec(row):
 @pytest.fixture(scope="module")
 def rows():
     """Return the Row of each of ROWS: run in workers, a setting each."""
-    from equivalence.campaign import row_with_trajectory
+    from equivalence.results.journal import row_with_trajectory
 
     specs = {row: _spec(row) for row in ROWS}
     with Workers(len(ROWS)) as pool:
@@ -127,7 +130,7 @@ def test_the_runs_of_a_table_are_joined_by_their_bits(rows):
     assert sorted(names) == sorted([table.NUMPY, *(row.name for row in rows.values())])
     for found in joined.classes:
         for row in rows.values():
-            equal = join.same_bits(found.trajectory, row.trajectory)
+            equal = bits.same_bits(found.trajectory, row.trajectory)
             assert equal == (joined.letter(row.name) == found.letter)
     classes = len(joined.classes)
     assert len(joined.partings) == classes * (classes - 1) // 2
@@ -223,7 +226,7 @@ def test_a_mean_over_the_full_batch_size_is_found_at_the_last_batch():
 @pytest.fixture(scope="module")
 def saturated():
     """Return the result and trajectory of two call paths at logits 40, 0, -40."""
-    from equivalence.run import run_recorded
+    from equivalence.runs.run import run_recorded
 
     spec = lambda engine: Spec("saturated-softmax", "float32", "keras", engine, epochs=5)
     return {engine: run_recorded(spec(engine)) for engine in ("eager", "split")}
@@ -233,7 +236,7 @@ def test_the_gradient_of_a_saturated_softmax_changes_with_the_call_path(saturate
     gradients = {e: record.gradients["B"][0, 0] for e, (_, record) in saturated.items()}
     assert list(gradients["eager"][[0, 2]]) == [1, -1]
     assert list(gradients["split"]) == [0, 0, 0]
-    parting = join.part(saturated["eager"][1], saturated["split"][1])
+    parting = bits.part(saturated["eager"][1], saturated["split"][1])
     assert (parting.step, parting.stage) == (0, "gradients")
     assert "step 0, gradient" in parting.sentence()
 
@@ -242,11 +245,11 @@ def test_the_call_path_without_logits_is_certified_with_its_own_formula(saturate
     result, record = saturated["split"]
     assert (result.verdict.verdict, result.verdict.first.stage) == (DIFFERENT, "loss")
     assert result.expected
-    assert call_path.NAME in result.reason
-    reference = call_path.without_logits(program(PAIRS["saturated-softmax"], "float32"))
+    assert lost_logits.NAME in result.reason
+    reference = lost_logits.without_logits(program(PAIRS["saturated-softmax"], "float32"))
     wrong = replace(
         reference.network,
-        output=call_path.Probabilities(
+        output=lost_logits.Probabilities(
             loss=CategoricalCrossentropyFromProbabilities(label_smoothing=1e-3)
         ),
     )
@@ -261,7 +264,7 @@ def test_the_formula_without_logits_holds_for_gradients_that_are_not_0(dtype):
     result = run(Spec("sigmoid-softmax-2-2-2", dtype, "keras", "split", seed=3))
     assert result.expected, result.reason
     pair = PAIRS["sigmoid-softmax-2-2-2"]
-    reference = call_path.without_logits(program(pair, dtype, seed=3))
+    reference = lost_logits.without_logits(program(pair, dtype, seed=3))
     runner = tensorflow_runner.runner(pair, reference, "keras", "split")
     record = runner.run(reference, reference.start(), 3)
     model = rounding_model(dtype, "split")
@@ -303,17 +306,17 @@ PARTINGS = (
 
 @pytest.mark.parametrize(("changes", "place"), PARTINGS)
 def test_two_runs_part_where_their_bits_first_differ(changes, place):
-    parting = join.part(_trajectory(), _trajectory(*changes))
+    parting = bits.part(_trajectory(), _trajectory(*changes))
     assert (parting.step, parting.stage, parting.tensor, parting.index) == place
 
 
 def test_runs_fall_into_classes_of_equal_weights_and_slots():
     gradient = _trajectory(("gradients", "W", (0, 0, 0), 3))
     weight = _trajectory(("weights", "W", (1, 1, 0), NEXT))
-    found = join.classes({"a": _trajectory(), "b": weight, "c": gradient, "d": weight})
+    found = bits.classes({"a": _trajectory(), "b": weight, "c": gradient, "d": weight})
     assert [(c.letter, c.names) for c in found] == [("A", ["a", "c"]), ("B", ["b", "d"])]
-    assert join.partings(found)["A", "B"].largest_ulp == 1
-    assert [join._letter(n) for n in (0, 25, 26, 27, 52)] == ["A", "Z", "AA", "AB", "BA"]
+    assert bits.partings(found)["A", "B"].largest_ulp == 1
+    assert [bits._letter(n) for n in (0, 25, 26, 27, 52)] == ["A", "Z", "AA", "AB", "BA"]
 
 
 def test_the_command_prints_and_writes_the_joined_table(tmp_path, capsys):

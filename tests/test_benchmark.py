@@ -16,14 +16,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from equivalence import sides
+from equivalence import trees
 from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.benchmark import cases, counting, growth, machine, peers, records, roofline
 from equivalence.benchmark.__main__ import main
 from equivalence.benchmark.cases import Case, Selection
 from equivalence.benchmark.steppers import NumPyStepper, stepper
-from equivalence.certificate import rounding_model, usage
-from equivalence.runners import numpy as numpy_runner
+from equivalence.judge.certificate import rounding_model, usage
+from equivalence.steps import numpy as numpy_runner
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,7 +56,7 @@ def enclosure(program, engine, steps):
     """
     model = rounding_model(program.dtype, MODEL.get(engine, engine))
     network, optimizer = enclose(program.network), with_balls(program.optimizer, model)
-    build_slots, train_step = sides.reference().build_slots, sides.reference().train_step
+    build_slots, train_step = trees.reference().build_slots, trees.reference().train_step
     weights = tuple(model.array(w) for w in program.weights)
     slots = build_slots(program.optimizer, program.weights)
     slots = tuple(tuple(model.array(slot) for slot in of_weight) for of_weight in slots)
@@ -323,7 +323,7 @@ def test_the_results_say_on_what_machine_and_how_undisturbed(measured):
 
 
 def test_a_machine_without_gpu_is_told_so(measured):
-    from equivalence.runners.tensorflow import tf
+    from equivalence.engines.build import tf
 
     skipped = json.loads(measured[0].read_text(encoding="utf-8"))["skipped"]
     if tf.config.list_logical_devices("GPU"):
@@ -554,7 +554,7 @@ def test_the_cost_of_a_certificate_is_a_ratio_of_one_run(capsys):
 
 
 def test_the_namespaces_have_every_network_of_the_table():
-    for tree in (sides.reference(), sides.tensorflow()):
+    for tree in (trees.reference(), trees.tensorflow()):
         for name, network in cases.NETWORKS.items():
             program = cases.program(Case(name, "SGD", 1, "float32", "numpy"))
             assert len(network.twin(tree).weight_names) == len(program.weights)

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from equivalence import blocks
-from equivalence.judge import DIFFERENT
-from equivalence.pairs import PAIRS
-from equivalence.program import program
-from equivalence.run import Spec, run
+from equivalence.judge.verdict import DIFFERENT
+from equivalence.pairs.table import PAIRS
+from equivalence.runs import blocks
+from equivalence.runs.run import Spec, run
+from equivalence.steps.program import program
 
 
 def in_blocks_of(monkeypatch, name, steps, dtype="float32"):
@@ -45,7 +45,7 @@ def test_a_known_defect_is_expected_in_blocks_too(monkeypatch):
 
 
 def test_what_is_wrong_in_a_later_block_is_found_there(monkeypatch):
-    from equivalence.runners import tensorflow as tensorflow_runner
+    from equivalence.engines import build as tensorflow_runner
 
     in_blocks_of(monkeypatch, "linear-2-2-2", 10)
     honest = tensorflow_runner.Runner.run

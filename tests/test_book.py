@@ -7,7 +7,7 @@ import pytest
 
 from equivalence.book import check, sensitivity
 from equivalence.book.figures import FIGURES
-from equivalence.pairs import PAIRS
+from equivalence.pairs.table import PAIRS
 
 SIDES = ("numpy", "tensorflow")
 RUNS = check.runs()

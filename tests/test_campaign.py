@@ -11,14 +11,15 @@ from dataclasses import replace
 import pytest
 from waiting import wait_for
 
-from equivalence import campaign, cli
-from equivalence.cli import main
-from equivalence.inputs import BadInput
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT, SKIPPED, First, Verdict
-from equivalence.run import Result, Spec
-from equivalence.workers import Died, Workers
+from equivalence.cli import parser
+from equivalence.cli.parser import main
+from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, SKIPPED, First, Verdict
+from equivalence.machine.workers import Died, Workers
+from equivalence.results import journal as campaign
+from equivalence.runs.inputs import BadInput
+from equivalence.runs.run import Result, Spec
 
-COMMAND = (sys.executable, "-m", "equivalence.cli")
+COMMAND = (sys.executable, "-m", "equivalence")
 # A campaign of 24 short runs.
 NARROW = ("--pair", "dense-2-2", "--pair", "dense-1-1", "--twin", "tape", "--engine", "eager")
 NARROW = (*NARROW, "--engine", "graph", "--seeds", "3")
@@ -104,12 +105,12 @@ def test_a_parent_that_is_killed_leaves_no_worker_behind(killed):
 def test_a_few_short_runs_are_not_worth_a_second_worker():
     with Workers(8) as pool:
         size = pool.size
-        pool.no_more_than(sum(map(cli._work, SPECS[:4])) // cli.A_START)
+        pool.no_more_than(sum(map(parser._work, SPECS[:4])) // parser.A_START)
         assert pool.size == 1
         pool.no_more_than(8)
         assert pool.size == 1
     with Workers(8) as pool:
-        pool.no_more_than(cli._work(Spec("line", "float32", "keras", "graph", epochs=0)))
+        pool.no_more_than(parser._work(Spec("line", "float32", "keras", "graph", epochs=0)))
         assert pool.size == size
 
 
@@ -198,25 +199,25 @@ def test_every_difference_between_runs_is_in_their_names(tmp_path):
 
 
 def test_the_deep_profile_is_every_pair_and_engine_with_a_hundred_seeds():
-    from equivalence.pairs import PAIRS
+    from equivalence.pairs.table import PAIRS
 
-    options = cli.parser().parse_args(["verify", "--profile", "deep"])
-    cli._take_profile(options)
+    options = parser.parser().parse_args(["verify", "--profile", "deep"])
+    parser._take_profile(options)
     assert options.seeds == 100
     options.seeds = 3
-    every = cli.specs(options, [((), "CPU:0")])
+    every = parser.specs(options, [((), "CPU:0")])
     assert {s.pair for s in every} == set(PAIRS)
-    assert {s.engine for s in every} == set(cli.ENGINES)
+    assert {s.engine for s in every} == set(parser.ENGINES)
     assert {s.seed for s in every} == set(range(3))
     assert len({s.name for s in every}) == len(every)
 
 
 def test_a_deep_run_takes_every_model_once_for_all_of_its_epochs():
-    from equivalence.models import ROWS
+    from equivalence.pairs.models import ROWS
 
-    options = cli.parser().parse_args(["verify", "--deep"])
-    cli._take_profile(options)
-    every = cli.specs(options, [((), "CPU:0")])
+    options = parser.parser().parse_args(["verify", "--deep"])
+    parser._take_profile(options)
+    every = parser.specs(options, [((), "CPU:0")])
     assert [s.pair for s in every] == [row.name for row in ROWS]
     assert [s.twin == "keras" for s in every] == [bool(row.keras) for row in ROWS]
     assert {(s.engine, s.dtype, s.epochs) for s in every} == {("graph", "float32", 0)}
@@ -300,7 +301,7 @@ def test_what_is_no_results_file_is_refused(tmp_path, capsys):
 
 
 def _breaks(spec):
-    """Run as ``campaign.row``, but die in engine eager and hang in engine fit."""
+    """Run as ``journal.row``, but die in engine eager and hang in engine fit."""
     if spec.engine == "eager":
         print("the last thing that I saw", file=sys.stderr, flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -417,7 +418,7 @@ def test_a_cluster_that_loses_a_worker_brings_every_run_once(cluster, tmp_path):
 
 def test_no_scheduler_is_said_in_one_sentence(monkeypatch, capsys):
     pytest.importorskip("distributed")
-    monkeypatch.setattr("equivalence.cluster.PATIENCE", 1)
+    monkeypatch.setattr("equivalence.machine.cluster.PATIENCE", 1)
     assert main(["verify", *NARROW, "--dask", "tcp://127.0.0.1:1"]) == 2
     answer = capsys.readouterr().err.strip()
     assert answer.startswith("equivalence: no Dask scheduler answers at 'tcp://127.0.0.1:1'")

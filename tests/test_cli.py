@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from waiting import wait_for
 
-from equivalence.cli import main
+from equivalence.cli.parser import main
 
-COMMAND = (sys.executable, "-m", "equivalence.cli")
+COMMAND = (sys.executable, "-m", "equivalence")
 FIELDS = {
     "run", "pair", "dtype", "device", "twin", "engine", "switches", "seed", "epochs", "steps",
     "verdict", "expected", "reason", "ulp", "step_ulp", "usage", "first", "seconds", "environment",
@@ -141,7 +141,7 @@ def test_a_run_that_breaks_off_is_reported_and_makes_exit_code_1(monkeypatch, tm
         for task in tasks:
             yield task, RuntimeError("out of memory")
 
-    monkeypatch.setattr("equivalence.workers.Workers.map", broken)
+    monkeypatch.setattr("equivalence.machine.workers.Workers.map", broken)
     file = tmp_path / "results.jsonl"
     assert main(["verify", "--pair", "dense-1-1", "--engine", "graph", "--json", str(file)]) == 1
     found = {(r["verdict"], r["expected"], r["reason"]) for r in _lines(file)[1:]}
@@ -165,7 +165,7 @@ def _complete(file):
 
 
 def test_a_worker_that_dies_costs_its_own_run_only():
-    from equivalence.workers import Workers
+    from equivalence.machine.workers import Workers
 
     with Workers(2) as pool:
         outcomes = dict(pool.map(_dies_on_two, [1, 2, 3, 4, 5]))

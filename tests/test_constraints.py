@@ -1,6 +1,6 @@
 """Constraints: Keras's numbers at every norm, what is refused, and whose weights they hold.
 
-Their runs beside Keras are rows of ``equivalence/layers/constraints.py``.
+Their runs beside Keras are rows of ``equivalence/pairs/layers/constraints.py``.
 """
 
 import inspect
@@ -12,11 +12,11 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equivalence import sides
+from equivalence import trees
 from equivalence.arithmetic.enclosed import enclose, with_balls
-from equivalence.certificate import rounding_model, usage
+from equivalence.judge.certificate import rounding_model, usage
 
-m, n = sides.tensorflow(), sides.reference()
+m, n = trees.tensorflow(), trees.reference()
 BUILD = {
     "MaxNorm": lambda m: m.MaxNorm(0.75),
     "MaxNorm of rows": lambda m: m.MaxNorm(0.75, -1),

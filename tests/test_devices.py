@@ -5,17 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from equivalence import devices
-from equivalence.axes import switches
-from equivalence.certificate import ON_GPU, rounding_model
-from equivalence.cli import main
-from equivalence.inputs import BadInput
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, judge
-from equivalence.pairs import PAIRS
-from equivalence.program import program
-from equivalence.run import Result, Spec, run, run_recorded
-from equivalence.runners import numpy as numpy_runner
-from equivalence.workers import Workers
+from equivalence.cli.parser import main
+from equivalence.judge.certificate import ON_GPU, rounding_model
+from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, judge
+from equivalence.machine import devices, switches
+from equivalence.machine.workers import Workers
+from equivalence.pairs.table import PAIRS
+from equivalence.runs.inputs import BadInput
+from equivalence.runs.run import Result, Spec, run, run_recorded
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import program
 
 AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 ONE, TWO = (), (("cpus", "2"),)
@@ -152,7 +151,7 @@ def _matmul_of(bits, nearest):
 
 def _rounded_run(bits, nearest):
     """Return the reference of square-64, and a TensorFlow run whose matmuls keep ``bits``."""
-    from equivalence.runners import tensorflow as tensorflow_runner
+    from equivalence.engines import build as tensorflow_runner
     from tfimpl.networks import OneLayer
 
     matmul = _matmul_of(bits, nearest)
@@ -222,7 +221,7 @@ def _places_of_matmuls(device):
 def _checked_on_the_wrong_device():
     import tensorflow as tf
 
-    from equivalence.runners.tensorflow import check_placement
+    from equivalence.engines.build import check_placement
 
     with tf.device("CPU:1"):
         tensor, variable = tf.ones(3) * 2, tf.Variable([1.0])

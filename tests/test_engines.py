@@ -6,11 +6,11 @@ import keras
 import numpy as np
 import pytest
 
-from equivalence.distance import ulps
-from equivalence.pairs import PAIRS
-from equivalence.program import program
-from equivalence.run import Spec, run
-from equivalence.runners import tensorflow as tensorflow_runner
+from equivalence.engines import build as tensorflow_runner
+from equivalence.judge.distance import ulps
+from equivalence.pairs.table import PAIRS
+from equivalence.runs.run import Spec, run
+from equivalence.steps.program import program
 
 
 @pytest.mark.parametrize("name", ["sigmoid-softmax-2-2-2", "quadratic-adam-minibatch"])
@@ -50,7 +50,7 @@ def test_float64_means_float64_throughout():
     """A detour through float32 anywhere would cost some 1e9 ULP."""
     pair = PAIRS["sigmoid-softmax-2-2-2"]
     reference = program(pair, "float64")
-    from equivalence.runners import numpy as numpy_runner
+    from equivalence.steps import numpy as numpy_runner
 
     ours = numpy_runner.run(reference, reference.start(), 20)
     for engine in ("eager", "graph", "xla", "fit"):
@@ -80,8 +80,8 @@ def test_keras_computes_with_the_logits_that_its_softmax_left():
     """Saturated: logits 40, 0, -40.  Clipped probabilities would give another gradient."""
     from dataclasses import replace
 
-    from equivalence.certificate import rounding_model
-    from equivalence.judge import ROUNDING_IDENTICAL, judge
+    from equivalence.judge.certificate import rounding_model
+    from equivalence.judge.verdict import ROUNDING_IDENTICAL, judge
 
     pair = PAIRS["iris-softmax"]
     reference = replace(
@@ -107,7 +107,7 @@ def test_a_run_is_judged_once_and_again_with_the_model_of_a_known_defect_only(
     dtype, verdicts, monkeypatch
 ):
     """Keras's float64 momentum is a known defect; each verdict encloses every step anew."""
-    judging = sys.modules["equivalence.run"]  # the package has a function of that name too
+    judging = sys.modules["equivalence.runs.run"]  # the package has a function of that name too
     judge, asked = judging.judge, []
     monkeypatch.setattr(judging, "judge", lambda *a, **k: asked.append(a) or judge(*a, **k))
     assert run(Spec("given-momentum", dtype, "keras", "graph", epochs=1)).expected

@@ -18,21 +18,21 @@ from rich.progress import Progress
 from turns import in_turn, named, one_in
 from waiting import wait_for
 
-from equivalence import sides
-from equivalence.certificate import rounding_model
-from equivalence.cli import main
+from equivalence import trees
+from equivalence.cli.parser import main
 from equivalence.ensemble import command, nets, report, throughput
 from equivalence.ensemble.certified import certify, cut_down
 from equivalence.ensemble.free_running import Distance, block_steps, blocks, is_round
 from equivalence.ensemble.measurement import Measurement, Request
 from equivalence.ensemble.runner import runner
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, judge
-from equivalence.pairs import BOOK_ROWS, OPTIMIZER_ROWS, OPTION_ROWS, PAIRS
-from equivalence.plant import Plant, planted
-from equivalence.program import program
-from equivalence.runners import numpy as numpy_runner
+from equivalence.judge.certificate import rounding_model
+from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, judge
+from equivalence.pairs.table import BOOK_ROWS, OPTIMIZER_ROWS, OPTION_ROWS, PAIRS
+from equivalence.plants.planting import Plant, planted
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import program
 
-COMMAND = (sys.executable, "-m", "equivalence.cli")
+COMMAND = (sys.executable, "-m", "equivalence")
 NETS, STEPS = 20, 6
 SIGMOID, ADAM = PAIRS["sigmoid-2-2-2"], PAIRS["quadratic-adam-minibatch"]
 
@@ -248,7 +248,7 @@ Sigmoid.forward = lambda self, x: tf.sigmoid(tf.minimum(x, {THRESHOLD}))
 def clipped(monkeypatch):
     """TensorFlow's side has the planted defect."""
     namespace = planted(CLIPPED)
-    monkeypatch.setattr(sides, "tensorflow", lambda: namespace)
+    monkeypatch.setattr(trees, "tensorflow", lambda: namespace)
 
 
 def reaching(ensemble, trajectory):

@@ -18,18 +18,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_arithmetic import contains, exactly
 
-from equivalence import sides
+from equivalence import trees
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
-from equivalence.certificate import enclose_steps, rounding_model
-from equivalence.program import Program
-from equivalence.runners import numpy as numpy_runner
+from equivalence.judge.certificate import enclose_steps, rounding_model
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import Program
 
 BITS = 512
 STEP = arb(2) ** -128
 AGREE = arb(10) ** -60
 SMALLEST = arb(10) ** -20  # of a gradient that is 0 throughout
-REFERENCE = sides.reference()
+REFERENCE = trees.reference()
 SEEDS = st.integers(0, 2**32 - 1)
 DTYPES = ("float32", "float64")
 
@@ -226,7 +226,7 @@ def _program(name, dtype, seed):
 
 def _of_the_tape(name, run):
     """Return the gradients that TensorFlow's tape gives."""
-    network = _networks(sides.tensorflow())[name]
+    network = _networks(trees.tensorflow())[name]
     weights = tuple(map(tf.constant, run.weights))
     X, T = tf.constant(run.inputs[0]), tf.constant(run.targets[0])
     return [g.numpy() for g in network.propagate(weights, X, T)[2]]

@@ -8,11 +8,11 @@ import pytest
 from equivalence import defects
 from equivalence.defects.functions import FUNCTION_DEFECTS
 from equivalence.defects.holding import GONE, HOLDS, check
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL
-from equivalence.pairs import Pair
-from equivalence.program import program
-from equivalence.run import Spec, judge_with_defects
-from equivalence.runners import tensorflow as tensorflow_runner
+from equivalence.engines import build as tensorflow_runner
+from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL
+from equivalence.pairs.table import Pair
+from equivalence.runs.run import Spec, judge_with_defects
+from equivalence.steps.program import program
 
 STEPS, UNITS = 3, 4
 AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)

@@ -1,16 +1,17 @@
 """Graphs of layers: branches, merges and states on the way back; models that hold back.
 
-The rows stand in ``equivalence/models/functional.py``.
+The rows stand in ``equivalence/pairs/models/functional.py``.
 """
 
 import numpy as np
 import pytest
 import test_layers
 
-from equivalence import models, sides
-from equivalence.judge import DIFFERENT
-from equivalence.plant import Plant
-from equivalence.run import Spec, run
+from equivalence import trees
+from equivalence.judge.verdict import DIFFERENT
+from equivalence.pairs import models
+from equivalence.plants.planting import Plant
+from equivalence.runs.run import Spec, run
 
 NAMES = [row.name for row in models.functional.ROWS]
 ENGINES = (("keras", "fit", "float32"), ("tape", "graph", "float64"), ("keras", "eager", "float64"))
@@ -59,7 +60,7 @@ def test_a_wrong_line_is_found(plant):
 
 
 def test_inputs_are_cut_in_their_order_and_shape():
-    for space in (sides.reference(), sides.tensorflow()):
+    for space in (trees.reference(), trees.tensorflow()):
         network = space.Functional(((2,), (2, 2)), ())
         cut = network.cut(np.arange(12.0).reshape(2, 6))
         assert np.array_equal(cut["input1"], [[0, 1], [6, 7]])
@@ -67,7 +68,7 @@ def test_inputs_are_cut_in_their_order_and_shape():
 
 
 def test_nodes_in_another_order_than_keras_s_are_refused():
-    m = sides.tensorflow()
+    m = trees.tensorflow()
     nodes = (
         ("short", m.Dense(2), ("input1",)),
         ("long1", m.Dense(2), ("input1",)),

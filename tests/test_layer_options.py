@@ -12,10 +12,11 @@ from importlib import import_module
 import keras
 import pytest
 
-from equivalence import layers, sides
-from equivalence.pairs import PAIRS
-from equivalence.program import program
-from equivalence.runners import tensorflow as tensorflow_runner
+from equivalence import trees
+from equivalence.engines import build as tensorflow_runner
+from equivalence.pairs import layers
+from equivalence.pairs.table import PAIRS
+from equivalence.steps.program import program
 
 STARTS = "every row has starts of its own; Keras's initializers draw others or none"
 ADAPTERS = "fine-tuning and quantization of a trained layer, which is not the layer's own step"
@@ -85,7 +86,7 @@ def is_off_default(layer, name, default):
 @cache
 def classes():
     """Return the options that are off their defaults somewhere, by Keras's class."""
-    m, found = sides.tensorflow(), {}
+    m, found = trees.tensorflow(), {}
     for row in layers.ROWS:
         for twin in built(row.network(m)):
             for layer in of_keras(twin.keras("float32")):
@@ -195,7 +196,7 @@ def test_a_row_calls_keras_s_layer_with_the_argument(kind, name, monkeypatch):
     monkeypatch.setattr(keras_class, "call", recorded)
     pair = PAIRS[f"layer-{CALLED[kind, name]}"]
     own = program(pair, "float32")
-    network = pair.network(sides.tensorflow())
+    network = pair.network(trees.tensorflow())
     model, _ = tensorflow_runner.keras_model_of(network, pair.keras, own.weights, "float32")
     model(own.batch(0)[0], training=True)
     assert name in given
@@ -218,4 +219,4 @@ REFUSED = {
 @pytest.mark.parametrize(("build", "words"), REFUSED.values(), ids=REFUSED)
 def test_what_ours_cannot_do_is_refused(build, words):
     with pytest.raises(ValueError, match=words):
-        build(sides.reference())
+        build(trees.reference())

@@ -13,17 +13,17 @@ import pytest
 from test_exact_gradients import BITS, assert_agree
 from turns import in_turn, named
 
-from equivalence import layers
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
-from equivalence.certificate import rounding_model
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, SKIPPED, judge
-from equivalence.pairs import PAIRS
-from equivalence.plant import planted
-from equivalence.program import program
-from equivalence.run import Spec, run
-from equivalence.runners import numpy as numpy_runner
-from equivalence.runners import tensorflow as tensorflow_runner
+from equivalence.engines import build as tensorflow_runner
+from equivalence.judge.certificate import rounding_model
+from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, SKIPPED, judge
+from equivalence.pairs import layers
+from equivalence.pairs.table import PAIRS
+from equivalence.plants.planting import planted
+from equivalence.runs.run import Spec, run
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import program
 
 NAMES = [row.name for row in layers.ROWS]
 # XLA, which compiles for three times as long as all others, has two turns of eleven.

@@ -41,10 +41,10 @@ from test_exact_gradients import BITS, assert_agree
 
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
-from equivalence.certificate import usage
 from equivalence.defects.function_models import generalized_of_every_pair
 from equivalence.defects.functions import FUNCTION_DEFECTS, matching
-from equivalence.plant import Plant, planted
+from equivalence.judge.certificate import usage
+from equivalence.plants.planting import Plant, planted
 
 NAMES = list(BY_NAME)
 PARTS = ("value", "gradient")

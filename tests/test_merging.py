@@ -1,15 +1,15 @@
 """Which of equal inputs gets the gradient of a maximum; inputs that do not fit together.
 
-The runs of these layers beside Keras are rows of ``equivalence/layers/merging.py``, where no two
-numbers are equal.
+The runs of these layers beside Keras are rows of ``equivalence/pairs/layers/merging.py``, where no
+two numbers are equal.
 """
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from equivalence import sides
-from equivalence.plant import Plant, planted
+from equivalence import trees
+from equivalence.plants.planting import Plant, planted
 
 SHAPE = (1, 5)
 TIED = tuple(
@@ -30,14 +30,14 @@ def _of_keras(name):
     inputs = [tf.constant(x) for x in TIED]
     with tf.GradientTape() as tape:
         tape.watch(inputs)
-        y = getattr(sides.tensorflow(), name)().keras("float64")(inputs)
+        y = getattr(trees.tensorflow(), name)().keras("float64")(inputs)
     return np.array(tape.gradient(y, inputs, output_gradients=tf.constant(YB)))[:, 0]
 
 
 @pytest.mark.parametrize("name", FIRST)
 def test_the_first_of_equals_gets_the_gradient_as_in_keras(name):
     expected = np.eye(3)[FIRST[name]].T * YB
-    assert np.array_equal(_gradients(sides.reference(), name), expected)
+    assert np.array_equal(_gradients(trees.reference(), name), expected)
     assert np.array_equal(_of_keras(name), expected)
 
 
@@ -49,7 +49,7 @@ def test_a_tie_given_to_the_last_would_be_noticed(name, sign):
     assert not np.array_equal(_gradients(wrong, name), _of_keras(name))
 
 
-@pytest.mark.parametrize("space", [sides.reference, sides.tensorflow])
+@pytest.mark.parametrize("space", [trees.reference, trees.tensorflow])
 @pytest.mark.parametrize("name", ["Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"])
 def test_inputs_of_other_shapes_are_refused(space, name):
     with pytest.raises(ValueError, match="shapes that differ"):

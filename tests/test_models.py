@@ -1,7 +1,7 @@
 """The topics of seed 000: gradients are derivatives, runs are certified, wrong lines show.
 
-The rows and what is planted into them stand in ``equivalence/models/topics.py``.  Which engine
-certifies a row goes round; ``equivalence verify --group models`` runs all of them.
+The rows and what is planted into them stand in ``equivalence/pairs/models/topics.py``.
+Which engine certifies a row goes round; ``equivalence verify --group models`` runs all of them.
 """
 
 from dataclasses import replace
@@ -13,18 +13,18 @@ from test_exact_gradients import BITS, assert_agree
 from test_layers import ENGINES
 from turns import in_turn, named
 
-from equivalence import sides
+from equivalence import trees
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
-from equivalence.certificate import rounding_model
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
-from equivalence.models import topics, topics_data
-from equivalence.pairs import PAIRS
-from equivalence.plant import planted
-from equivalence.program import program
-from equivalence.run import Spec, run
-from equivalence.runners import numpy as numpy_runner
-from equivalence.runners import tensorflow as tensorflow_runner
+from equivalence.engines import build as tensorflow_runner
+from equivalence.judge.certificate import rounding_model
+from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
+from equivalence.pairs.models import topics, topics_data
+from equivalence.pairs.table import PAIRS
+from equivalence.plants.planting import planted
+from equivalence.runs.run import Spec, run
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import program
 
 NAMES = [row.name for row in topics.ROWS]
 # The steps after which gradients are tried; agents in a grid world first have to get anywhere.
@@ -225,7 +225,7 @@ def test_the_target_network_is_copied_at_every_tenth_step_and_stays_between():
 
 
 def test_players_need_an_optimizer_each_and_all_of_one_kind():
-    m = sides.reference()
+    m = trees.reference()
     with pytest.raises(ValueError, match="different slots"):
         m.InTurn((m.Adam(), m.SGD()), (0, 1))
     with pytest.raises(ValueError, match="2 optimizers are too few for players"):

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from flint import arb
 
-from equivalence import sides
+from equivalence import trees
 from equivalence.arithmetic import ExactArray, Model, RoundingArray
 from equivalence.arithmetic.exact import precision
 from equivalence.arithmetic.newton_schulz import (
@@ -20,12 +20,12 @@ from equivalence.arithmetic.newton_schulz import (
     rounding,
     singular_values,
 )
-from equivalence.certificate import check, enclose_steps, rounding_model
-from equivalence.judge import AGREE, KINK, judge
-from equivalence.pairs import PAIRS
-from equivalence.program import program
-from equivalence.reproduce import snippet
-from equivalence.runners import tensorflow as tensorflow_runner
+from equivalence.engines import build as tensorflow_runner
+from equivalence.judge.certificate import check, enclose_steps, rounding_model
+from equivalence.judge.verdict import AGREE, KINK, judge
+from equivalence.pairs.table import PAIRS
+from equivalence.results.reproduce import snippet
+from equivalence.steps.program import program
 from refimpl.optimizers.newton_schulz import NewtonSchulz
 from tfimpl.optimizers.newton_schulz import NewtonSchulz as TensorFlowNewtonSchulz
 
@@ -369,7 +369,7 @@ def outside(pair_name, dtype, **changes):
     """Return where a TensorFlow twin with other hyperparameters leaves the enclosures."""
     pair = PAIRS[pair_name]
     reference = program(pair, dtype)
-    m = sides.tensorflow()
+    m = trees.tensorflow()
     twin = pair.optimizer(m)
     twin = replace(twin, **{name: getattr(twin, name) * f for name, f in changes.items()})
     runner = tensorflow_runner.build(pair.network(m), twin, reference, "tape", "graph")
@@ -393,7 +393,7 @@ def judged_with_gradients(scale):
     """Return the verdict of two eager steps of Muon with gradients times ``scale``."""
     reference = program(PAIRS["given-muon"], "float32")
     reference = replace(reference, inputs=reference.inputs[:2] * np.float32(scale))
-    m = sides.tensorflow()
+    m = trees.tensorflow()
     pair = PAIRS["given-muon"]
     network, optimizer = pair.network(m), pair.optimizer(m)
     runner = tensorflow_runner.build(network, optimizer, reference, "tape", "eager")

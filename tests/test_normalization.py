@@ -1,13 +1,13 @@
 """Vectors too short to be made of length 1: what is documented of them, and what comes back.
 
-The runs of the layers beside Keras are rows of ``equivalence/layers/normalization.py``.
+The runs of the layers beside Keras are rows of ``equivalence/pairs/layers/normalization.py``.
 """
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from equivalence import sides
+from equivalence import trees
 
 SHORT = np.array([[0.0, 0.0, 0.0], [3e-13, 0.0, 4e-13]])
 
@@ -22,7 +22,7 @@ def _of_tape(layer, x):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_short_vectors_are_multiplied_by_the_largest_factor_on_both_ways(dtype):
-    x, m, n = SHORT.astype(dtype), sides.tensorflow(), sides.reference()
+    x, m, n = SHORT.astype(dtype), trees.tensorflow(), trees.reference()
     layer = n.UnitNormalization().build((3,))
     y, kept = layer.forward((), x)
     xb, _ = layer.backward((), kept, np.ones_like(x))

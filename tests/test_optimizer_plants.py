@@ -9,11 +9,11 @@ from dataclasses import replace
 import keras
 import pytest
 
-from equivalence import keras_tests, killrate
-from equivalence.cli import main
-from equivalence.killrate import Finding, certified, find, honest, twin_of
-from equivalence.optimizer_plants import KERAS_VERSION, NO_OPS, PLANTS, RUNS, STEPS
-from equivalence.plant import DoesNotFit, planted_keras
+from equivalence.cli.parser import main
+from equivalence.plants import keras_tests, killrate
+from equivalence.plants.killrate import Finding, certified, find, honest, twin_of
+from equivalence.plants.optimizers import KERAS_VERSION, NO_OPS, PLANTS, RUNS, STEPS
+from equivalence.plants.planting import DoesNotFit, planted_keras
 
 ROWS = (*PLANTS, *NO_OPS)
 

@@ -8,17 +8,17 @@ import pytest
 import tensorflow as tf
 from turns import in_turn, named, one_in
 
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT
-from equivalence.pairs import (
+from equivalence.engines import build as tensorflow_runner
+from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT
+from equivalence.pairs.table import (
     LOOK_UP_ROWS,
     OPTIMIZER_ROWS,
     OPTIMIZERS,
     OPTION_ROWS,
     TRAINING_ROWS,
 )
-from equivalence.program import program
-from equivalence.run import Spec, judge_with_defects, run
-from equivalence.runners import tensorflow as tensorflow_runner
+from equivalence.runs.run import Spec, judge_with_defects, run
+from equivalence.steps.program import program
 from refimpl import optimizers
 
 # Without a norm, a mean or a power of an array only IEEE operations occur, in one order.

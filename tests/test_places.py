@@ -10,15 +10,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from equivalence.certificate import check, enclose_steps, rounding_model
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
-from equivalence.layers.row import layer
-from equivalence.models import convolution
-from equivalence.pairs import PAIRS
-from equivalence.plant import Plant, planted
-from equivalence.program import program
-from equivalence.run import Spec, run
-from equivalence.runners import tensorflow as tensorflow_runner
+from equivalence.engines import build as tensorflow_runner
+from equivalence.judge.certificate import check, enclose_steps, rounding_model
+from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
+from equivalence.pairs.layers.row import layer
+from equivalence.pairs.models import convolution
+from equivalence.pairs.table import PAIRS
+from equivalence.plants.planting import Plant, planted
+from equivalence.runs.run import Spec, run
+from equivalence.steps.program import program
 
 STEPS = 3
 ENGINES = ("eager", "graph", "xla", "fit")
@@ -65,7 +65,7 @@ def test_what_a_cpu_convolves_and_resizes_in_float32_alone_is_certified(name, en
 
 @pytest.mark.parametrize("kind", ["Conv1D", "Conv2D", "Conv1DTranspose", "Conv2DTranspose"])
 def test_a_cpu_refuses_convolutions_with_channels_in_front_in_float64(kind):
-    """Then ``equivalence/layers/channels_first.py`` can let Keras run its rows in both."""
+    """Then ``equivalence/pairs/layers/channels_first.py`` can let Keras run its rows in both."""
     import keras
     import tensorflow as tf
 

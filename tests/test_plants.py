@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from plants import PLANTS
 
-from equivalence import sides
-from equivalence.certificate import rounding_model
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
-from equivalence.pairs import PAIRS, Pair
-from equivalence.plant import Plant, importers, planted
-from equivalence.program import Program, program
-from equivalence.runners import numpy as numpy_runner
-from equivalence.runners import tensorflow as tensorflow_runner
+from equivalence import trees
+from equivalence.engines import build as tensorflow_runner
+from equivalence.judge.certificate import rounding_model
+from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
+from equivalence.pairs.table import PAIRS, Pair
+from equivalence.plants.planting import Plant, importers, planted
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import Program, program
 
 STEPS = 3
 
@@ -118,7 +118,7 @@ def test_a_plant_that_no_longer_fits_the_source_is_refused():
 
 
 def test_planting_leaves_the_real_tree_alone():
-    before = sides.reference().SGD
+    before = trees.reference().SGD
     planted(PLANTS[0])
     import refimpl.optimizers
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from turns import in_turn, named
 
-from equivalence.axes import positions
-from equivalence.axes.positions import DTYPES, ENGINES, FUNCTIONS, LENGTHS
+from equivalence.measure import positions
+from equivalence.measure.positions import DTYPES, ENGINES, FUNCTIONS, LENGTHS
 
 # Compiling for XLA takes most of a second a length.
 KINDS = [
@@ -27,7 +27,7 @@ def test_every_element_of_every_length_lies_in_the_rounding_models_ball(name, tu
 
 def _bound(name, dtype, engine):
     """Return the radius of the rounding model's balls in ULP, at most."""
-    from equivalence.certificate import rounding_model
+    from equivalence.judge.certificate import rounding_model
 
     x = positions.inputs(name, dtype)[:, 0]
     ball = positions.ball(name, x, rounding_model(dtype, engine))

@@ -17,16 +17,17 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from turns import in_turn
 
-from equivalence import defects, sides, strategies
-from equivalence.certificate import rounding_model
+from equivalence import defects, trees
+from equivalence.engines.cache import forget, runner_of
 from equivalence.ensemble.certified import certify, cut_down
 from equivalence.ensemble.nets import stacked
 from equivalence.ensemble.runner import runner
-from equivalence.judge import DIFFERENT, KINK, judge
-from equivalence.pairs import BOOK_ROWS, PAIRS
-from equivalence.program import program
-from equivalence.reproduce import literal, snippet
-from equivalence.runners.cache import forget, runner_of
+from equivalence.fuzz import strategies
+from equivalence.judge.certificate import rounding_model
+from equivalence.judge.verdict import DIFFERENT, KINK, judge
+from equivalence.pairs.table import BOOK_ROWS, PAIRS
+from equivalence.results.reproduce import literal, snippet
+from equivalence.steps.program import program
 
 DTYPES = ("float32", "float64")
 BOOKS = {row.name: row for row in BOOK_ROWS}  # test_optimizers.py has the others
@@ -39,7 +40,7 @@ NETS = 32  # of what is compiled for a number of nets
 
 def kind(pair):
     """Return what a pair runs, but for its sizes and numbers."""
-    m = sides.reference()
+    m = trees.reference()
     network, optimizer = pair.network(m), pair.optimizer(m)
     parts = [getattr(network, name, None) for name in ("hidden", "output")]
     ends = [type(getattr(part, "activation", part)).__name__ for part in parts]
@@ -94,7 +95,7 @@ def runner_of_ensemble(ensemble, name, engine):
 
 def shapes_of_one_size(name):
     """Return the Shapes for which XLA and Keras compile once."""
-    network = PAIRS[name].network(sides.reference())
+    network = PAIRS[name].network(trees.reference())
     return strategies.shapes_for(network, (2, 3, 2, 2), batches=2, batch=3)
 
 
@@ -108,7 +109,7 @@ def ensembles_of_one_size(name, dtype):
 
     def of(seed):
         ensemble = strategies.ensemble_for(PAIRS[name], dtype, shapes_of_one_size(name), NETS, seed)
-        return replace(ensemble, optimizer=PAIRS[name].optimizer(sides.reference()))
+        return replace(ensemble, optimizer=PAIRS[name].optimizer(trees.reference()))
 
     return st.binary(min_size=8, max_size=8).map(of)
 

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 import refimpl.random
 import tfimpl.random
-from equivalence import sides
-from equivalence.certificate import rounding_model
+from equivalence import trees
 from equivalence.defects.function_models import dropout_of_upper_bits
-from equivalence.judge import BIT_IDENTICAL, ROUNDING_IDENTICAL, judge
-from equivalence.pairs import PAIRS
-from equivalence.program import program
-from equivalence.runners import tensorflow as tensorflow_runner
+from equivalence.engines import build as tensorflow_runner
+from equivalence.judge.certificate import rounding_model
+from equivalence.judge.verdict import BIT_IDENTICAL, ROUNDING_IDENTICAL, judge
+from equivalence.pairs.table import PAIRS
+from equivalence.steps.program import program
 from refimpl.layers import Dropout
 
 # https://github.com/DEShawResearch/random123, tests/kat_vectors: philox4x32 10
@@ -74,7 +74,7 @@ def test_many_seeds_at_once_are_one_after_the_other(dtype):
 def test_kerass_normal_numbers_lie_in_the_enclosures(name, engine, dtype):
     """Not XLA's, which are another function of other bits."""
     pair = PAIRS[f"layer-{name}"]
-    reference, m = program(pair, dtype), sides.tensorflow()
+    reference, m = program(pair, dtype), trees.tensorflow()
     network, optimizer = pair.network(m), pair.optimizer(m)
     runner = tensorflow_runner.build(network, optimizer, reference, "keras", engine)
     record = runner.run(reference, runner.start(reference), 3)

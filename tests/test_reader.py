@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from equivalence.pairs import ROWS
+from equivalence.pairs.table import ROWS
 from equivalence.reader import concepts, show, write_all, write_page
 from equivalence.reader.align import (
     align,

@@ -6,13 +6,13 @@ And that a mask says what cutting the sequence says.
 import numpy as np
 import pytest
 
-from equivalence import sides
-from equivalence.layers import masks
-from equivalence.models.recurrent import LENGTH, next_words, sentence
-from equivalence.pairs import PAIRS
-from equivalence.program import program
-from equivalence.runners import numpy as numpy_runner
-from equivalence.runners import tensorflow as tensorflow_runner
+from equivalence import trees
+from equivalence.engines import build as tensorflow_runner
+from equivalence.pairs.layers import masks
+from equivalence.pairs.models.recurrent import LENGTH, next_words, sentence
+from equivalence.pairs.table import PAIRS
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import program
 
 # Seed 003: the word to start from, how many follow, and what was printed.
 SENTENCES = (
@@ -53,7 +53,7 @@ def test_the_beginnings_are_those_that_the_seed_prints():
 @pytest.mark.parametrize("kind", ["SimpleRNN", "LSTM", "GRU"])
 @pytest.mark.parametrize("backwards", [False, True])
 def test_a_masked_sequence_says_what_the_sequence_without_the_masked_steps_says(kind, backwards):
-    m, rng = sides.reference(), np.random.default_rng(0)
+    m, rng = trees.reference(), np.random.default_rng(0)
     layer = getattr(m, kind)(3, go_backwards=backwards).build((6, 2))
     weights = tuple(rng.normal(size=shape) for shape in layer.weight_shapes)
     x, counts = rng.normal(size=(1, 6, 2)), np.array([0, 1, 0, 1, 1, 0], bool)
@@ -72,7 +72,7 @@ def test_the_data_of_the_masked_rows_have_every_kind_of_time_step():
 
 
 def test_time_distributed_refuses_what_keras_does_otherwise():
-    for m in (sides.reference(), sides.tensorflow()):
+    for m in (trees.reference(), trees.tensorflow()):
         with pytest.raises(ValueError, match="states"):
             m.TimeDistributed(m.BatchNormalization()).build((3, 2))
         regularized = m.Regularized(m.Dense(1), (("activity", m.L2()),))
@@ -82,7 +82,7 @@ def test_time_distributed_refuses_what_keras_does_otherwise():
 
 
 def test_bidirectional_refuses_other_modes_and_two_layers_in_one_direction():
-    for m in (sides.reference(), sides.tensorflow()):
+    for m in (trees.reference(), trees.tensorflow()):
         with pytest.raises(ValueError, match="none of"):
             m.Bidirectional(m.LSTM(1), "max")
         with pytest.raises(ValueError, match="direction"):

@@ -1,15 +1,15 @@
 """Penalties: Keras's numbers, the slope of |w| at 0, what is refused, and who adds them up.
 
-Their runs beside Keras are rows of ``equivalence/layers/regularizers.py``.
+Their runs beside Keras are rows of ``equivalence/pairs/layers/regularizers.py``.
 """
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from equivalence import sides
+from equivalence import trees
 
-m, n = sides.tensorflow(), sides.reference()
+m, n = trees.tensorflow(), trees.reference()
 BUILD = {
     "L1": lambda m: m.L1(0.25),
     "L2": lambda m: m.L2(0.25),

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from equivalence.arithmetic import Model, bounds
 from equivalence.arithmetic.enclosed import Enclosed
-from equivalence.certificate import ON_CPU, usage
+from equivalence.judge.certificate import ON_CPU, usage
 from refimpl.activations import Sigmoid
 
 DTYPES = ("float32", "float64")

@@ -7,9 +7,9 @@ from flint import arb
 from equivalence.arithmetic import Model, RoundingArray, special
 from equivalence.arithmetic.bounds import MissingRow, largest_ulp
 from equivalence.arithmetic.enclosed import enclose
+from equivalence.arithmetic.errors import ALL_FLOATS, ROWS, RUNNING, SAMPLED
 from equivalence.arithmetic.exact import ExactArray, precision
-from equivalence.rounding import analysis, scan
-from equivalence.rounding.table import ALL_FLOATS, ROWS, RUNNING, SAMPLED
+from equivalence.measure import analysis, scan
 from refimpl.activations import GELU, Softplus
 from refimpl.functions import erfc
 from refimpl.losses import CosineSimilarity

@@ -15,10 +15,9 @@ import numpy as np
 import pytest
 from flint import arb
 
-from equivalence import sides
+from equivalence import trees
 from equivalence.arithmetic.enclosed import with_balls
 from equivalence.arithmetic.exact import ExactArray, precision
-from equivalence.certificate import rounding_model, usage
 from equivalence.defects import holding
 from equivalence.defects.schedules import (
     SCHEDULE_DEPARTURES,
@@ -32,7 +31,8 @@ from equivalence.defects.schedules import (
     matching_schedule,
     modelled_schedule,
 )
-from equivalence.plant import Plant, planted
+from equivalence.judge.certificate import rounding_model, usage
+from equivalence.plants.planting import Plant, planted
 
 STEPS = 120
 ITERATIONS = np.arange(STEPS)
@@ -156,15 +156,15 @@ OF_A_ROW = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 
 
 def reference(row):
-    return row.make(sides.reference())
+    return row.make(trees.reference())
 
 
 @cache
 def tensorflow_rates(twin, dtype, engine):
     """Return {row's name: its rates}, all from one program of TensorFlow's."""
-    from equivalence.runners.tensorflow import floatx, tf
+    from equivalence.engines.build import floatx, tf
 
-    schedules = [row.make(sides.tensorflow()) for row in ROWS]
+    schedules = [row.make(trees.tensorflow()) for row in ROWS]
     with floatx(dtype):
         if twin == "tape":
             steps = tf.constant(ITERATIONS, dtype)
@@ -336,12 +336,12 @@ INTEGER_RATES = (
 def test_an_integer_for_a_first_rate_cuts_all_hyperparameters_as_its_model_does(make):
     import tensorflow as tf
 
-    keras_schedule = make(sides.tensorflow(), 2).keras()
+    keras_schedule = make(trees.tensorflow(), 2).keras()
     rates = np.array([keras_schedule(tf.constant(i, "int64")) for i in ITERATIONS])
     run = ScheduleRun("keras", "float32", "eager", STEPS - 1)
-    model = modelled_schedule(make(sides.reference(), 2), run)
+    model = modelled_schedule(make(trees.reference(), 2), run)
     assert rates.dtype == model.dtype
-    assert outside(rates, engine_balls(make(sides.reference(), 2.0), model.dtype, "eager"))
+    assert outside(rates, engine_balls(make(trees.reference(), 2.0), model.dtype, "eager"))
     inside = usage(rates, engine_balls(model.schedule, model.dtype, "eager")) <= 1
     assert (inside | (rates == float_rates(model, model.dtype))).all()
 
@@ -375,7 +375,7 @@ def test_keras_is_late_at_the_restarts_that_its_logarithms_miss(twin, dtype, eng
 
     factors = (2, 3, 4, 10)
     make = lambda m, t_mul: m.CosineDecayRestarts(1.0, 5, float(t_mul))
-    schedules = [make(sides.tensorflow(), t_mul) for t_mul in factors]
+    schedules = [make(trees.tensorflow(), t_mul) for t_mul in factors]
     program = step_by_step(keras_schedules(twin, schedules), dtype)
     if engine != "eager":
         program = tf.function(program, autograph=False, jit_compile=engine == "xla")
@@ -383,7 +383,7 @@ def test_keras_is_late_at_the_restarts_that_its_logarithms_miss(twin, dtype, eng
     rates = program(tf.constant(steps, "int64"))
     run = ScheduleRun(twin, dtype, engine, 2**24)
     for t_mul, keras_rates in zip(factors, rates, strict=True):
-        schedule, restarts = make(sides.reference(), t_mul), restarts_of(t_mul)
+        schedule, restarts = make(trees.reference(), t_mul), restarts_of(t_mul)
         assert (schedule.rate(np.array(restarts, dtype)) > 0.999).all()
         at_restarts = keras_rates.numpy()[np.searchsorted(steps, restarts)]
         late = tuple(int(i) + 1 for i in np.flatnonzero(at_restarts < 0.5))
@@ -556,7 +556,7 @@ def test_fit_learns_at_the_graphs_rates_and_eagerly_at_the_eager_ones(eagerly):
     row, weights = BY_NAME["exponential-staircase-41"], []
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
     model.compile(
-        keras.optimizers.SGD(row.make(sides.tensorflow()).keras()),
+        keras.optimizers.SGD(row.make(trees.tensorflow()).keras()),
         loss=lambda y, prediction: tf.reduce_mean(prediction),
         run_eagerly=eagerly,
         jit_compile=False,
@@ -602,7 +602,7 @@ BAD = (
 @pytest.mark.parametrize(("name", "values", "message"), BAD)
 def test_a_bad_hyperparameter_is_refused_by_name_and_value(name, values, message):
     with pytest.raises(ValueError, match=message):
-        getattr(sides.reference(), name)(*values)
+        getattr(trees.reference(), name)(*values)
 
 
 NO_STEPS = (
@@ -617,11 +617,11 @@ NO_STEPS = (
 
 @pytest.mark.parametrize(("name", "values"), NO_STEPS)
 def test_what_keras_refuses_the_reference_refuses(name, values):
-    made = getattr(sides.tensorflow(), name)(*values)
+    made = getattr(trees.tensorflow(), name)(*values)
     with pytest.raises(ValueError, match="Received: "):
         made.keras()
     with pytest.raises(ValueError, match=", not "):
-        getattr(sides.reference(), name)(*values)
+        getattr(trees.reference(), name)(*values)
 
 
 def test_every_program_that_shows_a_defect_or_a_departure_shows_it():

@@ -5,16 +5,17 @@ import pytest
 import tensorflow as tf
 from turns import in_turn, named
 
-from equivalence import models, sides
+from equivalence import trees
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
-from equivalence.certificate import rounding_model, usage
-from equivalence.models import digits, neurons
-from equivalence.models import topics as with_tests_of_their_own
-from equivalence.pairs import PAIRS
-from equivalence.program import program
-from equivalence.run import Spec, run
-from equivalence.runners import numpy as numpy_runner
+from equivalence.judge.certificate import rounding_model, usage
+from equivalence.pairs import models
+from equivalence.pairs.models import digits, neurons
+from equivalence.pairs.models import topics as with_tests_of_their_own
+from equivalence.pairs.table import PAIRS
+from equivalence.runs.run import Spec, run
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import program
 from refimpl import regression
 from tfimpl import regression as tf_regression
 
@@ -143,6 +144,6 @@ def test_unseen_digits_are_read():
 def test_both_trees_have_the_twins_of_every_model():
     for row in ROWS:
         assert (
-            type(row.network(sides.reference())).__name__
-            == type(row.network(sides.tensorflow())).__name__
+            type(row.network(trees.reference())).__name__
+            == type(row.network(trees.tensorflow())).__name__
         )

@@ -7,8 +7,8 @@ import time
 import pytest
 from waiting import wait_for
 
-from equivalence import spares, workers
-from equivalence.workers import Workers
+from equivalence.machine import idle, workers
+from equivalence.machine.workers import Workers
 
 
 def pid_of_a_worker(setting=()):
@@ -19,9 +19,9 @@ def pid_of_a_worker(setting=()):
 @pytest.fixture(autouse=True)
 def alone():
     """Let no test take over what another has left."""
-    spares.end_all()
+    idle.end_all()
     yield
-    spares.end_all()
+    idle.end_all()
 
 
 def test_the_next_workers_take_over_an_idle_process():
@@ -61,17 +61,17 @@ def test_another_setting_has_a_process_of_its_own():
 
 def test_a_process_that_died_meanwhile_is_not_taken():
     pid = pid_of_a_worker()
-    (process,) = spares._kept
+    (process,) = idle._kept
     os.kill(pid, signal.SIGKILL)
     wait_for(lambda: process.gone)
     assert pid_of_a_worker() != pid
 
 
 def test_a_process_is_kept_for_its_time_only(monkeypatch):
-    monkeypatch.setattr(spares, "PATIENCE", 0.05)
+    monkeypatch.setattr(idle, "PATIENCE", 0.05)
     pid_of_a_worker()
-    wait_for(lambda: not spares._kept)
-    assert spares.take(None) is None
+    wait_for(lambda: not idle._kept)
+    assert idle.take(None) is None
 
 
 def test_a_process_in_the_middle_of_a_task_is_ended():
@@ -79,14 +79,14 @@ def test_a_process_in_the_middle_of_a_task_is_ended():
         pool.submit(time.sleep, 1000)
         (process,) = pool.processes
     assert process.popen.returncode == -signal.SIGKILL
-    assert not spares._kept
+    assert not idle._kept
 
 
 def test_there_are_never_more_than_cores(monkeypatch):
-    monkeypatch.setattr(spares, "MOST", 1)
+    monkeypatch.setattr(idle, "MOST", 1)
     old = pid_of_a_worker()
     with monkeypatch.context() as patch:
         _another_environment(patch)
         new = pid_of_a_worker()
-    assert [process.popen.pid for process in spares._kept] == [new]
+    assert [process.popen.pid for process in idle._kept] == [new]
     assert pid_of_a_worker() != old

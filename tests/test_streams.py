@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from equivalence.workers import stream
+from equivalence.machine.workers import stream
 
 
 def _counts(last):

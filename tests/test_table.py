@@ -1,6 +1,6 @@
 """The table for a text: each kind of verdict has its sign, each run its place."""
 
-from equivalence.table import KEY, markdown
+from equivalence.results.markdown import KEY, markdown
 
 
 def record(pair, twin, engine, verdict, expected=True, reason="", dtype="float32"):

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from equivalence.rounding.table import ROWS
+from equivalence.arithmetic.errors import ROWS
 
 # NumPy divides by a constant as it divides by anything, and knows no rsqrt; only Eigen's
 # float32 has a reciprocal of its own.
@@ -116,6 +116,6 @@ def _ulp(function, platform, dtype):
     raise MissingRow(
         f"the rounding model has no row for {function} on {platform} in {dtype}: no run there "
         "that calls it can be enclosed.  Find a published bound, or measure one as "
-        "equivalence/rounding/scan.py does, and add the Row with its source to "
-        "equivalence/rounding/table.py"
+        "equivalence/measure/scan.py does, and add the Row with its source to "
+        "equivalence/arithmetic/errors.py"
     )

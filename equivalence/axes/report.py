@@ -5,9 +5,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from equivalence.axes import switches
 from equivalence.axes.table import NUMPY
-from equivalence.report import differences, legend, sign
+from equivalence.machine import switches
+from equivalence.results.picture import differences, legend, sign
 
 # Pairs of classes whose parting is printed; the results file has all.
 MOST_PARTINGS = 28

@@ -7,9 +7,10 @@ those settings.
 
 from dataclasses import dataclass
 
-from equivalence.axes import join, switches
-from equivalence.run import Result, find, reference_program, steps_of
-from equivalence.runners import numpy as numpy_runner
+from equivalence.judge import bits
+from equivalence.machine import switches
+from equivalence.runs.run import Result, find, reference_program, steps_of
+from equivalence.steps import numpy as numpy_runner
 
 # The name of the NumPy run among the others.
 NUMPY = "NumPy"
@@ -78,8 +79,8 @@ def joined(rows, with_numpy=True):
     spec = rows[0].result.spec
     trajectories = {NUMPY: numpy_trajectory(spec)} if with_numpy else {}
     trajectories |= {row.name: row.trajectory for row in rows if row.trajectory}
-    found = join.classes(trajectories)
-    return Joined(spec.pair, spec.dtype, rows, found, join.partings(found))
+    found = bits.classes(trajectories)
+    return Joined(spec.pair, spec.dtype, rows, found, bits.partings(found))
 
 
 def numpy_trajectory(spec):

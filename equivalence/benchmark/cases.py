@@ -10,15 +10,16 @@ from itertools import product
 
 import numpy as np
 
-from equivalence import data, sides
-from equivalence.program import Program
+from equivalence import trees
+from equivalence.pairs import data
+from equivalence.steps.program import Program
 
 
 @dataclass(frozen=True)
 class Network:
     """A network of the two trees with its sizes, inputs first.
 
-    twin: makes the network from a namespace (``equivalence.sides``).
+    twin: makes the network from a namespace (``equivalence.trees``).
     """
 
     source: str
@@ -51,7 +52,7 @@ NETWORKS = {
 OPTIMIZERS = tuple(
     name
     for name in import_module("refimpl.optimizers").__all__
-    if "learning_rate" in getattr(sides.reference(), name).__dataclass_fields__
+    if "learning_rate" in getattr(trees.reference(), name).__dataclass_fields__
 )
 
 # NumPy comes first and last in its group: by what the two differ, the machine drifts.
@@ -155,12 +156,12 @@ def peer_cases(selections):
 
 def in_keras(name):
     """Say whether Keras has a class for that optimizer; imports TensorFlow."""
-    return hasattr(getattr(sides.tensorflow(), name), "keras")
+    return hasattr(getattr(trees.tensorflow(), name), "keras")
 
 
 def program(case):
     """Return the Program of a case: the same random numbers for every engine."""
-    network, m = NETWORKS[case.network], sides.reference()
+    network, m = NETWORKS[case.network], trees.reference()
     rng = np.random.default_rng(0)
     weights = data.start(network.sizes, seed=0)
     inputs = rng.normal(size=(1, case.batch, network.sizes[0]))

@@ -11,7 +11,7 @@ from math import prod
 
 import numpy as np
 
-from equivalence import sides
+from equivalence import trees
 from equivalence.arithmetic.dispatch import UFUNCS, DispatchedArray
 
 # Their results are booleans of one byte.
@@ -47,11 +47,11 @@ def take_step(program, tally):
     array = lambda a: CountingArray(np.shape(a), itemsize, tally)
     inputs, targets = (array(a) for a in program.batch(0))
     weights = tuple(array(w) for w in program.weights)
-    slots = sides.reference().build_slots(program.optimizer, weights)
+    slots = trees.reference().build_slots(program.optimizer, weights)
     tally.flops = tally.moved = 0  # building the slots is not part of a step
     state = [*weights, *(slot for of_weight in slots for slot in of_weight)]
     tally.needed = 2 * sum(a.bytes for a in state) + inputs.bytes + targets.bytes
-    return sides.reference().train_step(
+    return trees.reference().train_step(
         program.network, program.optimizer, weights, slots, array(0.0), inputs, targets
     )
 

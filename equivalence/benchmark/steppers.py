@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from equivalence import sides
+from equivalence import trees
 from equivalence.benchmark import cases
 
 
@@ -43,10 +43,10 @@ class NumPyStepper:
         self.inputs, self.targets = program.batch(0)
         self.state = (
             program.weights,
-            sides.reference().build_slots(program.optimizer, program.weights),
+            trees.reference().build_slots(program.optimizer, program.weights),
         )
         self.count = np.dtype(program.dtype).type(0)
-        self.train_step = sides.reference().train_step
+        self.train_step = trees.reference().train_step
 
     def step(self):
         self.count += 1

@@ -10,9 +10,9 @@ from importlib import import_module
 
 import numpy as np
 
-from equivalence import sides
+from equivalence import trees
 from equivalence.benchmark import cases
-from equivalence.runners.tensorflow import floatx, keras, loss_of, tf
+from equivalence.engines.build import floatx, keras, loss_of, tf
 
 # Steps of one ``fit``: an epoch of so many batches, less where they would take long.
 EPOCH = 100
@@ -24,7 +24,7 @@ EPOCH_WORK = 2e10  # multiplications and additions of an epoch
 @contextmanager
 def stepper(case, program):
     """Build the stepper of a case; its device and floatx hold as long as it is used."""
-    m = sides.tensorflow()
+    m = trees.tensorflow()
     network = cases.NETWORKS[case.network].twin(m)
     optimizer = twin_of(program.optimizer)
     with tf.device(case.device), floatx(case.dtype):
@@ -61,7 +61,7 @@ class TapeStepper:
         self.network, self.optimizer = network, optimizer
         self.inputs, self.targets = (tf.constant(a) for a in program.batch(0))
         weights = tuple(tf.constant(w) for w in program.weights)
-        slots = sides.tensorflow().build_slots(optimizer, weights)
+        slots = trees.tensorflow().build_slots(optimizer, weights)
         self.state = tf.nest.map_structure(tf.Variable, (weights, slots))
         self.count = tf.Variable(0, dtype=program.dtype)
         self.device = device
@@ -74,7 +74,7 @@ class TapeStepper:
     def _take_step(self, inputs, targets):
         self.count.assign_add(1)
         weights, slots = tf.nest.map_structure(lambda v: v.read_value(), self.state)
-        step = sides.tensorflow().train_step(
+        step = trees.tensorflow().train_step(
             self.network, self.optimizer, weights, slots, self.count, inputs, targets
         )
         new = step.weights, step.slots

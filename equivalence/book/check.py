@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from equivalence import data, sides
+from equivalence import trees
 from equivalence.book.figures import FIGURES
-from equivalence.pairs import PAIRS
-from equivalence.program import program
-from equivalence.runners import numpy as numpy_runner
+from equivalence.pairs import data
+from equivalence.pairs.table import PAIRS
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import program
 
 PRECISION = {"numpy": "float64", "tensorflow": "float32"}
 BLOCK = 10_000  # epochs held in memory at a time
@@ -82,10 +83,10 @@ def _runner(pair, reference, side):
     """Return run(program, start, steps) of a side; TensorFlow's is Keras where it can be."""
     if side == "numpy":
         return numpy_runner.run
-    from equivalence.runners import tensorflow
+    from equivalence.engines import build
 
     twin = "keras" if pair.keras else "tape"
-    return tensorflow.runner(pair, reference, twin, "graph").run
+    return build.runner(pair, reference, twin, "graph").run
 
 
 def _value(reference, trajectory, step, tensor):
@@ -166,8 +167,8 @@ def _worked(start, gradient, rate):
     import tensorflow as tf
 
     for side, m, array in (
-        ("numpy", sides.reference(), np.array),
-        ("tensorflow", sides.tensorflow(), tf.constant),
+        ("numpy", trees.reference(), np.array),
+        ("tensorflow", trees.tensorflow(), tf.constant),
     ):
         value, _ = m.SGD(rate).update(array(start), array(gradient), (), 1, rate)
         yield side, np.asarray(value)

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from equivalence import sides
+from equivalence import trees
 from equivalence.book.figures import FIGURES
-from equivalence.distance import ulps
-from equivalence.pairs import PAIRS
-from equivalence.program import program
+from equivalence.judge.distance import ulps
+from equivalence.pairs.table import PAIRS
+from equivalence.steps.program import program
 
 COPIES = 200
 SEED = 0
@@ -56,12 +56,12 @@ def measure(pair_name, dtype="float32", copies=COPIES, marks=(1, 10, 30, 100, 29
     reference = program(pair, dtype)
     weights = tuple(np.broadcast_to(w, (copies, *w.shape)).copy() for w in reference.weights)
     reference = replace(reference, weights=weights)
-    slots = sides.reference().build_slots(reference.optimizer, weights)
+    slots = trees.reference().build_slots(reference.optimizer, weights)
     rng, printed = np.random.default_rng(SEED), printed_losses(pair_name)
     losses, apart = {}, {}
     late = pair_name in AFTER_UPDATE
     for epoch in range(pair.epochs):
-        step = sides.reference().train_step(
+        step = trees.reference().train_step(
             reference.network,
             reference.optimizer,
             weights,

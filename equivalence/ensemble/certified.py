@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equivalence.certificate import enclose_steps, rounding_model, usage
 from equivalence.ensemble import nets
-from equivalence.judge import Verdict, judge
-from equivalence.program import Program
-from equivalence.reproduce import snippet
-from equivalence.runners import numpy as numpy_runner
-from equivalence.trajectory import STAGES
+from equivalence.judge.certificate import enclose_steps, rounding_model, usage
+from equivalence.judge.verdict import Verdict, judge
+from equivalence.results.reproduce import snippet
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import Program
+from equivalence.steps.trajectory import STAGES
 
 
 @dataclass

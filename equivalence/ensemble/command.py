@@ -5,7 +5,7 @@ from rich.text import Text
 from equivalence.ensemble import report
 from equivalence.ensemble.certified import Cut
 from equivalence.ensemble.measurement import Measurement, Tick
-from equivalence.workers import stream
+from equivalence.machine.workers import stream
 
 
 def beside(request):
@@ -13,9 +13,9 @@ def beside(request):
 
     TensorFlow computes on one core there, beside NumPy on another.
     """
+    from equivalence.engines.build import tf
     from equivalence.ensemble.throughput import measure
-    from equivalence.environment import environment
-    from equivalence.runners.tensorflow import tf
+    from equivalence.machine.environment import environment
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     yield environment()

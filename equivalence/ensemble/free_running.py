@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from equivalence.distance import ulps
 from equivalence.ensemble import nets
-from equivalence.runners import numpy as numpy_runner
+from equivalence.judge.distance import ulps
+from equivalence.steps import numpy as numpy_runner
 
 # Numbers that one side records in a block: 8 MiB in float32.  Larger blocks leave the
 # processor's caches, smaller ones are calls more than they are arithmetic.

@@ -6,10 +6,10 @@ in ULP.
 
 import numpy as np
 
-from equivalence import sides
-from equivalence.distance import largest, ulps
+from equivalence import trees
+from equivalence.engines.build import floatx, loss_of, tf
 from equivalence.ensemble.measurement import Clock
-from equivalence.runners.tensorflow import floatx, loss_of, tf
+from equivalence.judge.distance import largest, ulps
 
 
 def timed(rounds, count):
@@ -25,7 +25,7 @@ def timed(rounds, count):
 
 def eager_rounds(pair, program):
     """Take a step of the GradientTape twin, eagerly, and of NumPy; yield their distance."""
-    m = sides.tensorflow()
+    m = trees.tensorflow()
     network, optimizer = pair.network(m), pair.optimizer(m)
     weights = tuple(tf.constant(w) for w in program.weights)
     slots = m.build_slots(optimizer, weights)
@@ -38,7 +38,7 @@ def eager_rounds(pair, program):
 
 def fit_rounds(pair, program):
     """Call ``model.fit(epochs=1)`` and take as many steps in NumPy; yield their distance."""
-    m = sides.tensorflow()
+    m = trees.tensorflow()
     network, optimizer = pair.network(m), pair.optimizer(m)
     batches, *_, samples, _ = program.inputs.shape
     inputs, targets = (a.reshape(-1, a.shape[-1]) for a in (program.inputs, program.targets))
@@ -56,7 +56,7 @@ def fit_rounds(pair, program):
 
 def reference_steps(program):
     """Yield the reference's weights after each step, for ever."""
-    m = sides.reference()
+    m = trees.reference()
     weights, s = program.weights, 0
     slots = m.build_slots(program.optimizer, weights)
     number = np.dtype(program.dtype).type

@@ -16,9 +16,9 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from equivalence import sides
-from equivalence.program import Program, random_numbers
-from equivalence.trajectory import Trajectory
+from equivalence import trees
+from equivalence.steps.program import Program, random_numbers
+from equivalence.steps.trajectory import Trajectory
 
 
 def size(program):
@@ -28,7 +28,7 @@ def size(program):
 
 def random_ensemble(pair, dtype, nets, seed):
     """Return ``nets`` random nets on random data, of the shapes of the pair's own."""
-    m = sides.reference()
+    m = trees.reference()
     weights = tuple(np.broadcast_to(w, (nets, *w.shape)) for w in pair.weights(dtype))
     inputs, targets = (
         np.broadcast_to(a[:, None], (len(a), nets, *a.shape[1:])) for a in pair.batches(dtype)

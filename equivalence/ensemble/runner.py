@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from equivalence import sides
-from equivalence.runners.tensorflow import build
+from equivalence import trees
+from equivalence.engines.build import build
 
 
 def runner(pair, program, engine):
     """Return the Runner of a Program, with or without the axis of an ensemble.
 
-    It is built for this program's sizes and learning rates; ``runners.cache`` has one
+    It is built for this program's sizes and learning rates; ``engines.cache`` has one
     for all of them.  A schedule is the pair's own.
     """
-    m = sides.tensorflow()
+    m = trees.tensorflow()
     optimizer, rate = pair.optimizer(m), program.optimizer.learning_rate
     number = isinstance(rate, (float, np.ndarray))
     if number and not np.array_equal(rate, optimizer.learning_rate):

@@ -8,7 +8,6 @@ timed: imports, the making of the nets, tracing and compiling.
 
 import numpy as np
 
-from equivalence.certificate import rounding_model
 from equivalence.ensemble import naive, nets
 from equivalence.ensemble.certified import certify, cut_down
 from equivalence.ensemble.free_running import Distance, block_steps, blocks
@@ -21,8 +20,9 @@ from equivalence.ensemble.measurement import (
     Tick,
 )
 from equivalence.ensemble.runner import runner
-from equivalence.pairs import find
-from equivalence.program import program
+from equivalence.judge.certificate import rounding_model
+from equivalence.pairs.table import find
+from equivalence.steps.program import program
 
 # A naive loop takes as many rounds as a person waits for, and a certificate costs some
 # ten times what a comparison does; a rate needs no more.

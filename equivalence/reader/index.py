@@ -26,7 +26,7 @@ def anchor(file):
 
 def by_seed():
     """Return (seed, ((section, pair, its files), ...)) for every pair that a seed has."""
-    from equivalence.pairs import ROWS
+    from equivalence.pairs.table import ROWS
 
     pairs = [row for row in ROWS if row.source.startswith("seed")]
     pairs = [row for row in pairs if row.group in ("books", "models")]

@@ -1,0 +1,1 @@
+"""Random honest runs: none of them may be called different."""

@@ -1,0 +1,1 @@
+"""Who is right: enclosures of every step, what lies outside, and the verdict."""

@@ -1,0 +1,309 @@
+"""The judge: two records of one program, and one of three verdicts.
+
+* ``bit-identical``: the two free-running trajectories agree in every weight and
+  slot at every step.
+* ``rounding-identical``: every step of either side lies in its enclosure.
+* ``different``: some value does not; the verdict says which came first, and
+  which side is wrong by the exact value.
+
+Beside these, ``kink`` says that nothing lies outside but that some enclosure is
+unbounded: a division by what may be 0, or an overflow.  A comparison that rounding
+decides is enclosed with both of its answers; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from equivalence.arithmetic.exact import ExactArray, precision
+from equivalence.arithmetic.rounding import Model
+from equivalence.judge.certificate import (
+    Check,
+    Enclosures,
+    check,
+    check_step,
+    enclose_steps,
+    rounding_model,
+)
+from equivalence.judge.distance import largest, ulps
+from equivalence.judge.explain import explain
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import Program
+from equivalence.steps.trajectory import STAGES, State, Trajectory
+
+BIT_IDENTICAL = "bit-identical"
+ROUNDING_IDENTICAL = "rounding-identical"
+DIFFERENT = "different"
+KINK = "kink"
+SKIPPED = "skipped"
+AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
+
+TRUTH_BITS = 256
+
+
+@dataclass(frozen=True)
+class First:
+    """The first value outside its enclosure.
+
+    epoch and step count from 0; ``true`` is the exact value of the step from
+    TensorFlow's own state, rounded to float64.  ``new`` is the share of the radius
+    that is left when the optimizer starts from the recorded gradients: above 1,
+    the difference arose in the update and was not inherited.
+    """
+
+    epoch: int
+    step: int
+    stage: str
+    tensor: str
+    index: tuple
+    reference: float
+    tensorflow: float
+    true: float
+    wrong_side: str
+    ulp: float
+    usage: float
+    new: float | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the judge says of one run.
+
+    ulp: the largest free-running distance of the weights.
+    step_ulp: the largest distance of the weights after one step from a common state.
+    usage: the largest share of a radius that TensorFlow used.
+    reason: one sentence, empty for rounding-identical runs.
+    """
+
+    verdict: str
+    ulp: float
+    step_ulp: float
+    usage: float
+    reason: str = ""
+    first: First | None = None
+
+
+@dataclass
+class Side:
+    """One side before the judge: its record, its enclosures, and the check of both."""
+
+    name: str
+    trajectory: Trajectory
+    enclosures: Enclosures
+    check: Check
+
+
+def judge(
+    program: Program,
+    tensorflow: Trajectory,
+    reference: Trajectory | None = None,
+    model: Model | None = None,
+    epoch_steps: int = 1,
+    start: State | None = None,
+    free: Trajectory | None = None,
+) -> Verdict:
+    """Return the Verdict on TensorFlow's trajectory.
+
+    program: the reference's mathematics, which makes the enclosures.
+    tensorflow: the recorded Trajectory of TensorFlow.
+    reference: the Trajectory of a NumPy implementation under test, certified from
+        its own states; without it the reference code itself runs from TensorFlow's
+        start, and is certified from TensorFlow's states.
+    model: the rounding model; NumPy's and Eigen's if not given.
+    epoch_steps: steps an epoch, to report epochs.
+    start: the State that both sides should have started from, where that is to be
+        held against their records: an optimizer may start its slots wrongly.
+    free: the reference code's own free run, where it began before these steps.
+    """
+    model = model or rounding_model(program.dtype)
+    enclosures = enclose_steps(program, tensorflow, model)
+    theirs = Side("tensorflow", tensorflow, enclosures, check(tensorflow, enclosures))
+    numpy_step = numpy_runner.run_each(program, tensorflow)
+    if reference is None:
+        begun = start or _state_before(program, tensorflow)
+        reference = free or numpy_runner.run(program, begun, tensorflow.steps)
+        ours = Side(
+            "reference", tensorflow, enclosures, check_step(program.layout, numpy_step, enclosures)
+        )
+    else:
+        enclosures = enclose_steps(program, reference, model)
+        ours = Side("reference", reference, enclosures, check(reference, enclosures))
+    apart = [ulps(array, reference.weights[name]) for name, array in tensorflow.weights.items()]
+    distances = {
+        "ulp": largest([largest(a) for a in apart]),
+        "step_ulp": _step_distance(program, tensorflow, numpy_step),
+        "usage": theirs.check.usage,
+    }
+    first = _wrong_start(tensorflow, reference, start) if start else None
+    if first is None and (theirs.check.outside or ours.check.outside):
+        first = _first(program, theirs, ours, reference, epoch_steps)
+    if first:
+        return Verdict(DIFFERENT, reason=_sentence(first), first=first, **distances)
+    if theirs.check.undecided:
+        place = theirs.check.undecided
+        why = " and ".join(theirs.enclosures.notes) or "an unbounded enclosure"
+        reason = f"step {place.step}, {place.stage} {place.tensor}: {why}"
+        return Verdict(KINK, reason=reason, **distances)
+    if same_bits(reference, tensorflow):
+        return Verdict(BIT_IDENTICAL, **distances)
+    reason = first_parting(program, reference, tensorflow)
+    if count := theirs.enclosures.undecided:
+        many = "a comparison is" if count == 1 else f"{count} comparisons are"
+        reason = f"{reason}; {many} decided by rounding, and both answers enclosed"
+    return Verdict(ROUNDING_IDENTICAL, reason=reason, **distances)
+
+
+def same_bits(a: Trajectory, b: Trajectory):
+    """Say whether all weights and slots of two trajectories have the same bits.
+
+    -0.0 and 0.0 are equal numbers and different bits.
+    """
+    states = [(a.weights, b.weights), (a.slots, b.slots)]
+    return not any(_other_bits(x[name], y[name]).any() for x, y in states for name in x)
+
+
+def _other_bits(a, b):
+    """Say elementwise where two arrays of numbers differ, or two zeros in their signs."""
+    return (a != b) | (np.signbit(a) != np.signbit(b))
+
+
+def first_parting(program, reference, tensorflow):
+    """Say where two free-running trajectories first have different bits, and why."""
+    order = ("activations", "gradients", "slots", "weights", "loss")
+    parted = [
+        (int(steps[0]), order.index(stage), stage, name)
+        for stage in order
+        for name, array in tensorflow.computed(stage).items()
+        if len(steps := _unequal_steps(array, reference.computed(stage)[name]))
+    ]
+    if not parted:
+        return "the bits agree"
+    step, _, stage, name = min(parted, key=lambda p: p[:2])
+    ours, theirs = reference.computed(stage)[name][step], tensorflow.computed(stage)[name][step]
+    index = tuple(int(i) for i in np.argwhere(_other_bits(ours, theirs))[0])
+    operation = explain(program, (step, stage, name, index), reference, tensorflow)
+    return f"the bits part at step {step} in {operation}"
+
+
+def _unequal_steps(a, b):
+    return np.flatnonzero(_other_bits(a, b).reshape(len(a), -1).any(axis=1))
+
+
+def _state_before(program, trajectory):
+    """Return the state before the first step of a trajectory."""
+    weights = tuple(trajectory.weights[name][0] for name in program.layout.weights)
+    slots = {name: array[0] for name, array in trajectory.slots.items()}
+    slots = program.layout.slot_tuples(slots)
+    return program.layout.state(weights, slots, trajectory.first_step)
+
+
+def _step_distance(program, tensorflow, numpy_step):
+    pairs = zip(program.layout.weights, numpy_step.weights)
+    after = tensorflow.computed("weights")
+    return largest([largest(ulps(after[name], np.asarray(w))) for name, w in pairs])
+
+
+def _wrong_start(tensorflow, reference, start):
+    """Return the First slot that a side started otherwise than it should, or None."""
+    for name, true in start.slots.items():
+        theirs, ours = tensorflow.slots[name][0], reference.slots[name][0]
+        for side, array in (("tensorflow", theirs), ("reference", ours)):
+            if not np.array_equal(array, true):
+                index = tuple(int(i) for i in np.argwhere(array != true)[0])
+                values = [float(a[index]) for a in (ours, theirs, true)]
+                apart = float(ulps(array[index], true[index]))
+                return First(0, 0, "start", name, index, *values, side, apart, np.inf, None)
+    return None
+
+
+def _first(program, theirs, ours, reference, epoch_steps):
+    """Return the First place outside, with its values and the side that is wrong."""
+    wrong = min((s for s in (theirs, ours) if s.check.outside), key=_when)
+    place = wrong.check.outside
+    where = (place.step, *place.index)
+    value = float(theirs.trajectory.computed(place.stage)[place.tensor][where])
+    numpy_value = float(reference.computed(place.stage)[place.tensor][where])
+    balls = wrong.enclosures.update if wrong.check.by_update else wrong.enclosures.whole
+    from_gradients = wrong.enclosures.update.get(place.stage, {}).get(place.tensor)
+    off = value if wrong is theirs else numpy_value
+    step = wrong.trajectory.first_step + place.step
+    return First(
+        epoch=step // epoch_steps,
+        step=step,
+        stage=place.stage,
+        tensor=place.tensor,
+        index=place.index,
+        reference=numpy_value,
+        tensorflow=value,
+        true=exact_value(program, wrong.trajectory, place),
+        wrong_side="both" if _together(theirs, ours) else wrong.name,
+        ulp=float(ulps(np.asarray(value, program.dtype), np.asarray(numpy_value, program.dtype))),
+        usage=_usage_at(off, balls[place.stage][place.tensor], where),
+        new=None if from_gradients is None else _usage_at(off, from_gradients, where),
+    )
+
+
+def _when(side):
+    """Return when a side first left its enclosure: step and stage, to be compared."""
+    return side.check.outside.step, STAGES.index(side.check.outside.stage)
+
+
+def _together(a, b):
+    return a.check.outside and b.check.outside and _when(a) == _when(b)
+
+
+def _usage_at(value, ball, where):
+    mid = np.broadcast_to(ball.mid, ball.shape)[where]
+    rad = np.broadcast_to(ball.rad, ball.shape)[where]
+    distance = abs(float(value) - mid)
+    return float(distance / rad) if rad else (0.0 if distance == 0 else float("inf"))
+
+
+def _of_step(program, step, place):
+    """Return one tensor of a stacked ``Step``, by its stage and name."""
+    layout = program.layout
+    if place.stage == "loss":
+        return step.error
+    if place.stage == "slots":
+        flat = [slot for of_weight in step.slots for slot in of_weight]
+        return flat[layout.slots.index(place.tensor)]
+    names = layout.activations if place.stage == "activations" else layout.weights
+    return getattr(step, place.stage)[names.index(place.tensor)]
+
+
+def exact_value(program, trajectory, place):
+    """Return the true value at ``place``: one exact step from TensorFlow's state."""
+    one = one_step(trajectory, place.step)
+    with precision(TRUTH_BITS, program.dtype):
+        step = numpy_runner.step_each(program, one, ExactArray)
+        values = _of_step(program, step, place).to_float()
+    shape = one.computed(place.stage)[place.tensor].shape
+    return float(np.broadcast_to(values, shape)[(0, *place.index)])
+
+
+def one_step(trajectory, step):
+    """Return the Trajectory of that one step of a trajectory."""
+    states = {
+        stage: {name: a[step : step + 2] for name, a in getattr(trajectory, stage).items()}
+        for stage in ("slots", "weights")
+    }
+    results = {
+        stage: {name: a[step : step + 1] for name, a in getattr(trajectory, stage).items()}
+        for stage in ("activations", "loss", "gradients")
+    }
+    return Trajectory(**results, **states, first_step=trajectory.first_step + step)
+
+
+def _sentence(first):
+    """Say in one sentence what differs first, and who is wrong."""
+    origin = ""
+    if first.new is not None:
+        origin = " (arose in the update)" if first.new > 1 else " (inherited from the gradients)"
+    index = ", ".join(str(i) for i in first.index)
+    return (
+        f"epoch {first.epoch}, {first.stage} {first.tensor}[{index}]: reference "
+        f"{first.reference:.9g}, TensorFlow {first.tensorflow:.9g}, true {first.true:.9g}, "
+        f"{first.usage:.3g} radii off; wrong: {first.wrong_side}{origin}"
+    )

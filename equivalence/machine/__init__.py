@@ -1,0 +1,1 @@
+"""The machine under the runs: processes, devices, TensorFlow's switches, the environment."""

@@ -1,0 +1,1 @@
+"""Where the rows of the table of errors come from: ``scan`` measures, ``analysis`` derives."""

@@ -1,0 +1,1 @@
+"""What is run: the tables of pairs, and their data."""

@@ -1,0 +1,13 @@
+"""The tables of the seeds' models, a file for each seed or kind of model."""
+
+from equivalence.pairs.models import convolution, digits, functional, neurons, recurrent, topics
+
+FAMILIES = (
+    neurons,
+    functional,
+    digits,
+    convolution,
+    recurrent,
+    topics,
+)
+ROWS = tuple(row for family in FAMILIES for row in family.ROWS)

@@ -1,0 +1,102 @@
+"""Models of several inputs (seed 003), and what holds a model back (seed 000, 4-8)."""
+
+import numpy as np
+
+from equivalence.pairs.models.row import model
+
+RANDOM = "the seed has no data for it: normal numbers of NumPy's seed"
+
+
+def two_inputs():
+    """Return 32 samples of 64 and 128 normal numbers in a row, and a target of each."""
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(32, 64 + 128)), rng.normal(size=(32, 1))
+
+
+def noisy_parabola():
+    """Return 40 points of y = x^2 with normal noise, for x and its powers up to 8 in [-1, 1]."""
+    rng = np.random.default_rng(0)
+    x = np.linspace(-1, 1, 40)[:, None]
+    return x ** np.arange(1, 9), np.square(x) + 0.1 * rng.normal(size=x.shape)
+
+
+def _several_inputs(m):
+    return m.Functional(
+        ((64,), (128,)),
+        (
+            ("y1", m.Dense(64, m.ReLU()), ("input2",)),
+            ("x1", m.Dense(16, m.ReLU()), ("input1",)),
+            ("y2", m.Dense(32, m.ReLU()), ("y1",)),
+            ("x2", m.Dense(8, m.ReLU()), ("x1",)),
+            ("y3", m.Dense(8, m.ReLU()), ("y2",)),
+            ("result", m.Concatenate(), ("x2", "y3")),
+            ("z1", m.Dense(2, m.ReLU()), ("result",)),
+            ("z2", m.Dense(1), ("z1",)),
+        ),
+    )
+
+
+def _shared_input(m):
+    return m.Functional(
+        ((3,),),
+        (
+            ("a", m.Dense(4, m.Tanh()), ("input1",)),
+            ("b", m.Dense(4, m.Sigmoid(), kernel_regularizer=m.L2(0.01)), ("a",)),
+            ("c", m.BatchNormalization(momentum=0.9), ("b",)),
+            ("sum", m.Add(), ("a", "c")),
+            ("end", m.Dense(1), ("sum",)),
+        ),
+    )
+
+
+def three_numbers():
+    """Return 24 samples of three normal numbers, and the sine of their sum."""
+    x = np.random.default_rng(0).normal(size=(24, 3))
+    return x, np.sin(np.sum(x, axis=-1, keepdims=True))
+
+
+def _held_back(m):
+    return m.Sequential(
+        (8,),
+        (
+            m.Dense(16, m.ReLU(), kernel_regularizer=m.L2(0.001)),
+            m.Dropout(0.25, seed=1),
+            m.Dense(16, m.Tanh(), kernel_regularizer=m.L2(0.001)),
+            m.Dropout(0.25, seed=2),
+            m.Dense(1),
+        ),
+    )
+
+
+ROWS = (
+    model(
+        "several-inputs",
+        "seed 003, a model of several inputs",
+        _several_inputs,
+        lambda m: m.Adam(0.001),
+        two_inputs,
+        epochs=20,
+        batch_size=8,
+        note=f"{RANDOM} 0; nor an optimizer",
+    ),
+    model(
+        "residual",
+        "a layer's output that goes two ways",
+        _shared_input,
+        lambda m: m.SGD(0.05),
+        three_numbers,
+        epochs=20,
+        batch_size=8,
+    ),
+    model(
+        "overfitting",
+        "seed 000, 4-8: Regularizer and Dropout",
+        _held_back,
+        lambda m: m.Adam(0.01),
+        noisy_parabola,
+        epochs=50,
+        batch_size=10,
+        note="the seed has the title alone: a parabola with noise of NumPy's seed 0, its powers, "
+        "and a network that would learn the noise",
+    ),
+)

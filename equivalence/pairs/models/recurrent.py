@@ -1,0 +1,151 @@
+"""The seeds' sequences: the next word of three sentences, a noisy sine, an autoencoder.
+
+Seed 003, "문맥을 예측해서 다음 단어 예측해보기"; seed 000, chapter 5 and 7-4, whose contents list
+the models but no formula: the sine here is small, and drawn from a fixed generator.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from equivalence.pairs.models.row import model
+
+TEXT = "경마장에 있는 말이 뛰고 있다\n그의 말이 법이다\n가는 말이 고와야 오는 말이 곱다"
+# Seed 003: Keras's Tokenizer numbers words from 1, the most frequent first.
+WORDS = (
+    *("말이", "경마장에", "있는", "뛰고", "있다", "그의"),
+    *("법이다", "가는", "고와야", "오는", "곱다"),
+)
+VOCABULARY = len(WORDS) + 1
+LENGTH = 5  # of a sentence without its last word, padded in front
+
+
+def padded(words):
+    """Return the numbers of the last words of a sentence, 0 in front where it is shorter."""
+    numbers = [WORDS.index(word) + 1 for word in words][-LENGTH:]
+    return [0] * (LENGTH - len(numbers)) + numbers
+
+
+@cache
+def next_words():
+    """Return the 11 beginnings of sentences (11, 5) and the word that follows, one-hot."""
+    lines = [line.split() for line in TEXT.split("\n")]
+    pairs = [(line[:k], line[k]) for line in lines for k in range(1, len(line))]
+    inputs = np.array([padded(words) for words, _ in pairs], float)
+    return inputs, np.eye(VOCABULARY)[[WORDS.index(word) + 1 for _, word in pairs]]
+
+
+def sentence(network, weights, first, count):
+    """Return a word and the ``count`` words that the network says come next (seed 003)."""
+    words = [first]
+    for _ in range(count):
+        *_, outputs = network.forward(weights, np.array([padded(words)], weights[0].dtype))[0]
+        words.append(WORDS[int(np.argmax(outputs[0])) - 1])
+    return " ".join(words)
+
+
+STEPS = 8  # time steps of a sample
+
+
+@cache
+def sine(ahead=1, samples=60):
+    """Return windows (samples, STEPS) of a noisy sine, and what comes ``ahead`` of each step.
+
+    sin(2 pi t / 12) + 0.1 n(t), n normal: (samples, ahead) are the last targets.
+    """
+    rng = np.random.default_rng(0)
+    t = np.arange(samples + STEPS)
+    wave = np.sin(2 * np.pi * t / 12) + 0.1 * rng.normal(size=len(t))
+    windows = np.lib.stride_tricks.sliding_window_view(wave, STEPS + 1)[:samples]
+    return windows[:, :-1], windows[:, -ahead:]
+
+
+def itself():
+    """Return the windows as inputs and as targets."""
+    windows, _ = sine()
+    return windows, windows
+
+
+def _model(name, source, network, data, epochs, optimizer=lambda m: m.Adam(), **more):
+    return model(f"recurrent-{name}", source, network, optimizer, data, epochs, **more)
+
+
+def _words(name, recurrent):
+    """Return a row of seed 003: Embedding(12, 10), a recurrent layer, Dense(12, softmax)."""
+
+    def network(m):
+        layers = m.Embedding(VOCABULARY, 10), recurrent(m), m.Dense(VOCABULARY)
+        return m.Sequential((LENGTH,), layers, m.SoftmaxOutput())
+
+    return _model(name, "seed 003, next word", network, next_words, epochs=200)
+
+
+def _sine(name, section, layers, many=False, data=None, note=""):
+    """Return a row of seed 000 on the sine; ``many`` where each time step has a target."""
+
+    def network(m):
+        return m.Sequential((STEPS, 1), layers(m))
+
+    targets = STEPS if many else 1
+    return _model(
+        name,
+        f"seed 000, {section}",
+        network,
+        data or (lambda: sine(targets)),
+        epochs=20,
+        batch_size=20,
+        note=note or "the seed names the model only: sizes and data are ours",
+    )
+
+
+ROWS = (
+    _words("next-word", lambda m: m.SimpleRNN(32)),
+    _words("next-word-lstm", lambda m: m.LSTM(128)),
+    _sine("many-to-one", "5-6 (1)", lambda m: (m.LSTM(8), m.Dense(1))),
+    _sine(
+        "many-to-many",
+        "5-6 (2)",
+        lambda m: (
+            m.LSTM(8, return_sequences=True),
+            m.TimeDistributed(m.Dense(1)),
+            m.Flatten(),
+        ),
+        many=True,
+    ),
+    _sine(
+        "both-ways-many-to-one",
+        "5-7 (3)",
+        lambda m: (m.Bidirectional(m.LSTM(8)), m.Dense(1)),
+    ),
+    _sine(
+        "both-ways-many-to-many",
+        "5-7 (4)",
+        lambda m: (
+            m.Bidirectional(m.LSTM(8, return_sequences=True)),
+            m.TimeDistributed(m.Dense(1)),
+            m.Flatten(),
+        ),
+        many=True,
+    ),
+    _sine(
+        "two-layers",
+        "5-8 (5)",
+        lambda m: (
+            m.LSTM(8, return_sequences=True),
+            m.Bidirectional(m.LSTM(8)),
+            m.Dense(1),
+        ),
+    ),
+    _sine(
+        "autoencoder",
+        "7-4",
+        lambda m: (
+            m.LSTM(4),
+            m.RepeatVector(STEPS),
+            m.LSTM(4, return_sequences=True),
+            m.TimeDistributed(m.Dense(1)),
+            m.Flatten(),
+        ),
+        data=itself,
+    ),
+)

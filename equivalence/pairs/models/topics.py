@@ -1,0 +1,384 @@
+"""The topics of seed 000 that are no stack of layers, or one that learns in a way of its own.
+
+The seed has no listing of them; what the run fixes and the seed leaves open (data, sizes,
+rates) is ours.  A rule that a textbook writes as w <- w + rate d runs as descent: its
+gradient is -d.
+"""
+
+import numpy as np
+
+from equivalence.pairs import data
+from equivalence.pairs.models import topics_data as of
+from equivalence.pairs.models.row import model
+from equivalence.pairs.pair import Pair
+from equivalence.plants.planting import Plant
+
+
+def _topic(name, section, network, optimizer, draw, samples, epochs, **more):
+    """Return a row; ``draw`` gives the weights before the first step, ``samples`` the data."""
+    return Pair(
+        name,
+        f"seed 000, {section}",
+        network=network,
+        optimizer=optimizer,
+        start=draw,
+        data=samples,
+        epochs=epochs,
+        **{"keras": None, **more},
+        group="models",
+    )
+
+
+def _layers(name, section, network, optimizer, samples, epochs, **more):
+    """Return the row of a network that knows its weights' shapes."""
+    more = {"keras": None, **more}
+    return model(name, f"seed 000, {section}", network, optimizer, samples, epochs, **more)
+
+
+def _normal(*shape, scale=0.1):
+    return lambda: (scale * np.random.default_rng(9).normal(size=shape),)
+
+
+def _line():
+    return [[0.0]], [[0.0]]
+
+
+def _autoencoder(m):
+    layers = (m.Dense(6, m.Tanh()), m.Dense(2), m.Dense(6, m.Tanh()), m.Dense(16))
+    return m.Sequential((16,), layers, m.Output(m.Sigmoid()))
+
+
+def _vae(m):
+    encoder = (m.Dense(6, m.Tanh()), m.Dense(4))
+    return m.VAE(16, 2, encoder, (m.Dense(6, m.Tanh()), m.Dense(16)))
+
+
+def _gan(m):
+    return m.GAN(1, 2, (m.Dense(4, m.Tanh()), m.Dense(1)), (m.Dense(4, m.Tanh()), m.Dense(1)))
+
+
+def _dcgan(m):
+    """Return a GAN whose players convolve: samples are rows of 8 numbers."""
+    reads = (
+        m.Reshape((8, 1)),
+        m.Conv1D(3, 3, strides=2, padding="same", activation=m.LeakyReLU(0.2)),
+        m.Flatten(),
+        m.Dense(1),
+    )
+    makes = (
+        m.Dense(8, m.ReLU()),
+        m.Reshape((4, 2)),
+        m.Conv1DTranspose(1, 3, strides=2, padding="same"),
+        m.Flatten(),
+    )
+    return m.GAN(8, 3, reads, makes)
+
+
+def _in_turn(gan):
+    return lambda m: m.InTurn((m.Adam(0.005), m.Adam(0.01)), gan(m).players)
+
+
+def _rbm_start():
+    return (*_normal(16, 8)(), np.zeros((1, 16)), np.zeros((1, 8)))
+
+
+def _rbm(name, section, draws, **options):
+    return _topic(
+        name,
+        section,
+        lambda m: m.RBM(**options),
+        lambda m: m.SGD(0.1),
+        _rbm_start,
+        lambda: of.binary_digits(draws),
+        200,
+        batch_size=20,
+    )
+
+
+def _agent(name, section, network):
+    return _topic(
+        name,
+        section,
+        network,
+        lambda m: m.SGD(0.5),
+        lambda: (np.ones((12, 4)),),
+        lambda: of.walks(2000),
+        1,
+        batch_size=1,
+        note="a start that promises more than the world has: the agent tries every action",
+    )
+
+
+def _two_tables():
+    rng = np.random.default_rng(9)
+    return tuple(rng.normal(size=(count, 2)) for count in (of.USERS, of.ITEMS))
+
+
+ROWS = (
+    _topic(
+        "ordinary-least-squares",
+        "2-1",
+        lambda m: m.OneLayer(),
+        lambda m: m.SGD(0.02),
+        _line,
+        of.pearson,
+        1000,
+        keras="model",
+        note="Pearson's ten points; y alone has errors",
+    ),
+    _topic(
+        "total-least-squares",
+        "2-1",
+        lambda m: m.TotalLeastSquares(),
+        lambda m: m.SGD(0.003),
+        _line,
+        of.pearson,
+        5000,
+        note="Pearson's ten points; x and y have errors",
+    ),
+    _topic(
+        "logistic-regression",
+        "2-3",
+        lambda m: m.OneLayer(m.SigmoidOutput()),
+        lambda m: m.SGD(0.1),
+        lambda: data.start((5, 1), seed=0),
+        of.tumours,
+        100,
+        batch_size=64,
+        keras="model",
+        note="scikit-learn's breast cancer data, the first five features standardised",
+    ),
+    _topic(
+        "nearest-neighbours",
+        "3-1",
+        lambda m: m.NearestNeighbours(3),
+        lambda m: m.SGD(0.1),
+        of.stored_flowers,
+        of.other_flowers,
+        1,
+        batch_size=12,
+        note="whole millimetres: every distance is exact, and equal ones are equal",
+    ),
+    _topic(
+        "k-means",
+        "3-3 and 3-4",
+        lambda m: m.KMeans(),
+        lambda m: m.SGD(1.0),
+        lambda: (of.clouds()[0][:3],),
+        of.clouds,
+        20,
+        note="the rate 1 makes descent Lloyd's algorithm",
+    ),
+    _topic(
+        "hebb",
+        "4-12",
+        lambda m: m.Hebb(),
+        lambda m: m.SGD(0.0001),
+        _normal(2, 1),
+        of.clouds,
+        100,
+        batch_size=9,
+    ),
+    _topic(
+        "instar",
+        "4-12",
+        lambda m: m.Instar(),
+        lambda m: m.SGD(0.1),
+        _normal(3, 2),
+        of.clouds,
+        10,
+        batch_size=1,
+        note="the cloud from which a point comes says which unit is on",
+    ),
+    _topic(
+        "competitive-learning",
+        "4-14",
+        lambda m: m.SelfOrganizingMap(1, 3),
+        lambda m: m.SGD(0.1),
+        lambda: (of.clouds()[0][:3],),
+        lambda: (of.with_widths(of.clouds()[0], 0.0), of.clouds()[1]),
+        10,
+        batch_size=1,
+    ),
+    _topic(
+        "self-organizing-map",
+        "4-13 and 4-15",
+        lambda m: m.SelfOrganizingMap(3, 4),
+        lambda m: m.SGD(m.ExponentialDecay(0.5, 500, 0.1)),
+        lambda: (of.small_digits()[-12:],),
+        of.map_of_digits,
+        1,
+        batch_size=1,
+        note="scikit-learn's digits for MNIST, as 4 x 4 means of their 8 x 8 pixels",
+    ),
+    _layers(
+        "autoencoder",
+        "7-2",
+        _autoencoder,
+        lambda m: m.Adam(0.01),
+        lambda: (of.small_digits()[:100],) * 2,
+        100,
+        batch_size=25,
+        keras="model",
+        note="scikit-learn's digits, 16 numbers through 2",
+    ),
+    _layers(
+        "denoising-autoencoder",
+        "7-6",
+        _autoencoder,
+        lambda m: m.Adam(0.01),
+        of.noisy_digits,
+        100,
+        batch_size=25,
+        keras="model",
+        note="scikit-learn's digits; the noise is drawn once",
+    ),
+    _layers(
+        "vae",
+        "7-8",
+        _vae,
+        lambda m: m.Adam(0.01),
+        lambda: of.digits_and_draws(2),
+        100,
+        batch_size=25,
+        note="scikit-learn's digits; one draw for each digit",
+    ),
+    _layers(
+        "gan",
+        "8-4 and 8-5",
+        _gan,
+        _in_turn(_gan),
+        lambda: of.turns(20, 16, 1, 2),
+        50,
+        batch_size=16,
+        note="a normal distribution; the players' batches alternate",
+    ),
+    _layers(
+        "dcgan",
+        "8-10",
+        _dcgan,
+        _in_turn(_dcgan),
+        lambda: of.turns(10, 8, 8, 3),
+        50,
+        batch_size=8,
+        note="rows of 8 numbers of a normal distribution; the players' batches alternate",
+    ),
+    _rbm("rbm", "9-5 and 9-7", 24, k=1),
+    _rbm("rbm-cd-3", "9-5", 72, k=3),
+    _rbm("rbm-mean-field", "9-8", 24, k=1, sampled=False),
+    _agent("sarsa", "10-8 and 10-13", lambda m: m.Sarsa()),
+    _agent("q-learning", "10-9 and 10-14", lambda m: m.QLearning()),
+    _layers(
+        "dqn",
+        "10-10 to 10-12",
+        lambda m: m.DQN(2, (m.Dense(8, m.Tanh()), m.Dense(4)), every=10),
+        lambda m: m.Adam(0.01),
+        lambda: of.replayed(500, 16),
+        1,
+        batch_size=16,
+        note="transitions of random walks, replayed in an order drawn once",
+    ),
+    _topic(
+        "matrix-factorization",
+        "11-8",
+        lambda m: m.MatrixFactorization(0.1),
+        lambda m: m.SGD(0.01),
+        _two_tables,
+        of.known_ratings,
+        1000,
+    ),
+    _topic(
+        "rating-look-up",
+        "11-9",
+        lambda m: m.RatingLookUp(),
+        lambda m: m.SGD(0.1),
+        _two_tables,
+        of.looked_up_ratings,
+        100,
+        batch_size=of.ITEMS,
+        keras="model",
+        note="no row twice in a batch: Keras's sparse update then sums nothing",
+    ),
+)
+
+
+def wrong(*rows):
+    """Return the Plants of a table of wrong lines.
+
+    A row: what is wrong, in words; tree; file; before; after; the row's name; the stage and
+    the step where it must be found.
+    """
+    return tuple(Plant(*row) for row in rows)
+
+
+TOTAL, MAP, NEAREST = (
+    f"networks/{name}.py"
+    for name in ("total_least_squares", "self_organizing_map", "nearest_neighbours")
+)
+OUTPUT, SEQUENTIAL, KMEANS, HEBB, INSTAR, VAE, GAN, RBM, WORLD, SARSA, Q, DQN, FACTORS, RATINGS = (
+    f"networks/{name}.py"
+    for name in (
+        *("output", "sequential", "k_means", "hebb", "instar", "vae", "gan", "rbm"),
+        *("grid_world", "sarsa", "q_learning", "dqn", "matrix_factorization", "rating_look_up"),
+    )
+)
+IN_TURN = "optimizers/in_turn.py"
+# fmt: off
+# ruff: noqa: E501
+PLANTS = wrong(
+    ("the slope's part in the distance has no gradient", "refimpl", TOTAL, " + lengthb * 2 * a", "", "total-least-squares", "gradients", 1),
+    ("distances along y", "tfimpl", TOTAL, "E = squares / length", "E = squares / 1", "total-least-squares", "loss", 1),
+    ("a softmax of one unit", "refimpl", OUTPUT, "activation: Any = Sigmoid()", "activation: Any = Softmax()", "logistic-regression", "activations", 0),
+    ("squared error for cross-entropy", "tfimpl", OUTPUT, "loss: Any = BinaryCrossentropyFromLogits()", "loss: Any = MeanSquaredError()", "logistic-regression", "loss", 0),
+    ("no bias", "tfimpl", "networks/one_layer.py", "Z = X @ W + B", "Z = X @ W + 0 * B", "ordinary-least-squares", "gradients", 0),
+    ("the bias's gradient is a mean", "refimpl", "networks/one_layer.py", "Bb = np.sum(Yb, axis=-2, keepdims=True)", "Bb = np.sum(Yb, axis=-2, keepdims=True) / X.shape[-2]", "ordinary-least-squares", "gradients", 0),
+    ("of points as far away the last", "refimpl", NEAREST, "place[:, None] > place,", "place[:, None] < place,", "nearest-neighbours", "activations", 0),
+    ("one neighbour less", "tfimpl", NEAREST, "k=self.k", "k=self.k - 1", "nearest-neighbours", "activations", 0),
+    ("the class with fewest votes", "refimpl", NEAREST, "first_smallest(-votes)", "first_smallest(votes)", "nearest-neighbours", "activations", 0),
+    ("a cluster's sum over all points", "refimpl", KMEANS, "Mb = np.sum(share[..., None]", "Mb = np.sum(0 * share[..., None] + 1", "k-means", "gradients", 0),
+    ("distances that are not squared", "tfimpl", KMEANS, "tf.square(self.apart(M, X))", "tf.abs(self.apart(M, X))", "k-means", "activations", 0),
+    ("the rule's sign", "refimpl", HEBB, "Yb = -Y", "Yb = Y", "hebb", "gradients", 0),
+    ("twice the rule", "tfimpl", HEBB, "E = -0.5 *", "E = -1.0 *", "hebb", "loss", 0),
+    ("units that are off forget", "refimpl", INSTAR, "T[..., None] * apart", "(0 * T[..., None] + 1) * apart", "instar", "gradients", 0),
+    ("the activity is not held", "tfimpl", INSTAR, "tf.reduce_sum(T * distances", "tf.reduce_sum(distances * distances * T", "instar", "loss", 0),
+    ("the farthest wins", "refimpl", MAP, "winner = first_smallest(distances)", "winner = first_smallest(-distances)", "competitive-learning", "activations", 0),
+    ("the winner takes nothing", "tfimpl", MAP, "tf.where(width > 0, near, winner)", "tf.where(width > 0, near, 0 * winner)", "competitive-learning", "activations", 0),
+    ("a width that is not squared", "refimpl", MAP, "2 * width * width", "2 * width", "self-organizing-map", "activations", 0),
+    ("a grid of one row", "tfimpl", MAP, "(row[:, None] - row) ** 2 + ", "", "self-organizing-map", "activations", 0),
+    ("a layer of twice its input", "tfimpl", SEQUENTIAL, "layer.forward(own, x, *masks)", "layer.forward(own, 2 * x, *masks)", "autoencoder", "activations", 0),
+    ("the last activation is passed by on the way back", "refimpl", SEQUENTIAL, "xb = self.output.backward(*activations[-2:], targets)", "xb = self.output.loss.backward(activations[-1], targets)", "autoencoder", "gradients", 0),
+    ("the noise is learned too", "refimpl", SEQUENTIAL, "self.output.error(*activations[-2:], targets)", "self.output.error(*activations[-2:], inputs)", "denoising-autoencoder", "loss", 0),
+    ("the noise is learned, and nobody sees it in NumPy", "tfimpl", SEQUENTIAL, "self.output.error(*activations[-2:], targets)", "self.output.error(*activations[-2:], inputs)", "denoising-autoencoder", "loss", 0),
+    ("the generator's samples are read as the real ones", "refimpl", GAN, "D.forward(ofD, x)  # (2)", "D.forward(ofD, made)  # (2)", "dcgan", "activations", 0),
+    ("the generator learns against the discriminator's sign", "tfimpl", GAN, "sign = 1 - 2 * turn", "sign = 1 + 0 * turn", "dcgan", "loss", 1),
+    ("the variance for the deviation", "refimpl", VAE, "m + np.exp(l / 2) * eps", "m + np.exp(l) * eps", "vae", "activations", 0),
+    ("the divergence's gradient without its 1", "refimpl", VAE, "(np.exp(l) - 1)", "np.exp(l)", "vae", "gradients", 0),
+    ("the divergence with the wrong sign", "tfimpl", VAE, "E = R + K", "E = R - K", "vae", "loss", 0),
+    ("no gradient through the deviation", "tfimpl", VAE, "z = m + tf.exp(l / 2) * eps", "z = m + tf.stop_gradient(tf.exp(l / 2)) * eps", "vae", "gradients", 0),
+    ("the generator wants to be found out", "refimpl", GAN, "sign = 1 - 2 * turn", "sign = 1 + 0 * turn", "gan", "loss", 1),
+    ("the generator has half its gradient", "tfimpl", GAN, "D.forward(ofD, made)", "D.forward(ofD, (made + tf.stop_gradient(made)) / 2)", "gan", "gradients", 0),
+    ("Adam counts the steps of both players", "refimpl", IN_TURN, "own_step = (step - 1) // count + 1", "own_step = step", "gan", "weights", 1),
+    ("both players move at once", "tfimpl", IN_TURN, "tf.abs(turn - player) < 0.5", "tf.abs(turn - player) < 1.5", "gan", "slots", 0),
+    ("Adam forgets the player who waits", "refimpl", IN_TURN, "np.where(plays, a, b)", "np.where(plays, a, 0.9 * b)", "gan", "slots", 1),
+    ("the phases exchanged", "refimpl", RBM, "of_y - of_x for", "of_x - of_y for", "rbm", "gradients", 0),
+    ("a unit is on where the draw is above", "tfimpl", RBM, "draw < probability", "draw > probability", "rbm", "activations", 0),
+    ("every turn with the draws of the first", "refimpl", RBM, "begin = turn * (hidden + visible)", "begin = 0 * (hidden + visible)", "rbm-cd-3", "activations", 0),
+    ("one turn less", "tfimpl", RBM, "for turn in range(self.k)", "for turn in range(self.k - 1)", "rbm-cd-3", "activations", 0),
+    ("the chain is not held", "tfimpl", RBM, "tuple(map(tf.stop_gradient, self.forward(weights, inputs)))", "self.forward(weights, inputs)", "rbm-mean-field", "gradients", 0),
+    ("a chain of samples all the same", "refimpl", RBM, "if not self.sampled:", "if self.sampled:", "rbm-mean-field", "activations", 0),
+    ("the best action's value, whatever is done", "refimpl", SARSA, "self.value(Q, after, next_action)", "np.max(self.values(Q, after), axis=-1, keepdims=True)", "sarsa", "activations", 42),
+    ("the target is not held", "tfimpl", SARSA, "tf.stop_gradient(self.forward(weights, inputs, states)[0])", "self.forward(weights, inputs, states)[0]", "sarsa", "gradients", 0),
+    ("an episode goes on behind its end", "tfimpl", SARSA, "begin = tf.where(done > 0, self.world.start(place), after)", "begin = after", "sarsa", "slots", 10),
+    ("no discount", "refimpl", Q, "self.discount * best", "best", "q-learning", "activations", 0),
+    ("of equal actions the last", "refimpl", "functions.py", "((rival <= x) & (places > k)) | ((rival < x) & (places < k))", "((rival < x) & (places > k)) | ((rival <= x) & (places < k))", "q-learning", "activations", 0),
+    ("greedy but for one draw in ten", "tfimpl", WORLD, "draws[..., :1] < self.epsilon", "draws[..., :1] > self.epsilon", "q-learning", "activations", 0),
+    ("no wall on the left", "tfimpl", WORLD, "tf.clip_by_value(column + right, 0,", "tf.clip_by_value(column + right, -1,", "q-learning", "slots", 19),
+    ("the target network is copied once", "refimpl", DQN, "now = steps % self.every < 0.5", "now = steps < 0.5", "dqn", "activations", 10),
+    ("the weights for the target network", "tfimpl", DQN, "self.net.forward(self.frozen(weights, states), after)", "self.net.forward(weights, after)", "dqn", "activations", 1),
+    ("the target is not held", "tfimpl", DQN, "tf.stop_gradient(tf.where(done > 0, r, r + self.discount * best))", "tf.where(done > 0, r, r + self.discount * best)", "dqn", "gradients", 0),
+    ("unknown ratings count", "refimpl", FACTORS, "apart = inputs * (targets - ratings)", "apart = targets - ratings", "matrix-factorization", "loss", 0),
+    ("half the regularization's gradient", "refimpl", FACTORS, "ratingsb.mT @ P + 2 * self", "ratingsb.mT @ P + self", "matrix-factorization", "gradients", 0),
+    ("items are not regularized", "tfimpl", FACTORS, "for W in (P, Q)", "for W in (P,)", "matrix-factorization", "loss", 0),
+    ("users for items", "refimpl", RATINGS, "(Yb * items)", "(Yb * users)", "rating-look-up", "gradients", 0),
+    ("every second row alone", "tfimpl", RATINGS, "numbers = tf.cast(X, tf.int32)", "numbers = tf.cast(X, tf.int32) // 2 * 2", "rating-look-up", "activations", 0),
+)

@@ -1,0 +1,243 @@
+"""What a person reads: the table of runs, the differences, the environment."""
+
+from rich import box
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, SKIPPED
+from equivalence.machine.switches import label
+
+SIGNS = {
+    BIT_IDENTICAL: ("=", "green"),
+    ROUNDING_IDENTICAL: ("\N{ALMOST EQUAL TO}", "cyan"),
+    DIFFERENT: ("\N{NOT EQUAL TO}", "bold red"),
+    KINK: ("~", "yellow"),
+    SKIPPED: (".", "dim"),
+}
+KNOWN = ("!", "yellow")  # different, as a known upstream defect has it
+# The engines of each twin, and their letters in the picture.
+COLUMNS = {
+    "tape": (("eager", "e"), ("graph", "g"), ("xla", "x")),
+    "keras": (
+        ("eager", "e"),
+        ("graph", "g"),
+        ("xla", "x"),
+        ("fit", "f"),
+        ("train_on_batch", "t"),
+        ("split", "s"),
+        ("mirrored", "m"),
+    ),
+}
+USUAL = 4  # the first engines of a twin have their column also when they did not run
+ENGINE_WORDS = {
+    "train_on_batch": "t train_on_batch",
+    "split": "s the model in a tf.function of its own, the loss outside",
+    "mirrored": "m MirroredStrategy",
+}
+LONG_FORM = 30  # runs up to which every run has its own line
+LEGEND = (
+    (SIGNS[BIT_IDENTICAL], "bit-identical: every weight and slot equal at every step"),
+    (SIGNS[ROUNDING_IDENTICAL], "rounding-identical: every step inside its proven enclosure"),
+    (KNOWN, "different, as a known upstream defect has it; certified with its model"),
+    (SIGNS[DIFFERENT], "different: see below"),
+    (SIGNS[KINK], "undecidable: a kink, or an overflow"),
+    (SIGNS[SKIPPED], "skipped, or no such twin"),
+)
+
+
+def sign(result):
+    """Return the sign of a result as styled text."""
+    known = result.verdict.verdict == DIFFERENT and result.expected
+    character, style = KNOWN if known else SIGNS[result.verdict.verdict]
+    return Text(character, style=style if result.expected or known else "bold red")
+
+
+def table(results, long=False):
+    """Return the table of all results: a line a run when few, else a picture of all."""
+    return _long(results) if long or len(results) <= LONG_FORM else _picture(results)
+
+
+def _picture(results):
+    """One line a pair, dtype and place, one sign a twin and engine: the worst of all seeds."""
+    rows = {}
+    seeds = {result.spec.seed for result in results}
+    for result in results:
+        spec = result.spec
+        seed = spec.seed if len(seeds) <= 2 else None
+        key = (spec.pair, spec.dtype, seed, spec.device, spec.switches)
+        rows.setdefault(key, {}).setdefault((spec.twin, spec.engine), []).append(result)
+    columns = _columns(results)
+    picture = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    picture.add_column("pair", min_width=20)
+    picture.add_column("dtype", no_wrap=True)
+    for twin, engines in columns.items():
+        picture.add_column(f"{twin}\n{' '.join(letter for _, letter in engines)}", no_wrap=True)
+    for name in ("epochs", "worst\nULP", "bound\nused"):
+        picture.add_column(name, justify="right", no_wrap=True)
+    before = None
+    for (pair, dtype, seed, device, setting), runs in rows.items():
+        shown = pair if pair != before else ""
+        more = (device if device != "CPU:0" else "", seed, label(setting) if setting else "")
+        shown += "".join(f" {x}" for x in more if x not in ("", None))
+        before = pair
+        signs = [_signs(runs, twin, engines) for twin, engines in columns.items()]
+        all_runs = [result for of_engine in runs.values() for result in of_engine]
+        picture.add_row(shown, dtype, *signs, *_numbers(all_runs))
+    many = f"; each sign the worst of {len(seeds)} seeds" if len(seeds) > 2 else ""
+    return Group(picture, _engine_legend(columns) + many, *legend(results))
+
+
+def _columns(results):
+    """Return COLUMNS with those engines that are usual or ran."""
+    ran = {result.spec.engine for result in results}
+    return {
+        twin: tuple(e for i, e in enumerate(engines) if i < USUAL or e[0] in ran)
+        for twin, engines in COLUMNS.items()
+    }
+
+
+def _engine_legend(columns):
+    more = [ENGINE_WORDS[e] for e, _ in columns["keras"] if e in ENGINE_WORDS]
+    words = ", ".join(["e eager, g tf.function, x XLA, f Model.fit", *more])
+    return (
+        f"{words}; blank: not asked for, or no such run\n"
+        "(--twin tape asks for its XLA runs, --engine fit for the optimizers' own)"
+    )
+
+
+def _signs(runs, twin, engines):
+    """Return the signs of one twin's engines: of several runs, the worst."""
+    signs = [sign(worst(runs[twin, e])) if (twin, e) in runs else Text(" ") for e, _ in engines]
+    return Text(" ").join(signs)
+
+
+def worst(results):
+    """Return the result that is most in need of being looked at."""
+    order = (BIT_IDENTICAL, ROUNDING_IDENTICAL, SKIPPED, KINK, DIFFERENT)
+    return max(results, key=lambda r: (not r.expected, order.index(r.verdict.verdict)))
+
+
+def legend(results):
+    """Return what the signs mean that occur among the results."""
+    seen = {sign(r).plain for r in results}
+    return [Text.assemble((s, style), "  ", words) for (s, style), words in LEGEND if s in seen]
+
+
+def _numbers(results):
+    """Return epochs, worst ULP and bound used of the certified runs among results."""
+    epochs = sorted({r.epochs for r in results if r.epochs})
+    span = "-".join(f"{e:g}" for e in dict.fromkeys((epochs[0], epochs[-1]))) if epochs else ""
+    certified = [r.verdict for r in results if r.verdict.verdict != DIFFERENT]
+    if not certified:
+        return span, "", ""
+    return span, _ulp(max(v.ulp for v in certified)), _share(max(v.usage for v in certified))
+
+
+def _long(results):
+    """One line a run, and below them the reasons, each said once."""
+    long = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name, width in (("pair", 10), ("dtype", 7), ("twin/engine", 11)):
+        long.add_column(name, min_width=width, overflow="fold")
+    long.add_column("epochs", justify="right", no_wrap=True, min_width=6)
+    long.add_column("verdict", no_wrap=True, min_width=18)
+    for name, width in (("ULP", 5), ("used", 4), ("why", 3)):
+        long.add_column(name, justify="right", no_wrap=True, min_width=width)
+    numbers = {}
+    for r in results:
+        _, style = SIGNS[r.verdict.verdict]
+        note = ""
+        if r.reason and r.verdict.verdict == ROUNDING_IDENTICAL:
+            note = str(numbers.setdefault(r.reason, len(numbers) + 1))
+        long.add_row(
+            r.spec.pair,
+            r.spec.dtype,
+            _place(r.spec),
+            f"{r.epochs:g}",
+            Text(r.verdict.verdict, style=style),
+            _ulp(r.verdict.ulp),
+            _share(r.verdict.usage),
+            note,
+        )
+    return Group(long, *(Text(f"{number:3} {reason}") for reason, number in numbers.items()))
+
+
+def _place(spec):
+    """Return twin, engine, and what is not as usual about where it ran."""
+    device = f" {spec.device}" if spec.device != "CPU:0" else ""
+    switches = f" {label(spec.switches)}" if spec.switches else ""
+    seed = f" seed={spec.seed}" if spec.seed is not None else ""
+    return f"{spec.twin}/{spec.engine}{device}{switches}{seed}"
+
+
+def _ulp(value):
+    return f"{value:.0f}" if value < 1e6 else f"{value:.0e}"
+
+
+def _share(value):
+    return f"{value:.0%}" if value < 100 else f"{value:.0e}x"
+
+
+def differences(results):
+    """Return what to say of every result that is different, undecided or skipped.
+
+    Runs of one pair and dtype that say the same are said once.
+    """
+    said = {}
+    for r in results:
+        if r.verdict.verdict in (DIFFERENT, KINK, SKIPPED):
+            where = f"{r.spec.pair} {r.spec.dtype}"
+            said.setdefault((not r.expected, where, _stem(r.reason)), []).append(r)
+    lines = []
+    for (unexpected, where, _), runs in sorted(said.items(), key=lambda s: not s[0][0]):
+        engines = ", ".join(dict.fromkeys(_place(r.spec) for r in runs))
+        mark = ("\N{NOT EQUAL TO} ", "bold red") if unexpected else ("! ", "yellow")
+        lines.append(Text.assemble(mark, (where, "bold"), f"  {engines}"))
+        lines.append(Padding(Text(runs[0].reason), (0, 0, 0, 4)))
+    return Group(*lines)
+
+
+def _stem(reason):
+    """Return the part of a reason that several engines share."""
+    return reason.split(";")[0]
+
+
+def summary(results, seconds):
+    """Return one line: how many runs, how many of each verdict, and how long it took."""
+    counts = {}
+    for r in results:
+        counts[r.verdict.verdict] = counts.get(r.verdict.verdict, 0) + 1
+    parts = [f"{counts[v]} {v}" for v in SIGNS if v in counts]
+    unexpected = sum(not r.expected for r in results)
+    steps = sum(r.steps for r in results)
+    end = (
+        (f"{unexpected} not as expected", "bold red")
+        if unexpected
+        else ("all as expected", "green")
+    )
+    return Text.assemble(
+        f"{len(results)} runs, {steps:,} steps certified in {seconds:.0f} s: ",
+        ", ".join(parts),
+        "; ",
+        end,
+    )
+
+
+def environment_table(facts):
+    """Return the environment as two columns."""
+    grid = Table.grid(padding=(0, 2))
+    for name, value in facts.items():
+        if name != "environment":
+            grid.add_row(Text(name, style="bold"), _words(value))
+    return grid
+
+
+def _words(value):
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_words(v) for v in value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{k}={v}" for k, v in value.items()) or "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "not found" if value is None else str(value)

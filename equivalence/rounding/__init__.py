@@ -1,1 +1,0 @@
-"""The rounding model as data: ``table`` holds the rows, ``scan`` measures them."""

@@ -1,0 +1,1 @@
+"""A program and the record of its steps."""
