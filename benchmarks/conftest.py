@@ -66,7 +66,7 @@ def wanted(config, rows, axes):
 
 def devices(config):
     """Return the CPU, and the GPUs that TensorFlow lists."""
-    from equivalence.engines.build import tf
+    import tensorflow as tf
 
     gpus = tf.config.list_logical_devices("GPU")
     found = ("CPU:0", *(gpu.name.removeprefix("/device:") for gpu in gpus))

@@ -36,7 +36,7 @@ def test_there_is_a_gpu(pytestconfig):
     """A reminder in the results, not a check."""
     if pytestconfig.option.peers:
         pytest.skip("the peers are measured on the CPU only")
-    from equivalence.engines.build import tf
+    import tensorflow as tf
 
     if not tf.config.list_logical_devices("GPU"):
         pytest.skip("no GPU: TensorFlow lists none, so no row is measured on one")

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from equivalence.errors import BadInput
 from equivalence.judge.verdict import First, Verdict
 from equivalence.machine import switches as _switches
 from equivalence.machine.workers import Workers as _Workers
 from equivalence.pairs.table import PAIRS, Pair
-from equivalence.runs.inputs import BadInput
-from equivalence.runs.run import Result, Spec
+from equivalence.results.result import Result, Spec
 from equivalence.runs.run import run as _run
 from equivalence.steps.program import Program
 from equivalence.steps.trajectory import State, Trajectory

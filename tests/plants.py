@@ -1,6 +1,6 @@
 """The table of planted defects: what is changed, and where it must be found."""
 
-from equivalence.plants.planting import Plant
+from equivalence.plants.plant import Plant
 
 ADAM, ONE, TWO = "optimizers/adam.py", "networks/one_layer.py", "networks/two_layer.py"
 MSE, CCE = "losses/mean_squared_error.py", "losses/categorical_crossentropy.py"

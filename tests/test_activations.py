@@ -40,7 +40,8 @@ from equivalence.engines import build as tensorflow_runner
 from equivalence.judge.certificate import rounding_model, usage
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
 from equivalence.pairs.table import Pair
-from equivalence.plants.planting import Plant, planted
+from equivalence.plants.plant import Plant
+from equivalence.plants.planting import planted
 from equivalence.steps.program import program
 
 NAMES = [case.name for case in CASES]

@@ -17,15 +17,18 @@ from equivalence.axes import table
 from equivalence.cli.parser import main
 from equivalence.defects import lost_logits
 from equivalence.engines import build as tensorflow_runner
+from equivalence.engines import fit
+from equivalence.errors import BadInput
 from equivalence.judge import bits
 from equivalence.judge.certificate import rounding_model
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
 from equivalence.machine import switches
 from equivalence.machine.workers import Workers
 from equivalence.pairs.table import PAIRS
-from equivalence.plants.planting import Plant, planted
-from equivalence.runs.inputs import BadInput
-from equivalence.runs.run import Spec, run
+from equivalence.plants.plant import Plant
+from equivalence.plants.planting import planted
+from equivalence.results.result import Spec
+from equivalence.runs.run import run
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 from equivalence.steps.trajectory import Trajectory
@@ -160,9 +163,9 @@ def test_train_on_batch_and_fit_give_the_bits_that_a_user_gets(rows):
 
 def test_fit_as_keras_compiles_it_on_a_gpu_is_recorded_and_certified(monkeypatch):
     """There it turns XLA on by itself; here it is told to."""
-    compile = tensorflow_runner.RecordingModel.compile
+    compile = fit.RecordingModel.compile
     monkeypatch.setattr(
-        tensorflow_runner.RecordingModel,
+        fit.RecordingModel,
         "compile",
         lambda self, **how: compile(self, jit_compile=True, **how),
     )

@@ -5,8 +5,9 @@ import pytest
 
 from equivalence.judge.verdict import DIFFERENT
 from equivalence.pairs.table import PAIRS
+from equivalence.results.result import Spec
 from equivalence.runs import blocks
-from equivalence.runs.run import Spec, run
+from equivalence.runs.run import run
 from equivalence.steps.program import program
 
 
@@ -45,10 +46,10 @@ def test_a_known_defect_is_expected_in_blocks_too(monkeypatch):
 
 
 def test_what_is_wrong_in_a_later_block_is_found_there(monkeypatch):
-    from equivalence.engines import build as tensorflow_runner
+    from equivalence.engines import base
 
     in_blocks_of(monkeypatch, "linear-2-2-2", 10)
-    honest = tensorflow_runner.Runner.run
+    honest = base.Runner.run
 
     def late(self, program, start, steps):
         record = honest(self, program, start, steps)
@@ -58,7 +59,7 @@ def test_what_is_wrong_in_a_later_block_is_found_there(monkeypatch):
             record.weights["WH"] = wrong
         return record
 
-    monkeypatch.setattr(tensorflow_runner.Runner, "run", late)
+    monkeypatch.setattr(base.Runner, "run", late)
     result = run(Spec(pair="linear-2-2-2", twin="tape", engine="graph", dtype="float32", epochs=40))
     assert not result.expected
     first = result.verdict.first

@@ -11,13 +11,14 @@ from dataclasses import replace
 import pytest
 from waiting import wait_for
 
-from equivalence.cli import parser
+from equivalence.cli import parser, verify
 from equivalence.cli.parser import main
+from equivalence.errors import BadInput
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, SKIPPED, First, Verdict
 from equivalence.machine.workers import Died, Workers
 from equivalence.results import journal as campaign
-from equivalence.runs.inputs import BadInput
-from equivalence.runs.run import Result, Spec
+from equivalence.results.result import Result, Spec
+from equivalence.runs import select
 
 COMMAND = (sys.executable, "-m", "equivalence")
 # A campaign of 24 short runs.
@@ -105,12 +106,12 @@ def test_a_parent_that_is_killed_leaves_no_worker_behind(killed):
 def test_a_few_short_runs_are_not_worth_a_second_worker():
     with Workers(8) as pool:
         size = pool.size
-        pool.no_more_than(sum(map(parser._work, SPECS[:4])) // parser.A_START)
+        pool.no_more_than(sum(map(verify._work, SPECS[:4])) // parser.A_START)
         assert pool.size == 1
         pool.no_more_than(8)
         assert pool.size == 1
     with Workers(8) as pool:
-        pool.no_more_than(parser._work(Spec("line", "float32", "keras", "graph", epochs=0)))
+        pool.no_more_than(verify._work(Spec("line", "float32", "keras", "graph", epochs=0)))
         assert pool.size == size
 
 
@@ -202,12 +203,12 @@ def test_the_deep_profile_is_every_pair_and_engine_with_a_hundred_seeds():
     from equivalence.pairs.table import PAIRS
 
     options = parser.parser().parse_args(["verify", "--profile", "deep"])
-    parser._take_profile(options)
+    select.take_profile(options)
     assert options.seeds == 100
     options.seeds = 3
-    every = parser.specs(options, [((), "CPU:0")])
+    every = select.specs(options, [((), "CPU:0")])
     assert {s.pair for s in every} == set(PAIRS)
-    assert {s.engine for s in every} == set(parser.ENGINES)
+    assert {s.engine for s in every} == set(select.ENGINES)
     assert {s.seed for s in every} == set(range(3))
     assert len({s.name for s in every}) == len(every)
 
@@ -216,8 +217,8 @@ def test_a_deep_run_takes_every_model_once_for_all_of_its_epochs():
     from equivalence.pairs.models import ROWS
 
     options = parser.parser().parse_args(["verify", "--deep"])
-    parser._take_profile(options)
-    every = parser.specs(options, [((), "CPU:0")])
+    select.take_profile(options)
+    every = select.specs(options, [((), "CPU:0")])
     assert [s.pair for s in every] == [row.name for row in ROWS]
     assert [s.twin == "keras" for s in every] == [bool(row.keras) for row in ROWS]
     assert {(s.engine, s.dtype, s.epochs) for s in every} == {("graph", "float32", 0)}

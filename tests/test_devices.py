@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 
 from equivalence.cli.parser import main
+from equivalence.errors import BadInput
 from equivalence.judge.certificate import ON_GPU, rounding_model
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, judge
 from equivalence.machine import devices, switches
 from equivalence.machine.workers import Workers
 from equivalence.pairs.table import PAIRS
-from equivalence.runs.inputs import BadInput
-from equivalence.runs.run import Result, Spec, run, run_recorded
+from equivalence.results.devices import Comparison
+from equivalence.results.result import Result, Spec
+from equivalence.runs import gpu, select
+from equivalence.runs.run import run, run_recorded
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 
@@ -55,14 +58,14 @@ def test_a_split_cpu_has_the_devices_that_it_was_split_into():
 @pytest.mark.parametrize("gpus", [1, 2])
 def test_every_gpu_gets_every_row_of_precision_and_engine(gpus):
     listed = ["CPU:0", *(f"GPU:{n}" for n in range(gpus))]
-    runs = devices.gpu_runs(listed)
+    runs = gpu.gpu_runs(listed)
     assert {device for _, device, _ in runs} == set(listed[1:])
     ran = {(row.dtype, *row.setting, fields["engine"]) for row, _, fields in runs}
     assert ("float32", ("tf32", "off"), "xla") in ran
     assert ("float32", ("tf32", "on"), "fit") in ran
     assert ("float32", ("deterministic", "on"), ("tf32", "off"), "graph") in ran
     assert ("float64", "fit") in ran
-    assert devices.gpu_runs(["CPU:0"]) == []
+    assert gpu.gpu_runs(["CPU:0"]) == []
     for row, _, fields in runs:  # every one is a Spec that a worker can be started for
         assert fields["pair"] in PAIRS
         assert switches.ordered(row.setting) == row.setting
@@ -75,7 +78,7 @@ def test_the_gpu_command_skips_every_row_with_its_reason(capsys):
         pytest.skip("this machine has a GPU: make verify-gpu runs the rows")
     assert main(["gpu"]) == 2
     printed = capsys.readouterr().out.splitlines()
-    assert len(printed) == len(devices.GPU_ROWS)
+    assert len(printed) == len(gpu.GPU_ROWS)
     assert all("skipped, no GPU: TensorFlow lists only CPU:0" in line for line in printed)
 
 
@@ -101,9 +104,9 @@ def test_tf32_is_reckoned_with_where_it_is_at_work(place, rounds):
 def test_a_gpu_on_which_tf32_left_no_trace_is_reported():
     spec = Spec("square-64", "float32", "keras", "fit", "GPU:0", switches=(("tf32", "on"),))
     result = Result(spec, 1, 1, None, True, "", 0.0)
-    assert devices.did_nothing(replace(result, without_tf32=0.7))
-    assert not devices.did_nothing(replace(result, without_tf32=40.0))
-    assert not devices.did_nothing(replace(result, spec=replace(spec, switches=())))
+    assert gpu.did_nothing(replace(result, without_tf32=0.7))
+    assert not gpu.did_nothing(replace(result, without_tf32=40.0))
+    assert not gpu.did_nothing(replace(result, spec=replace(spec, switches=())))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -221,7 +224,7 @@ def _places_of_matmuls(device):
 def _checked_on_the_wrong_device():
     import tensorflow as tf
 
-    from equivalence.engines.build import check_placement
+    from equivalence.engines.base import check_placement
 
     with tf.device("CPU:1"):
         tensor, variable = tf.ones(3) * 2, tf.Variable([1.0])
@@ -252,7 +255,7 @@ def test_the_matmuls_are_executed_on_the_device_that_was_asked_for(two_cpus):
 
 def test_devices_are_compared_with_each_other(two_cpus):
     runs = {result.spec: trajectory for result, trajectory in two_cpus[0].values()}
-    comparison = devices.Comparison(runs)
+    comparison = Comparison(runs)
     for spec, trajectory in runs.items():
         if (spec.engine, spec.device) == ("fit", "CPU:1"):  # planted: one bit of one weight
             array = trajectory.weights["W"]
@@ -272,7 +275,7 @@ def test_devices_are_compared_with_each_other(two_cpus):
 
 def test_what_lies_elsewhere_is_not_compared_before_it_has_come():
     runs = [Spec("adam", "float32", "tape", "eager", d) for d in ("CPU:0", "CPU:1")]
-    comparison = devices.Comparison(runs)
+    comparison = Comparison(runs)
     comparison.add(runs[0], None)  # broke off
     comparison.add(runs[1], object())
     assert list(comparison.lines()) == []
@@ -313,10 +316,10 @@ def test_training_on_several_devices_matches_the_full_batch_step(cpus):
 
 def test_devices_that_cannot_share_a_batch_equally_are_not_asked_to():
     """Keras means the means of unequal shares, and breaks off if the first batch has any."""
-    settings = lambda name: devices.mirrored_settings(PAIRS[name], (), "CPU:0")
+    settings = lambda name: select.mirrored_settings(PAIRS[name], (), "CPU:0")
     assert settings("square-64") == [(("cpus", "2"),), (("cpus", "4"),)]
     assert settings("iris-softmax") == [(("cpus", "2"),)]  # 150 samples
     assert settings("celsius-1") == []  # 7 samples
     assert settings("iris-minibatch") == []  # a smaller last batch
     assert settings("quadratic-rmse") == []  # a root of a mean is no mean
-    assert devices.mirrored_settings(PAIRS["square-64"], (), "CPU:1") == []
+    assert select.mirrored_settings(PAIRS["square-64"], (), "CPU:1") == []

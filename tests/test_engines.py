@@ -9,7 +9,8 @@ import pytest
 from equivalence.engines import build as tensorflow_runner
 from equivalence.judge.distance import ulps
 from equivalence.pairs.table import PAIRS
-from equivalence.runs.run import Spec, run
+from equivalence.results.result import Spec
+from equivalence.runs.run import run
 from equivalence.steps.program import program
 
 

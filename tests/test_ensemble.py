@@ -27,8 +27,11 @@ from equivalence.ensemble.measurement import Measurement, Request
 from equivalence.ensemble.runner import runner
 from equivalence.judge.certificate import rounding_model
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, judge
-from equivalence.pairs.table import BOOK_ROWS, OPTIMIZER_ROWS, OPTION_ROWS, PAIRS
-from equivalence.plants.planting import Plant, planted
+from equivalence.pairs.books import BOOK_ROWS
+from equivalence.pairs.optimizers import OPTIMIZER_ROWS, OPTION_ROWS
+from equivalence.pairs.table import PAIRS
+from equivalence.plants.plant import Plant
+from equivalence.plants.planting import planted
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 

@@ -11,7 +11,8 @@ from equivalence.defects.holding import GONE, HOLDS, check
 from equivalence.engines import build as tensorflow_runner
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL
 from equivalence.pairs.table import Pair
-from equivalence.runs.run import Spec, judge_with_defects
+from equivalence.results.result import Spec
+from equivalence.runs.run import judge_with_defects
 from equivalence.steps.program import program
 
 STEPS, UNITS = 3, 4

@@ -10,8 +10,9 @@ import test_layers
 from equivalence import trees
 from equivalence.judge.verdict import DIFFERENT
 from equivalence.pairs import models
-from equivalence.plants.planting import Plant
-from equivalence.runs.run import Spec, run
+from equivalence.plants.plant import Plant
+from equivalence.results.result import Spec
+from equivalence.runs.run import run
 
 NAMES = [row.name for row in models.functional.ROWS]
 ENGINES = (("keras", "fit", "float32"), ("tape", "graph", "float64"), ("keras", "eager", "float64"))

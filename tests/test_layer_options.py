@@ -13,7 +13,7 @@ import keras
 import pytest
 
 from equivalence import trees
-from equivalence.engines import build as tensorflow_runner
+from equivalence.engines import keras_objects
 from equivalence.pairs import layers
 from equivalence.pairs.table import PAIRS
 from equivalence.steps.program import program
@@ -197,7 +197,7 @@ def test_a_row_calls_keras_s_layer_with_the_argument(kind, name, monkeypatch):
     pair = PAIRS[f"layer-{CALLED[kind, name]}"]
     own = program(pair, "float32")
     network = pair.network(trees.tensorflow())
-    model, _ = tensorflow_runner.keras_model_of(network, pair.keras, own.weights, "float32")
+    model, _ = keras_objects.keras_model_of(network, pair.keras, own.weights, "float32")
     model(own.batch(0)[0], training=True)
     assert name in given
 

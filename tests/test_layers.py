@@ -21,7 +21,8 @@ from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTIC
 from equivalence.pairs import layers
 from equivalence.pairs.table import PAIRS
 from equivalence.plants.planting import planted
-from equivalence.runs.run import Spec, run
+from equivalence.results.result import Spec
+from equivalence.runs.run import run
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 

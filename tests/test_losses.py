@@ -44,7 +44,8 @@ from equivalence.arithmetic.exact import precision
 from equivalence.defects.function_models import generalized_of_every_pair
 from equivalence.defects.functions import FUNCTION_DEFECTS, matching
 from equivalence.judge.certificate import usage
-from equivalence.plants.planting import Plant, planted
+from equivalence.plants.plant import Plant
+from equivalence.plants.planting import planted
 
 NAMES = list(BY_NAME)
 PARTS = ("value", "gradient")

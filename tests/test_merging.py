@@ -9,7 +9,8 @@ import pytest
 import tensorflow as tf
 
 from equivalence import trees
-from equivalence.plants.planting import Plant, planted
+from equivalence.plants.plant import Plant
+from equivalence.plants.planting import planted
 
 SHAPE = (1, 5)
 TIED = tuple(

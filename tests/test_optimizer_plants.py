@@ -13,7 +13,8 @@ from equivalence.cli.parser import main
 from equivalence.plants import keras_tests, killrate
 from equivalence.plants.killrate import Finding, certified, find, honest, twin_of
 from equivalence.plants.optimizers import KERAS_VERSION, NO_OPS, PLANTS, RUNS, STEPS
-from equivalence.plants.planting import DoesNotFit, planted_keras
+from equivalence.plants.plant import DoesNotFit
+from equivalence.plants.planting import planted_keras
 
 ROWS = (*PLANTS, *NO_OPS)
 

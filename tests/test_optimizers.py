@@ -9,8 +9,9 @@ from turns import in_turn, named
 from equivalence.defects import DEPARTURES, ROWS
 from equivalence.defects.holding import BROKEN, GONE, HOLDS, check
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL
-from equivalence.pairs.table import OPTIMIZER_ROWS
-from equivalence.runs.run import Spec, run
+from equivalence.pairs.optimizers import OPTIMIZER_ROWS
+from equivalence.results.result import Spec
+from equivalence.runs.run import run
 
 # The explicit twin in eager mode does the same IEEE operations in the same order; these
 # also call pow or sum in an order of their own.

@@ -10,14 +10,10 @@ from turns import in_turn, named, one_in
 
 from equivalence.engines import build as tensorflow_runner
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT
-from equivalence.pairs.table import (
-    LOOK_UP_ROWS,
-    OPTIMIZER_ROWS,
-    OPTIMIZERS,
-    OPTION_ROWS,
-    TRAINING_ROWS,
-)
-from equivalence.runs.run import Spec, judge_with_defects, run
+from equivalence.pairs.optimizers import LOOK_UP_ROWS, OPTIMIZER_ROWS, OPTIMIZERS, OPTION_ROWS
+from equivalence.pairs.training import TRAINING_ROWS
+from equivalence.results.result import Spec
+from equivalence.runs.run import judge_with_defects, run
 from equivalence.steps.program import program
 from refimpl import optimizers
 

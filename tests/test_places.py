@@ -16,8 +16,10 @@ from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTIC
 from equivalence.pairs.layers.row import layer
 from equivalence.pairs.models import convolution
 from equivalence.pairs.table import PAIRS
-from equivalence.plants.planting import Plant, planted
-from equivalence.runs.run import Spec, run
+from equivalence.plants.plant import Plant
+from equivalence.plants.planting import planted
+from equivalence.results.result import Spec
+from equivalence.runs.run import run
 from equivalence.steps.program import program
 
 STEPS = 3

@@ -13,7 +13,8 @@ from equivalence.engines import build as tensorflow_runner
 from equivalence.judge.certificate import rounding_model
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
 from equivalence.pairs.table import PAIRS, Pair
-from equivalence.plants.planting import Plant, importers, planted
+from equivalence.plants.plant import Plant
+from equivalence.plants.planting import importers, planted
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import Program, program
 

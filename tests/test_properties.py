@@ -25,7 +25,8 @@ from equivalence.ensemble.runner import runner
 from equivalence.fuzz import strategies
 from equivalence.judge.certificate import rounding_model
 from equivalence.judge.verdict import DIFFERENT, KINK, judge
-from equivalence.pairs.table import BOOK_ROWS, PAIRS
+from equivalence.pairs.books import BOOK_ROWS
+from equivalence.pairs.table import PAIRS
 from equivalence.results.reproduce import literal, snippet
 from equivalence.steps.program import program
 

@@ -32,7 +32,8 @@ from equivalence.defects.schedules import (
     modelled_schedule,
 )
 from equivalence.judge.certificate import rounding_model, usage
-from equivalence.plants.planting import Plant, planted
+from equivalence.plants.plant import Plant
+from equivalence.plants.planting import planted
 
 STEPS = 120
 ITERATIONS = np.arange(STEPS)
@@ -162,7 +163,9 @@ def reference(row):
 @cache
 def tensorflow_rates(twin, dtype, engine):
     """Return {row's name: its rates}, all from one program of TensorFlow's."""
-    from equivalence.engines.build import floatx, tf
+    import tensorflow as tf
+
+    from equivalence.engines.base import floatx
 
     schedules = [row.make(trees.tensorflow()) for row in ROWS]
     with floatx(dtype):

@@ -13,7 +13,8 @@ from equivalence.pairs import models
 from equivalence.pairs.models import digits, neurons
 from equivalence.pairs.models import topics as with_tests_of_their_own
 from equivalence.pairs.table import PAIRS
-from equivalence.runs.run import Spec, run
+from equivalence.results.result import Spec
+from equivalence.runs.run import run
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 from refimpl import regression

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from equivalence.judge import bits
 from equivalence.machine import switches
-from equivalence.runs.run import Result, find, reference_program, steps_of
+from equivalence.results.result import Result
+from equivalence.runs.run import find, reference_program, steps_of
 from equivalence.steps import numpy as numpy_runner
 
 # The name of the NumPy run among the others.

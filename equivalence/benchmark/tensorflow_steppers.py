@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from dataclasses import is_dataclass
 from importlib import import_module
 
+import keras
 import numpy as np
+import tensorflow as tf
 
 from equivalence import trees
 from equivalence.benchmark import cases
-from equivalence.engines.build import floatx, keras, loss_of, tf
+from equivalence.engines.base import floatx
+from equivalence.engines.keras_objects import loss_of
 
 # Steps of one ``fit``: an epoch of so many batches, less where they would take long.
 EPOCH = 100

@@ -10,9 +10,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+import tensorflow as tf
 
 from equivalence import trees
-from equivalence.engines.build import TapeRunner, build, tf
+from equivalence.engines.build import build
+from equivalence.engines.tape import TapeRunner
 from equivalence.steps.program import Program
 
 MOST_RUNNERS = 256

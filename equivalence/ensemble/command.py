@@ -13,7 +13,8 @@ def beside(request):
 
     TensorFlow computes on one core there, beside NumPy on another.
     """
-    from equivalence.engines.build import tf
+    import tensorflow as tf
+
     from equivalence.ensemble.throughput import measure
     from equivalence.machine.environment import environment
 

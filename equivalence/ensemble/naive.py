@@ -5,9 +5,11 @@ in ULP.
 """
 
 import numpy as np
+import tensorflow as tf
 
 from equivalence import trees
-from equivalence.engines.build import floatx, loss_of, tf
+from equivalence.engines.base import floatx
+from equivalence.engines.keras_objects import loss_of
 from equivalence.ensemble.measurement import Clock
 from equivalence.judge.distance import largest, ulps
 

@@ -14,9 +14,9 @@ import threading
 from itertools import islice
 from uuid import uuid4
 
+from equivalence.errors import BadInput
 from equivalence.machine.environment import source
 from equivalence.machine.workers import Workers
-from equivalence.runs.inputs import BadInput
 
 # Seconds in which a scheduler must answer.
 PATIENCE = 20
@@ -26,10 +26,11 @@ AHEAD = 4
 _of_thread = threading.local()
 
 
-def run_all(address, function, specs):
+def run_all(address, function, specs, limit_of=None):
     """Yield (spec, what ``function`` returned of it or the exception), as they come.
 
     address: the scheduler's, such as "tcp://HOST:8786".
+    limit_of: returns the seconds that a run may take.
     Raises BadInput where Dask is not installed, where no scheduler answers or goes away,
     and where a worker has other code than this process.
     """
@@ -41,7 +42,7 @@ def run_all(address, function, specs):
     def hand_over(count):
         for spec in islice(left, count):
             key = f"equivalence-{campaign}-{len(running)}-{spec.name}"
-            future = client.submit(_row, function, spec, key=key, pure=False)
+            future = client.submit(_row, function, spec, limit_of, key=key, pure=False)
             running[future] = spec
             coming.add(future)
 
@@ -86,9 +87,9 @@ def _checked(address, outcome):
     return outcome
 
 
-def _row(function, spec):
+def _row(function, spec, limit_of):
     """Run one Spec in this thread's worker process, and return the result or exception."""
     if not hasattr(_of_thread, "workers"):
         _of_thread.workers = Workers(1)
-    ((_, outcome),) = _of_thread.workers.map(function, [spec])
+    ((_, outcome),) = _of_thread.workers.map(function, [spec], limit_of)
     return outcome

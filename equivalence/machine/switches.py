@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
-from equivalence.runs.inputs import BadInput
+from equivalence.errors import BadInput
 
 ON_OFF = ("on", "off")
 COUNTS = ("1", "2", "4")

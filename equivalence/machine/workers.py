@@ -244,7 +244,7 @@ class Workers:
 
     What is idle at the end stays for a minute, see ``idle``.
 
-    limit: seconds that any task may take, instead of its own ``limit`` or LIMIT.
+    limit: seconds that any task may take, instead of its own limit or LIMIT.
     """
 
     def __init__(self, tasks, limit=None):
@@ -273,15 +273,16 @@ class Workers:
         self._hand_out()
         return Answer(self, task)
 
-    def map(self, function, items):
+    def map(self, function, items, limit_of=None):
         """Yield (item, result or exception) as they come, in any order.
 
-        An item with ``switches`` is run in a worker that has this setting; one with
-        ``limit`` may take so many seconds.
+        An item with ``switches`` is run in a worker that has this setting.
+
+        limit_of: returns the seconds that an item may take; LIMIT without it.
         """
         finished, awaited = [], {}
         for item in items:
-            limit = self.limit or getattr(item, "limit", LIMIT)
+            limit = self.limit or (limit_of(item) if limit_of else LIMIT)
             task = Task(function, (item,), getattr(item, "switches", ()), limit, finished)
             awaited[task] = item
             self._wait(task)

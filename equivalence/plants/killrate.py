@@ -25,7 +25,8 @@ from equivalence.judge.verdict import (
     same_bits,
 )
 from equivalence.plants.optimizers import KERAS_VERSION, LAST_BITS, STEPS, OptimizerPlant, pair
-from equivalence.plants.planting import DoesNotFit, planted, planted_keras
+from equivalence.plants.plant import DoesNotFit
+from equivalence.plants.planting import planted, planted_keras
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 
@@ -102,7 +103,7 @@ def honest(run, dtype, twin):
 
 def find(plant):
     """Plant one defect, run the side that has it, and return the Finding."""
-    from equivalence.engines.build import NotInKeras
+    from equivalence.engines.keras_objects import NotInKeras
 
     try:
         reference, healthy, verdict = honest(plant.run, plant.dtype, twin_of(plant))

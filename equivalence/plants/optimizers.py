@@ -33,7 +33,7 @@ from math import prod
 import numpy as np
 
 from equivalence import trees
-from equivalence.pairs.table import Pair
+from equivalence.pairs.pair import Pair
 
 # The version of Keras whose lines these rows change.
 KERAS_VERSION = "3.15.1"

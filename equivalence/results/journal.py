@@ -13,9 +13,10 @@ import os
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from equivalence.errors import BadInput
 from equivalence.judge.verdict import SKIPPED, First, Verdict
-from equivalence.runs.inputs import BadInput
-from equivalence.runs.run import Result, Spec, run_recorded
+from equivalence.results.result import Result, Spec
+from equivalence.runs.run import run_recorded
 
 # What must be the same in all runs of one results file.
 SOFTWARE = ("source", "python", "numpy", "tensorflow", "keras", "system", "cpu", "blas")

@@ -4,9 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-
-class BadInput(ValueError):
-    """Something that the user gave cannot be used; the message says what and why."""
+from equivalence.errors import BadInput
 
 
 def with_data(program, arrays):

@@ -1,7 +1,6 @@
 """One run from its specification to its result: the unit of all commands."""
 
-import hashlib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import cache
 from time import perf_counter
 
@@ -13,6 +12,7 @@ from equivalence.judge.certificate import check, enclose_steps, rounding_model
 from equivalence.judge.verdict import AGREE, DIFFERENT, KINK, SKIPPED, Verdict, judge
 from equivalence.machine import devices, switches
 from equivalence.pairs.table import Pair, find
+from equivalence.results.result import Result, Spec
 from equivalence.runs import blocks, inputs
 from equivalence.steps.program import program
 from equivalence.steps.trajectory import Trajectory
@@ -35,104 +35,10 @@ MOST_STEPS_OF_AN_EPOCH = {"eager": 10, "split": 10}
 LIMIT, LIMIT_A_STEP, LIMIT_A_WEIGHT = 600.0, 0.1, 3e-6
 
 
-@dataclass(frozen=True)
-class Spec:
-    """What to run.
-
-    epochs: None is the book's number within DEFAULT_STEPS, 0 the book's number.
-    seed: None is the pair's own start and data, a number random ones.
-    data: an .npz file with inputs, targets and perhaps weights; see ``inputs``.
-    learning_rate: instead of the pair's own.
-    switches: TensorFlow's start-up switches as (name, value) pairs, in the order of
-        ``machine.switches.SWITCHES``; what is not named is as TensorFlow starts by itself.
-    """
-
-    pair: str
-    dtype: str
-    twin: str
-    engine: str
-    device: str = "CPU:0"
-    epochs: int | None = None
-    seed: int | None = None
-    data: str | None = None
-    learning_rate: float | None = None
-    switches: tuple = ()
-
-    @property
-    def name(self):
-        """The run in words, different for every run: how a results file knows it."""
-        epochs = {None: "default", 0: "book"}.get(self.epochs, self.epochs)
-        words = [self.pair, self.dtype, f"{self.twin}/{self.engine}", self.device]
-        words += [f"{name}={value}" for name, value in self.switches]
-        words += [f"epochs={epochs}"]
-        words += [f"seed={self.seed}"] if self.seed is not None else []
-        words += [f"data={_digest(self.data)}"] if self.data else []
-        words += [f"learning_rate={self.learning_rate!r}"] if self.learning_rate else []
-        return " ".join(words)
-
-    @property
-    def limit(self):
-        """Seconds that the run may take before its worker counts as hung."""
-        pair = find(self.pair)
-        a_step = LIMIT_A_STEP + LIMIT_A_WEIGHT * _weights(self.pair)
-        return LIMIT + a_step * steps_of(self, pair)
-
-
 @cache
 def _weights(name):
     """Return how many weights the networks of a pair have."""
     return sum(np.size(weight) for weight in find(name).start())
-
-
-@cache
-def _digest(path):
-    """Return twelve characters that change with the content of a file."""
-    with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()[:12]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a run gave; ``record()`` is its line of the results file.
-
-    epochs: whole ones are an int; a default run may end within its first.
-    without_tf32: where matmuls had TF32's precision, the largest share of a radius of
-        float32's own enclosures that was used: above 1 shows that TF32 was at work.
-    """
-
-    spec: Spec
-    epochs: float
-    steps: int
-    verdict: Verdict
-    expected: bool
-    reason: str
-    seconds: float
-    without_tf32: float | None = None
-
-    def record(self):
-        """Return the run as a flat dict, as the README describes it."""
-        first = self.verdict.first
-        return {
-            "run": self.spec.name,
-            "pair": self.spec.pair,
-            "dtype": self.spec.dtype,
-            "device": self.spec.device,
-            "twin": self.spec.twin,
-            "engine": self.spec.engine,
-            "switches": dict(self.spec.switches),
-            "seed": self.spec.seed,
-            "epochs": self.epochs,
-            "steps": self.steps,
-            "verdict": self.verdict.verdict,
-            "expected": self.expected,
-            "reason": self.reason,
-            "ulp": self.verdict.ulp,
-            "step_ulp": self.verdict.step_ulp,
-            "usage": self.verdict.usage,
-            "without_tf32": self.without_tf32,
-            "first": asdict(first) if first else None,
-            "seconds": self.seconds,
-        }
 
 
 def default_steps(pair, engine, epoch):
@@ -152,6 +58,12 @@ def steps_of(spec: Spec, pair: Pair, epoch: int | None = None) -> int:
     return (spec.epochs or pair.epochs) * epoch
 
 
+def limit_of(spec: Spec) -> float:
+    """Return the seconds that a run may take before its worker counts as hung."""
+    a_step = LIMIT_A_STEP + LIMIT_A_WEIGHT * _weights(spec.pair)
+    return LIMIT + a_step * steps_of(spec, find(spec.pair))
+
+
 def run(spec: Spec) -> Result:
     """Run one Spec on both sides and judge it.
 
@@ -166,6 +78,7 @@ def run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
     Of a run in several blocks that is the last block's record.
     """
     from equivalence.engines import build as tensorflow_runner
+    from equivalence.engines import keras_objects
 
     if spec.switches != switches.active():
         found = switches.label(switches.active())
@@ -186,7 +99,7 @@ def run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
             spec.device,
             pair.keras,
         )
-    except tensorflow_runner.NotInKeras as lacking:
+    except keras_objects.NotInKeras as lacking:
         nothing = Verdict(SKIPPED, 0.0, 0.0, 0.0, reason=str(lacking))
         seconds = perf_counter() - began
         return Result(spec, 0, 0, nothing, True, str(lacking), seconds), Trajectory()

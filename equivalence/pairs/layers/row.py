@@ -10,7 +10,7 @@ import numpy as np
 
 from equivalence import trees
 from equivalence.pairs.pair import Pair
-from equivalence.plants.planting import Plant
+from equivalence.plants.plant import Plant
 
 SAMPLES = 4
 STEPS = 20

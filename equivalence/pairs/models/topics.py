@@ -11,7 +11,7 @@ from equivalence.pairs import data
 from equivalence.pairs.models import topics_data as of
 from equivalence.pairs.models.row import model
 from equivalence.pairs.pair import Pair
-from equivalence.plants.planting import Plant
+from equivalence.plants.plant import Plant
 
 
 def _topic(name, section, network, optimizer, draw, samples, epochs, **more):

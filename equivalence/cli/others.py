@@ -1,0 +1,174 @@
+"""The commands that run no pair, or pairs of their own."""
+
+from functools import partial
+from importlib.metadata import version
+
+from equivalence.cli.progress import progress_bar
+from equivalence.errors import BadInput, choose
+from equivalence.runs.select import DTYPES
+
+
+def pairs(options, console, errors):
+    """The command ``pairs``."""
+    from rich import box
+    from rich.table import Table
+
+    from equivalence.pairs.table import ROWS
+
+    listing = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("pair", "source", "epochs", "steps an epoch", "note"):
+        listing.add_column(name)
+    for pair in ROWS:
+        listing.add_row(
+            pair.name, pair.source, f"{pair.epochs:,}", str(pair.steps_per_epoch), pair.note
+        )
+    console.print(listing)
+    return 0
+
+
+def read_twins(options, console, errors):
+    """The command ``read``."""
+    from equivalence.pairs.table import PAIRS
+    from equivalence.reader import concepts, show, write_all, write_page
+
+    if options.name == "all":
+        if not options.html:
+            raise BadInput("all twins are too much for a terminal: give --html FILE")
+        return _written(write_all, options.html, console)
+    known = concepts()
+    # A name that is both, such as adam, is the concept: its pair is more files.
+    if options.name in known:
+        files, title = [known[options.name]], options.name
+    elif options.name in PAIRS:
+        pair = PAIRS[options.name]
+        files, title = list(pair.files), f"{pair.name} ({pair.source})"
+    else:
+        choices = ", ".join(["all", *sorted({*known, *PAIRS})])
+        raise BadInput(f"nothing called {options.name!r} to read: the choices are {choices}")
+    if options.html:
+        return _written(partial(write_page, files, title), options.html, console)
+    show(files, title, console)
+    return 0
+
+
+def _written(write, path, console):
+    """Write a page by ``write`` of its path, and say so."""
+    try:
+        write(path)
+    except OSError as error:
+        raise BadInput(f"cannot write {path!r}: {error.strerror}") from None
+    console.print(f"wrote {path}", markup=False)
+    return 0
+
+
+def doctor(options, console, errors):
+    """The command ``doctor``."""
+    from equivalence.machine.environment import environment, unusual
+    from equivalence.machine.workers import Workers
+    from equivalence.results import picture
+
+    with errors.status("asking TensorFlow"), Workers(1) as pool:
+        facts = pool.submit(environment).result()
+    console.print(picture.environment_table(facts))
+    console.print()
+    for sentence in unusual(facts):
+        console.print(f"! {sentence}", style="yellow", markup=False)
+    return 0
+
+
+def book(options, console, errors):
+    """The command ``book``."""
+    from equivalence.book import report as book_report
+
+    return book_report.show(console, errors)
+
+
+def list_defects(options, console, errors):
+    """The command ``defects``."""
+    from equivalence import defects
+    from equivalence.defects import holding
+
+    known = (*defects.ROWS, *defects.SCHEDULE_ROWS, *defects.FUNCTION_DEFECTS)
+    departures = (*defects.DEPARTURES, *defects.SCHEDULE_DEPARTURES)
+    if options.repro:
+        rows = {row.name: row for row in (*known, *departures)}
+        if options.repro not in rows:
+            raise BadInput(f"unknown defect {options.repro!r}: the choices are {', '.join(rows)}")
+        print(rows[options.repro].repro.strip())
+        return 0
+    if options.list:
+        states = {}
+    else:
+        with errors.status("running the program of every row"):
+            found = holding.check((*known, *departures))
+        states = {row.name: (state, printed) for row, state, printed in found}
+    console.print("Defects, which the suite expects and models", style="bold underline")
+    _print_defects(console, known, states)
+    console.print("Departures from papers and documentation, mirrored", style="bold underline")
+    _print_defects(console, departures, states)
+    if states:
+        _print_holding(console, states)
+    return 0
+
+
+def _print_defects(console, rows, states):
+    for row in rows:
+        state, printed = states.get(row.name, ("", ""))
+        console.print(f"{row.name}  {state}", style="bold")
+        console.print(f"  {row.what}.", markup=False)
+        console.print(f"  where: {row.where}", markup=False)
+        upstream = row.link or "no report known"
+        console.print(f"  seen: {row.seen}; upstream: {upstream}", markup=False)
+        if printed:
+            console.print(f"  here: {printed}", markup=False)
+        console.print(f"  equivalence defects --repro {row.name} | python", markup=False)
+
+
+def _print_holding(console, states):
+    """Say which still hold with the versions that are installed."""
+    gone = [name for name, (state, _) in states.items() if state in ("gone", "does not run")]
+    versions = f"Keras {version('keras')} and TensorFlow {version('tensorflow')}"
+    hold = sum(state == "holds" for state, _ in states.values())
+    held = f"{hold} of {len(states)} hold with {versions}"
+    console.print(f"{held}; no longer: {', '.join(gone) or 'none'}", style="bold")
+
+
+def soak_runs(options, console, errors):
+    """The command ``soak``."""
+    from equivalence.fuzz import soak
+
+    with progress_bar(errors) as progress:
+        return soak.show(options.runs, options.seed, console, progress)
+
+
+def plant_defects(options, console, errors):
+    """The command ``plants``."""
+    from importlib.util import find_spec
+
+    from equivalence.plants import killrate
+    from equivalence.plants.optimizers import NO_OPS, PLANTS
+
+    words = (options.only or "").lower()
+    chosen = [plant for plant in (*PLANTS, *NO_OPS) if words in str(plant).lower()]
+    if not chosen:
+        raise BadInput(f"no planted defect has {options.only!r} in its row")
+    if options.keras_tests and not find_spec("pytest"):
+        raise BadInput("--keras-tests needs pytest: pip install equivalence[test]")
+    with progress_bar(errors) as progress:
+        return killrate.show(chosen, console, progress, options.keras_tests)
+
+
+def throughput(options, console, errors):
+    """The command ``throughput``."""
+    from equivalence.ensemble import command
+    from equivalence.ensemble.measurement import Request
+    from equivalence.pairs.table import PAIRS
+    from equivalence.results.journal import Journal
+
+    choose("pair", [options.pair], tuple(PAIRS))
+    choose("dtype", [options.dtype], DTYPES)
+    engines = choose("engine", options.engine, ("graph", "xla"))
+    sizes = options.nets, options.steps, options.seed
+    request = Request(options.pair, options.dtype, engines, *sizes)
+    with Journal(options.json, plan={}) as journal, progress_bar(errors) as progress:
+        return command.show(request, console, progress, journal.add_record)

@@ -1,0 +1,88 @@
+"""Keras's layers, loss and optimizer under a GradientTape, in every engine with a loop of ours."""
+
+import keras
+import tensorflow as tf
+
+from equivalence.engines.base import Runner
+from equivalence.engines.keras_objects import (
+    as_list,
+    find_slots,
+    find_states,
+    keras_model_of,
+    keras_optimizer_of,
+    layers_of,
+    loss_of,
+    named,
+)
+
+
+class KerasRunner(Runner):
+    """Keras's layers, loss and optimizer under a GradientTape (seed 001, 418)."""
+
+    def __init__(self, network, optimizer, program, engine, device, model):
+        super().__init__(network, optimizer, program, engine, device)
+        made = keras_model_of(network, model, program.weights, self.dtype)
+        self.model, self.activation_names = made
+        self.probe = keras.Model(self.model.inputs, [x.output for x in layers_of(self.model)])
+        if engine == "split":
+            self.probe = tf.function(self.probe)
+        self.loss = loss_of(network)
+        self.variables = [v.value for v in self.model.trainable_variables]
+        for variable, value in zip(self.variables, program.weights, strict=True):
+            variable.assign(value.reshape(variable.shape))  # slots may start from weights
+        self.keras_optimizer = self._prepared(keras_optimizer_of(optimizer))
+        optimizer.exclude(self.keras_optimizer, self.model.trainable_variables)
+        self.keras_optimizer.build(self.model.trainable_variables)
+        self.slots = {
+            **find_slots(optimizer, self.keras_optimizer, self.model, self.layout),
+            **find_states(self.model, self.layout),
+        }
+        self.first_slots = {n: s.numpy() for n, s in self.slots.items() if s is not None}
+
+    def _prepared(self, keras_optimizer):
+        return keras_optimizer
+
+    def _built_slots(self, program):
+        expected = program.start().slots
+        return {
+            name: self.first_slots.get(name, slot).reshape(slot.shape).astype(self.dtype)
+            for name, slot in expected.items()
+        }
+
+    def _set_state(self, start):
+        for counter in named(self.keras_optimizer, "iteration"):
+            counter.assign(start.step)
+        for variable, value in zip(self.variables, start.weights.values(), strict=True):
+            variable.assign(value.reshape(variable.shape))
+        for name, variable in self.slots.items():
+            if variable is not None:
+                variable.assign(tf.cast(start.slots[name].reshape(variable.shape), variable.dtype))
+
+    def _state(self):
+        return ()
+
+    def _step(self, inputs, targets, count, state):
+        with tf.GradientTape() as tape:
+            activations = as_list(self.probe(inputs, training=True))
+            error = sum(self.model.losses, self.loss(targets, activations[-1]))
+            scaled = self.keras_optimizer.scale_loss(error)
+        gradients = tape.gradient(scaled, self.variables)
+        self.keras_optimizer.apply(gradients, self.model.trainable_variables)
+        return [*activations, error, *self._shaped(gradients), *self._shaped_state()], ()
+
+    def _shaped(self, tensors):
+        """Return Keras's (units,) biases in the book's shape, (1, units)."""
+        return [tf.reshape(t, s) for t, s in zip(tensors, self.shapes, strict=True)]
+
+    def _shaped_state(self):
+        slots = zip(self.slots.items(), self.slot_shapes, strict=True)
+        return [
+            *self._shaped([v.read_value() for v in self.variables]),
+            *(self._shaped_slot(name, slot, shape) for (name, slot), shape in slots),
+        ]
+
+    def _shaped_slot(self, name, variable, shape):
+        """Return a slot's value; what Keras does not keep stays as it was at the start."""
+        if variable is None:
+            return tf.constant(self.first_state.slots[name])
+        return tf.reshape(tf.cast(variable.read_value(), self.dtype), shape)

@@ -1,0 +1,108 @@
+"""Reading Keras's own objects: models, losses, optimizers, and the variables that they keep."""
+
+import keras
+
+
+class NotInKeras(LookupError):
+    """The installed Keras lacks what a twin asks for; the message says what."""
+
+
+def keras_optimizer_of(optimizer):
+    """Return Keras's optimizer of a twin; raise NotInKeras if this version has none."""
+    if not hasattr(optimizer, "keras"):
+        raise NotInKeras(f"Keras has no {type(optimizer).__name__}: its twin has no keras()")
+    try:
+        return optimizer.keras()
+    except AttributeError as error:
+        raise NotInKeras(f"Keras {keras.__version__} has no {error.name}") from None
+
+
+def keras_model_of(network, model, weights, dtype):
+    """Return the Keras model of a twin; raise NotInKeras if this version lacks a layer."""
+    try:
+        return getattr(network, model)(weights, dtype)
+    except AttributeError as error:
+        if error.obj not in (keras.layers, keras.regularizers):
+            raise
+        raise NotInKeras(f"Keras {keras.__version__} has no {error.name}") from None
+
+
+def layers_of(model):
+    """Return the layers of a model but its inputs."""
+    return [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+
+
+def loss_of(network):
+    """Return Keras's loss of a network of ``tfimpl``."""
+    output = getattr(network, "output", network)
+    return output.keras() if hasattr(output, "keras") else output.loss.keras()
+
+
+def as_list(outputs):
+    return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+
+
+def find_slots(twin, optimizer, model, layout):
+    """Return {"weight/slot": tf.Variable or None} of a built Keras optimizer.
+
+    Slots are matched by name, since their order differs between optimizers and
+    versions: Keras calls a slot by its variable's path, ``_`` and the slot's name.
+    Where a version names a slot without its variable, it is the k-th of that name.  A
+    twin whose Keras class does otherwise has a method ``keras_slot``; it returns None
+    for a slot that Keras does not keep.
+    """
+    found = {}
+    for k, variable in enumerate(model.trainable_variables):
+        for slot in layout.slot_names:
+            name = f"{variable.path.replace('/', '_')}_{slot}"
+            own = slot in twin.slot_names and getattr(twin, "keras_slot", None)
+            find = own or _by_name
+            found[f"{layout.weights[k]}/{slot}"] = find(
+                optimizer, model.trainable_variables, k, slot, name
+            )
+    return found
+
+
+def find_states(model, layout):
+    """Return {state: tf.Variable} of what no gradient moves in a model, layer by layer.
+
+    Keras's recurrent layers hold the state of a random generator even if they drop nothing,
+    and do not list the states that they keep with ``stateful`` among their variables.
+    """
+    variables = [v.value for v in _states(model)]
+    return dict(zip(layout.states, variables, strict=True))
+
+
+INSIDE = ("layers", "layer", "forward_layer", "backward_layer", "cell", "_dropout_layer")
+
+
+def _states(layer):
+    """Yield the variables of a layer, and of what is inside of it, that a step moves."""
+    both = hasattr(layer, "forward_layer")  # its ``layer`` is the pattern of the two
+    inside = [getattr(layer, name, None) for name in INSIDE if not (both and name == "layer")]
+    inside = [x for each in inside for x in (each if isinstance(each, list) else [each])]
+    inside = {id(other): other for other in inside if other is not None}.values()
+    rates = (getattr(layer, name, 0) for name in ("rate", "stddev", "dropout", "recurrent_dropout"))
+    if hasattr(layer, "seed_generator") and any(rates):
+        yield layer.seed_generator.state
+    below = {id(v) for other in inside for v in other.variables}
+    for v in layer.non_trainable_variables:
+        if id(v) not in below and "seed_generator" not in v.path:
+            yield v
+    for other in inside:
+        yield from _states(other)
+    if getattr(layer, "stateful", False):
+        yield from layer.states
+
+
+def _by_name(optimizer, variables, k, slot, name):
+    matches = named(optimizer, name) or named(optimizer, slot)[k : k + 1]
+    if len(matches) != 1:
+        paths = ", ".join(v.path for v in optimizer.variables)
+        raise LookupError(f"slot {name} is not among the optimizer's variables: {paths}")
+    return matches[0].value
+
+
+def named(optimizer, name):
+    """Return the variables of a Keras optimizer that have this name."""
+    return [v for v in optimizer.variables if v.path.split("/")[-1] == name]

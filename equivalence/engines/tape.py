@@ -1,0 +1,34 @@
+"""The engines of the tape twin: the file of ``tfimpl``, with a GradientTape."""
+
+import tensorflow as tf
+
+from equivalence import trees
+from equivalence.engines.base import Runner
+
+
+class TapeRunner(Runner):
+    """The twin of ``tfimpl``: the state is a tuple of tensors."""
+
+    def _built_slots(self, program):
+        weights = [tf.constant(w) for w in program.weights]
+        start = program.start().slots
+        states = tuple(tf.constant(start[name]) for name in self.layout.states)
+        built = trees.tensorflow().build_slots(self.optimizer, weights, states)
+        flat = [slot.numpy() for of_weight in built for slot in of_weight]
+        return dict(zip(self.layout.slots, flat, strict=True))
+
+    def _set_state(self, start):
+        weights = tuple(tf.constant(w) for w in start.weights.values())
+        slots = {name: tf.constant(slot) for name, slot in start.slots.items()}
+        self._tensors = weights, self.layout.slot_tuples(slots)
+
+    def _state(self):
+        return self._tensors
+
+    def _step(self, inputs, targets, count, state):
+        step = trees.tensorflow().train_step(
+            self.network, self.optimizer, *state, count, inputs, targets
+        )
+        slots = [slot for of_weight in step.slots for slot in of_weight]
+        outputs = [*step.activations, step.error, *step.gradients, *step.weights, *slots]
+        return outputs, (step.weights, step.slots)
