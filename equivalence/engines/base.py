@@ -46,6 +46,7 @@ class Runner:
         self.device = device
         self.layout = Layout.of(network, optimizer)
         self.activation_names = self.layout.activations
+        self.flow_names = self.layout.flows
         self.last = program.last
         self.batch = program.inputs.shape[-2]
         self.shapes = [w.shape for w in program.weights]
@@ -112,8 +113,11 @@ class Runner:
         def short():
             batch = inputs_now[: self.last], targets_now[: self.last]
             outputs, after = self._step(*batch, count, state)
-            activations = len(self.activation_names)
-            return [*map(self._filled, outputs[:activations]), *outputs[activations:]], after
+            k = len(self.activation_names)
+            flows = slice(k + 1, k + 1 + len(self.flow_names))
+            outputs[:k] = map(self._filled, outputs[:k])
+            outputs[flows] = map(self._filled, outputs[flows])
+            return outputs, after
 
         is_last = tf.equal(which, tf.shape(inputs)[0] - 1)
         return tf.cond(is_last, short, full)
@@ -138,10 +142,11 @@ class Runner:
         return [array.stack() for array in arrays]
 
     def _output_shapes(self, inputs, targets):
-        """Return the shapes of a step's outputs: activations, E, gradients, state."""
+        """Return the shapes of a step's outputs: activations, E, flows, gradients, state."""
         activations = [None] * len(self.activation_names)
+        flows = [None] * len(self.flow_names)
         lead = targets[1:-2]
-        return [*activations, lead, *self.shapes, *self.shapes, *self.slot_shapes]
+        return [*activations, lead, *flows, *self.shapes, *self.shapes, *self.slot_shapes]
 
     def _trajectory(self, start, record):
         """Return the Trajectory of the stacked outputs of the steps."""
@@ -150,10 +155,11 @@ class Runner:
         activations = take(self.activation_names)
         activations = {n: a for n, a in activations.items() if n in self.layout.activations}
         loss = take(["E"])
+        flows = take(self.flow_names)
         gradients = take(self.layout.weights)
         weights = with_start(start.weights, take(self.layout.weights))
         slots = with_start(start.slots, take(self.layout.slots))
-        return Trajectory(activations, loss, gradients, slots, weights, start.step)
+        return Trajectory(activations, loss, flows, gradients, slots, weights, start.step)
 
 
 def samples_of(program):

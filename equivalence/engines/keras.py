@@ -23,6 +23,10 @@ class KerasRunner(Runner):
         super().__init__(network, optimizer, program, engine, device)
         made = keras_model_of(network, model, program.weights, self.dtype)
         self.model, self.activation_names = made
+        flows = zip(network.flow_names, network.flows_to)
+        flows = {to: name for name, to in flows if to in self.activation_names}
+        self.flow_names = tuple(flows.values())
+        self.flow_places = [self.activation_names.index(to) for to in flows]
         self.probe = keras.Model(self.model.inputs, [x.output for x in layers_of(self.model)])
         if engine == "split":
             self.probe = tf.function(self.probe)
@@ -66,9 +70,12 @@ class KerasRunner(Runner):
             activations = as_list(self.probe(inputs, training=True))
             error = sum(self.model.losses, self.loss(targets, activations[-1]))
             scaled = self.keras_optimizer.scale_loss(error)
-        gradients = tape.gradient(scaled, self.variables)
+        outputs = [activations[place] for place in self.flow_places]
+        found = tape.gradient(scaled, [*self.variables, *outputs])
+        gradients, flows = found[: len(self.variables)], found[len(self.variables) :]
         self.keras_optimizer.apply(gradients, self.model.trainable_variables)
-        return [*activations, error, *self._shaped(gradients), *self._shaped_state()], ()
+        way = [*activations, error, *flows]
+        return [*way, *self._shaped(gradients), *self._shaped_state()], ()
 
     def _shaped(self, tensors):
         """Return Keras's (units,) biases in the book's shape, (1, units)."""

@@ -30,5 +30,6 @@ class TapeRunner(Runner):
             self.network, self.optimizer, *state, count, inputs, targets
         )
         slots = [slot for of_weight in step.slots for slot in of_weight]
-        outputs = [*step.activations, step.error, *step.gradients, *step.weights, *slots]
+        way = [*step.activations, step.error, *step.flows]
+        outputs = [*way, *step.gradients, *step.weights, *slots]
         return outputs, (step.weights, step.slots)

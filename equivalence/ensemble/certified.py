@@ -52,7 +52,7 @@ def certify(program, trajectory, model):
     """
     enclosures = enclose_steps(program, trajectory, model)
     theirs = {stage: trajectory.computed(stage) for stage in STAGES}
-    ours = _by_stage(program.layout, numpy_runner.run_each(program, trajectory))
+    ours = program.layout.by_stage(numpy_runner.run_each(program, trajectory))
     count = nets.size(program)
     found = Certificate(np.zeros(count, bool), np.zeros(count, bool))
     for balls in (enclosures.whole, enclosures.update):
@@ -68,18 +68,6 @@ def _matched(arrays, balls):
     for stage, of_stage in balls.items():
         for name in arrays[stage]:
             yield arrays[stage][name], of_stage[name]
-
-
-def _by_stage(layout, step):
-    """Return a ``Step`` of arrays by stage and tensor."""
-    slots = [slot for of_weight in step.slots for slot in of_weight]
-    return {
-        "activations": dict(zip(layout.activations, step.activations)),
-        "loss": {"E": step.error},
-        "gradients": dict(zip(layout.weights, step.gradients)),
-        "slots": dict(zip(layout.slots, slots)),
-        "weights": dict(zip(layout.weights, step.weights)),
-    }
 
 
 @dataclass(frozen=True)

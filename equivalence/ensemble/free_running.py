@@ -14,6 +14,7 @@ import numpy as np
 from equivalence.ensemble import nets
 from equivalence.judge.distance import ulps
 from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.trajectory import STAGES
 
 # Numbers that one side records in a block: 8 MiB in float32.  Larger blocks leave the
 # processor's caches, smaller ones are calls more than they are arithmetic.
@@ -24,8 +25,8 @@ MOST_STEPS = 1000  # of a small ensemble, whose record is more objects than numb
 def block_steps(program):
     """Return how many steps of an ensemble make a block."""
     one = numpy_runner.run(program, program.start(), 1)
-    recorded = (one.activations, one.loss, one.gradients, one.slots, one.weights)
-    numbers = sum(array[-1].size for stage in recorded for array in stage.values())
+    recorded = (array for stage in STAGES for array in getattr(one, stage).values())
+    numbers = sum(array[-1].size for array in recorded)
     return min(MOST_STEPS, max(1, BLOCK_NUMBERS // numbers))
 
 

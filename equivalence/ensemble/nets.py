@@ -18,7 +18,7 @@ import numpy as np
 
 from equivalence import trees
 from equivalence.steps.program import Program, random_numbers
-from equivalence.steps.trajectory import Trajectory
+from equivalence.steps.trajectory import STAGES, Trajectory
 
 
 def size(program):
@@ -83,9 +83,8 @@ def _optimizer_of(optimizer, number):
 
 def record_of(trajectory, number):
     """Return the Trajectory of one net of an ensemble, without the axis."""
-    stages = ("activations", "loss", "gradients", "slots", "weights")
     of_net = {
         stage: {name: array[:, number] for name, array in getattr(trajectory, stage).items()}
-        for stage in stages
+        for stage in STAGES
     }
     return Trajectory(**of_net, first_step=trajectory.first_step)

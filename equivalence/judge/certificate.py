@@ -19,7 +19,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from equivalence import trees
 from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.steps.numpy import step_each, step_numbers
@@ -116,14 +115,9 @@ def _enclose(program, trajectory, model):
     balls = _with_balls(program, model)
     with np.errstate(all="ignore"):
         step = step_each(balls, trajectory, model.array)
-    whole = {
-        "activations": dict(zip(layout.activations, step.activations)),
-        "loss": {"E": step.error},
-        "gradients": dict(zip(layout.weights, step.gradients)),
-        **_states(layout, step.weights, step.slots),
-    }
+    whole = layout.by_stage(step)
     undecided = model.undecided
-    sparse = getattr(program.network, "sparse_names", ())
+    sparse = program.network.sparse_names
     if type(program.optimizer).__name__ not in SUM_FIRST:
         for table in sparse:
             _part_by_part(table, program.optimizer, trajectory, whole, model)
@@ -178,7 +172,7 @@ def enclose_updates(program, trajectory, model):
     slots = slots[: len(weights)]  # the optimizer's; behind them are the network's states
     with np.errstate(all="ignore"):
         weights, slots = program.optimizer.apply(weights, gradients, slots, count)
-        weights = trees.reference().constrained(program.network, weights)
+        weights = program.network.constrained(weights)
     return _states(layout, weights, slots)
 
 
@@ -275,13 +269,7 @@ def check(trajectory, enclosures):
 def check_step(layout, step, enclosures):
     """Return the Check of one stacked ``Step`` against the same enclosures."""
     result = Check()
-    stages = {
-        "activations": dict(zip(layout.activations, step.activations)),
-        "loss": {"E": step.error},
-        "gradients": dict(zip(layout.weights, step.gradients)),
-        **_states(layout, step.weights, step.slots),
-    }
-    for stage, arrays in stages.items():
+    for stage, arrays in layout.by_stage(step).items():
         for name, values in arrays.items():
             result.add(stage, name, np.asarray(values), enclosures.whole[stage][name])
     return result

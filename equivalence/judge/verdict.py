@@ -261,39 +261,14 @@ def _usage_at(value, ball, where):
     return float(distance / rad) if rad else (0.0 if distance == 0 else float("inf"))
 
 
-def _of_step(program, step, place):
-    """Return one tensor of a stacked ``Step``, by its stage and name."""
-    layout = program.layout
-    if place.stage == "loss":
-        return step.error
-    if place.stage == "slots":
-        flat = [slot for of_weight in step.slots for slot in of_weight]
-        return flat[layout.slots.index(place.tensor)]
-    names = layout.activations if place.stage == "activations" else layout.weights
-    return getattr(step, place.stage)[names.index(place.tensor)]
-
-
 def exact_value(program, trajectory, place):
     """Return the true value at ``place``: one exact step from TensorFlow's state."""
-    one = one_step(trajectory, place.step)
+    one = trajectory.part(place.step, place.step + 1)
     with precision(TRUTH_BITS, program.dtype):
         step = numpy_runner.step_each(program, one, ExactArray)
-        values = _of_step(program, step, place).to_float()
+        values = program.layout.by_stage(step)[place.stage][place.tensor].to_float()
     shape = one.computed(place.stage)[place.tensor].shape
     return float(np.broadcast_to(values, shape)[(0, *place.index)])
-
-
-def one_step(trajectory, step):
-    """Return the Trajectory of that one step of a trajectory."""
-    states = {
-        stage: {name: a[step : step + 2] for name, a in getattr(trajectory, stage).items()}
-        for stage in ("slots", "weights")
-    }
-    results = {
-        stage: {name: a[step : step + 1] for name, a in getattr(trajectory, stage).items()}
-        for stage in ("activations", "loss", "gradients")
-    }
-    return Trajectory(**results, **states, first_step=trajectory.first_step + step)
 
 
 def _sentence(first):

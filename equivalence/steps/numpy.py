@@ -29,8 +29,8 @@ def run(program, start, steps):
 def _filled_up(step, program):
     """Return a step whose activations have the samples of a full batch, as they are recorded."""
     batch = program.inputs.shape[-2]
-    activations = (filled(a, (batch, *a.shape[1:])) for a in step.activations)
-    return step._replace(activations=tuple(activations))
+    full = lambda arrays: tuple(filled(a, (batch, *a.shape[1:])) for a in arrays)
+    return step._replace(activations=full(step.activations), flows=full(step.flows))
 
 
 def run_each(program, trajectory):
@@ -54,7 +54,8 @@ def step_each(program, trajectory, lift):
     groups = program.equal_steps(steps)
     parts = [_steps_at(program, trajectory, which, steps[which], lift) for which in groups]
     batch = program.inputs.shape[-2]
-    parts = [p._replace(activations=tuple(_full(a, batch) for a in p.activations)) for p in parts]
+    full = lambda arrays: tuple(_full(a, batch) for a in arrays)
+    parts = [p._replace(activations=full(p.activations), flows=full(p.flows)) for p in parts]
     columns = zip(*(_leaves(part) for part in parts))
     return _like(parts[0], iter([_interleaved(groups, c, len(steps)) for c in columns]))
 

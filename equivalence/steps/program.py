@@ -45,8 +45,7 @@ class Program:
 
     def start(self) -> State:
         """Return the state before the first step."""
-        states: tuple = getattr(self.network, "start_states", tuple)()
-        states = tuple(np.asarray(state, self.dtype) for state in states)
+        states = tuple(np.asarray(state, self.dtype) for state in self.network.start_states())
         slots = trees.reference().build_slots(self.optimizer, self.weights, states)
         return self.layout.state(self.weights, slots)
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 # The stages of a step in the order in which they are computed.
-STAGES = ("activations", "loss", "gradients", "slots", "weights")
+STAGES = ("activations", "loss", "flows", "gradients", "slots", "weights")
+# Those that are states: they have a value before the first step.
+STATES = ("slots", "weights")
 
 
 @dataclass
@@ -18,6 +20,7 @@ class Trajectory:
 
     activations: name -> (S, ..., batch, units); a side may lack some.
     loss: {"E": (S, ...)}.
+    flows: name of what flows back, as "Ob" -> like the activation; a side may lack some.
     gradients: name of the weight -> (S, ..., shape of the weight).
     slots: "weight/slot" -> (S + 1, ..., shape of the weight), and the network's own
         states, as the moving mean of a batch normalization.
@@ -27,6 +30,7 @@ class Trajectory:
 
     activations: dict = field(default_factory=dict)
     loss: dict = field(default_factory=dict)
+    flows: dict = field(default_factory=dict)
     gradients: dict = field(default_factory=dict)
     slots: dict = field(default_factory=dict)
     weights: dict = field(default_factory=dict)
@@ -38,15 +42,14 @@ class Trajectory:
 
     def part(self, first, last):
         """Return the steps from ``first`` up to ``last`` as a Trajectory of their own."""
-        states = {kind: _cut(getattr(self, kind), first, last + 1) for kind in ("slots", "weights")}
-        kinds = ("activations", "loss", "gradients")
-        computed = {kind: _cut(getattr(self, kind), first, last) for kind in kinds}
-        return Trajectory(**computed, **states, first_step=self.first_step + first)
+        ends = {stage: last + (stage in STATES) for stage in STAGES}
+        parts = {stage: _cut(getattr(self, stage), first, ends[stage]) for stage in STAGES}
+        return Trajectory(**parts, first_step=self.first_step + first)
 
     def computed(self, stage):
         """Return what the steps computed: states without their start."""
         arrays = getattr(self, stage)
-        if stage in ("slots", "weights"):
+        if stage in STATES:
             return {name: array[1:] for name, array in arrays.items()}
         return arrays
 
@@ -81,12 +84,12 @@ class Layout:
     weights: tuple
     slot_names: tuple
     states: tuple = ()
+    flows: tuple = ()
 
     @classmethod
     def of(cls, network, optimizer):
-        states = getattr(network, "state_names", ())
         names = network.activation_names, network.weight_names, optimizer.all_slot_names
-        return cls(*names, states)
+        return cls(*names, network.state_names, network.flow_names)
 
     @property
     def slots(self):
@@ -113,18 +116,26 @@ class Layout:
 
     def trajectory(self, start, steps):
         """Return the Trajectory of a list of recorded ``Step`` tuples."""
-        activations = [_stack(column) for column in zip(*(s.activations for s in steps))]
-        gradients = [_stack(column) for column in zip(*(s.gradients for s in steps))]
-        weights = [_stack(column) for column in zip(*(s.weights for s in steps))]
-        slots = [_stack(c) for c in zip(*([x for w in s.slots for x in w] for s in steps))]
-        return Trajectory(
-            dict(zip(self.activations, activations, strict=True)),
-            {"E": _stack([s.error for s in steps])},
-            dict(zip(self.weights, gradients, strict=True)),
-            with_start(start.slots, dict(zip(self.slots, slots, strict=True))),
-            with_start(start.weights, dict(zip(self.weights, weights, strict=True))),
-            start.step,
-        )
+        each = [self.by_stage(step) for step in steps]
+        record = {
+            stage: {name: _stack([one[stage][name] for one in each]) for name in names}
+            for stage, names in each[0].items()
+        }
+        for stage in STATES:
+            record[stage] = with_start(getattr(start, stage), record[stage])
+        return Trajectory(**record, first_step=start.step)
+
+    def by_stage(self, step):
+        """Return what a ``Step`` computed: stage -> name -> array, of any arithmetic."""
+        slots = [slot for of_weight in step.slots for slot in of_weight]
+        return {
+            "activations": dict(zip(self.activations, step.activations, strict=True)),
+            "loss": {"E": step.error},
+            "flows": dict(zip(self.flows, step.flows, strict=True)),
+            "gradients": dict(zip(self.weights, step.gradients, strict=True)),
+            "slots": dict(zip(self.slots, slots, strict=True)),
+            "weights": dict(zip(self.weights, step.weights, strict=True)),
+        }
 
 
 def _cut(arrays, first, last):

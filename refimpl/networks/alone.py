@@ -12,10 +12,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from refimpl.functions import total
+from refimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class Alone:
+class Alone(Network):
     """inputs -> layer -> outputs, both flat: (samples, numbers).
 
     input_shape: of one sample; a tuple of shapes for a layer of several inputs.
@@ -105,5 +106,5 @@ class Alone:
         yb = targets.reshape(*targets.shape[:-1], *self.built.output_shape)  # (3)
         xb, gradients = self.built.backward(own, kept, yb)  # (4)
         flowed_back = () if self.given else self.flat(xb, self.shapes)
-        after = (self.built.next_states(kept),) if states else ()
-        return (outputs,), error, (*flowed_back, *gradients), *after
+        after = self.built.next_states(kept) if states else ()
+        return Propagation((outputs,), error, (*flowed_back, *gradients), states=after)

@@ -18,10 +18,11 @@ from typing import ClassVar
 import numpy as np
 
 from refimpl.layers import Chain
+from refimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class DQN:
+class DQN(Network):
     """inputs (..., batch, 2 * features + 3): s, a, r, s', and 1 where the episode ends.
 
     layers: from the features to a value for each action.
@@ -92,4 +93,4 @@ class DQN:
         valuesb = self.taken(2 * (values - target), a) / inputs.shape[-2]  # (9)
         _, gradients = self.net.backward(weights, kept, valuesb)  # (10)
         after = (*self.frozen(weights, states), states[-1] + 1)  # (11)
-        return (target, values), E, gradients, after
+        return Propagation((target, values), E, gradients, states=after)

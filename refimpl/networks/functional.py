@@ -7,11 +7,12 @@ from math import prod
 from typing import Any
 
 from refimpl.functions import total
+from refimpl.networks.network import Network, Propagation
 from refimpl.networks.output import Output
 
 
 @dataclass(frozen=True)
-class Functional:
+class Functional(Network):
     """Layers, each of which takes what the layers or inputs that it names put out.
 
     input_shapes: of one sample of each input.  They come flat, one behind the other, as
@@ -55,6 +56,10 @@ class Functional:
     @property
     def activation_names(self):
         return (*self.input_names, *(name for name, *_ in self.nodes), "outputs")
+
+    @property
+    def flows_to(self):
+        return tuple(name for name, layer, _ in reversed(self.built) if layer.passes_flow)
 
     def names(self, of):
         """Return the names ``of`` each layer, behind the node's name."""
@@ -108,23 +113,25 @@ class Functional:
         return after
 
     def propagate(self, weights, inputs, targets, states=()):
-        """Return the activations, the error, the gradients, and the states if any."""
+        """Return the activations, the error, the gradients, what flows back, the states."""
         activations, everything = self.forward(weights, inputs, states)
         penalties = self.penalties(weights, states, everything)
         error = total(self.output.error(*activations[-2:], targets), penalties)  # (3)
         back = {
             self.nodes[-1][0]: [self.output.backward(*activations[-2:], targets)]
         }  # (4)
-        gradients, after = (), ()
+        gradients, flows, after = (), (), ()
         each = zip(self.built, self.of_each(weights, states), everything)
         for (name, layer, sources), own, kept in reversed(list(each)):
-            first, *others = back[name]  # (5)
-            xb, of_layer = layer.backward(own, kept, total(first, others))  # (6)
+            first, *others = back[name]
+            yb = total(first, others)  # (5)
+            flows = (*flows, yb) if layer.passes_flow else flows
+            xb, of_layer = layer.backward(own, kept, yb)  # (6)
             for source, one in zip(sources, xb if len(sources) > 1 else (xb,)):
                 back.setdefault(source, []).append(one)  # (7)
             gradients = (*of_layer, *gradients)
             after = (*layer.next_states(kept), *after)
-        return activations, error, gradients, *((after,) if states else ())
+        return Propagation(activations, error, gradients, flows, after)
 
 
 def alone_or_all(things):

@@ -17,10 +17,11 @@ import numpy as np
 
 from refimpl.activations import Softplus
 from refimpl.layers import Chain
+from refimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class GAN:
+class GAN(Network):
     """inputs (..., batch, 1 + features + noise): turn, x, z; turn is 0 for D, 1 for G.
 
     discriminator, generator: tuples of layers, to one logit and to the features.
@@ -88,4 +89,4 @@ class GAN:
         madeb, from_made = D.backward(ofD, kept_made, made_logitb)  # (10)
         ofDb = tuple(a + b for a, b in zip(from_real, from_made))  # (11)
         _, ofGb = G.backward(ofG, keptG, madeb)  # (12)
-        return activations, E, (*ofDb, *ofGb)
+        return Propagation(activations, E, (*ofDb, *ofGb))

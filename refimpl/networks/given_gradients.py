@@ -10,9 +10,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from refimpl.networks.network import Network, Propagation
+
 
 @dataclass(frozen=True)
-class GivenGradients:
+class GivenGradients(Network):
     """X of the shape (..., 1, numbers) -> Y, the sum of w * g, (..., 1, 1).
 
     shapes: the shape of each weight as Keras has it, of any rank.  Here a weight is a
@@ -55,4 +57,4 @@ class GivenGradients:
         """Return the activations, the error and the gradients."""
         (Y,) = self.forward(weights, X)
         E = np.sum(Y, axis=(-2, -1))  # (2)
-        return (Y,), E, self.gradients(X)  # (3)
+        return Propagation((Y,), E, self.gradients(X))  # (3)

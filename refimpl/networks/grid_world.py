@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from refimpl.functions import first_smallest
+from refimpl.networks.network import Network
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class GridWorld:
 
 
 @dataclass(frozen=True)
-class ActionValues:
+class ActionValues(Network):
     """What agents with a table Q (..., places, 4) share.
 
     discount: of what comes a step later.  epsilon: the share of random actions.

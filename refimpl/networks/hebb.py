@@ -12,9 +12,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from refimpl.networks.network import Network, Propagation
+
 
 @dataclass(frozen=True)
-class Hebb:
+class Hebb(Network):
     """X (..., batch, inputs) -> Y (..., batch, units); W (..., inputs, units)."""
 
     weight_names: ClassVar = ("W",)
@@ -29,4 +31,4 @@ class Hebb:
         (Y,) = self.forward(weights, X)
         E = -0.5 * np.sum(np.square(Y), axis=(-2, -1))  # (2)
         Yb = -Y  # (3)
-        return (Y,), E, (X.mT @ Yb,)  # (4)
+        return Propagation((Y,), E, (X.mT @ Yb,))  # (4)

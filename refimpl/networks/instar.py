@@ -11,9 +11,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from refimpl.networks.network import Network, Propagation
+
 
 @dataclass(frozen=True)
-class Instar:
+class Instar(Network):
     """The activities y of the units are given, (..., batch, units).
 
     X (..., batch, features), W (..., units, features): a row for each unit.
@@ -34,4 +36,4 @@ class Instar:
         E = 0.5 * np.sum(T * distances, axis=(-2, -1))  # (3)
         apart = W[..., None, :, :] - X[..., :, None, :]
         Wb = np.sum(T[..., None] * apart, axis=-3)  # (4)
-        return (distances,), E, (Wb,)
+        return Propagation((distances,), E, (Wb,))

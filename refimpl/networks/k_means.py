@@ -15,10 +15,11 @@ from typing import ClassVar
 import numpy as np
 
 from refimpl.functions import first_smallest
+from refimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class KMeans:
+class KMeans(Network):
     """X (..., batch, features) -> H (..., batch, clusters); M (..., clusters, features)."""
 
     weight_names: ClassVar = ("M",)
@@ -44,4 +45,4 @@ class KMeans:
         share = self.share(H)
         E = 0.5 * np.sum(share * distances, axis=(-2, -1))  # (5)
         Mb = np.sum(share[..., None] * self.apart(M, X), axis=-3)  # (6)
-        return (distances, H), E, (Mb,)
+        return Propagation((distances, H), E, (Mb,))

@@ -11,9 +11,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from refimpl.networks.network import Network, Propagation
+
 
 @dataclass(frozen=True)
-class LookUp:
+class LookUp(Network):
     """X of the shape (..., places, 1 + columns) -> R, Y (..., places, 1)."""
 
     weight_names: ClassVar = ("W",)
@@ -37,7 +39,8 @@ class LookUp:
         (W,) = weights
         (Y,) = self.forward(weights, X)
         E = np.sum(Y, axis=(-2, -1))  # (3)
-        return (Y,), E, (self._gradient(self.one_hot(W, X), X[..., 1:]),)  # (4)
+        Wb = self._gradient(self.one_hot(W, X), X[..., 1:])  # (4)
+        return Propagation((Y,), E, (Wb,))
 
     def _gradient(self, one_hot, given):
         """Return the gradient of the table: the sums of the given ones, row by row."""

@@ -12,9 +12,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from refimpl.networks.network import Network, Propagation
+
 
 @dataclass(frozen=True)
-class MatrixFactorization:
+class MatrixFactorization(Network):
     """inputs: m (..., users, items); targets: r; P (..., users, k), Q (..., items, k)."""
 
     regularization: float = 0.1
@@ -36,4 +38,4 @@ class MatrixFactorization:
         ratingsb = -2 * (inputs * apart)  # (4)
         Pb = ratingsb @ Q + 2 * self.regularization * P  # (5)
         Qb = ratingsb.mT @ P + 2 * self.regularization * Q  # (6)
-        return (ratings,), E, (Pb, Qb)
+        return Propagation((ratings,), E, (Pb, Qb))

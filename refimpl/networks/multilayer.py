@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from refimpl.activations import Linear
+from refimpl.networks.network import Network, Propagation
 from refimpl.networks.output import Output
 
 
 @dataclass(frozen=True)
-class Multilayer:
+class Multilayer(Network):
     """inputs -> layer1 -> ... -> layerN, all but the last with one activation."""
 
     depth: int
@@ -31,6 +32,10 @@ class Multilayer:
         layers = range(1, self.depth + 1)
         return tuple(f"{part}{k}" for k in layers for part in ("sum", "layer"))
 
+    @property
+    def flows_to(self):
+        return tuple(f"sum{k}" for k in range(self.depth, 0, -1))
+
     def forward(self, weights, inputs):
         activations = []
         layer = inputs
@@ -43,18 +48,18 @@ class Multilayer:
         return tuple(activations)
 
     def propagate(self, weights, inputs, targets):
-        """Return the activations, the error and the gradients."""
+        """Return the activations, the error, the gradients, and what flows back."""
         activations = self.forward(weights, inputs)
         total, layer = activations[-2:]
         error = self.output.error(total, layer, targets)  # (3)
         totalb = self.output.backward(total, layer, targets)  # (4)
-        gradients = ()
+        gradients, flows = (), ()
         for k in reversed(range(self.depth)):
             below = activations[2 * k - 1] if k else inputs
             kernelb = below.mT @ totalb  # (5)
             biasb = np.sum(totalb, axis=-2, keepdims=True)  # (6)
-            gradients = (kernelb, biasb, *gradients)
+            gradients, flows = (kernelb, biasb, *gradients), (*flows, totalb)
             if k:
                 layerb = totalb @ weights[2 * k].mT  # (7)
                 totalb = self.hidden.backward(layerb, activations[2 * k - 2], below)  # (8)
-        return activations, error, gradients
+        return Propagation(activations, error, gradients, flows)

@@ -17,10 +17,11 @@ from typing import ClassVar
 import numpy as np
 
 from refimpl.functions import first_smallest
+from refimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class NearestNeighbours:
+class NearestNeighbours(Network):
     """X (..., batch, features) -> O (..., batch, classes), one-hot.
 
     points (..., stored, features), labels (..., stored, classes), one-hot.
@@ -55,4 +56,5 @@ class NearestNeighbours:
         activations = self.forward(weights, X)
         right = np.sum(activations[-1] * T, axis=(-2, -1))  # (6)
         E = 1 - right / X.shape[-2]  # (7)
-        return activations, E, tuple(np.zeros_like(weight) for weight in weights)  # (8)
+        gradients = tuple(np.zeros_like(weight) for weight in weights)  # (8)
+        return Propagation(activations, E, gradients)

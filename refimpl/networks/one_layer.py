@@ -8,7 +8,7 @@ W, B    kernel, bias of ``Dense``           (inputs, units), (1, units)
 Z, Y    layer output before and after its   (..., batch, units)
         activation
 T, E    targets, loss                       (..., batch, units), (...,)
-Yb      gradient of E with respect to Y;    like Y, W, B
+Yb      gradient of E with respect to Z;    like Z, W, B
         so Wb, Bb
 ======  ==================================  =====================
 """
@@ -18,17 +18,20 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from refimpl.networks.network import Network, Propagation
 from refimpl.networks.output import Output
 
 
 @dataclass(frozen=True)
-class OneLayer:
+class OneLayer(Network):
     """X -> Y."""
 
     output: Any = Output()
 
     weight_names: ClassVar = ("W", "B")
     activation_names: ClassVar = ("Z", "Y")
+    flow_names: ClassVar = ("Yb",)
+    flows_to: ClassVar = ("Z",)
 
     def forward(self, weights, X):
         W, B = weights
@@ -37,10 +40,10 @@ class OneLayer:
         return Z, Y
 
     def propagate(self, weights, X, T):
-        """Return the activations, the error and the gradients (Wb, Bb)."""
+        """Return the activations, the error, the gradients, and what flows back."""
         Z, Y = self.forward(weights, X)
         E = self.output.error(Z, Y, T)  # (3)
         Yb = self.output.backward(Z, Y, T)  # (4)
         Wb = X.mT @ Yb  # (5)
         Bb = np.sum(Yb, axis=-2, keepdims=True)  # (6)
-        return (Z, Y), E, (Wb, Bb)
+        return Propagation((Z, Y), E, (Wb, Bb), (Yb,))

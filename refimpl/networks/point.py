@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from refimpl.losses import HalfSquaredError
+from refimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class Point:
+class Point(Network):
     """E(p) = 1/2 (p - t)^2 with the target t = -2: E = 1/2 (p + 2)^2.
 
     There is no input; ``X`` only gives the shape, (..., 1, 1), of p and t.
@@ -28,4 +29,4 @@ class Point:
         (Y,) = self.forward(weights, X)
         E = self.loss.forward(Y, T)  # (2)
         pb = self.loss.backward(Y, T)  # (3)
-        return (Y,), E, (pb,)
+        return Propagation((Y,), E, (pb,))

@@ -14,6 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from refimpl.networks.grid_world import ActionValues
+from refimpl.networks.network import Propagation
 
 
 @dataclass(frozen=True)
@@ -52,4 +53,4 @@ class QLearning(ActionValues):
         value = self.value(*weights, *states, action)
         E = self.error(weights, inputs, (action, target), states)
         Qb = self.placed(*weights, *states, action, value - target)  # (8)
-        return (action, target, value), E, (Qb,), after
+        return Propagation((action, target, value), E, (Qb,), states=after)

@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from refimpl.losses import RootMeanSquaredError
+from refimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class Quadratic:
+class Quadratic(Network):
     """x -> y, with x and y of the shape (..., batch, 1)."""
 
     loss: Any = RootMeanSquaredError()
@@ -34,4 +35,4 @@ class Quadratic:
         w1b = np.sum(Yb * X * X, axis=(-2, -1), keepdims=True)  # (4)
         w2b = np.sum(Yb * X, axis=(-2, -1), keepdims=True)  # (5)
         bb = np.sum(Yb, axis=(-2, -1), keepdims=True)  # (6)
-        return (Y,), E, (w1b, w2b, bb)
+        return Propagation((Y,), E, (w1b, w2b, bb))

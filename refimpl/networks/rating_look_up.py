@@ -13,10 +13,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from refimpl.losses import MeanSquaredError
+from refimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class RatingLookUp:
+class RatingLookUp(Network):
     """X (..., batch, 2): the numbers of user and item -> Y (..., batch, 1).
 
     P (..., users, k), Q (..., items, k).
@@ -46,4 +47,4 @@ class RatingLookUp:
         of_users, of_items = self.one_hot(weights, X)
         Pb = of_users.mT @ (Yb * items)  # (6)
         Qb = of_items.mT @ (Yb * users)  # (7)
-        return (users, items, Y), E, (Pb, Qb)
+        return Propagation((users, items, Y), E, (Pb, Qb))

@@ -18,10 +18,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from refimpl.activations import Sigmoid, Softplus
+from refimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class RBM:
+class RBM(Network):
     """inputs (..., batch, visible + draws): x, and hidden + visible draws for each turn.
 
     k: turns of the chain.  W (..., visible, hidden), A (..., 1, visible), B likewise.
@@ -87,4 +88,4 @@ class RBM:
             sums = (np.sum(part, axis=-2, keepdims=True) for part in (share * v, P))
             parts.append((v.mT @ P, *sums))  # (8)
         gradients = tuple(of_y - of_x for of_x, of_y in zip(*parts))  # (9)
-        return (y,), E, gradients
+        return Propagation((y,), E, gradients)

@@ -14,6 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from refimpl.networks.grid_world import ActionValues
+from refimpl.networks.network import Propagation
 
 
 @dataclass(frozen=True)
@@ -54,4 +55,4 @@ class Sarsa(ActionValues):
         value = self.value(*weights, *states)
         E = self.error(weights, inputs, target, states)
         Qb = self.placed(*weights, *states, value - target)  # (7)
-        return (target, value), E, (Qb,), after
+        return Propagation((target, value), E, (Qb,), states=after)

@@ -16,10 +16,11 @@ from typing import ClassVar
 import numpy as np
 
 from refimpl.functions import first_smallest
+from refimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class SelfOrganizingMap:
+class SelfOrganizingMap(Network):
     """X (..., batch, 1 + features): s, x -> Y (..., batch, units).
 
     rows, columns: of the grid; W (..., rows * columns, features).
@@ -56,4 +57,4 @@ class SelfOrganizingMap:
         activations = distances, _, Y = self.forward(weights, X)
         E = 0.5 * np.sum(Y * distances, axis=(-2, -1))  # (7)
         Wb = np.sum(Y[..., None] * self.apart(weights, X), axis=-3)  # (8)
-        return activations, E, (Wb,)
+        return Propagation(activations, E, (Wb,))

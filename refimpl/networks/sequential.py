@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from refimpl.functions import total
+from refimpl.networks.network import Network, Propagation
 from refimpl.networks.output import Output
 
 
 @dataclass(frozen=True)
-class Sequential:
+class Sequential(Network):
     """inputs -> layers[0] -> ... -> layers[-1] -> output's activation and loss.
 
     input_shape: of one sample; inputs come flat, (..., batch, numbers).
@@ -59,6 +60,11 @@ class Sequential:
     def activation_names(self):
         return (*self.labels, "outputs")
 
+    @property
+    def flows_to(self):
+        layers = zip(reversed(self.labels), reversed(self.built))
+        return tuple(label for label, layer in layers if layer.passes_flow)
+
     def names(self, of):
         """Return the names ``of`` each layer, behind the layer's label."""
         layers = zip(self.labels, self.built)
@@ -99,15 +105,16 @@ class Sequential:
         return after
 
     def propagate(self, weights, inputs, targets, states=()):
-        """Return the activations, the error, the gradients, and the states if any."""
+        """Return the activations, the error, the gradients, what flows back, the states."""
         activations, everything = self.forward(weights, inputs, states)
         penalties = self.penalties(weights, states, everything)
         error = total(self.output.error(*activations[-2:], targets), penalties)  # (4)
         xb = self.output.backward(*activations[-2:], targets)  # (5)
-        gradients, after = (), ()
+        gradients, flows, after = (), (), ()
         backwards = zip(self.built, self.of_each(weights, states), everything)
         for layer, own, kept in reversed(list(backwards)):
+            flows = (*flows, xb) if layer.passes_flow else flows
             xb, of_layer = layer.backward(own, kept, xb)  # (6)
             gradients = (*of_layer, *gradients)
             after = (*layer.next_states(kept), *after)
-        return activations, error, gradients, *((after,) if states else ())
+        return Propagation(activations, error, gradients, flows, after)

@@ -14,9 +14,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from refimpl.networks.network import Network, Propagation
+
 
 @dataclass(frozen=True)
-class TotalLeastSquares:
+class TotalLeastSquares(Network):
     """x -> y, with x and y of the shape (..., batch, 1), a and b (..., 1, 1)."""
 
     weight_names: ClassVar = ("a", "b")
@@ -38,4 +40,4 @@ class TotalLeastSquares:
         Yb = -2 * R / length  # (7)
         ab = np.sum(Yb * X, axis=(-2, -1), keepdims=True) + lengthb * 2 * a  # (8)
         bb = np.sum(Yb, axis=(-2, -1), keepdims=True)  # (9)
-        return (Y,), E[..., 0, 0], (ab, bb)
+        return Propagation((Y,), E[..., 0, 0], (ab, bb))

@@ -11,8 +11,10 @@ WO, BO  kernel, bias of the output layer    (hidden, units), (1, units)
 Z, O    the output layer before and after   (..., batch, units)
         its activation
 T, E    targets, loss                       (..., batch, units), (...,)
-Ob      gradient of E with respect to Z;    like Z, H, WO, BO, WH, BH
-        so Hb, WOb, BOb, WHb, BHb
+Ob, Hb  gradients of E with respect to Z    like Z, A
+        and A
+WOb     gradient of E with respect to WO;   like WO, BO, WH, BH
+        so BOb, WHb, BHb
 ======  ==================================  =====================
 """
 
@@ -22,11 +24,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from refimpl.activations import Linear
+from refimpl.networks.network import Network, Propagation
 from refimpl.networks.output import Output
 
 
 @dataclass(frozen=True)
-class TwoLayer:
+class TwoLayer(Network):
     """I -> H -> O."""
 
     hidden: Any = Linear()
@@ -34,6 +37,8 @@ class TwoLayer:
 
     weight_names: ClassVar = ("WH", "BH", "WO", "BO")
     activation_names: ClassVar = ("A", "H", "Z", "O")
+    flow_names: ClassVar = ("Ob", "Hb")
+    flows_to: ClassVar = ("Z", "A")
 
     def forward(self, weights, I):
         WH, BH, WO, BO = weights
@@ -44,7 +49,7 @@ class TwoLayer:
         return A, H, Z, O
 
     def propagate(self, weights, I, T):
-        """Return the activations, the error and the gradients."""
+        """Return the activations, the error, the gradients, and what flows back."""
         WH, BH, WO, BO = weights
         A, H, Z, O = self.forward(weights, I)
         E = self.output.error(Z, O, T)  # (5)
@@ -54,4 +59,4 @@ class TwoLayer:
         BHb = np.sum(Hb, axis=-2, keepdims=True)  # (9)
         WOb = H.mT @ Ob  # (10)
         BOb = np.sum(Ob, axis=-2, keepdims=True)  # (11)
-        return (A, H, Z, O), E, (WHb, BHb, WOb, BOb)
+        return Propagation((A, H, Z, O), E, (WHb, BHb, WOb, BOb), (Ob, Hb))

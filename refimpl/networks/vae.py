@@ -19,10 +19,11 @@ import numpy as np
 
 from refimpl.activations import Softplus
 from refimpl.layers import Chain
+from refimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class VAE:
+class VAE(Network):
     """inputs (..., batch, pixels + latent): x, eps; the targets are x, from 0 to 1.
 
     encoder, decoder: tuples of layers, to 2 * latent numbers and from latent to pixels.
@@ -85,4 +86,4 @@ class VAE:
         lb = zb * eps * np.exp(l / 2) / 2 + (np.exp(l) - 1) / (2 * batch)  # (9)
         codeb = np.concatenate([mb, lb], axis=-1)
         _, encoderb = encoder.backward(ours, kept_encoder, codeb)  # (10)
-        return (m, l, z, logits), R + K, (*encoderb, *decoderb)
+        return Propagation((m, l, z, logits), R + K, (*encoderb, *decoderb))

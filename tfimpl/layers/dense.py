@@ -33,6 +33,10 @@ class Dense(Layer):
         return (kernel, bias) if self.use_bias else (kernel,)
 
     @property
+    def passes_flow(self):
+        return not self.activity_regularizer
+
+    @property
     def output_shape(self):
         return (*self.input_shape[:-1], self.units)
 

@@ -10,10 +10,11 @@ import tensorflow as tf
 
 from tfimpl.functions import total
 from tfimpl.gradients import dense
+from tfimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class Alone:
+class Alone(Network):
     """inputs -> layer -> outputs, both flat: (samples, numbers)."""
 
     input_shape: tuple
@@ -100,8 +101,8 @@ class Alone:
             penalties = self.built.penalties(own, kept)
             error = total(tf.reduce_sum(outputs * targets, axis=(-2, -1)), penalties)  # (2)
         gradients = dense(tape.gradient(error, weights))  # (3)-(4)
-        after = (self.built.next_states(kept),) if states else ()
-        return (outputs,), error, gradients, *after
+        after = self.built.next_states(kept) if states else ()
+        return Propagation((outputs,), error, gradients, states=after)
 
     @property
     def output(self):

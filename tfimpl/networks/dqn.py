@@ -8,10 +8,11 @@ import numpy as np
 import tensorflow as tf
 
 from tfimpl.layers import Chain
+from tfimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class DQN:
+class DQN(Network):
     """inputs (..., batch, 2 * features + 3): s, a, r, s', and 1 where the episode ends."""
 
     features: int
@@ -83,4 +84,4 @@ class DQN:
         values, _ = self.net.forward(weights, s)
         gradients = tape.gradient(E, weights)  # (9)-(10)
         after = (*self.frozen(weights, states), states[-1] + 1)  # (11)
-        return (target, values), E, tuple(gradients), after
+        return Propagation((target, values), E, tuple(gradients), states=after)

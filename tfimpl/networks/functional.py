@@ -10,11 +10,13 @@ import keras
 import tensorflow as tf
 
 from tfimpl.functions import total
+from tfimpl.gradients import back
+from tfimpl.networks.network import Network, Propagation
 from tfimpl.networks.output import Output
 
 
 @dataclass(frozen=True)
-class Functional:
+class Functional(Network):
     """Keras: the functional API, ``keras.Model(inputs, outputs)``."""
 
     input_shapes: tuple
@@ -50,6 +52,10 @@ class Functional:
     @property
     def activation_names(self):
         return (*self.input_names, *(name for name, *_ in self.nodes), "outputs")
+
+    @property
+    def flows_to(self):
+        return tuple(name for name, layer, _ in reversed(self.built) if layer.passes_flow)
 
     def names(self, of):
         """Return the names ``of`` each layer, behind the node's name."""
@@ -103,16 +109,18 @@ class Functional:
         return after
 
     def propagate(self, weights, inputs, targets, states=()):
-        """Return the activations, the error, the gradients, and the states if any."""
+        """Return the activations, the error, the gradients, what flows back, the states."""
         with tf.GradientTape() as tape:
             tape.watch(weights)
             activations, everything = self.forward(weights, inputs, states)
             penalties = self.penalties(weights, states, everything)
             error = total(self.output.error(*activations[-2:], targets), penalties)  # (3)
-        gradients = tape.gradient(error, weights)  # (4)-(7)
+        nodes = zip(reversed(activations[:-1]), reversed(self.built))
+        outputs = tuple(y for y, (_, layer, _) in nodes if layer.passes_flow)
+        gradients, flows = back(tape, error, weights, outputs)  # (4)-(7)
         kept = zip(self.built, everything)
         after = tuple(s for (_, layer, _), own in kept for s in layer.next_states(own))
-        return activations, error, tuple(gradients), *((after,) if states else ())
+        return Propagation(activations, error, gradients, flows, after)
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers.

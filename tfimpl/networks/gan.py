@@ -8,10 +8,11 @@ import tensorflow as tf
 
 from tfimpl.activations import Softplus
 from tfimpl.layers import Chain
+from tfimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class GAN:
+class GAN(Network):
     """inputs (..., batch, 1 + features + noise): turn, x, z; turn is 0 for D, 1 for G."""
 
     features: int
@@ -70,4 +71,4 @@ class GAN:
             each = tf.where(turn > 0, made, real + made)
             E = tf.reduce_sum(each, axis=(-2, -1)) / inputs.shape[-2]  # (6)
         gradients = tape.gradient(E, weights)  # (7)-(12)
-        return activations, E, tuple(gradients)
+        return Propagation(activations, E, tuple(gradients))

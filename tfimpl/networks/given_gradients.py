@@ -8,9 +8,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.networks.network import Network, Propagation
+
 
 @dataclass(frozen=True)
-class GivenGradients:
+class GivenGradients(Network):
     """X of the shape (..., 1, numbers) -> Y, the sum of w * g, (..., 1, 1)."""
 
     shapes: tuple
@@ -51,7 +53,7 @@ class GivenGradients:
             (Y,) = self.forward(weights, X)
             E = tf.reduce_sum(Y, axis=(-2, -1))  # (2)
         gradients = tape.gradient(E, weights)  # (3)
-        return (Y,), E, tuple(gradients)
+        return Propagation((Y,), E, tuple(gradients))
 
     @property
     def output(self):

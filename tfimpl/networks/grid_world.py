@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from tfimpl.functions import first_smallest
+from tfimpl.networks.network import Network
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class GridWorld:
 
 
 @dataclass(frozen=True)
-class ActionValues:
+class ActionValues(Network):
     """What agents with a table Q (..., places, 4) share."""
 
     discount: float = 0.9

@@ -5,9 +5,11 @@ from typing import ClassVar
 
 import tensorflow as tf
 
+from tfimpl.networks.network import Network, Propagation
+
 
 @dataclass(frozen=True)
-class Hebb:
+class Hebb(Network):
     """X (..., batch, inputs) -> Y (..., batch, units); W (..., inputs, units)."""
 
     weight_names: ClassVar = ("W",)
@@ -23,4 +25,4 @@ class Hebb:
             tape.watch(weights)
             (Y,) = self.forward(weights, X)
             E = -0.5 * tf.reduce_sum(tf.square(Y), axis=(-2, -1))  # (2)
-        return (Y,), E, tuple(tape.gradient(E, weights))  # (3)-(4)
+        return Propagation((Y,), E, tuple(tape.gradient(E, weights)))  # (3)-(4)

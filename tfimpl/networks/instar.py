@@ -5,9 +5,11 @@ from typing import ClassVar
 
 import tensorflow as tf
 
+from tfimpl.networks.network import Network, Propagation
+
 
 @dataclass(frozen=True)
-class Instar:
+class Instar(Network):
     """The activities y of the units are given, (..., batch, units)."""
 
     weight_names: ClassVar = ("W",)
@@ -25,4 +27,4 @@ class Instar:
             (distances,) = self.forward(weights, X)
             E = 0.5 * tf.reduce_sum(T * distances, axis=(-2, -1))  # (3)
         (Wb,) = tape.gradient(E, weights)  # (4)
-        return (distances,), E, (Wb,)
+        return Propagation((distances,), E, (Wb,))

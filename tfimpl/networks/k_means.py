@@ -6,10 +6,11 @@ from typing import ClassVar
 import tensorflow as tf
 
 from tfimpl.functions import first_smallest
+from tfimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class KMeans:
+class KMeans(Network):
     """X (..., batch, features) -> H (..., batch, clusters); M (..., clusters, features)."""
 
     weight_names: ClassVar = ("M",)
@@ -36,4 +37,4 @@ class KMeans:
             share = self.share(H)
             E = 0.5 * tf.reduce_sum(share * distances, axis=(-2, -1))  # (5)
         (Mb,) = tape.gradient(E, weights)  # (6)
-        return (distances, H), E, (Mb,)
+        return Propagation((distances, H), E, (Mb,))

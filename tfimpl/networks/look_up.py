@@ -7,9 +7,11 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.networks.network import Network, Propagation
+
 
 @dataclass(frozen=True)
-class LookUp:
+class LookUp(Network):
     """X of the shape (..., places, 1 + columns) -> R, Y (..., places, 1)."""
 
     weight_names: ClassVar = ("W",)
@@ -32,7 +34,7 @@ class LookUp:
             tape.watch(weights)
             (Y,) = self.forward(weights, X)
             E = tf.reduce_sum(Y, axis=(-2, -1))  # (3)
-        return (Y,), E, tuple(tape.gradient(E, weights))  # (4)
+        return Propagation((Y,), E, tuple(tape.gradient(E, weights)))  # (4)
 
     @property
     def output(self):

@@ -5,9 +5,11 @@ from typing import ClassVar
 
 import tensorflow as tf
 
+from tfimpl.networks.network import Network, Propagation
+
 
 @dataclass(frozen=True)
-class MatrixFactorization:
+class MatrixFactorization(Network):
     """inputs: m (..., users, items); targets: r; P (..., users, k), Q (..., items, k)."""
 
     regularization: float = 0.1
@@ -30,4 +32,4 @@ class MatrixFactorization:
             errors = tf.reduce_sum(tf.square(apart), axis=(-2, -1))
             E = errors + self.regularization * squares  # (3)
         Pb, Qb = tape.gradient(E, weights)  # (4)-(6)
-        return (ratings,), E, (Pb, Qb)
+        return Propagation((ratings,), E, (Pb, Qb))

@@ -7,11 +7,13 @@ import keras
 import tensorflow as tf
 
 from tfimpl.activations import Linear
+from tfimpl.gradients import back
+from tfimpl.networks.network import Network, Propagation
 from tfimpl.networks.output import Output
 
 
 @dataclass(frozen=True)
-class Multilayer:
+class Multilayer(Network):
     """inputs -> layer1 -> ... -> layerN, all but the last with one activation."""
 
     depth: int
@@ -28,6 +30,10 @@ class Multilayer:
         layers = range(1, self.depth + 1)
         return tuple(f"{part}{k}" for k in layers for part in ("sum", "layer"))
 
+    @property
+    def flows_to(self):
+        return tuple(f"sum{k}" for k in range(self.depth, 0, -1))
+
     def forward(self, weights, inputs):
         activations = []
         layer = inputs
@@ -40,14 +46,15 @@ class Multilayer:
         return tuple(activations)
 
     def propagate(self, weights, inputs, targets):
-        """Return the activations, the error and the gradients."""
+        """Return the activations, the error, the gradients, and what flows back."""
         with tf.GradientTape() as tape:
             tape.watch(weights)
             activations = self.forward(weights, inputs)
             total, layer = activations[-2:]
             error = self.output.error(total, layer, targets)  # (3)
-        gradients = tape.gradient(error, weights)  # (4)-(8)
-        return activations, error, tuple(gradients)
+        sums = activations[-2::-2]
+        gradients, flows = back(tape, error, weights, sums)  # (4)-(8)
+        return Propagation(activations, error, gradients, flows)
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""

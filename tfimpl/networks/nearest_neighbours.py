@@ -6,10 +6,11 @@ from typing import ClassVar
 import tensorflow as tf
 
 from tfimpl.functions import first_smallest
+from tfimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class NearestNeighbours:
+class NearestNeighbours(Network):
     """X (..., batch, features) -> O (..., batch, classes), one-hot."""
 
     k: int = 3
@@ -40,4 +41,4 @@ class NearestNeighbours:
             E = 1 - right / X.shape[-2]  # (7)
         none = tf.UnconnectedGradients.ZERO
         gradients = tape.gradient(E, weights, unconnected_gradients=none)  # (8)
-        return activations, E, tuple(gradients)
+        return Propagation(activations, E, tuple(gradients))

@@ -6,17 +6,21 @@ from typing import Any, ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.gradients import back
+from tfimpl.networks.network import Network, Propagation
 from tfimpl.networks.output import Output
 
 
 @dataclass(frozen=True)
-class OneLayer:
+class OneLayer(Network):
     """X -> Y."""
 
     output: Any = Output()
 
     weight_names: ClassVar = ("W", "B")
     activation_names: ClassVar = ("Z", "Y")
+    flow_names: ClassVar = ("Yb",)
+    flows_to: ClassVar = ("Z",)
 
     def forward(self, weights, X):
         W, B = weights
@@ -25,13 +29,13 @@ class OneLayer:
         return Z, Y
 
     def propagate(self, weights, X, T):
-        """Return the activations, the error and the gradients (Wb, Bb)."""
+        """Return the activations, the error, the gradients, and what flows back."""
         with tf.GradientTape() as tape:
             tape.watch(weights)
             Z, Y = self.forward(weights, X)
             E = self.output.error(Z, Y, T)  # (3)
-        Wb, Bb = tape.gradient(E, weights)  # (4)-(6)
-        return (Z, Y), E, (Wb, Bb)
+        gradients, (Yb,) = back(tape, E, weights, (Z,))  # (4)-(6)
+        return Propagation((Z, Y), E, gradients, (Yb,))
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""

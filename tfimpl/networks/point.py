@@ -7,10 +7,11 @@ import keras
 import tensorflow as tf
 
 from tfimpl.losses import HalfSquaredError
+from tfimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class Point:
+class Point(Network):
     """E(p) = 1/2 (p - t)^2 with the target t = -2: E = 1/2 (p + 2)^2."""
 
     loss: Any = HalfSquaredError()
@@ -30,7 +31,7 @@ class Point:
             (Y,) = self.forward(weights, X)
             E = self.loss.forward(Y, T)  # (2)
         (pb,) = tape.gradient(E, weights)  # (3)
-        return (Y,), E, (pb,)
+        return Propagation((Y,), E, (pb,))
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""

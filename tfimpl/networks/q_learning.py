@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfimpl.networks.grid_world import ActionValues
+from tfimpl.networks.network import Propagation
 
 
 @dataclass(frozen=True)
@@ -48,4 +49,4 @@ class QLearning(ActionValues):
             value = self.value(*weights, *states, action)
             E = self.error(weights, inputs, (action, target), states)
         (Qb,) = tape.gradient(E, weights)  # (8)
-        return (action, target, value), E, (Qb,), after
+        return Propagation((action, target, value), E, (Qb,), states=after)

@@ -7,10 +7,11 @@ import keras
 import tensorflow as tf
 
 from tfimpl.losses import RootMeanSquaredError
+from tfimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class Quadratic:
+class Quadratic(Network):
     """x -> y, with x and y of the shape (..., batch, 1)."""
 
     loss: Any = RootMeanSquaredError()
@@ -30,7 +31,7 @@ class Quadratic:
             (Y,) = self.forward(weights, X)
             E = self.loss.forward(Y, T)  # (2)
         w1b, w2b, bb = tape.gradient(E, weights)  # (3)-(6)
-        return (Y,), E, (w1b, w2b, bb)
+        return Propagation((Y,), E, (w1b, w2b, bb))
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""

@@ -7,10 +7,11 @@ import keras
 import tensorflow as tf
 
 from tfimpl.losses import MeanSquaredError
+from tfimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class RatingLookUp:
+class RatingLookUp(Network):
     """X (..., batch, 2): the numbers of user and item -> Y (..., batch, 1)."""
 
     loss: Any = MeanSquaredError()
@@ -37,7 +38,7 @@ class RatingLookUp:
             users, items, Y = self.forward(weights, X)
             E = self.loss.forward(Y, T)  # (4)
         Pb, Qb = tape.gradient(E, weights)  # (5)-(7)
-        return (users, items, Y), E, (Pb, Qb)
+        return Propagation((users, items, Y), E, (Pb, Qb))
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""

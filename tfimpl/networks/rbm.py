@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 import tensorflow as tf
 
 from tfimpl.activations import Sigmoid, Softplus
+from tfimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class RBM:
+class RBM(Network):
     """inputs (..., batch, visible + draws): x, and hidden + visible draws for each turn."""
 
     k: int = 1
@@ -68,4 +69,4 @@ class RBM:
             held = self.held(weights, inputs)
             E = self.error(weights, inputs, held)
         gradients = tape.gradient(E, weights)  # (7)-(9)
-        return held, E, tuple(gradients)
+        return Propagation(held, E, tuple(gradients))

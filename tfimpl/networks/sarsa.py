@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfimpl.networks.grid_world import ActionValues
+from tfimpl.networks.network import Propagation
 
 
 @dataclass(frozen=True)
@@ -48,4 +49,4 @@ class Sarsa(ActionValues):
             value = self.value(*weights, *states)
             E = self.error(weights, inputs, target, states)
         (Qb,) = tape.gradient(E, weights)  # (7)
-        return (target, value), E, (Qb,), after
+        return Propagation((target, value), E, (Qb,), states=after)

@@ -7,10 +7,11 @@ import numpy as np
 import tensorflow as tf
 
 from tfimpl.functions import first_smallest
+from tfimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class SelfOrganizingMap:
+class SelfOrganizingMap(Network):
     """X (..., batch, 1 + features): s, x -> Y (..., batch, units)."""
 
     rows: int
@@ -45,4 +46,4 @@ class SelfOrganizingMap:
             activations = distances, _, Y = self.forward(weights, X)
             E = 0.5 * tf.reduce_sum(Y * distances, axis=(-2, -1))  # (7)
         (Wb,) = tape.gradient(E, weights)  # (8)
-        return activations, E, (Wb,)
+        return Propagation(activations, E, (Wb,))

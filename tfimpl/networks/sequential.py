@@ -10,12 +10,13 @@ import tensorflow as tf
 
 from tfimpl.activations import Linear
 from tfimpl.functions import total
-from tfimpl.gradients import dense
+from tfimpl.gradients import back
+from tfimpl.networks.network import Network, Propagation
 from tfimpl.networks.output import Output
 
 
 @dataclass(frozen=True)
-class Sequential:
+class Sequential(Network):
     """inputs -> layers[0] -> ... -> layers[-1] -> output's activation and loss."""
 
     input_shape: tuple
@@ -58,6 +59,11 @@ class Sequential:
     def activation_names(self):
         return (*self.labels, "outputs")
 
+    @property
+    def flows_to(self):
+        layers = zip(reversed(self.labels), reversed(self.built))
+        return tuple(label for label, layer in layers if layer.passes_flow)
+
     def names(self, of):
         """Return the names ``of`` each layer, behind the layer's label."""
         layers = zip(self.labels, self.built)
@@ -98,16 +104,18 @@ class Sequential:
         return after
 
     def propagate(self, weights, inputs, targets, states=()):
-        """Return the activations, the error, the gradients, and the states if any."""
+        """Return the activations, the error, the gradients, what flows back, the states."""
         with tf.GradientTape() as tape:
             tape.watch(weights)
             activations, everything = self.forward(weights, inputs, states)
             penalties = self.penalties(weights, states, everything)
             error = total(self.output.error(*activations[-2:], targets), penalties)  # (4)
-        gradients = dense(tape.gradient(error, weights))  # (5)-(6)
+        layers = zip(reversed(activations[:-1]), reversed(self.built))
+        outputs = tuple(y for y, layer in layers if layer.passes_flow)
+        gradients, flows = back(tape, error, weights, outputs)  # (5)-(6)
         kept = zip(self.built, everything)
         after = tuple(state for layer, own in kept for state in layer.next_states(own))
-        return activations, error, gradients, *((after,) if states else ())
+        return Propagation(activations, error, gradients, flows, after)
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""

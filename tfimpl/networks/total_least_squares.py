@@ -5,9 +5,11 @@ from typing import ClassVar
 
 import tensorflow as tf
 
+from tfimpl.networks.network import Network, Propagation
+
 
 @dataclass(frozen=True)
-class TotalLeastSquares:
+class TotalLeastSquares(Network):
     """x -> y, with x and y of the shape (..., batch, 1), a and b (..., 1, 1)."""
 
     weight_names: ClassVar = ("a", "b")
@@ -28,4 +30,4 @@ class TotalLeastSquares:
             squares = tf.reduce_sum(R * R, axis=(-2, -1), keepdims=True)  # (4)
             E = squares / length  # (5)
         ab, bb = tape.gradient(E, weights)  # (6)-(9)
-        return (Y,), E[..., 0, 0], (ab, bb)
+        return Propagation((Y,), E[..., 0, 0], (ab, bb))

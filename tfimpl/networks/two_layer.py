@@ -7,11 +7,13 @@ import keras
 import tensorflow as tf
 
 from tfimpl.activations import Linear
+from tfimpl.gradients import back
+from tfimpl.networks.network import Network, Propagation
 from tfimpl.networks.output import Output
 
 
 @dataclass(frozen=True)
-class TwoLayer:
+class TwoLayer(Network):
     """I -> H -> O."""
 
     hidden: Any = Linear()
@@ -19,6 +21,8 @@ class TwoLayer:
 
     weight_names: ClassVar = ("WH", "BH", "WO", "BO")
     activation_names: ClassVar = ("A", "H", "Z", "O")
+    flow_names: ClassVar = ("Ob", "Hb")
+    flows_to: ClassVar = ("Z", "A")
 
     def forward(self, weights, I):
         WH, BH, WO, BO = weights
@@ -29,13 +33,13 @@ class TwoLayer:
         return A, H, Z, O
 
     def propagate(self, weights, I, T):
-        """Return the activations, the error and the gradients."""
+        """Return the activations, the error, the gradients, and what flows back."""
         with tf.GradientTape() as tape:
             tape.watch(weights)
             A, H, Z, O = self.forward(weights, I)
             E = self.output.error(Z, O, T)  # (5)
-        WHb, BHb, WOb, BOb = tape.gradient(E, weights)  # (6)-(11)
-        return (A, H, Z, O), E, (WHb, BHb, WOb, BOb)
+        gradients, (Ob, Hb) = back(tape, E, weights, (Z, A))  # (6)-(11)
+        return Propagation((A, H, Z, O), E, gradients, (Ob, Hb))
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""

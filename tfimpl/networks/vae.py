@@ -8,10 +8,11 @@ import tensorflow as tf
 
 from tfimpl.activations import Softplus
 from tfimpl.layers import Chain
+from tfimpl.networks.network import Network, Propagation
 
 
 @dataclass(frozen=True)
-class VAE:
+class VAE(Network):
     """inputs (..., batch, pixels + latent): x, eps; the targets are x, from 0 to 1."""
 
     pixels: int
@@ -67,4 +68,4 @@ class VAE:
             K = -0.5 * tf.reduce_sum(each, axis=(-2, -1)) / batch  # (5)
             E = R + K
         gradients = tape.gradient(E, weights)  # (6)-(10)
-        return (m, l, z, logits), E, tuple(gradients)
+        return Propagation((m, l, z, logits), E, tuple(gradients))

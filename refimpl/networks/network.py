@@ -1,0 +1,49 @@
+"""What every network has, and what its way forward and back gives."""
+
+from typing import Any, ClassVar, NamedTuple
+
+
+class Propagation(NamedTuple):
+    """What ``propagate`` returns.
+
+    activations: in the order of ``activation_names``.
+    error: E, of the shape of the leading axes.
+    gradients: of the weights, in the order of ``weight_names``.
+    flows: gradients of activations, in the order of ``flow_names``.
+    states: after the step, in the order of ``state_names``.
+    """
+
+    activations: tuple
+    error: Any
+    gradients: tuple
+    flows: tuple = ()
+    states: tuple = ()
+
+
+class Network:
+    """A network: ``forward`` takes weights and inputs, ``propagate`` goes back as well.
+
+    weight_names, activation_names: what the tuples hold, in order.
+    flows_to: the activations whose gradients flow back from layer to layer, in the order in
+        which they do; ``flow_names`` are theirs, as the book writes them, with a b behind.
+    state_names: numbers that a step changes without a gradient.
+    sparse_names: the weights whose gradients Keras has in parts, as a ``tf.IndexedSlices``.
+    """
+
+    weight_names: ClassVar[tuple] = ()
+    activation_names: ClassVar[tuple] = ()
+    flows_to: ClassVar[tuple] = ()
+    state_names: ClassVar[tuple] = ()
+    sparse_names: ClassVar[tuple] = ()
+
+    @property
+    def flow_names(self):
+        return tuple(f"{name}b" for name in self.flows_to)
+
+    def start_states(self):
+        """Return the states before the first step."""
+        return ()
+
+    def constrained(self, weights):
+        """Return the weights as the constraints of the layers leave them."""
+        return tuple(weights)

@@ -1,0 +1,35 @@
+"""What every network has, and what its way forward and back gives."""
+
+from typing import Any, ClassVar, NamedTuple
+
+
+class Propagation(NamedTuple):
+    """What ``propagate`` returns, in the order of the names."""
+
+    activations: tuple
+    error: Any
+    gradients: tuple
+    flows: tuple = ()
+    states: tuple = ()
+
+
+class Network:
+    """A network: the tape goes back what ``forward`` went."""
+
+    weight_names: ClassVar[tuple] = ()
+    activation_names: ClassVar[tuple] = ()
+    flows_to: ClassVar[tuple] = ()
+    state_names: ClassVar[tuple] = ()
+    sparse_names: ClassVar[tuple] = ()
+
+    @property
+    def flow_names(self):
+        return tuple(f"{name}b" for name in self.flows_to)
+
+    def start_states(self):
+        """Return the states before the first step."""
+        return ()
+
+    def constrained(self, weights):
+        """Return the weights as the constraints of the layers leave them."""
+        return tuple(weights)
