@@ -19,7 +19,7 @@ ROOMS = (
     "optimizers",
     "training",
 )
-TRAINING = ("build_slots", "train_step")
+TRAINING = ("Step", "build_slots", "train_step")
 
 
 def namespace(tree):

@@ -234,7 +234,7 @@ SMALL = [
 
 def balls_of(enclosures):
     """Yield (stage, name, ball) of the whole steps."""
-    for stage, balls in enclosures.whole.items():
+    for stage, balls in enclosures.balls.items():
         for name, ball in balls.items():
             yield stage, name, ball
 

@@ -55,10 +55,9 @@ def certify(program, trajectory, model):
     ours = program.layout.by_stage(numpy_runner.run_each(program, trajectory))
     count = nets.size(program)
     found = Certificate(np.zeros(count, bool), np.zeros(count, bool))
-    for balls in (enclosures.whole, enclosures.update):
-        for values, ball in _matched(theirs, balls):
-            found.usage = max(found.usage, found.add(values, ball))
-    for values, ball in _matched(ours, enclosures.whole):
+    for values, ball in _matched(theirs, enclosures.balls):
+        found.usage = max(found.usage, found.add(values, ball))
+    for values, ball in _matched(ours, enclosures.balls):
         found.add(np.asarray(values), ball)
     return found
 

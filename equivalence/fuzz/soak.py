@@ -137,14 +137,14 @@ def _count(program, trajectory, engine):
     """Return how many nets are outside, how many are undecided, and the largest usage."""
     enclosures = enclose_steps(program, trajectory, rounding_model(program.dtype, engine))
     outside, undecided, worst = [], [], 0.0
-    for balls in (enclosures.whole, enclosures.update):
-        for stage in (s for s in STAGES if s in balls):
-            for name, values in trajectory.computed(stage).items():
-                share = usage(values, balls[stage][name])
-                open_ball = np.isinf(np.broadcast_to(balls[stage][name].rad, share.shape))
-                outside.append(_by_net(~open_ball & ~(share <= 1), values, program))
-                undecided.append(_by_net(open_ball, values, program))
-                worst = max(worst, float(share[~open_ball].max(initial=0)))
+    for stage in STAGES:
+        for name, values in trajectory.computed(stage).items():
+            ball = enclosures.balls[stage][name]
+            share = usage(values, ball)
+            open_ball = np.isinf(np.broadcast_to(ball.rad, share.shape))
+            outside.append(_by_net(~open_ball & ~(share <= 1), values, program))
+            undecided.append(_by_net(open_ball, values, program))
+            worst = max(worst, float(share[~open_ball].max(initial=0)))
     return int(np.any(outside, axis=0).sum()), int(np.any(undecided, axis=0).sum()), worst
 
 

@@ -13,7 +13,7 @@ from equivalence.judge.distance import largest, ulps
 from equivalence.judge.verdict import same_bits
 
 # The order in which a step computes: the loss is a side branch, and comes last.
-ORDER = ("activations", "gradients", "slots", "weights", "loss")
+ORDER = ("activations", "flows", "gradients", "slots", "weights", "loss")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 

@@ -1,18 +1,18 @@
-"""The certificate of a run: every step's result lies in its proven enclosure.
+"""The certificate of a run: every number of every step lies in its proven enclosure.
 
-From the state *before* each step, whose floats are exact numbers, the reference
-runs over rounding balls; what TensorFlow computed in that step must lie inside.
-Every step starts again from the actual state, so errors do not compound, and
-all steps are enclosed at once, stacked along a leading axis.
+The reference runs over rounding balls; what TensorFlow computed must lie inside.  It starts
+again, so that errors do not compound, from what TensorFlow itself had:
 
-Two enclosures are made of each step.  The *step* enclosure runs from the state
-to the new state.  The *update* enclosure starts from the gradients that were
-recorded, and so holds the optimizer alone to a few ULP.  XLA has none: it may
-compute a gradient again, in another order, inside the fusion that uses it, so
-that the recorded gradient is not the one that was used.  Nor has a table whose rows
-are looked up: its optimizer is given the parts of a gradient and may sum them last.
-Nor has MirroredStrategy: the gradient that its optimizers use is a sum that the devices
-make among themselves.
+* at every *step*, from the state before it, whose floats are exact numbers;
+* at every *stage* of the step (``stages``): each layer's output from its recorded input, each
+  layer's gradients from the recorded gradient of its output, the optimizer from the recorded
+  gradients.  A radius is then what one layer rounds, at any depth.
+
+Under XLA, and with what MirroredStrategy's devices make among themselves, what was recorded
+need not be what was used: a fusion may compute it again, in another order.  There a step is
+enclosed as a whole, from its state.
+
+All steps are enclosed at once, stacked along a leading axis.
 """
 
 from dataclasses import dataclass, replace
@@ -21,7 +21,8 @@ import numpy as np
 
 from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.arithmetic.rounding import Model, RoundingArray
-from equivalence.steps.numpy import step_each, step_numbers
+from equivalence.judge.stages import take_stages
+from equivalence.steps.numpy import step_each
 from equivalence.steps.trajectory import STAGES
 
 # Which library computes an engine's functions on a CPU, and which compiler may
@@ -53,8 +54,8 @@ MOST_WEIGHTS = 2**20
 # slot, before which the parts are summed (keras/src/backend/tensorflow/sparse.py,
 # elementwise_binary_union).
 SUM_FIRST = ("Adam", "AdamW", "AMSGrad")
-# What makes gradients anew, so that the recorded ones are not those that were used.
-REMAKES_GRADIENTS = ("xla", "all-reduce")
+# What computes anew, so that what was recorded need not be what was used.
+REMAKES = ("xla", "all-reduce")
 
 
 def rounding_model(dtype, engine="graph", device="CPU:0", tf32=False):
@@ -81,10 +82,10 @@ class Place:
 class Enclosures:
     """The balls of every step of one trajectory, by stage and tensor."""
 
-    whole: dict  # stage -> name -> RoundingArray (S, ...)
-    update: dict  # "slots", "weights" -> name -> RoundingArray
+    balls: dict  # stage -> name -> RoundingArray (S, ...)
+    restarts: bool  # each stage starts from what was recorded, not from the state
     notes: list
-    undecided: int = 0  # comparisons of the whole steps that rounding decides
+    undecided: int = 0  # comparisons that rounding decides
 
 
 def enclose_steps(program, trajectory, model):
@@ -98,8 +99,8 @@ def enclose_steps(program, trajectory, model):
     parts = [_enclose(program, trajectory.part(s, s + at_once), model) for s in starts]
     if len(parts) == 1:
         return parts[0]
-    whole, update = (_in_a_row([getattr(p, kind) for p in parts]) for kind in ("whole", "update"))
-    return Enclosures(whole, update, model.notes, parts[-1].undecided)
+    balls = _in_a_row([part.balls for part in parts])
+    return Enclosures(balls, parts[0].restarts, model.notes, parts[-1].undecided)
 
 
 def _in_a_row(parts):
@@ -111,19 +112,27 @@ def _in_a_row(parts):
 
 
 def _enclose(program, trajectory, model):
-    layout = program.layout
-    balls = _with_balls(program, model)
-    with np.errstate(all="ignore"):
-        step = step_each(balls, trajectory, model.array)
-    whole = layout.by_stage(step)
-    undecided = model.undecided
-    sparse = program.network.sparse_names
+    restarts = not remakes(model)
+    step = take_each(_with_balls(program, model), trajectory, model.array, restarts)
+    balls = program.layout.by_stage(step)
     if type(program.optimizer).__name__ not in SUM_FIRST:
-        for table in sparse:
-            _part_by_part(table, program.optimizer, trajectory, whole, model)
-    remade = any(compiler in REMAKES_GRADIENTS for compiler in model.compilers)
-    update = {} if remade or sparse else enclose_updates(balls, trajectory, model)
-    return Enclosures(whole, update, model.notes, undecided)
+        for table in program.network.sparse_names:
+            _part_by_part(table, program.optimizer, trajectory, balls, model)
+    return Enclosures(balls, restarts, model.notes, model.undecided)
+
+
+def remakes(model):
+    """Say whether what was recorded need not be what was used, so that no stage starts again."""
+    return any(compiler in REMAKES for compiler in model.compilers)
+
+
+def take_each(program, trajectory, lift, restarts):
+    """Return one ``Step`` from each state of ``trajectory``, in any arithmetic.
+
+    restarts: each stage starts from what was recorded, instead of from the state.
+    """
+    with np.errstate(all="ignore"):
+        return step_each(program, trajectory, lift, take_stages if restarts else None)
 
 
 def _part_by_part(table, optimizer, trajectory, whole, model):
@@ -160,22 +169,6 @@ def _part_by_part(table, optimizer, trajectory, whole, model):
             whole[stage][name] = ball.bounded(ball.mid, rad)
 
 
-def enclose_updates(program, trajectory, model):
-    """Return the balls of the optimizer's step from the recorded gradients."""
-    layout = program.layout
-    count = model.array(step_numbers(trajectory, model.dtype))
-    slots = layout.slot_tuples(
-        {name: model.array(a) for name, a in trajectory.before("slots").items()}
-    )
-    weights = tuple(model.array(trajectory.before("weights")[name]) for name in layout.weights)
-    gradients = tuple(model.array(trajectory.gradients[name]) for name in layout.weights)
-    slots = slots[: len(weights)]  # the optimizer's; behind them are the network's states
-    with np.errstate(all="ignore"):
-        weights, slots = program.optimizer.apply(weights, gradients, slots, count)
-        weights = program.network.constrained(weights)
-    return _states(layout, weights, slots)
-
-
 def _with_balls(program, model):
     """Return the program with kernels enclosed and hyperparameters as balls."""
     return replace(
@@ -183,14 +176,6 @@ def _with_balls(program, model):
         network=with_balls(enclose(program.network), model),
         optimizer=with_balls(enclose(program.optimizer), model),
     )
-
-
-def _states(layout, weights, slots):
-    flat = [slot for of_weight in slots for slot in of_weight]
-    return {
-        "slots": dict(zip(layout.slots, flat)),
-        "weights": dict(zip(layout.weights, weights)),
-    }
 
 
 @dataclass
@@ -205,9 +190,8 @@ class Check:
     usage: float = 0.0
     outside: Place | None = None
     undecided: Place | None = None
-    by_update: bool = False
 
-    def add(self, stage, name, values, ball, by_update=False):
+    def add(self, stage, name, values, ball):
         """Hold the values of one tensor, (S, ...), against its balls."""
         share = usage(values, ball)
         largest = float(np.max(share, initial=0))
@@ -217,9 +201,7 @@ class Check:
         unbounded = np.isinf(np.broadcast_to(ball.rad, share.shape))
         self.undecided = self._first(self.undecided, unbounded, stage, name)
         share = np.where(unbounded, 0, share)
-        place = self._first(self.outside, ~(share <= 1), stage, name, share)
-        if place is not self.outside:
-            self.outside, self.by_update = place, by_update
+        self.outside = self._first(self.outside, ~(share <= 1), stage, name, share)
         finite = share[np.isfinite(share)]
         self.usage = max(self.usage, float(finite.max(initial=0)))
         if not np.isfinite(share).all():
@@ -259,10 +241,7 @@ def check(trajectory, enclosures):
     result = Check()
     for stage in STAGES:
         for name, values in trajectory.computed(stage).items():
-            result.add(stage, name, values, enclosures.whole[stage][name])
-    for stage, balls in enclosures.update.items():
-        for name, ball in balls.items():
-            result.add(stage, name, trajectory.computed(stage)[name], ball, by_update=True)
+            result.add(stage, name, values, enclosures.balls[stage][name])
     return result
 
 
@@ -271,5 +250,5 @@ def check_step(layout, step, enclosures):
     result = Check()
     for stage, arrays in layout.by_stage(step).items():
         for name, values in arrays.items():
-            result.add(stage, name, np.asarray(values), enclosures.whole[stage][name])
+            result.add(stage, name, np.asarray(values), enclosures.balls[stage][name])
     return result

@@ -43,6 +43,8 @@ def _operation(program, stage, tensor):
         return f"the update of {tensor}"
     if stage == "slots":
         return f"the update of {tensor}"
+    if stage == "flows":
+        return f"{tensor}, what flows back"
     if stage == "gradients":
         return f"the gradient of {tensor}"
     if stage == "loss":

@@ -13,7 +13,7 @@ decides is enclosed with both of its answers; nothing is guessed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,9 +26,11 @@ from equivalence.judge.certificate import (
     check_step,
     enclose_steps,
     rounding_model,
+    take_each,
 )
 from equivalence.judge.distance import largest, ulps
 from equivalence.judge.explain import explain
+from equivalence.judge.resolution import Resolution, measure_resolution
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import Program
 from equivalence.steps.trajectory import STAGES, State, Trajectory
@@ -41,16 +43,24 @@ SKIPPED = "skipped"
 AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 
 TRUTH_BITS = 256
+# What a number of a stage is computed by, from what was recorded before it.
+ARISES = {
+    "activations": "way forward",
+    "loss": "loss",
+    "flows": "way back",
+    "gradients": "way back",
+    "slots": "update",
+    "weights": "update",
+}
 
 
 @dataclass(frozen=True)
 class First:
     """The first value outside its enclosure.
 
-    epoch and step count from 0; ``true`` is the exact value of the step from
-    TensorFlow's own state, rounded to float64.  ``new`` is the share of the radius
-    that is left when the optimizer starts from the recorded gradients: above 1,
-    the difference arose in the update and was not inherited.
+    epoch and step count from 0; ``true`` is the exact value, rounded to float64, of what
+    was computed from the numbers that this side had.  ``restarted``: these were recorded
+    just before, so that the difference arose here and was not inherited.
     """
 
     epoch: int
@@ -64,7 +74,7 @@ class First:
     wrong_side: str
     ulp: float
     usage: float
-    new: float | None
+    restarted: bool
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,8 @@ class Verdict:
     ulp: the largest free-running distance of the weights.
     step_ulp: the largest distance of the weights after one step from a common state.
     usage: the largest share of a radius that TensorFlow used.
-    reason: one sentence, empty for rounding-identical runs.
+    reason: one sentence, empty for bit-identical runs.
+    resolution: stage -> Resolution, the smallest relative errors that would have been found.
     """
 
     verdict: str
@@ -83,6 +94,12 @@ class Verdict:
     usage: float
     reason: str = ""
     first: First | None = None
+    resolution: dict[str, Resolution] = field(default_factory=dict)
+
+    @property
+    def sharp_to(self) -> float:
+        """The median resolution of the least sharp tensor of any stage, relative."""
+        return max((each.median for each in self.resolution.values()), default=0.0)
 
 
 @dataclass
@@ -121,20 +138,22 @@ def judge(
     enclosures = enclose_steps(program, tensorflow, model)
     theirs = Side("tensorflow", tensorflow, enclosures, check(tensorflow, enclosures))
     numpy_step = numpy_runner.run_each(program, tensorflow)
+    restarts = enclosures.restarts
     if reference is None:
         begun = start or _state_before(program, tensorflow)
         reference = free or numpy_runner.run(program, begun, tensorflow.steps)
-        ours = Side(
-            "reference", tensorflow, enclosures, check_step(program.layout, numpy_step, enclosures)
-        )
+        staged = take_each(program, tensorflow, np.asarray, True) if restarts else numpy_step
+        checked = check_step(program.layout, staged, enclosures)
+        ours = Side("reference", tensorflow, enclosures, checked)
     else:
-        enclosures = enclose_steps(program, reference, model)
-        ours = Side("reference", reference, enclosures, check(reference, enclosures))
+        own = enclose_steps(program, reference, model)
+        ours = Side("reference", reference, own, check(reference, own))
     apart = [ulps(array, reference.weights[name]) for name, array in tensorflow.weights.items()]
     distances = {
         "ulp": largest([largest(a) for a in apart]),
         "step_ulp": _step_distance(program, tensorflow, numpy_step),
         "usage": theirs.check.usage,
+        "resolution": measure_resolution(tensorflow, enclosures.balls),
     }
     first = _wrong_start(tensorflow, reference, start) if start else None
     if first is None and (theirs.check.outside or ours.check.outside):
@@ -171,7 +190,7 @@ def _other_bits(a, b):
 
 def first_parting(program, reference, tensorflow):
     """Say where two free-running trajectories first have different bits, and why."""
-    order = ("activations", "gradients", "slots", "weights", "loss")
+    order = ("activations", "flows", "gradients", "slots", "weights", "loss")
     parted = [
         (int(steps[0]), order.index(stage), stage, name)
         for stage in order
@@ -214,7 +233,7 @@ def _wrong_start(tensorflow, reference, start):
                 index = tuple(int(i) for i in np.argwhere(array != true)[0])
                 values = [float(a[index]) for a in (ours, theirs, true)]
                 apart = float(ulps(array[index], true[index]))
-                return First(0, 0, "start", name, index, *values, side, apart, np.inf, None)
+                return First(0, 0, "start", name, index, *values, side, apart, np.inf, True)
     return None
 
 
@@ -225,8 +244,7 @@ def _first(program, theirs, ours, reference, epoch_steps):
     where = (place.step, *place.index)
     value = float(theirs.trajectory.computed(place.stage)[place.tensor][where])
     numpy_value = float(reference.computed(place.stage)[place.tensor][where])
-    balls = wrong.enclosures.update if wrong.check.by_update else wrong.enclosures.whole
-    from_gradients = wrong.enclosures.update.get(place.stage, {}).get(place.tensor)
+    ball = wrong.enclosures.balls[place.stage][place.tensor]
     off = value if wrong is theirs else numpy_value
     step = wrong.trajectory.first_step + place.step
     return First(
@@ -237,11 +255,11 @@ def _first(program, theirs, ours, reference, epoch_steps):
         index=place.index,
         reference=numpy_value,
         tensorflow=value,
-        true=exact_value(program, wrong.trajectory, place),
+        true=exact_value(program, wrong.trajectory, place, wrong.enclosures.restarts),
         wrong_side="both" if _together(theirs, ours) else wrong.name,
         ulp=float(ulps(np.asarray(value, program.dtype), np.asarray(numpy_value, program.dtype))),
-        usage=_usage_at(off, balls[place.stage][place.tensor], where),
-        new=None if from_gradients is None else _usage_at(off, from_gradients, where),
+        usage=_usage_at(off, ball, where),
+        restarted=wrong.enclosures.restarts,
     )
 
 
@@ -261,11 +279,14 @@ def _usage_at(value, ball, where):
     return float(distance / rad) if rad else (0.0 if distance == 0 else float("inf"))
 
 
-def exact_value(program, trajectory, place):
-    """Return the true value at ``place``: one exact step from TensorFlow's state."""
+def exact_value(program, trajectory, place, restarts=False):
+    """Return the true value at ``place``: one exact step from the state that was recorded.
+
+    restarts: from what was recorded just before, as ``take_each`` has it.
+    """
     one = trajectory.part(place.step, place.step + 1)
     with precision(TRUTH_BITS, program.dtype):
-        step = numpy_runner.step_each(program, one, ExactArray)
+        step = take_each(program, one, ExactArray, restarts)
         values = program.layout.by_stage(step)[place.stage][place.tensor].to_float()
     shape = one.computed(place.stage)[place.tensor].shape
     return float(np.broadcast_to(values, shape)[(0, *place.index)])
@@ -273,9 +294,7 @@ def exact_value(program, trajectory, place):
 
 def _sentence(first):
     """Say in one sentence what differs first, and who is wrong."""
-    origin = ""
-    if first.new is not None:
-        origin = " (arose in the update)" if first.new > 1 else " (inherited from the gradients)"
+    origin = f" (arose in the {ARISES[first.stage]})" if first.restarted else ""
     index = ", ".join(str(i) for i in first.index)
     return (
         f"epoch {first.epoch}, {first.stage} {first.tensor}[{index}]: reference "

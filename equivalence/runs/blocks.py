@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from equivalence.judge.resolution import least_sharp
 from equivalence.judge.verdict import AGREE, BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL
 from equivalence.steps import numpy as numpy_runner
 
@@ -61,4 +62,9 @@ def combined(said):
         name: float(np.max([getattr(v, name) for v, *_ in said]))
         for name in ("ulp", "step_ulp", "usage")
     }
-    return replace(verdict, **largest), all(fine), reason
+    stages = {stage: None for v, *_ in said for stage in v.resolution}
+    resolution = {
+        stage: least_sharp([v.resolution[stage] for v, *_ in said if stage in v.resolution])
+        for stage in stages
+    }
+    return replace(verdict, **largest, resolution=resolution), all(fine), reason

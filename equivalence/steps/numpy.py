@@ -1,11 +1,16 @@
 """The NumPy side: the reference code, step after step."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
 from equivalence import trees
 from equivalence.arithmetic.exact import ExactArray
 from equivalence.arithmetic.rounding import RoundingArray
-from equivalence.steps.trajectory import filled
+from equivalence.steps.program import Program
+from equivalence.steps.trajectory import Trajectory, filled
 
 
 def run(program, start, steps):
@@ -43,37 +48,79 @@ def run_each(program, trajectory):
         return step_each(program, trajectory, lambda array: array)
 
 
-def step_each(program, trajectory, lift):
+def step_each(program, trajectory, lift, take=None):
     """Take every step of ``trajectory`` from its own state, in any arithmetic.
 
     lift: turns float arrays into the arithmetic's arrays.
+    take: takes ``Steps``, several of one batch size at once; ``take_steps`` if not given.
     """
-    steps = trajectory.first_step + np.arange(trajectory.steps)
+    take = take or take_steps
+    numbers = trajectory.first_step + np.arange(trajectory.steps)
     if program.last is None:
-        return _steps_at(program, trajectory, slice(None), steps, lift)
-    groups = program.equal_steps(steps)
-    parts = [_steps_at(program, trajectory, which, steps[which], lift) for which in groups]
+        return take(Steps(program, trajectory, slice(None), numbers, lift))
+    groups = program.equal_steps(numbers)
+    parts = [take(Steps(program, trajectory, which, numbers[which], lift)) for which in groups]
     batch = program.inputs.shape[-2]
     full = lambda arrays: tuple(_full(a, batch) for a in arrays)
     parts = [p._replace(activations=full(p.activations), flows=full(p.flows)) for p in parts]
     columns = zip(*(_leaves(part) for part in parts))
-    return _like(parts[0], iter([_interleaved(groups, c, len(steps)) for c in columns]))
+    return _like(parts[0], iter([_interleaved(groups, c, len(numbers)) for c in columns]))
 
 
-def _steps_at(program, trajectory, which, steps, lift):
-    """Take the steps at some positions of ``trajectory``, all of one batch size."""
-    layout = program.layout
-    weights = {name: lift(a[which]) for name, a in trajectory.before("weights").items()}
-    slots = {name: lift(a[which]) for name, a in trajectory.before("slots").items()}
-    inputs, targets = program.batch(steps)
+@dataclass(frozen=True)
+class Steps:
+    """Some steps of a trajectory, all of one batch size, with their operands in an arithmetic.
+
+    which: their positions in the trajectory; numbers: how many steps came before each.
+    """
+
+    program: Program
+    trajectory: Trajectory
+    which: Any
+    numbers: np.ndarray
+    lift: Callable
+
+    @property
+    def weights(self):
+        before = self.trajectory.before("weights")
+        return tuple(self.lift(before[name][self.which]) for name in self.program.layout.weights)
+
+    @property
+    def slots(self):
+        """A tuple of slots for each weight, and behind them one of the network's states."""
+        before = self.trajectory.before("slots").items()
+        return self.program.layout.slot_tuples({n: self.lift(a[self.which]) for n, a in before})
+
+    @property
+    def counts(self):
+        """The number of each step, from 1, shaped to broadcast with the weights."""
+        return self.lift(step_numbers(self.trajectory, self.program.dtype)[self.which])
+
+    @property
+    def batch(self):
+        """Inputs and targets."""
+        return tuple(self.lift(array) for array in self.program.batch(self.numbers))
+
+    def recorded(self, stage):
+        """What was recorded of a stage, as far as it was: name -> array."""
+        samples = self.program.batch(self.numbers)[0].shape[-2]
+        found = {name: a[self.which] for name, a in self.trajectory.computed(stage).items()}
+        if self.program.last is not None and stage in ("activations", "flows"):
+            found = {name: a[:, :samples] for name, a in found.items()}  # as the batch has them
+        return {name: self.lift(array) for name, array in found.items()}
+
+
+def take_steps(steps):
+    """Return the ``Step`` of some steps: all of it from the states before them."""
+    program, (inputs, targets) = steps.program, steps.batch
     return trees.reference().train_step(
         program.network,
         program.optimizer,
-        tuple(weights[name] for name in layout.weights),
-        layout.slot_tuples(slots),
-        lift(step_numbers(trajectory, program.dtype)[which]),
-        lift(inputs),
-        lift(targets),
+        steps.weights,
+        steps.slots,
+        steps.counts,
+        inputs,
+        targets,
     )
 
 

@@ -1,7 +1,7 @@
 """The end of a network: the last activation together with the loss."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from refimpl.activations import Linear, Sigmoid, Softmax
 from refimpl.losses import (
@@ -17,6 +17,8 @@ class Output:
 
     activation: Any = Linear()
     loss: Any = MeanSquaredError()
+
+    of_logits: ClassVar = False  # whether the loss is one of Z, without O
 
     def forward(self, Z):
         return self.activation.forward(Z)
@@ -38,6 +40,8 @@ class SoftmaxOutput:
     activation: Any = Softmax()
     loss: Any = CategoricalCrossentropy()
 
+    of_logits: ClassVar = True
+
     def forward(self, Z):
         return self.activation.forward(Z)
 
@@ -58,6 +62,8 @@ class SigmoidOutput:
 
     activation: Any = Sigmoid()
     loss: Any = BinaryCrossentropyFromLogits()
+
+    of_logits: ClassVar = True
 
     def forward(self, Z):
         return self.activation.forward(Z)

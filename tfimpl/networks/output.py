@@ -1,7 +1,7 @@
 """The end of a network: the last activation together with the loss."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 
@@ -20,6 +20,8 @@ class Output:
     activation: Any = Linear()
     loss: Any = MeanSquaredError()
 
+    of_logits: ClassVar = False  # whether the loss is one of Z, without O
+
     def forward(self, Z):
         return self.activation.forward(Z)
 
@@ -37,6 +39,8 @@ class SoftmaxOutput:
     activation: Any = Softmax()
     loss: Any = CategoricalCrossentropy()
 
+    of_logits: ClassVar = True
+
     def forward(self, Z):
         return self.activation.forward(Z)
 
@@ -53,6 +57,8 @@ class SigmoidOutput:
 
     activation: Any = Sigmoid()
     loss: Any = BinaryCrossentropyFromLogits()
+
+    of_logits: ClassVar = True
 
     def forward(self, Z):
         return self.activation.forward(Z)

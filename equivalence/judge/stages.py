@@ -1,0 +1,219 @@
+"""A network that starts again at every recorded tensor.
+
+``restarting`` returns a network that computes what the given one computes, and goes on from
+what was *recorded* instead of what it computed: each layer's output is computed from the
+recorded input, and each layer's gradients from the recorded gradient of its output.  Over
+balls nothing is carried from layer to layer, so that a radius is what one layer rounds, at
+any depth; over floats and over exact numbers it is the other opinions on the same stage.
+
+What a side did not record is passed on as it was computed.
+"""
+
+from copy import copy
+
+from equivalence import trees
+
+
+class Records:
+    """What was recorded of some steps, and what was computed where something was.
+
+    activations, flows: name -> (S, ..., batch, numbers), in one arithmetic.
+    """
+
+    def __init__(self, activations, flows):
+        self.recorded = {"activations": activations, "flows": flows}
+        self.computed = {"activations": {}, "flows": {}}
+
+    def activation(self, name, value):
+        """Keep what was computed of an activation; return what was recorded of it."""
+        return self._instead("activations", name, value)
+
+    def flow(self, name, value):
+        """The same of what flows back."""
+        return self._instead("flows", name, value)
+
+    def _instead(self, stage, name, value):
+        self.computed[stage][name] = value
+        recorded = self.recorded[stage].get(name)
+        return value if recorded is None else recorded.reshape(*value.shape)
+
+
+def take_stages(steps):
+    """Return the ``Step`` of some steps, each stage of it from what was recorded before.
+
+    The loss, too, is that of the recorded outputs, and the optimizer starts from the recorded
+    gradients.  It does not where Keras has a gradient in parts (``sparse_names``), which the
+    optimizer may sum in its own way, and where a side has recorded none.
+    """
+    program, layout, slots = steps.program, steps.program.layout, steps.slots
+    weights, (inputs, targets) = steps.weights, steps.batch
+    records = Records(steps.recorded("activations"), steps.recorded("flows"))
+    network = restarting(program.network, records)
+    ours, states = slots[: len(weights)], slots[len(weights) :]
+    passed = network.propagate(weights, inputs, targets, *states)
+    computed = program.optimizer.scale_loss(passed.gradients, ours)
+    recorded = steps.recorded("gradients")
+    parts = layout.weights if program.network.sparse_names else ()
+    gradients = tuple(
+        gradient if name in parts else recorded.get(name, gradient)
+        for name, gradient in zip(layout.weights, computed, strict=True)
+    )
+    weights, after = program.optimizer.apply(weights, gradients, ours, steps.counts)
+    return trees.reference().Step(
+        _computed(layout.activations, passed.activations, records.computed["activations"]),
+        passed.error,
+        _computed(layout.flows, passed.flows, records.computed["flows"]),
+        computed,
+        program.network.constrained(weights),
+        (*after, passed.states) if states else after,
+    )
+
+
+def _computed(names, values, found):
+    """Return what a network computed, also where it went on with what was recorded."""
+    return tuple(found.get(name, value) for name, value in zip(names, values, strict=True))
+
+
+def restarting(network, records):
+    """Return the network that goes on from ``records`` wherever there are any."""
+    around = AROUND.get(_kind(network))
+    return around(network, records) if around else network
+
+
+def _kind(network):
+    """Return the name of the class in ``networks`` that a network is, or stands before."""
+    names = [each.__name__ for each in type(network).__mro__]
+    return next((name for name in names if name in AROUND), None)
+
+
+class _Part:
+    """A part of a network that does what the part inside does."""
+
+    def __init__(self, part, records):
+        self.part, self.records = part, records
+
+    def __getattr__(self, name):
+        return getattr(self.part, name)
+
+
+class RestartingLayer(_Part):
+    """A layer whose output, and the gradient of it, are those that were recorded."""
+
+    def __init__(self, layer, records, name):
+        super().__init__(layer, records)
+        self.name = name
+
+    def forward(self, weights, x, *mask):
+        y, kept = self.part.forward(weights, x, *mask)
+        return self.records.activation(self.name, y), kept
+
+    def backward(self, weights, kept, yb):
+        if self.part.passes_flow:
+            yb = self.records.flow(f"{self.name}b", yb)
+        return self.part.backward(weights, kept, yb)
+
+
+class RestartingActivation(_Part):
+    """An activation, or the output, between two recorded tensors.
+
+    names: of what goes in and what comes out, for each time that it is used in a step;
+        backwards it is used the other way round.  A name may be None.
+    flows: the name of the gradient of what goes in, each time.
+    """
+
+    goes_on = True  # with what was recorded of its outputs
+
+    def __init__(self, activation, records, names, flows):
+        super().__init__(activation, records)
+        self.ahead, self.behind = list(zip(names, flows, strict=True)), []
+
+    def forward(self, x):
+        use = self.ahead.pop(0)
+        (name_in, name_out), _ = use
+        x = self.records.activation(name_in, x) if name_in else x
+        y = self.part.forward(x)
+        self.behind.append((use, x))
+        recorded = self.records.activation(name_out, y)
+        return recorded if self.goes_on else y
+
+    def backward(self, yb, x, y):
+        ((_, _), flow), x = self.behind.pop()
+        return self.records.flow(flow, self.part.backward(yb, x, y))
+
+
+class RestartingOutput(RestartingActivation):
+    """The end of a network, whose ``backward`` starts from the targets.
+
+    A loss of logits computes the activation once more, inside.
+    """
+
+    @property
+    def goes_on(self):
+        return not self.part.of_logits
+
+    def error(self, Z, O, T):
+        return self.part.error(self.behind[-1][1], O, T)
+
+    def backward(self, Z, O, T):
+        ((_, _), flow), Z = self.behind.pop()
+        xb = self.part.backward(Z, O, T)
+        return self.records.flow(flow, xb) if flow else xb
+
+
+def _one_layer(network, records):
+    return _with(network, output=RestartingOutput(network.output, records, [("Z", "Y")], ["Yb"]))
+
+
+def _two_layer(network, records):
+    return _with(
+        network,
+        hidden=RestartingActivation(network.hidden, records, [("A", "H")], ["Hb"]),
+        output=RestartingOutput(network.output, records, [("Z", "O")], ["Ob"]),
+    )
+
+
+def _multilayer(network, records):
+    names = [(f"sum{k}", f"layer{k}") for k in range(1, network.depth + 1)]
+    flows = [f"sum{k}b" for k in range(1, network.depth + 1)]
+    return _with(
+        network,
+        hidden=RestartingActivation(network.hidden, records, names[:-1], flows[:-1]),
+        output=RestartingOutput(network.output, records, names[-1:], flows[-1:]),
+    )
+
+
+def _sequential(network, records):
+    layers = zip(network.labels, network.built)
+    return _with(
+        network,
+        labels=network.labels,
+        built=tuple(RestartingLayer(layer, records, label) for label, layer in layers),
+        output=RestartingOutput(network.output, records, [(None, "outputs")], [None]),
+    )
+
+
+def _functional(network, records):
+    return _with(
+        network,
+        built=tuple(
+            (name, RestartingLayer(layer, records, name), sources)
+            for name, layer, sources in network.built
+        ),
+        output=RestartingOutput(network.output, records, [(None, "outputs")], [None]),
+    )
+
+
+AROUND = {
+    "OneLayer": _one_layer,
+    "TwoLayer": _two_layer,
+    "Multilayer": _multilayer,
+    "Sequential": _sequential,
+    "Functional": _functional,
+}
+
+
+def _with(network, **parts):
+    """Return a copy of a network with some of its parts exchanged."""
+    found = copy(network)
+    found.__dict__.update(parts)
+    return found
