@@ -1,5 +1,7 @@
 """``Model.fit`` and ``Model.train_on_batch`` as users call them, recorded from inside."""
 
+from functools import wraps
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -20,10 +22,15 @@ class FitRunner(KerasRunner):
         super().__init__(network, optimizer, program, "fit", device, model)
         self.recorder = RecordingModel(self)
         self.index = tf.Variable(0, dtype=tf.int64)
+        layers = layers_of(self.model)
+        shapes = [(self.batch, *layer.output.shape[1:]) for layer in layers]
+        self.flowing = {}  # place of a flow -> the gradient, while a step is traced
+        for number, place in enumerate(self.flow_places):
+            layers[place].call = handing_back(layers[place].call, self.flowing, number)
         self.parts = (  # shapes of what is recorded together, by ``call``, loss and ``apply``
-            [(self.batch, *layer.output.shape[1:]) for layer in layers_of(self.model)],
+            shapes,
             [()],
-            [*self.shapes, *self.shapes, *self.slot_shapes],
+            [*(shapes[k] for k in self.flow_places), *self.shapes * 2, *self.slot_shapes],
         )
         self.buffers = None
 
@@ -51,6 +58,11 @@ class FitRunner(KerasRunner):
         widths = [sum(size(shape) for shape in shapes) for shapes in self.parts]
         self.buffers = [tf.Variable(tf.zeros((steps, width), self.dtype)) for width in widths]
         self.recorder.compile(optimizer=self.keras_optimizer, loss=self.loss)
+
+    def flows(self):
+        """Return the gradients of the layers' outputs of the step that is being traced."""
+        flows = [self.flowing.pop(number) for number in range(len(self.flow_places))]
+        return [self._filled(flow) for flow in flows] if self.last else flows
 
     def record(self, part, values):
         """Write the values of this step to the buffer of ``part``."""
@@ -102,13 +114,31 @@ class RecordingModel(keras.Model):
         return error
 
 
+def handing_back(call, flowing, number):
+    """Return a layer's ``call`` whose gradient is put into ``flowing`` on the way back."""
+
+    @tf.custom_gradient
+    def unchanged(y):
+        def backward(yb):
+            flowing[number] = yb
+            return yb
+
+        return tf.identity(y), backward
+
+    @wraps(call)
+    def handed(*args, **kwargs):
+        return unchanged(call(*args, **kwargs))
+
+    return handed
+
+
 def recording(optimizer, runner):
     """Return the same Keras optimizer, whose ``apply`` records gradients and states."""
     base = type(optimizer)
 
     def apply(self, grads, trainable_variables=None):
         base.apply(self, grads, trainable_variables)
-        runner.record(2, [*grads, *runner._shaped_state()])
+        runner.record(2, [*runner.flows(), *grads, *runner._shaped_state()])
         runner.advance()
 
     return type(base.__name__, (base,), {"apply": apply}).from_config(optimizer.get_config())

@@ -42,7 +42,10 @@ class MirroredRunner(FitRunner):
         self.strategy = mirrored_strategy(tuple(names))
         with self.strategy.scope():
             super().__init__(network, optimizer, program, device, model)
-        self.parts[0][:] = [(batch // len(names), *shape[1:]) for shape in self.parts[0]]
+        share = batch // len(names)
+        self.parts[0][:] = [(share, *shape[1:]) for shape in self.parts[0]]
+        flows = slice(len(self.flow_places))
+        self.parts[2][flows] = [(share, *shape[1:]) for shape in self.parts[2][flows]]
         self.indices = []
         for name in names:
             with tf.device(name):
@@ -90,10 +93,11 @@ class MirroredRunner(FitRunner):
         replicas = [self._columns(buffers, steps) for buffers in self.buffers]
         activations, gradients = len(self.parts[0]), len(self.shapes)
         record = []
+        flows = range(activations + 1, activations + 1 + len(self.flow_places))
         for place, shares in enumerate(zip(*replicas, strict=True)):
-            if place < activations:
+            if place < activations or place in flows:
                 record.append(np.concatenate(shares, axis=1))
-            elif place < activations + 1 + gradients:
+            elif place < flows.stop + gradients:
                 record.append(sum(shares[1:], shares[0]))
             else:
                 self._check_equal(shares)

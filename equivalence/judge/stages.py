@@ -108,9 +108,7 @@ class RestartingLayer(_Part):
         return self.records.activation(self.name, y), kept
 
     def backward(self, weights, kept, yb):
-        if self.part.passes_flow:
-            yb = self.records.flow(f"{self.name}b", yb)
-        return self.part.backward(weights, kept, yb)
+        return self.part.backward(weights, kept, self.records.flow(f"{self.name}b", yb))
 
 
 class RestartingActivation(_Part):

@@ -59,7 +59,13 @@ class Functional(Network):
 
     @property
     def flows_to(self):
-        return tuple(name for name, layer, _ in reversed(self.built) if layer.passes_flow)
+        """The nodes to whose outputs a gradient flows back: behind a weight."""
+        moved, found = set(), ()
+        for name, layer, sources in self.built:
+            if layer.weight_names or moved.intersection(sources):
+                moved.add(name)
+                found = (name, *found) if layer.passes_flow else found
+        return found
 
     def names(self, of):
         """Return the names ``of`` each layer, behind the node's name."""
@@ -125,7 +131,7 @@ class Functional(Network):
         for (name, layer, sources), own, kept in reversed(list(each)):
             first, *others = back[name]
             yb = total(first, others)  # (5)
-            flows = (*flows, yb) if layer.passes_flow else flows
+            flows = (*flows, yb) if name in self.flows_to else flows
             xb, of_layer = layer.backward(own, kept, yb)  # (6)
             for source, one in zip(sources, xb if len(sources) > 1 else (xb,)):
                 back.setdefault(source, []).append(one)  # (7)

@@ -62,8 +62,12 @@ class Sequential(Network):
 
     @property
     def flows_to(self):
-        layers = zip(reversed(self.labels), reversed(self.built))
-        return tuple(label for label, layer in layers if layer.passes_flow)
+        """The layers to whose outputs a gradient flows back: behind the first weight."""
+        moved, found = False, ()
+        for label, layer in zip(self.labels, self.built):
+            moved = moved or bool(layer.weight_names)
+            found = (label, *found) if moved and layer.passes_flow else found
+        return found
 
     def names(self, of):
         """Return the names ``of`` each layer, behind the layer's label."""
@@ -111,9 +115,9 @@ class Sequential(Network):
         error = total(self.output.error(*activations[-2:], targets), penalties)  # (4)
         xb = self.output.backward(*activations[-2:], targets)  # (5)
         gradients, flows, after = (), (), ()
-        backwards = zip(self.built, self.of_each(weights, states), everything)
-        for layer, own, kept in reversed(list(backwards)):
-            flows = (*flows, xb) if layer.passes_flow else flows
+        each = zip(self.labels, self.built, self.of_each(weights, states), everything)
+        for label, layer, own, kept in reversed(list(each)):
+            flows = (*flows, xb) if label in self.flows_to else flows
             xb, of_layer = layer.backward(own, kept, xb)  # (6)
             gradients = (*of_layer, *gradients)
             after = (*layer.next_states(kept), *after)

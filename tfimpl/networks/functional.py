@@ -55,7 +55,13 @@ class Functional(Network):
 
     @property
     def flows_to(self):
-        return tuple(name for name, layer, _ in reversed(self.built) if layer.passes_flow)
+        """The nodes to whose outputs a gradient flows back: behind a weight."""
+        moved, found = set(), ()
+        for name, layer, sources in self.built:
+            if layer.weight_names or moved.intersection(sources):
+                moved.add(name)
+                found = (name, *found) if layer.passes_flow else found
+        return found
 
     def names(self, of):
         """Return the names ``of`` each layer, behind the node's name."""
@@ -115,8 +121,8 @@ class Functional(Network):
             activations, everything = self.forward(weights, inputs, states)
             penalties = self.penalties(weights, states, everything)
             error = total(self.output.error(*activations[-2:], targets), penalties)  # (3)
-        nodes = zip(reversed(activations[:-1]), reversed(self.built))
-        outputs = tuple(y for y, (_, layer, _) in nodes if layer.passes_flow)
+        of_nodes = dict(zip(self.activation_names, activations))
+        outputs = tuple(of_nodes[name] for name in self.flows_to)
         gradients, flows = back(tape, error, weights, outputs)  # (4)-(7)
         kept = zip(self.built, everything)
         after = tuple(s for (_, layer, _), own in kept for s in layer.next_states(own))

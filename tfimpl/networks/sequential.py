@@ -61,8 +61,12 @@ class Sequential(Network):
 
     @property
     def flows_to(self):
-        layers = zip(reversed(self.labels), reversed(self.built))
-        return tuple(label for label, layer in layers if layer.passes_flow)
+        """The layers to whose outputs a gradient flows back: behind the first weight."""
+        moved, found = False, ()
+        for label, layer in zip(self.labels, self.built):
+            moved = moved or bool(layer.weight_names)
+            found = (label, *found) if moved and layer.passes_flow else found
+        return found
 
     def names(self, of):
         """Return the names ``of`` each layer, behind the layer's label."""
@@ -110,8 +114,8 @@ class Sequential(Network):
             activations, everything = self.forward(weights, inputs, states)
             penalties = self.penalties(weights, states, everything)
             error = total(self.output.error(*activations[-2:], targets), penalties)  # (4)
-        layers = zip(reversed(activations[:-1]), reversed(self.built))
-        outputs = tuple(y for y, layer in layers if layer.passes_flow)
+        of_layers = dict(zip(self.labels, activations))
+        outputs = tuple(of_layers[label] for label in self.flows_to)
         gradients, flows = back(tape, error, weights, outputs)  # (5)-(6)
         kept = zip(self.built, everything)
         after = tuple(state for layer, own in kept for state in layer.next_states(own))
