@@ -205,7 +205,8 @@ class Model:
     def _flushed(self, mid):
         """Return the radius of floats: 0, but for what may be flushed to 0 (L8)."""
         size = np.abs(mid)
-        return np.where(size < self.tiny, size, 0)
+        small = size < self.tiny
+        return np.where(small, size, 0) if small.any() else np.zeros_like(size)
 
     def decimal(self, value):
         """Return a hyperparameter as a ball: the number, or its nearest float (L7)."""
@@ -371,7 +372,7 @@ class RoundingArray(DispatchedArray):
             rad = size + carried
             rad *= relative
             rad += own
-        rad = rad * OUTWARDS
+        rad = rad * OUTWARDS if rad is own else np.multiply(rad, OUTWARDS, out=rad)
         floor = 0.0 if model.silent else smallest * model.tiny
         small = size - rad < floor  # what may be flushed, or has an end beyond 0
         if np.any(exact):

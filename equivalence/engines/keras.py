@@ -23,7 +23,8 @@ class KerasRunner(Runner):
         super().__init__(network, optimizer, program, engine, device)
         made = keras_model_of(network, model, program.weights, self.dtype)
         self.model, self.activation_names = made
-        flows = zip(network.flow_names, network.flows_to)
+        # What flows back from a scaled loss is scaled as well: it is not recorded.
+        flows = () if optimizer.scales_loss else zip(network.flow_names, network.flows_to)
         flows = {to: name for name, to in flows if to in self.activation_names}
         self.flow_names = tuple(flows.values())
         self.flow_places = [self.activation_names.index(to) for to in flows]

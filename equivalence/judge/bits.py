@@ -1,6 +1,8 @@
 """Many runs of one program side by side: which have the same bits, where others part.
 
-Runs fall into *classes*: those whose every weight and slot is equal at every step.
+Runs fall into *classes*: those whose every weight and slot has the same bits at every step.
+Bits are compared as integers: -0 and 0 are equal numbers and different bits, and a NaN has
+the bits of a NaN that was made likewise.
 Between two classes stands the *parting*: the first step, stage, tensor and element
 in which they differ, among what both recorded.
 """
@@ -10,7 +12,6 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from equivalence.judge.distance import largest, ulps
-from equivalence.judge.verdict import same_bits
 
 # The order in which a step computes: the loss is a side branch, and comes last.
 ORDER = ("activations", "flows", "gradients", "slots", "weights", "loss")
@@ -46,45 +47,52 @@ class Parting:
         return asdict(self)
 
 
-def part(a, b):
-    """Return the Parting of two trajectories of equal length, None where all bits agree."""
-    found = [
-        (int(steps[0]), ORDER.index(stage), name)
-        for stage in ORDER
-        for name in _common(a, b, stage)
-        if len(steps := _unequal_steps(a.computed(stage)[name], b.computed(stage)[name]))
-    ]
+def other_bits(a, b):
+    """Say elementwise where two arrays of floats of one dtype have different bits."""
+    a, b = np.asarray(a), np.asarray(b)
+    return _integers(a) != _integers(b)
+
+
+def _integers(array):
+    return array.view(f"i{array.dtype.itemsize}")
+
+
+def same_bits(a, b):
+    """Say whether all weights and slots of two trajectories have the same bits."""
+    states = [(a.weights, b.weights), (a.slots, b.slots)]
+    return not any(other_bits(x[name], y[name]).any() for x, y in states for name in x)
+
+
+def first_unequal(a, b):
+    """Return (step, stage, tensor, index) of the first different bits, or None.
+
+    In the order in which a step computes, among what both recorded in one shape.
+    """
+    found = []
+    for order, stage in enumerate(ORDER):
+        x, y = a.computed(stage), b.computed(stage)
+        for place, name in enumerate(x):
+            if name in y and x[name].shape == y[name].shape:
+                unequal = other_bits(x[name], y[name])
+                steps = np.flatnonzero(unequal.reshape(len(unequal), -1).any(axis=1))
+                found += [(int(steps[0]), order, place, name)] if len(steps) else []
     if not found:
         return None
-    step, order, name = min(found)
-    stage = ORDER[order]
-    x, y = a.computed(stage)[name][step], b.computed(stage)[name][step]
-    index = tuple(int(i) for i in np.argwhere(_unequal(x, y))[0])
-    apart = [largest(ulps(w, b.weights[name])) for name, w in a.weights.items()]
-    return Parting(
-        step,
-        stage,
-        name,
-        index,
-        float(x[index]),
-        float(y[index]),
-        float(ulps(x[index], y[index])),
-        max(apart),
-    )
+    step, order, _, name = min(found)
+    x, y = (each.computed(ORDER[order])[name][step] for each in (a, b))
+    index = tuple(int(i) for i in np.argwhere(other_bits(x, y))[0])
+    return step, ORDER[order], name, index
 
 
-def _common(a, b, stage):
-    """Return the tensors of a stage that both runs recorded in one shape."""
-    x, y = a.computed(stage), b.computed(stage)
-    return [name for name in x if name in y and x[name].shape == y[name].shape]
-
-
-def _unequal(x, y):
-    return (x != y) & ~(np.isnan(x) & np.isnan(y))
-
-
-def _unequal_steps(x, y):
-    return np.flatnonzero(_unequal(x, y).reshape(len(x), -1).any(axis=1))
+def part(a, b):
+    """Return the Parting of two trajectories of equal length, None where all bits agree."""
+    place = first_unequal(a, b)
+    if place is None:
+        return None
+    step, stage, name, index = place
+    x, y = (each.computed(stage)[name][(step, *index)] for each in (a, b))
+    apart = max(largest(ulps(w, b.weights[name])) for name, w in a.weights.items())
+    return Parting(*place, float(x), float(y), float(ulps(x, y)), apart)
 
 
 @dataclass

@@ -19,6 +19,7 @@ import numpy as np
 
 from equivalence.arithmetic.exact import ExactArray, precision
 from equivalence.arithmetic.rounding import Model
+from equivalence.judge import bits
 from equivalence.judge.certificate import (
     Check,
     Enclosures,
@@ -45,6 +46,7 @@ AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 TRUTH_BITS = 256
 # What a number of a stage is computed by, from what was recorded before it.
 ARISES = {
+    "start": "start",
     "activations": "way forward",
     "loss": "loss",
     "flows": "way back",
@@ -165,7 +167,7 @@ def judge(
         why = " and ".join(theirs.enclosures.notes) or "an unbounded enclosure"
         reason = f"step {place.step}, {place.stage} {place.tensor}: {why}"
         return Verdict(KINK, reason=reason, **distances)
-    if same_bits(reference, tensorflow):
+    if bits.same_bits(reference, tensorflow):
         return Verdict(BIT_IDENTICAL, **distances)
     reason = first_parting(program, reference, tensorflow)
     if count := theirs.enclosures.undecided:
@@ -174,40 +176,13 @@ def judge(
     return Verdict(ROUNDING_IDENTICAL, reason=reason, **distances)
 
 
-def same_bits(a: Trajectory, b: Trajectory):
-    """Say whether all weights and slots of two trajectories have the same bits.
-
-    -0.0 and 0.0 are equal numbers and different bits.
-    """
-    states = [(a.weights, b.weights), (a.slots, b.slots)]
-    return not any(_other_bits(x[name], y[name]).any() for x, y in states for name in x)
-
-
-def _other_bits(a, b):
-    """Say elementwise where two arrays of numbers differ, or two zeros in their signs."""
-    return (a != b) | (np.signbit(a) != np.signbit(b))
-
-
 def first_parting(program, reference, tensorflow):
     """Say where two free-running trajectories first have different bits, and why."""
-    order = ("activations", "flows", "gradients", "slots", "weights", "loss")
-    parted = [
-        (int(steps[0]), order.index(stage), stage, name)
-        for stage in order
-        for name, array in tensorflow.computed(stage).items()
-        if len(steps := _unequal_steps(array, reference.computed(stage)[name]))
-    ]
-    if not parted:
+    place = bits.first_unequal(reference, tensorflow)
+    if place is None:
         return "the bits agree"
-    step, _, stage, name = min(parted, key=lambda p: p[:2])
-    ours, theirs = reference.computed(stage)[name][step], tensorflow.computed(stage)[name][step]
-    index = tuple(int(i) for i in np.argwhere(_other_bits(ours, theirs))[0])
-    operation = explain(program, (step, stage, name, index), reference, tensorflow)
-    return f"the bits part at step {step} in {operation}"
-
-
-def _unequal_steps(a, b):
-    return np.flatnonzero(_other_bits(a, b).reshape(len(a), -1).any(axis=1))
+    operation = explain(program, place, reference, tensorflow)
+    return f"the bits part at step {place[0]} in {operation}"
 
 
 def _state_before(program, trajectory):

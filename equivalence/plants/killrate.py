@@ -15,6 +15,7 @@ from rich import box
 from rich.table import Table
 
 from equivalence.defects import matching, modelled
+from equivalence.judge.bits import same_bits
 from equivalence.judge.certificate import rounding_model
 from equivalence.judge.verdict import (
     BIT_IDENTICAL,
@@ -22,7 +23,6 @@ from equivalence.judge.verdict import (
     ROUNDING_IDENTICAL,
     Verdict,
     judge,
-    same_bits,
 )
 from equivalence.plants.optimizers import KERAS_VERSION, LAST_BITS, STEPS, OptimizerPlant, pair
 from equivalence.plants.plant import DoesNotFit

@@ -44,6 +44,10 @@ class InTurn:
         """Return all slots of one variable before the first step."""
         return self.optimizers[0].build_all(variable)
 
+    @property
+    def scales_loss(self):
+        return False
+
     def scale_loss(self, gradients, slots):
         """Return the gradients: no player scales its loss."""
         return gradients

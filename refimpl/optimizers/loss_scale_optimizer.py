@@ -56,6 +56,10 @@ class LossScaleOptimizer:
             zero + self.initial_scale,
         )
 
+    @property
+    def scales_loss(self):
+        return True
+
     def scale_loss(self, gradients, slots):
         """Return the gradients of the scaled loss: they are what ``apply`` is given."""
         return tuple(g * slot[-1] for g, slot in zip(gradients, slots))  # (1)

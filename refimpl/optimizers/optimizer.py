@@ -91,6 +91,11 @@ class Optimizer:
         options = len(self.all_slot_names) - len(self.slot_names)
         return (*self.build(variable), *(np.zeros_like(variable) for _ in range(options)))
 
+    @property
+    def scales_loss(self):
+        """Whether Keras differentiates a multiple of the loss."""
+        return self.loss_scale_factor is not None
+
     def scale_loss(self, gradients, slots):
         """Return the gradients of the scaled loss: they are what ``apply`` is given."""
         if self.loss_scale_factor is None:
