@@ -367,12 +367,13 @@ class RoundingArray(DispatchedArray):
         own = size * (model.wide_unit * OWN_UNITS)
         own += model.wide_tiny
         own += carried
-        rad = own
         if not model.silent:
             rad = size + carried
             rad *= relative
             rad += own
-        rad = rad * OUTWARDS if rad is own else np.multiply(rad, OUTWARDS, out=rad)
+            rad *= OUTWARDS
+        else:
+            rad = own * OUTWARDS
         floor = 0.0 if model.silent else smallest * model.tiny
         small = size - rad < floor  # what may be flushed, or has an end beyond 0
         if np.any(exact):

@@ -229,9 +229,8 @@ def _rank(share):
 def usage(values, ball: RoundingArray):
     """Return |value - midpoint| / radius; 0 where a radius of 0 is met exactly."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.asarray(values - ball.mid)
-        np.abs(share, out=share)
-        np.divide(share, ball.rad, out=share)
+        share = np.abs(values - ball.mid)
+        share /= ball.rad
     if np.isnan(np.max(share, initial=0)):  # 0 / 0 among them
         share = np.where((values == ball.mid) & (ball.rad == 0), 0, share)
     return share.astype(np.float64, copy=False)
