@@ -4,8 +4,9 @@
 
 (a) over exact arrays, on multiples of 1/4: what float64 computes of them without rounding,
     or with less than 1e-14, is the oracle;
-(b) over rounding balls, in float32 and float64: the ball contains what NumPy returns in that
-    precision, and what loops return that do the same sums and products in other orders;
+(b) over rounding balls, in float32 and float64, with and without radii, of numbers that
+    overflow and underflow as well: the ball contains what NumPy returns in that precision,
+    and what loops return that do the same sums and products in other orders;
 (c) for its radius, which is at most ``roundings`` units of the last place of ``size``.
 """
 
@@ -30,6 +31,8 @@ COMPILERS = ((), ("grappler",), ("xla", "grappler"))
 SEEDS = st.integers(0, 2**32 - 1)
 # There are some 170 cases, each in two precisions; the profile "deep" draws as many as ever.
 EXAMPLES = min(settings.default.max_examples // 4, 1000)
+# What sizes the numbers of a draw have.
+REGIMES = ("alike", "many sizes", "whole")
 SHAPE = (4, 8)
 N = SHAPE[-1]
 
@@ -45,6 +48,7 @@ class Case:
         by default ``compute`` of their magnitudes.
     positive: whether operands are above 0.
     exact: whether float64 computes multiples of 1/4 without rounding.
+    takes_radii: whether it returns something of balls that overlap.
     """
 
     function: Callable
@@ -55,6 +59,7 @@ class Case:
     size: Callable | None = None
     positive: bool = False
     exact: bool = True
+    takes_radii: bool = True
     name: str = ""
 
     def __str__(self):
@@ -265,9 +270,9 @@ REDUCTIONS = (
         Case(f, lambda x, y, f=f: np.where(f(x > y, axis=-1, keepdims=True), x, y), (SHAPE, SHAPE))
         for f in (np.any, np.all, np.logical_and.reduce, np.logical_or.reduce)
     ),
-    along(np.argmax),
-    along(np.argmin),
-    Case(np.argmax, np.argmax, name="argmax of all"),
+    along(np.argmax, takes_radii=False),
+    along(np.argmin, takes_radii=False),
+    Case(np.argmax, np.argmax, takes_radii=False, name="argmax of all"),
     Case(np.trace, np.trace, roundings=4),
     Case(np.linalg.trace, np.linalg.trace, roundings=4),
 )  # fmt: skip
@@ -432,33 +437,46 @@ def not_exact(case):
     return wrong
 
 
-def draw(case, dtype, rng):
-    """Return floats of one size, of many, of whole numbers, with 0 and equal ones among them."""
-    regime, floats = rng.integers(3), []
+def draw(case, dtype, rng, regimes=REGIMES):
+    """Return floats of a regime, with 0 and equal ones among them."""
+    regime, floats = rng.choice(regimes), []
     for shape in case.shapes:
         values = rng.normal(size=shape)
-        if regime == 1:
+        if regime == "many sizes":
             values = values * 10 ** rng.uniform(-2, 1, shape)
-        if regime == 2:
+        if regime == "whole":
             values = rng.integers(-4, 5, shape)
-        values = np.abs(values) + 0.125 if case.positive else values
+        if regime == "extreme":
+            values = values * 10.0 ** rng.choice([-44, -38, -20, 0, 18, 36], shape)
+        values = np.abs(values) + 0.125 * (regime != "extreme") if case.positive else values
         floats.append(np.asarray(values, dtype))
     return floats
+
+
+def around(floats, model, rng):
+    """Return balls around floats, a third of them and of the draws without a radius."""
+    share = rng.choice([0, 1, 1]) * 10 ** rng.uniform(-9, -2, floats.shape)
+    share = np.asarray(share * (rng.random(floats.shape) < 2 / 3), model.wide)
+    ball = model.array(floats)
+    mid = ball.mid * (1 + share * rng.uniform(-0.99, 0.99, floats.shape))
+    return RoundingArray(mid, ball.rad + share * np.abs(ball.mid) * (1 + 2.0**-40), model)
 
 
 def outside(case, dtype, seed):
     """Return how many results in a precision lie outside their balls."""
     rng = np.random.default_rng(seed)
     model = Model(dtype, compilers=COMPILERS[rng.integers(len(COMPILERS))])
-    floats, wrong = draw(case, dtype, rng), 0
+    floats, wrong = draw(case, dtype, rng, REGIMES + ("extreme",) * case.takes_radii), 0
     with np.errstate(all="ignore"):
-        balls = parts(case.compute(*map(model.array, floats)))
+        operands = [around(x, model, rng) if case.takes_radii else model.array(x) for x in floats]
+        balls = parts(case.compute(*operands))
         for implementation in (case.compute, *case.loops):
             for ball, values in zip(balls, parts(implementation(*floats)), strict=True):
                 assert np.shape(values) == np.shape(ball)
                 if isinstance(ball, RoundingArray):
-                    share = usage(np.asarray(values), ball)
-                    wrong += int((~((share <= 1) & (ball.rad >= 0))).sum())
+                    unbounded = np.isposinf(ball.rad)
+                    held = unbounded | (usage(np.asarray(values), ball) <= 1) & (ball.rad >= 0)
+                    wrong += int((~held).sum())
                 else:
                     wrong += int((np.asarray(values) != ball).sum())
     return wrong

@@ -974,12 +974,22 @@ class RoundingArray(DispatchedArray):
         return self._same(np.where(crossing, 0, low), np.where(crossing, np.inf, 0 * low))
 
     def floor_divide(a, b):
-        """Return floor(a / b) of numbers that are exact, as counts of steps are."""
-        exact = (a.rad + b.rad == 0) & (b.mid != 0)
+        """Return floor(a / b) of numbers that are exact, as counts of steps are.
+
+        The quotient is rounded before its floor is taken, which gives the same unless a whole
+        number is as near as that; a quotient that is whole itself is returned as it is (L6).
+        """
+        model = a.model
+        with np.errstate(invalid="ignore", divide="ignore"):
+            quotient = a.mid / b.mid
+            slack = (model.relative("divide_by_constant") + model.unit) * np.abs(quotient)
+            low, high = np.floor(quotient - slack), np.floor(quotient + slack)
+            whole = (np.mod(a.mid, b.mid) == 0) & (np.abs(quotient) <= 1 / model.unit)
+        exact = (a.rad + b.rad == 0) & (b.mid != 0) & (whole | (low == high))
         if not exact.all():
-            a.model.note("a whole quotient that rounding decides")
-        mid = np.floor_divide(a.mid, np.where(exact, b.mid, 1))
-        return a._same(np.where(exact, mid, 0), np.where(exact, 0, np.inf) + 0 * a.mid)
+            model.note("a whole quotient that rounding decides")
+        mid = np.where(exact, np.where(whole, quotient, low), 0)
+        return a._same(mid, np.where(exact, 0, np.inf))
 
     def ceil(self):
         return self.negative().floor().negative()
