@@ -597,6 +597,17 @@ def test_a_variance_in_one_pass_is_another_formula(dtype):
     assert usage(one_pass, ball).max() > 1
 
 
+def test_a_compiler_may_multiply_a_mean_by_the_inverse_of_the_count():
+    """Of whole numbers, whose sum is exact, only the division rounds (L6', L3)."""
+    x = np.random.default_rng(0).integers(-99, 100, (2000, 7)).astype("float32")
+    inverted = np.sum(x, axis=-1) * np.float32(1 / 7)
+    share = {
+        c: usage(inverted, np.mean(Model("float32", compilers=c).array(x), -1)) for c in COMPILERS
+    }
+    assert share[()].max() > 1
+    assert all(share[c].max() <= 1 for c in COMPILERS if c)
+
+
 # ------------------------------------------------------------------------- the standard
 
 # The Python array API standard, 2024.12: elementwise functions, statistics, manipulation,
