@@ -144,7 +144,7 @@ def test_train_on_batch_and_fit_give_the_bits_that_a_user_gets(rows):
     """As a user writes them, without any of the recording; the last batch is smaller."""
     pair = PAIRS["iris-minibatch"]
     inputs, targets = (np.asarray(a, "float32") for a in pair.data())
-    m = tensorflow_runner.sides.tensorflow()
+    m = tensorflow_runner.trees.tensorflow()
     for engine in ("fit", "train_on_batch"):
         network = pair.network(m)
         model, _ = network.model(pair.weights("float32"), "float32")

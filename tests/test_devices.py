@@ -167,7 +167,7 @@ def _rounded_run(bits, nearest):
 
     pair = PAIRS["square-64"]
     reference = program(pair, "float32")
-    optimizer = pair.optimizer(tensorflow_runner.sides.tensorflow())
+    optimizer = pair.optimizer(tensorflow_runner.trees.tensorflow())
     runner = tensorflow_runner.build(Rounded(), optimizer, reference, "tape", "eager")
     return reference, runner.run(reference, runner.start(reference), 3)
 

@@ -23,7 +23,7 @@ def test_fit_over_epochs_gives_the_bits_of_the_recording_fit(name):
     steps = epochs * pair.steps_per_epoch
     recorded = runner.run(reference, runner.start(reference), steps).weights
 
-    m = tensorflow_runner.sides.tensorflow()
+    m = tensorflow_runner.trees.tensorflow()
     network = pair.network(m)
     model, _ = getattr(network, pair.keras)(reference.weights, "float32")
     model.compile(optimizer=pair.optimizer(m).keras(), loss=network.output.loss.keras())

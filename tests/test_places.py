@@ -30,7 +30,7 @@ CERTIFIED = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 def verdict(pair, twin, engine, network=None):
     """Return the judge's verdict on a few float32 steps; on another network, if one is given."""
     reference = program(pair, "float32")
-    m = tensorflow_runner.sides.tensorflow()
+    m = tensorflow_runner.trees.tensorflow()
     network, optimizer = network or pair.network(m), pair.optimizer(m)
     runner = tensorflow_runner.build(network, optimizer, reference, twin, engine)
     record = runner.run(reference, runner.start(reference), STEPS)

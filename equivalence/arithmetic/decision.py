@@ -4,6 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from equivalence.arithmetic.dispatch import (
+    RULES,
+    DispatchedArray,
+    answer_function,
+    missing,
+    name_of,
+)
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -17,13 +25,26 @@ class Decision:
     yes: np.ndarray
     known: np.ndarray
 
+    @classmethod
+    def of(cls, answer):
+        """Return ``answer`` as a Decision.
+
+        A boolean array is one that is known, numbers are a yes where they are not 0.
+        """
+        if isinstance(answer, Decision):
+            return answer
+        if isinstance(answer, DispatchedArray):
+            return answer != 0
+        answer = np.asarray(answer, dtype=bool)
+        return Decision(answer, np.ones_like(answer))
+
     def __and__(self, other):
-        other = _decision(other)
+        other = Decision.of(other)
         no = (self.known & ~self.yes) | (other.known & ~other.yes)
         return Decision(self.yes & other.yes, (self.known & other.known) | no)
 
     def __or__(self, other):
-        return ~(~self & ~_decision(other))
+        return ~(~self & ~Decision.of(other))
 
     def __invert__(self):
         return Decision(~np.asarray(self.yes, dtype=bool), self.known)
@@ -39,17 +60,33 @@ class Decision:
             raise ValueError("rounding decides the branch that is to be taken")
         return bool(self.yes)
 
+    def any(self, axis=None, keepdims=False):
+        """Return whether one is a yes: known where one is known to be, or all are known."""
+        along = {"axis": axis, "keepdims": keepdims}
+        yes = np.any(self.yes & self.known, **along)
+        return Decision(yes, yes | np.all(self.known, **along))
+
+    def all(self, axis=None, keepdims=False):
+        return ~(~self).any(axis, keepdims)
+
+    def choose(self, x, y):
+        """Return ``np.where`` of ordinary arrays; raise ValueError where rounding decides."""
+        if not np.all(self.known):
+            raise ValueError("rounding decides between numbers that are no balls: lift them first")
+        return np.where(self.yes, x, y)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        if any(isinstance(x, DispatchedArray) for x in inputs):
+            return NotImplemented  # theirs to answer, with this as 0s and 1s
+        function = ufunc if method == "__call__" else getattr(ufunc, method)
+        if function not in RULES or RULES[function].kind != "composed":
+            raise missing(function, type(self))
+        return answer_function(function, type(self), inputs, kwargs)
+
     def __array_function__(self, function, types, args, kwargs):
-        if function is not np.where:
-            return NotImplemented
-        condition, x, y = args
-        array = x if hasattr(x, "lift") else y
-        return type(array).where(condition, array.lift(x), array.lift(y))
-
-
-def _decision(answer):
-    """Return ``answer`` as a Decision; a boolean array is one that is known."""
-    if isinstance(answer, Decision):
-        return answer
-    answer = np.asarray(answer, dtype=bool)
-    return Decision(answer, np.ones_like(answer))
+        if function not in (np.where, np.any, np.all):
+            raise TypeError(
+                f"{name_of(function)} takes numbers, not the answer to a comparison of balls: make "
+                "numbers of it by np.where(answer, np.ones_like(x), np.zeros_like(x))"
+            )
+        return answer_function(function, type(self), args, kwargs)

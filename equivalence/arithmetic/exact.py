@@ -50,6 +50,7 @@ _tanh = np.frompyfunc(arb.tanh, 1, 1)
 _cos = np.frompyfunc(arb.cos, 1, 1)
 _sin = np.frompyfunc(arb.sin, 1, 1)
 _floor = np.frompyfunc(arb.floor, 1, 1)
+_is_finite = np.frompyfunc(arb.is_finite, 1, 1)
 _sqrt = np.frompyfunc(arb.sqrt, 1, 1)
 _abs = np.frompyfunc(abs, 1, 1)
 _max = np.frompyfunc(arb.max, 2, 1)
@@ -59,6 +60,16 @@ _greater = np.frompyfunc(lambda a, b: a > b, 2, 1)
 _not_greater = np.frompyfunc(lambda a, b: a <= b, 2, 1)
 _equal = np.frompyfunc(lambda a, b: a == b, 2, 1)  # both are one and the same number
 _unequal = np.frompyfunc(lambda a, b: a != b, 2, 1)  # nothing lies in both
+
+
+def _nearest_whole(x):
+    """Return the nearest whole number, of two the even one."""
+    above = (x + 0.5).floor()
+    is_tie = (x + 0.5).is_integer() and not (above / 2).is_integer()
+    return above - 1 if is_tie else above
+
+
+_rint = np.frompyfunc(_nearest_whole, 1, 1)
 
 
 class ExactArray(DispatchedArray):
@@ -72,6 +83,8 @@ class ExactArray(DispatchedArray):
         self.values = np.asarray(_lift(np.asarray(values)), dtype=object)
 
     def lift(self, value):
+        if isinstance(value, Decision):
+            return ExactArray.where(value, ExactArray(1), ExactArray(0))
         return value if isinstance(value, ExactArray) else ExactArray(value)
 
     @property
@@ -82,16 +95,6 @@ class ExactArray(DispatchedArray):
     def dtype(self):
         """The format of what is drawn at random beside exact numbers."""
         return np.dtype(_drawn[-1])
-
-    @property
-    def mT(self):
-        return np.swapaxes(self, -1, -2)
-
-    def __getitem__(self, key):
-        return ExactArray(self.values[key])
-
-    def reshape(self, *shape):
-        return ExactArray(self.values.reshape(shape))
 
     def _moved(self, move):
         return ExactArray(move(self.values))
@@ -151,6 +154,9 @@ class ExactArray(DispatchedArray):
     def sqrt(self):
         return ExactArray(_sqrt(self.values))
 
+    def hypot(a, b):
+        return ExactArray(_sqrt(a.values * a.values + b.values * b.values))
+
     def reciprocal(self):
         return ExactArray(1 / self.values)
 
@@ -181,6 +187,9 @@ class ExactArray(DispatchedArray):
     def floor(self):
         return ExactArray(_floor(self.values))
 
+    def rint(self):
+        return ExactArray(_rint(self.values))
+
     def floor_divide(a, b):
         return ExactArray(_floor(a.values / b.values))
 
@@ -193,11 +202,15 @@ class ExactArray(DispatchedArray):
     def sum(self, axis=None, keepdims=False):
         return ExactArray(np.sum(self.values, axis=axis, keepdims=keepdims))
 
+    def prod(self, axis=None, keepdims=False):
+        return ExactArray(np.prod(self.values, axis=axis, keepdims=keepdims))
+
     def max(self, axis=None, keepdims=False):
+        axes = range(self.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
         values = self.values
-        for one in axis if isinstance(axis, tuple) else (axis,):
-            values = _max.reduce(values, axis=one, keepdims=keepdims)
-        return ExactArray(values)
+        for one in axes:
+            values = _max.reduce(values, axis=one, keepdims=True)
+        return ExactArray(values if keepdims else np.squeeze(values, axis=tuple(axes)))
 
     def maximum(a, b):
         return ExactArray(_max(a.values, b.values))
@@ -229,6 +242,10 @@ class ExactArray(DispatchedArray):
 
     def not_equal(a, b):
         return ~ExactArray.equal(a, b)
+
+    def isfinite(self):
+        known = np.asarray(_is_finite(self.values), dtype=bool)
+        return Decision(np.ones(self.shape, bool), known)
 
     @staticmethod
     def where(condition, x, y):

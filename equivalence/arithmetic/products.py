@@ -1,4 +1,4 @@
-"""Products of large matrices for balls: midpoints and radii by BLAS, with what BLAS rounds.
+"""Products of large matrices for balls (L9'): midpoints and radii by BLAS, and what BLAS rounds.
 
 A radius need not be computed finely, only never too small: a bound of |A| |B| is a product
 in the next narrower format, enlarged by what that may have rounded (Higham 2002, (3.13)).

@@ -40,6 +40,9 @@ OWN_UNITS = 10
 # tf.nn.softmax([0, -87.2]) = [1, 0], where the exact second value is 1.35e-38.
 EXP_FLUSHES = 2
 
+# fdlibm, and glibc before 2.35, in e_hypot.c: "error less than 1 ulps"; since then a root
+# that is corrected once, which is better (Borges 2021, "Algorithm 1014", ACM TOMS 47:9).
+HYPOT_ULP = 1
 
 # TF32 has 10 bits of fraction.  A tensor core takes the upper 19 bits of a float32: the
 # operand is rounded to nearest where the library converts it first (cvt.rna.tf32.f32) and
@@ -237,8 +240,12 @@ class RoundingArray(DispatchedArray):
     # ------------------------------------------------------------- the frame
 
     def lift(self, value):
-        """Return ``value`` as balls: itself, or a number by its nearest float."""
-        return value if isinstance(value, RoundingArray) else self.model.decimal(value)
+        """Return ``value`` as balls: a number by its nearest float, a Decision as 1 or 0."""
+        if isinstance(value, RoundingArray):
+            return value
+        if isinstance(value, Decision):
+            return self.where(value, self.model.decimal(1), self.model.decimal(0))
+        return self.model.decimal(value)
 
     @property
     def shape(self):
@@ -248,16 +255,6 @@ class RoundingArray(DispatchedArray):
     def dtype(self):
         """The working precision: of what the balls enclose."""
         return np.dtype(self.model.dtype)
-
-    @property
-    def mT(self):
-        return self._moved(lambda array: np.swapaxes(array, -1, -2))
-
-    def __getitem__(self, key):
-        return self._moved(lambda array: array[key])
-
-    def reshape(self, *shape):
-        return self._moved(lambda array: array.reshape(shape))
 
     def _moved(self, move):
         """Return the same numbers in another shape: roots stay roots."""
@@ -669,6 +666,14 @@ class RoundingArray(DispatchedArray):
         relative, signs = self.model.relative("sqrt"), self._signs_known(self)
         return self._round(mid, carried, relative, self._zero, one_sign=signs)._from("sqrt")
 
+    def hypot(a, b):
+        """The root of the sum of two squares, or a libm's function of its own (L15)."""
+        root = a.square().add(b.square()).sqrt()
+        if a.model.silent:
+            return root
+        more = 2 * a.model.unit * HYPOT_ULP * root.outer
+        return root.bounded(root.mid, (root.rad + more) * OUTWARDS)
+
     def reciprocal(self):
         """1 / x; that of a square root is a function of its own to TensorFlow: tf.math.rsqrt.
 
@@ -800,7 +805,29 @@ class RoundingArray(DispatchedArray):
         total = self.bounded(mid, self._unless_overflow(magnitude, rad))
         return total._positive_where(lambda: np.all(self._positive, axis=axis, keepdims=keepdims))
 
-    # ------------------------------------------------------ library functions
+    def prod(self, axis=None, keepdims=False):
+        """Return the product in any order (L5')."""
+        model, along = self.model, {"axis": axis, "keepdims": keepdims}
+        with np.errstate(over="ignore", invalid="ignore"):
+            mid, outer = np.prod(self.mid, **along), np.prod(self.outer, **along)
+            n = self.mid.size // max(mid.size, 1)
+            most = np.prod(np.maximum(self.outer, 1), **along)
+            least = np.prod(np.where(self._zero, 1, np.minimum(self.inner, 1)), **along)
+            if n == 1:
+                return self._same(mid, np.sum(self.rad, **along))
+            carried = np.maximum(outer - np.abs(mid), 0)
+            rounding = model.wide_gamma(4 * n + 4) * outer + n * model.wide_tiny * most
+            if not model.silent:
+                flushed = np.where(least < 2 * model.tiny, 2 * n * model.tiny * most, 0)
+                rounding = rounding + model.gamma(n - 1) * outer + flushed
+            rad = (carried + rounding) * model.outwards(n)
+        whole = np.all(self._whole, **along) & (most <= 1 / model.unit)  # (L6')
+        rad = np.where(whole | np.any(self._zero, **along), 0, rad)
+        largest = most if model.silent else most * (1 + model.gamma(n))
+        product = self.bounded(mid, self._unless_overflow(largest, rad))
+        return product._positive_where(lambda: np.all(self._positive, **along))
+
+    # ------------------------------------------------ library functions (L10)
 
     def exp(self):
         with np.errstate(over="ignore", invalid="ignore"):
@@ -935,19 +962,36 @@ class RoundingArray(DispatchedArray):
 
     def floor(self):
         """Return the whole number below; unbounded where two come into question."""
-        low, high = (np.floor(end) for end in self._ends())
+        return self._to_whole(np.floor)
+
+    def rint(self):
+        """Return the nearest whole number, the even one of two; unbounded as ``floor``."""
+        return self._to_whole(np.rint)
+
+    def _to_whole(self, step):
+        low, high = (step(end) for end in self._ends())
         crossing = ~(low == high)
         if crossing.any():
-            self.model.note("a floor that rounding decides")
+            self.model.note(f"a {step.__name__} that rounding decides")
         return self._same(np.where(crossing, 0, low), np.where(crossing, np.inf, 0 * low))
 
     def floor_divide(a, b):
-        """Return floor(a / b) of numbers that are exact, as counts of steps are."""
-        exact = (a.rad + b.rad == 0) & (b.mid != 0)
+        """Return floor(a / b) of numbers that are exact, as counts of steps are.
+
+        The quotient is rounded before its floor is taken, which gives the same unless a whole
+        number is as near as that; a quotient that is whole itself is returned as it is (L6).
+        """
+        model = a.model
+        with np.errstate(invalid="ignore", divide="ignore"):
+            quotient = a.mid / b.mid
+            slack = (model.relative("divide_by_constant") + model.unit) * np.abs(quotient)
+            low, high = np.floor(quotient - slack), np.floor(quotient + slack)
+            whole = (np.mod(a.mid, b.mid) == 0) & (np.abs(quotient) <= 1 / model.unit)
+        exact = (a.rad + b.rad == 0) & (b.mid != 0) & (whole | (low == high))
         if not exact.all():
-            a.model.note("a whole quotient that rounding decides")
-        mid = np.floor_divide(a.mid, np.where(exact, b.mid, 1))
-        return a._same(np.where(exact, mid, 0), np.where(exact, 0, np.inf) + 0 * a.mid)
+            model.note("a whole quotient that rounding decides")
+        mid = np.where(exact, np.where(whole, quotient, low), 0)
+        return a._same(mid, np.where(exact, 0, np.inf))
 
     def ceil(self):
         return self.negative().floor().negative()
@@ -996,6 +1040,10 @@ class RoundingArray(DispatchedArray):
 
     def not_equal(a, b):
         return ~RoundingArray.equal(a, b)
+
+    def isfinite(self):
+        """Say where every number of a ball is finite; not known where it has no bounds."""
+        return Decision(np.ones(self.shape, bool), np.isfinite(self.mid) & np.isfinite(self.rad))
 
     @staticmethod
     def where(condition, x, y):

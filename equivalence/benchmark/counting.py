@@ -12,7 +12,7 @@ from math import prod
 import numpy as np
 
 from equivalence import trees
-from equivalence.arithmetic.dispatch import UFUNCS, DispatchedArray
+from equivalence.arithmetic.dispatch import RULES, DispatchedArray
 
 # Their results are booleans of one byte.
 COMPARISONS = frozenset(
@@ -69,8 +69,9 @@ class CountingArray(DispatchedArray):
         return prod(self.shape) * self.itemsize
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        if ufunc not in UFUNCS or method != "__call__" or kwargs:
-            return NotImplemented
+        found = RULES.get(ufunc)
+        if found is None or found.kind == "composed" or method != "__call__" or kwargs:
+            return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
         operands = [self.lift(x) for x in inputs]
         if ufunc is np.matmul:
             return self._matmul(*operands)
@@ -119,12 +120,9 @@ class CountingArray(DispatchedArray):
     def _dummy(self):
         return np.broadcast_to(np.float32(0), self.shape)
 
-    def __getitem__(self, index):
-        return self._like(self._dummy()[index].shape)
+    def _moved(self, move):
+        return self._like(move(self._dummy()).shape)
 
-    def reshape(self, *shape):
-        return self._like(self._dummy().reshape(*shape).shape)
-
-    @property
-    def mT(self):
-        return self._like((*self.shape[:-2], self.shape[-1], self.shape[-2]))
+    def _joined(self, arrays, join):
+        result = self._like(join([array._dummy() for array in arrays]).shape)
+        return self._counted(result, arrays, flops=0)

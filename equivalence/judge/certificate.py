@@ -192,7 +192,17 @@ class Check:
     undecided: Place | None = None
 
     def add(self, stage, name, values, ball):
-        """Hold the values of one tensor, (S, ...), against its balls."""
+        """Hold the values of one tensor, (S, ...), against its balls.
+
+        Raises ValueError for a radius below 0 or NaN, which no rule may make: the share of
+        it that a value uses would be below 1, whatever the value.
+        """
+        if not np.min(ball.rad, initial=0) >= 0:
+            wrong = np.extract(~(ball.rad >= 0), ball.rad)[0]
+            raise ValueError(
+                f"the enclosure of {stage} {name} has a radius of {wrong}, which no sound rule "
+                "makes: hold the operations before it against exact arithmetic"
+            )
         share = usage(values, ball)
         largest = float(np.max(share, initial=0))
         if largest <= 1 and np.max(ball.rad, initial=0) < np.inf:
