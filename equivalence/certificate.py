@@ -22,6 +22,7 @@ import numpy as np
 from equivalence import sides
 from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.arithmetic.rounding import Model, RoundingArray
+from equivalence.arithmetic.two_floats import size_of
 from equivalence.runners.numpy import step_each, step_numbers
 from equivalence.trajectory import STAGES
 
@@ -156,7 +157,7 @@ def _part_by_part(table, optimizer, trajectory, whole, model):
             if name.partition("/")[0] != table:
                 continue
             ball = whole[stage][name]
-            update = np.abs(ball.mid - before) + ball.rad
+            update = size_of(ball.mid - before) + ball.rad
             factor = more if more.shape == update.shape else whole_table
             parts = factor * update
             if type(optimizer).__name__ == "SGD" and isinstance(optimizer.learning_rate, float):
@@ -253,7 +254,7 @@ def _rank(share):
 def usage(values, ball: RoundingArray):
     """Return |value - midpoint| / radius; 0 where a radius of 0 is met exactly."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        distance = np.abs(values - ball.mid)
+        distance = size_of(values - ball.mid)
         share = distance / ball.rad
     if np.isnan(share).any():
         share = np.where((distance == 0) & (ball.rad == 0), 0, share)

@@ -156,7 +156,8 @@ class InFloat32:
         narrow = Model("float32", wide.platforms, wide.compilers, wide.notes)
         balls = with_balls(self.schedule, narrow)
         rate = balls.rate(narrow.array(iterations.mid.astype(np.float32)))
-        return RoundingArray(rate.mid.astype(wide.wide), rate.rad.astype(wide.wide), wide)
+        form = wide.format
+        return RoundingArray(form.of(rate.mid), rate.rad.astype(form.radius), wide)
 
 
 class Truncated:
