@@ -64,7 +64,8 @@ class EnclosedNewtonSchulz:
         """
         length = self.iteration.length(x)
         known = length.rad < length.mid
-        stretch = np.where(known, length.rad / (length.mid - length.rad), np.inf)
+        rest = narrowed(length.mid - length.rad)
+        stretch = np.where(known, length.rad / rest, np.inf)
         quotient = x / exact(length)
         return exact(quotient), radius_norm(quotient) * (1 + stretch), stretch
 

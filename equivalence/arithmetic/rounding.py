@@ -365,6 +365,7 @@ class RoundingArray(DispatchedArray):
         model, size = self.model, size_of(mid)
         own = size * (model.wide_unit * OWN_UNITS)
         own += model.wide_tiny
+        carried = narrowed(carried)
         own += carried
         rad = own
         if not model.silent:
@@ -385,7 +386,7 @@ class RoundingArray(DispatchedArray):
 
     def bounded(self, mid, rad):
         """Return the balls; give an infinite radius to what is not a number or may overflow."""
-        middle = narrowed(mid)
+        middle, rad = narrowed(mid), narrowed(rad)
         ends = (np.max(middle, initial=0), -np.min(middle, initial=0))
         if not max(ends) + np.max(rad, initial=0) <= self.model.largest:
             bad = ~(size_of(mid) + rad <= self.model.largest)
@@ -907,9 +908,8 @@ class RoundingArray(DispatchedArray):
         model = a.model
         even = (b.rad == 0) & (np.mod(b.mid, 2) == 0)
         base = np.where(even, np.abs(a.mid), a.mid)
-        low, high = (
-            np.where(even, x, y) for x, y in ((a.inner, base - a.rad), (a.outer, base + a.rad))
-        )
+        low, high = base - a.rad, base + a.rad
+        low = np.where(even, np.maximum(low, 0), low)
         zero = (a.mid == 0) & (a.rad == 0) & (b.mid > 0)
         bad = (low < 0) | ((low == 0) & ~zero & ((b.mid <= 0) | (b.rad > 0)))
         if bad.any():

@@ -454,13 +454,16 @@ def is_nan(x):
 
 
 @answers(np.zeros_like)
-def zeros_like(x):
-    return TwoFloats(np.zeros_like(x.hi))
+def zeros_like(x, **kwargs):
+    """Return zeros: of another dtype, if asked, as an array of NumPy's."""
+    zeros = np.zeros_like(x.hi, **kwargs)
+    return zeros if kwargs else TwoFloats(zeros)
 
 
 @answers(np.ones_like)
-def ones_like(x):
-    return TwoFloats(np.ones_like(x.hi))
+def ones_like(x, **kwargs):
+    ones = np.ones_like(x.hi, **kwargs)
+    return ones if kwargs else TwoFloats(ones)
 
 
 @answers(np.pad)
