@@ -98,6 +98,22 @@ class Model:
         return midpoint_format(self.dtype)
 
     @cached_property
+    def largest_whole(self):
+        """Up to which sums of whole numbers are exact as computed in the radius's format (L6').
+
+        A radius that has no more bits than the run rounds 1 / u + 1 to 1 / u.
+        """
+        return 1 / self.unit - (self.format.radius_unit >= self.unit)
+
+    @cached_property
+    def largest_sum(self):
+        """What magnitudes may sum to, as computed, without a partial sum that overflows (L5).
+
+        2^-20 owns the rounding of 2^33 terms, where the radius has no more bits than the run.
+        """
+        return self.largest * (1 - 2.0**-20 * (self.format.radius_unit >= self.unit))
+
+    @cached_property
     def wide(self):
         return self.format.kind
 
@@ -374,7 +390,8 @@ class RoundingArray(DispatchedArray):
             rad += own
         rad = rad * OUTWARDS
         floor = 0.0 if model.silent else smallest * model.tiny
-        small = size - rad < floor  # what may be flushed, or has an end beyond 0
+        least = size * (1 - 4 * model.format.radius_unit)  # not above the midpoint
+        small = least - rad < floor  # what may be flushed, or has an end beyond 0
         if np.any(exact):
             small, rad = small & ~exact, np.where(exact, carried, rad)
         if small.any():
@@ -716,7 +733,7 @@ class RoundingArray(DispatchedArray):
         rows = a._whole.all(axis=-1)
         if rows.any():
             whole = rows[..., :, None] & b._whole.all(axis=-2)[..., None, :]
-            exact = exact | (whole & (magnitude <= 1 / model.unit))  # (L6')
+            exact = exact | (whole & (magnitude <= model.largest_whole))  # (L6')
         if exact.any():
             rad = np.where(exact, 0, rad)
 
@@ -773,7 +790,7 @@ class RoundingArray(DispatchedArray):
 
     def _unless_overflow(self, magnitude, rad):
         """Return the radius of a sum, infinite where a partial sum may overflow."""
-        fits = magnitude <= self.model.largest
+        fits = magnitude <= self.model.largest_sum
         if (np.isfinite(magnitude) & ~fits).any():
             self.model.note("overflow")
         return np.where(fits, rad, np.inf)
@@ -790,7 +807,7 @@ class RoundingArray(DispatchedArray):
         where only one addend is not exactly 0, every partial sum is 0 or that addend.
         """
         along = {"axis": axis, "keepdims": keepdims}
-        whole = np.all(self._whole, **along) & (magnitude <= 1 / self.model.unit)
+        whole = np.all(self._whole, **along) & (magnitude <= self.model.largest_whole)
         return whole | (np.sum(~self._zero, **along) <= 1)
 
     def sum(self, axis=None, keepdims=False):
@@ -976,7 +993,8 @@ class RoundingArray(DispatchedArray):
         size, exact = size_of(mid), a.rad + b.rad == 0
         one_sign = (a.mid >= 0) == (b.mid > 0)
         room = size_of(b.mid) * (1 - np.where(one_sign, 0, 2 * rounding))
-        crossing = ~exact & ((size <= a.rad) | (size + a.rad >= room))
+        above = 1 + 8 * a.model.format.radius_unit  # what these radii round
+        crossing = ~exact & ((size <= a.rad * above) | ((size + a.rad) * above >= room))
         crossing = crossing | (size >= room) | (b.rad > 0) | (b.mid == 0)
         if crossing.any():
             a.model.note("a remainder that rounding decides")
