@@ -9,9 +9,9 @@ import pytest
 from flint import arb
 
 from equivalence import cli
-from equivalence.arithmetic import midpoints, products, two_floats
+from equivalence.arithmetic import midpoints, products, rounding, two_floats
 from equivalence.arithmetic.error_free import split, total, two_sum
-from equivalence.arithmetic.exact import precision
+from equivalence.arithmetic.exact import ExactArray, precision
 from equivalence.arithmetic.midpoints import SETTING, TWO_FLOATS, midpoint_format
 from equivalence.arithmetic.rounding import OWN_UNITS, Model, RoundingArray
 from equivalence.arithmetic.special import wide_erfc
@@ -21,6 +21,7 @@ from equivalence.pairs import PAIRS, find
 from equivalence.program import program
 from equivalence.run import Spec, run
 from equivalence.runners import numpy as numpy_runner
+from refimpl import functions
 
 BITS = 2400  # more than from 2^-1074 to 2^1024
 MANY = 2500  # numbers of a kind; some twenty kinds
@@ -339,6 +340,95 @@ def test_an_overflow_is_noted(by_two_floats):
     assert np.isfinite((largest * 1.0).rad).all() and np.isfinite((largest / 3.0).rad).all()
 
 
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the reference, and the least and largest size of its operands."""
+
+    name: str
+    compute: Any
+    smallest: float = 1e-5
+    largest: float = 1e5
+    positive: bool = False
+
+
+BALLS = (
+    Operation("add", lambda a, b: a + b),
+    Operation("subtract", lambda a, b: a - b),
+    Operation("multiply", lambda a, b: a * b, 1e-160, 1e150),
+    Operation("divide", lambda a, b: a / b, 1e-160, 1e140),
+    Operation("remainder", lambda a, b: np.abs(a) % 7.0, 1e-3, 1e5),
+    Operation("maximum", lambda a, b: np.maximum(a, b)),
+    Operation("minimum", lambda a, b: np.minimum(a, b)),
+    Operation("square", lambda a, b: np.square(a), 1e-160, 1e150),
+    Operation("root", lambda a, b: np.sqrt(a), 1e-300, 1e300, positive=True),
+    Operation("exp", lambda a, b: np.exp(a), 1e-8, 500),
+    Operation("expm1", lambda a, b: np.expm1(a), 1e-8, 500),
+    Operation("log", lambda a, b: np.log(a), 1e-300, 1e300, positive=True),
+    Operation("log near 1", lambda a, b: np.log(1 + a), 1e-9, 1e-2),
+    Operation("log1p", lambda a, b: np.log1p(a), 1e-9, 1e9, positive=True),
+    Operation("tanh", lambda a, b: np.tanh(a), 1e-8, 30),
+    Operation("sin", lambda a, b: np.sin(a), 1e-3, 7),
+    Operation("cos", lambda a, b: np.cos(a), 1e-3, 7),
+    Operation("erfc", lambda a, b: functions.erfc(a), 1e-3, 26),
+    Operation("power", lambda a, b: a**0.3, 1e-300, 1e300, positive=True),
+    Operation("power of 100", lambda a, b: a**100.0, 0.5, 2),
+    Operation("absolute", lambda a, b: np.abs(a)),
+    Operation("sum", lambda a, b: np.sum(a, axis=-1)),
+    Operation("max", lambda a, b: np.max(a, axis=-1)),
+    Operation("matmul", lambda a, b: a @ b.mT),
+    Operation("log of a sum", lambda a, b: np.log(np.sum(np.exp(a), axis=-1)), 1e-3, 20),
+)
+
+
+BY_NAME = {row.name: row for row in BALLS}
+
+
+def drawn_balls(row, rng, model, widths=(0, 1e-9, 1e-2)):
+    """Return two arrays of balls, and the exact numbers at ends of them or within."""
+    for _ in range(2):
+        size = 10 ** rng.uniform(*np.log10([row.smallest, row.largest]), (6, 5))
+        mid = with_low_parts(size if row.positive else size * rng.choice([-1, 1], (6, 5)), rng)
+        rad = size * rng.choice(widths, (6, 5))
+        share = rng.choice([-1, 1, 0.5], (6, 5))
+        at = [m + arb(s) * arb(r) for m, s, r in zip(exactly(mid), share.ravel(), rad.ravel())]
+        yield RoundingArray(mid, rad, model), ExactArray(np.array(at, object).reshape(6, 5))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("row", BALLS, ids=[row.name for row in BALLS])
+def test_what_a_ball_carries_holds_every_exact_result(by_two_floats, row, seed):
+    """Without any rounding of the run's: midpoints and radii alone."""
+    rng, model = np.random.default_rng(seed), Model("float64")
+    with precision(800), np.errstate(all="ignore"):
+        (a, a_exact), (b, b_exact) = drawn_balls(row, rng, model)
+        with model.propagation_only():
+            ball = row.compute(a, b)
+        true = row.compute(a_exact, b_exact).values.ravel()
+        mid, rad = exactly(ball.mid.reshape(-1)), np.broadcast_to(ball.rad, ball.shape).ravel()
+        inside = [not np.isfinite(r) or (m - t).abs_lower() <= r for m, t, r in zip(mid, true, rad)]
+    assert all(inside)
+    assert np.isfinite(rad).mean() > 0.6
+
+
+def test_whole_numbers_sum_exactly_below_2_to_53_alone(by_two_floats):
+    """A radius of float64 rounds 2^53 + 1 to 2^53 (L6')."""
+    model = Model("float64")
+    beyond = model.array(np.array([2.0**53, 1.0, 1.0]))
+    assert (np.sum(beyond, axis=-1).rad > 0).all()
+    assert ((beyond[None] @ np.ones((3, 1))).rad > 0).all()
+    within = model.array(np.array([2.0**53 - 4, 1.0, 1.0]))
+    assert (np.sum(within, axis=-1).rad == 0).all()
+
+
+def test_magnitudes_that_sum_to_the_largest_float_may_overflow(by_two_floats):
+    """As computed they do not exceed it: one after the other, the addends are lost."""
+    model = Model("float64")
+    x = np.full(6, 2.0**969)
+    x[0] = model.largest
+    ball = np.sum(model.array(x), axis=-1)
+    assert np.isinf(ball.rad) and model.notes == ["overflow"]
+
+
 @pytest.mark.parametrize("scale", [1e-300, 1e-160, 1.0, 1e150])
 def test_balls_hold_exact_results_of_numbers_of_every_size(by_two_floats, scale):
     """A short program whose intermediate numbers leave float64's normal range at one scale."""
@@ -480,11 +570,39 @@ PLANTED = (
         lambda a, b: two_floats.chosen(two_floats.greater(a, b), a, b),
         test_comparisons_and_choices_see_the_low_parts,
     ),
+    Planted(
+        "exponentials are those of float64",
+        two_floats.ANSWERS,
+        np.exp,
+        lambda x: TwoFloats(np.exp(x.hi)),
+        lambda: test_what_a_ball_carries_holds_every_exact_result(None, BY_NAME["exp"], 0),
+    ),
+    Planted(
+        "a number's own radius forgets the low part",
+        rounding,
+        "narrowed",
+        lambda x: getattr(x, "hi", x) * (1 - 2.0**-40),
+        lambda: test_what_a_ball_carries_holds_every_exact_result(None, BY_NAME["divide"], 0),
+    ),
+    Planted(
+        "2^53 is taken for a whole sum that did not round",
+        Model,
+        "largest_whole",
+        property(lambda model: 1 / model.unit),
+        lambda: test_whole_numbers_sum_exactly_below_2_to_53_alone(None),
+    ),
+    Planted(
+        "magnitudes may sum to the largest float, as computed",
+        Model,
+        "largest_sum",
+        property(lambda model: model.largest),
+        lambda: test_magnitudes_that_sum_to_the_largest_float_may_overflow(None),
+    ),
 )
 
 
 @pytest.mark.parametrize("plant", PLANTED, ids=[plant.name for plant in PLANTED])
-def test_a_defect_of_the_arithmetic_is_found(monkeypatch, plant):
+def test_a_defect_of_the_arithmetic_is_found(monkeypatch, by_two_floats, plant):
     if isinstance(plant.where, dict):
         monkeypatch.setitem(plant.where, plant.attribute, plant.instead)
     else:

@@ -14,6 +14,7 @@ operation.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -25,7 +26,7 @@ UNIT = 2.0**-68
 SMALL, SCALE = 2.0**-900, 2.0**200
 
 # A ufunc, or a function of NumPy, -> what answers it; also filled by ``answers`` elsewhere.
-ANSWERS = {}
+ANSWERS: dict[Any, Any] = {}
 
 # Functions that only move numbers to other places.
 MOVES = frozenset(
