@@ -23,6 +23,7 @@ from equivalence.arithmetic.enclosed import Enclosed, EnclosedLogSumExp
 from equivalence.arithmetic.exact import precision
 from equivalence.arithmetic.history import as_product
 from equivalence.arithmetic.rounding import OUTWARDS
+from equivalence.arithmetic.two_floats import TwoFloats
 from equivalence.judge.bits import same_bits
 from equivalence.judge.certificate import enclose_steps, rounding_model, take_each, usage
 from equivalence.pairs.table import PAIRS
@@ -148,7 +149,9 @@ def every(rows):
 
 
 def exactly(array):
-    """Return floats, of longdouble too, as an object array of arb."""
+    """Return floats, of longdouble and of two floats too, as an object array of arb."""
+    if isinstance(array, TwoFloats):
+        return exactly(array.hi) + exactly(array.low)
     fraction, exponent = np.frexp(np.asarray(array))
     return np.asarray(_scaled(np.ldexp(fraction, 64), exponent - 64), dtype=object)
 
@@ -185,8 +188,8 @@ def draw(row, model, rng):
         sign = rng.choice([-1, 1], SHAPE) if row.signed else 1
         value = (sign * magnitude).astype(model.dtype)
         share = 10 ** rng.uniform(-9, -1, SHAPE) * (rng.random(SHAPE) < widths)
-        rad = share.astype(model.wide) * np.abs(value)
-        mid = value + rad * rng.uniform(-0.99, 0.99, SHAPE)
+        rad = share.astype(model.format.radius) * np.abs(value)
+        mid = model.format.of(value) + rad * rng.uniform(-0.99, 0.99, SHAPE)
         floats.append(value)
         balls.append(RoundingArray(mid, rad, model))
     return floats, balls
@@ -406,13 +409,13 @@ def nearest_float32(fraction):
 def test_the_factor_of_long_sums_owns_the_rounding_of_their_radii(dtype, power):
     """In rational numbers: what is left of a radius, times the factor, is the radius."""
     model, n = Model(dtype), 2**power
-    unit = Fraction(float(model.wide_unit))
+    unit = Fraction(model.format.radius_unit)
     gamma = (n + 8) * unit / (1 - (n + 8) * unit)
     mantissa, exponent = np.frexp(model.outwards(n))
     factor = Fraction(int(np.ldexp(mantissa, 64))) * Fraction(2) ** (int(exponent) - 64)
     assert factor * (1 - gamma) * (1 - unit) >= 1
     alone = Fraction(OUTWARDS) * (1 - gamma) * (1 - unit)
-    assert (alone >= 1) == (n < (250 if dtype == "float32" else 2**18))
+    assert (alone >= 1) == (n < (250 if unit == Fraction(2) ** -53 else 2**18))
 
 
 # ------------------------------------------------------- nothing is ever guessed
@@ -420,8 +423,8 @@ def test_the_factor_of_long_sums_owns_the_rounding_of_their_radii(dtype, power):
 
 def ball(mid, rad, dtype="float32"):
     model = Model(dtype)
-    mid = np.asarray(mid).astype(model.wide)
-    return RoundingArray(mid, np.broadcast_to(rad, mid.shape).astype(model.wide), model)
+    mid = model.format.of(mid)
+    return RoundingArray(mid, np.broadcast_to(rad, mid.shape).astype(model.format.radius), model)
 
 
 @dataclass(frozen=True)
@@ -541,7 +544,7 @@ UNDECIDED = (
 @pytest.mark.parametrize(("name", "mid", "compute", "answers"), UNDECIDED)
 def test_an_undecided_choice_holds_both_answers_and_little_more(name, mid, compute, answers, dtype):
     model = Model(dtype)
-    chosen = compute(RoundingArray(np.full(1, mid, model.wide), np.full(1, 1e-9), model))
+    chosen = compute(RoundingArray(model.format.of(np.full(1, mid)), np.full(1, 1e-9), model))
     low, high = sorted(answers)
     assert model.undecided == 1 and model.notes == []
     assert low - 1e-5 <= chosen.mid - chosen.rad <= low
@@ -619,7 +622,8 @@ def test_the_bound_of_a_product_is_infinite_where_a_radius_is():
 def test_the_root_of_a_velocity_is_a_number_where_the_gradient_may_be_0(dtype):
     """A dead unit's gradient is 0 within its rounding; Adam divides by its root (L8')."""
     model = Model(dtype)
-    gradient = RoundingArray(*np.array([[1e-9, 0, -3e-12], [1e-6, 1e-7, 1e-10]], model.wide), model)
+    mid, rad = np.array([[1e-9, 0, -3e-12], [1e-6, 1e-7, 1e-10]])
+    gradient = RoundingArray(model.format.of(mid), rad.astype(model.format.radius), model)
     before = model.array(np.array([0.0, 1e-30, 1e-8]))
     rate = model.decimal(0.001)
     velocity = before * (1 - rate) + np.square(gradient) * rate
@@ -635,7 +639,8 @@ def test_the_root_of_a_velocity_is_a_number_where_the_gradient_may_be_0(dtype):
 def test_a_moving_average_of_squares_is_not_below_0(dtype):
     """As Keras writes it, from a start that is far below the rounding of the square (L8'')."""
     model = Model(dtype)
-    gradient = RoundingArray(np.zeros(3, model.wide), np.full(3, 1e-3, model.wide), model)
+    zeros, rad = model.format.of(np.zeros(3)), np.full(3, 1e-3, model.format.radius)
+    gradient = RoundingArray(zeros, rad, model)
     v = model.array(np.array([1e-30, 0.0, 1e-7]))
     mean = v + (np.square(gradient) - v) * model.decimal(0.001)
     assert (mean.mid >= mean.rad).all()
@@ -987,7 +992,7 @@ PLANTED = (
     ),
     Planted(
         "every sum is taken for a float",
-        instead("_representable", lambda self, mid: np.ones_like(mid, dtype=bool)),
+        instead("_representable", lambda self, mid: np.ones(mid.shape, dtype=bool)),
         "add",
         floats_outside,
     ),

@@ -18,6 +18,7 @@ import numpy as np
 from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.newton_schulz import EnclosedNewtonSchulz
 from equivalence.arithmetic.rounding import EXP_FLUSHES, OUTWARDS, RoundingArray
+from equivalence.arithmetic.two_floats import narrowed, size_of
 
 # Activations whose kernel is a function of the rounding model, of the same name.
 KERNELS = ("sigmoid", "softplus")
@@ -73,7 +74,7 @@ def widen(y, carried, kernel):
     whole, more = kernel
     rad = y.rad + more * y.outer
     if whole is not None:
-        moved = np.abs(y.mid - carried.mid)
+        moved = size_of(y.mid - carried.mid)
         rad = np.maximum(rad, moved + carried.rad + whole * carried.outer + y.model.tiny)
     return y.bounded(y.mid, rad * OUTWARDS)
 
@@ -85,10 +86,10 @@ def saturated(x, y):
     from 0 to the exact value, which is below exp(x), or flush it.
     """
     model = y.model
-    top = np.asarray(np.log(model.largest) - 1, x.mid.dtype)
+    top = np.log(model.largest) - 1
     high = x.mid + x.rad
     overflows = (x.mid - x.rad < -top) & (high < 0)
-    bound = np.exp(np.where(overflows, high, 0)) * (1 + 16 * model.unit) + 2 * model.tiny
+    bound = narrowed(np.exp(np.where(overflows, high, 0))) * (1 + 16 * model.unit) + 2 * model.tiny
     mid = np.where(overflows, bound / 2, y.mid)
     return RoundingArray(mid, np.where(overflows, bound / 2 * OUTWARDS, y.rad), model)
 
@@ -111,7 +112,7 @@ class EnclosedDifference:
         model = x.model
         high = np.minimum(x.mid + x.rad, 0)
         # exp(x) with its error, and one rounding of a difference that is at most 1
-        error = model.relative("exp") * np.exp(high) + model.unit
+        error = model.relative("exp") * narrowed(np.exp(high)) + model.unit
         rad = y.rad + factor * error * (1 + 8 * model.unit)
         return y.bounded(y.mid, np.where(x.mid - x.rad >= 0, y.rad, rad * OUTWARDS))
 
@@ -177,7 +178,7 @@ class EnclosedLogSumExp:
         """
         model, middle, (low, high) = x.model, x.mid.max(axis=-1, keepdims=True), x._ends()
         low, high = low.max(axis=-1, keepdims=True), high.max(axis=-1, keepdims=True)
-        apart = np.maximum(high - middle, middle - low)
+        apart = narrowed(np.maximum(high - middle, middle - low))
         largest = RoundingArray(middle, np.zeros_like(middle), model)
         shifted = x - largest
         if not model.silent:

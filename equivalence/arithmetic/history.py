@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from equivalence.arithmetic.two_floats import size_of
+
 
 @dataclass(frozen=True)
 class Product:
@@ -35,7 +37,7 @@ def as_product(ball):
         return ball.product
     if ball.terms:
         count = max(1, int(ball.terms.count.max(initial=1)))
-        moved = np.abs(ball.mid - ball.terms.mid)
+        moved = size_of(ball.mid - ball.terms.mid)
         return Product(count, ball.terms.magnitude, ball.terms.carried).around(moved)
     return Product(1, ball.outer, ball.rad)
 

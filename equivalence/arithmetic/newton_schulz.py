@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from equivalence.arithmetic.rounding import OUTWARDS, RoundingArray
+from equivalence.arithmetic.two_floats import narrowed
 
 # A radius of one operation is above its real value by less than this factor of it,
 # OUTWARDS and all; so much is taken off before one radius is subtracted from another.
@@ -43,7 +44,7 @@ class EnclosedNewtonSchulz:
 
     def _lying(self, x, a, b, c, steps):
         """Return the ball after ``steps`` steps from a ball x that is not tall."""
-        polynomial = OddQuintic(a.mid, b.mid, c.mid)
+        polynomial = OddQuintic(*(narrowed(k.mid) for k in (a, b, c)))
         x, begun, stretch = self._normalised(x)
         spectrum = Spectrum.around(x, begun, stretch)
         first, slopes, rounded = spectrum, [], []
@@ -63,7 +64,8 @@ class EnclosedNewtonSchulz:
         """
         length = self.iteration.length(x)
         known = length.rad < length.mid
-        stretch = np.where(known, length.rad / (length.mid - length.rad), np.inf)
+        rest = narrowed(length.mid - length.rad)
+        stretch = np.where(known, length.rad / rest, np.inf)
         quotient = x / exact(length)
         return exact(quotient), radius_norm(quotient) * (1 + stretch), stretch
 
@@ -182,7 +184,7 @@ class OddQuintic:
 
 def exact(x):
     """Return the midpoint of a ball, as a ball of radius 0."""
-    return RoundingArray(x.mid, np.zeros_like(x.mid), x.model)
+    return RoundingArray(x.mid, np.zeros_like(x.rad), x.model)
 
 
 def within(x, radius):
@@ -206,7 +208,7 @@ def radius_norm(x):
 def _frobenius(values, model):
     terms = values.shape[-1] * values.shape[-2]
     sums = np.sum(np.square(values), axis=(-2, -1), keepdims=True)
-    return np.sqrt(sums) * (1 + model.wide_gamma(terms + 2))
+    return np.sqrt(sums) * (1 + model.radius_gamma(terms + 2))
 
 
 def largest(values):
@@ -255,7 +257,7 @@ def singular_values(x):
     """
     model = x.model
     u, s, vt = (
-        RoundingArray(part.astype(model.wide), np.zeros(part.shape, model.wide), model)
+        RoundingArray(model.format.of(part), np.zeros(part.shape, model.format.radius), model)
         for part in np.linalg.svd(x.mid.astype(np.float64), full_matrices=False)
     )
     one = np.eye(s.shape[-1])
@@ -263,4 +265,5 @@ def singular_values(x):
         skew = norm(u.mT @ u - one) + norm(vt @ vt.mT - one)
         apart = norm(u * s[..., None, :] @ vt - x)
     skew = np.where(skew < 0.5, skew, np.inf)
-    return s.mid, apart + np.max(s.mid, axis=-1)[..., None, None] * skew
+    s = narrowed(s.mid)
+    return s, apart + np.max(s, axis=-1)[..., None, None] * skew

@@ -2,15 +2,18 @@
 
 A radius need not be computed finely, only never too small: a bound of |A| |B| is a product
 in the next narrower format, enlarged by what that may have rounded (Higham 2002, (3.13)).
-Midpoints in extended precision have no BLAS; there each factor is cut in two, so that the
-product of the leading parts is exact in float64 (Ozaki, Ogita, Oishi and Rump 2012, "Error-free
-transformations of matrix multiplication by using fast routines of matrix multiplication and
-its applications", Numerical Algorithms 59, 95-118).
+Midpoints in extended precision have no BLAS, and neither have sums of two floats; there each
+factor is cut in two, so that the product of the leading parts is exact in float64 (Ozaki,
+Ogita, Oishi and Rump 2012, "Error-free transformations of matrix multiplication by using fast
+routines of matrix multiplication and its applications", Numerical Algorithms 59, 95-118).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from equivalence.arithmetic.error_free import total_of_products, two_sum
+from equivalence.arithmetic.two_floats import TwoFloats, head_and_tail, narrowed, size_of
 
 # Multiplications from which on a format with BLAS is worth its preparations.
 LARGE = 20_000
@@ -26,11 +29,11 @@ class Bound:
     x: np.ndarray
     y: np.ndarray
     values: np.ndarray
-    empty: np.ndarray  # where the product was 0 as computed; of large ones by underflow perhaps
+    empty: np.ndarray  # where the product was 0 as computed, by underflow perhaps
 
     def zero(self):
         """Say where the product is exactly 0: no two factors meet."""
-        if not _large(self.x, self.y) or not self.empty.any():
+        if not self.empty.any():
             return self.empty
         return ((self.x != 0).astype(np.float32) @ (self.y != 0).astype(np.float32)) == 0
 
@@ -58,20 +61,39 @@ def midpoint(a, b):
 
     In float64 the product is BLAS's, which has no more error than that.
     """
-    if a.dtype == np.float64 or not _large(a, b):
+    if not isinstance(a, TwoFloats) and (a.dtype == np.float64 or not _large(a, b)):
         return a @ b, 0.0
     n = a.shape[-1]
+    two_floats = isinstance(a, TwoFloats)
+    if two_floats and not _large(a, b):
+        return _by_elements(a, b), 0.0
     bits = (DOUBLE_BITS - int(np.ceil(np.log2(n)))) // 2
     a_high, a_low, a_top = _cut(a, -1, bits)
     b_high, b_low, b_top = _cut(b, -2, bits)
-    wide = a.dtype
-    leading = (a_high @ b_high).astype(wide)  # exact: a whole number below 2^53 of a unit
-    rest = (a_high @ b_low).astype(wide) + (a_low @ b.astype(np.float64)).astype(wide)
+    leading = a_high @ b_high  # exact: a whole number below 2^53 of a unit
+    rest = a_high @ b_low, a_low @ b.astype(np.float64)
+    if two_floats:
+        product = TwoFloats(*two_sum(leading, rest[0] + rest[1]))
+    else:
+        leading, *rest = (part.astype(a.dtype) for part in (leading, *rest))
+        product = leading + (rest[0] + rest[1])
     lost = 1.01 * (n + 6) * 2.0 ** -(DOUBLE_BITS + bits)
-    rows = np.sum(np.abs(a), axis=-1, keepdims=True)
-    columns = np.sum(np.abs(b), axis=-2, keepdims=True)
+    rows = np.sum(size_of(a), axis=-1, keepdims=True)
+    columns = np.sum(size_of(b), axis=-2, keepdims=True)
     error = lost * (rows * b_top + a_top * columns)
-    return leading + rest, error + 8 * n * np.finfo(np.float64).tiny
+    return product, error + 8 * n * np.finfo(np.float64).tiny
+
+
+def _by_elements(a, b):
+    """Return a @ b of TwoFloats, to (n + 8) 2^-75 of |a| |b|, element by element.
+
+    The products of the heads are floats, and summed without loss; what remains is 2^-24 of
+    them at most.
+    """
+    (a_head, a_tail), (b_head, b_tail) = head_and_tail(a), head_and_tail(b)
+    rest = a_head @ b_tail + a_tail @ b.hi
+    s, error = total_of_products(a_head, b_head)
+    return TwoFloats(*two_sum(s, error + rest))
 
 
 def _large(x, y):
@@ -91,8 +113,9 @@ def _cut(x, axis, bits):
     And a power of 2 above the largest.  Adding and taking away a large number rounds x to
     a multiple of that number's last place; what remains is exact in the wide format.
     """
-    largest = np.max(np.abs(x), axis=axis, keepdims=True)
+    middle = narrowed(x)
+    largest = np.max(np.abs(middle), axis=axis, keepdims=True)
     top = np.ldexp(np.ones_like(largest), np.frexp(largest)[1])
     large = top * 0.75 * 2.0 ** (np.finfo(x.dtype).nmant + 2 - bits)
-    high = (x + large) - large
+    high = (middle + large) - large
     return high.astype(np.float64), (x - high).astype(np.float64), top

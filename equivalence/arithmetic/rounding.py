@@ -1,8 +1,8 @@
 """Rounding balls: everything that an honest float implementation may return.
 
 A ball is a midpoint and a radius.  The midpoint is computed in a wider format
-than the run's (float64 for float32, extended precision for float64), and each
-operation
+than the run's (float64 for float32, extended precision or sums of two floats for
+float64: ``midpoints``), and each operation
 
 1. carries the radii of its operands to its result, outwards, and
 2. adds what one rounding at the working precision may do, by the rounding model.
@@ -28,9 +28,11 @@ from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.dispatch import DispatchedArray
 from equivalence.arithmetic.history import Factor, Factors, Origin, Product, Term, as_product
+from equivalence.arithmetic.midpoints import midpoint_format
+from equivalence.arithmetic.two_floats import TwoFloats, narrowed, size_of, sums_exactly
 
-# Radii are sums and products of at most a dozen non-negative floats of the
-# midpoint's format, each within a few of its units; this factor owns their own
+# Radii are sums and products of at most a dozen non-negative floats of their
+# format, each within a few of its units; this factor owns their own
 # rounding (L9).  ``Model.outwards`` is the one for sums of many.
 OUTWARDS = 1 + 2.0**-45
 # What the midpoint's own rounding may be, in units of the midpoint's format: 8 for a
@@ -53,19 +55,6 @@ TF32_LOSS = 2.0**-10
 # and Pranesh 2021, "Numerical behavior of NVIDIA tensor cores", PeerJ CS 7:e330): an
 # error of 2 u an addition, where rounding has u.  Taken for all sums of such a run.
 TF32_ADDS = 2
-
-
-def midpoint_dtype(dtype):
-    """Return the format of the midpoints for a working precision."""
-    if np.dtype(dtype) == np.float32:
-        return np.dtype(np.float64)
-    wide = np.dtype(np.longdouble)
-    if np.finfo(wide).eps >= np.finfo(np.float64).eps:
-        raise NotImplementedError(
-            "this platform's longdouble is no wider than float64: rounding balls "
-            "for float64 runs need an x86-64 machine"
-        )
-    return wide
 
 
 @dataclass
@@ -107,12 +96,33 @@ class Model:
         return float(np.finfo(self.dtype).max)
 
     @cached_property
+    def format(self):
+        """The Format of the midpoints and radii."""
+        return midpoint_format(self.dtype)
+
+    @cached_property
+    def largest_whole(self):
+        """Up to which sums of whole numbers are exact as computed in the radius's format (L6').
+
+        A radius that has no more bits than the run rounds 1 / u + 1 to 1 / u.
+        """
+        return 1 / self.unit - (self.format.radius_unit >= self.unit)
+
+    @cached_property
+    def largest_sum(self):
+        """What magnitudes may sum to, as computed, without a partial sum that overflows (L5).
+
+        2^-20 owns the rounding of 2^33 terms, where the radius has no more bits than the run.
+        """
+        return self.largest * (1 - 2.0**-20 * (self.format.radius_unit >= self.unit))
+
+    @cached_property
     def wide(self):
-        return midpoint_dtype(self.dtype)
+        return self.format.kind
 
     @cached_property
     def wide_unit(self):
-        return float(np.finfo(self.wide).eps) / 2
+        return self.format.unit
 
     def does(self, rewrite):
         """Say whether a compiler at work rewrites so; ``rewrite`` is a table of ``bounds``."""
@@ -134,12 +144,15 @@ class Model:
     def wide_gamma(self, n):
         return n * self.wide_unit / (1 - n * self.wide_unit)
 
+    def radius_gamma(self, n):
+        return n * self.format.radius_unit / (1 - n * self.format.radius_unit)
+
     def outwards(self, n):
         """Return the factor that owns the rounding of radii that are sums of n terms.
 
         Every term is at least 0 and a product of two factors, one of them a sum of two:
         what was computed is at least 1 - gamma(n + 8) of the true radius, in units w of
-        the midpoint's format, in whatever order it was summed.  With F = 1 + 2^-45 +
+        the radius's format, in whatever order it was summed.  With F = 1 + 2^-45 +
         gamma(n + 2),
 
             F (1 - gamma(n + 8)) >= 1 + 2^-45 - 7 w - (gamma(n + 8) + 2^-45) gamma(n + 8),
@@ -148,12 +161,12 @@ class Model:
         long as gamma(n + 8)^2 is below 2^-46: for w = 2^-53, up to n = 2^29.  ``OUTWARDS``
         alone ends at n = 250.
         """
-        return OUTWARDS + self.wide_gamma(n + 2)
+        return OUTWARDS + self.radius_gamma(n + 2)
 
     @cached_property
     def wide_tiny(self):
         """The smallest normal number of the midpoints: what their underflow may cost."""
-        return np.finfo(self.wide).tiny
+        return self.format.tiny
 
     def note(self, why):
         if why not in self.notes:
@@ -188,8 +201,9 @@ class Model:
         crossing = one_sign & (rad > np.abs(mid)) & np.isfinite(rad)
         if not crossing.any():
             return mid, rad
-        half = (np.abs(mid) + rad) * (OUTWARDS / 2)
-        return np.where(crossing, np.copysign(half, mid), mid), np.where(crossing, half, rad)
+        half = (size_of(mid) + rad) * (OUTWARDS / 2)
+        middle = np.copysign(half, narrowed(mid))
+        return np.where(crossing, middle, mid), np.where(crossing, half, rad)
 
     @contextmanager
     def calling(self, function):
@@ -202,20 +216,20 @@ class Model:
 
     def array(self, values):
         """Return floats as balls: exact, but for subnormals, which may be flushed."""
-        mid = np.asarray(values).astype(self.wide)
+        mid = self.format.of(values)
         return RoundingArray(mid, self._flushed(mid), self)._finite()
 
     def _flushed(self, mid):
         """Return the radius of floats: 0, but for what may be flushed to 0 (L8)."""
-        size = np.abs(mid)
+        size = size_of(mid)
         small = size < self.tiny
         return np.where(small, size, 0) if small.any() else np.zeros_like(size)
 
     def decimal(self, value):
         """Return a hyperparameter as a ball: the number, or its nearest float (L7)."""
-        mid = np.asarray(value).astype(self.wide)
+        mid = self.format.of(value)
         exact = mid == mid.astype(self.dtype)
-        nearest = np.where(exact, 0, self.unit * np.abs(mid))
+        nearest = np.where(exact, 0, self.unit * size_of(mid))
         return RoundingArray(mid, np.maximum(nearest, self._flushed(mid)), self)._finite()
 
 
@@ -233,6 +247,8 @@ class RoundingArray(DispatchedArray):
     share = None
 
     def __init__(self, mid, rad, model):
+        if model.wide is TwoFloats:
+            mid, rad = TwoFloats.of(mid), np.asarray(narrowed(rad), np.float64)
         self.mid = mid
         self.rad = rad
         self.model = model
@@ -337,18 +353,18 @@ class RoundingArray(DispatchedArray):
         cut = copy(self)  # with all that it remembers
         cut.mid, cut.rad = self.model.on_one_side(self.mid, self.rad, known())
         if self.product:
-            cut.product = self.product.around(np.abs(cut.mid - self.mid))
+            cut.product = self.product.around(size_of(cut.mid - self.mid))
         return cut
 
     @property
     def outer(self):
         """The largest magnitude in each ball."""
-        return np.abs(self.mid) + self.rad
+        return size_of(self.mid) + self.rad
 
     @property
     def inner(self):
         """The smallest magnitude in each ball."""
-        return np.maximum(np.abs(self.mid) - self.rad, 0)
+        return np.maximum(narrowed(np.abs(self.mid) - self.rad), 0)
 
     def _round(self, mid, carried, relative, exact=False, smallest=1, one_sign=None):
         """Close an operation: one rounding at the working precision.
@@ -360,9 +376,10 @@ class RoundingArray(DispatchedArray):
         one_sign: a function that says where the operands leave no doubt about the result's
             sign (L8').
         """
-        model, size = self.model, np.abs(mid)
+        model, size = self.model, size_of(mid)
         own = size * (model.wide_unit * OWN_UNITS)
         own += model.wide_tiny
+        carried = narrowed(carried)
         own += carried
         if not model.silent:
             rad = size + carried
@@ -372,7 +389,8 @@ class RoundingArray(DispatchedArray):
         else:
             rad = own * OUTWARDS
         floor = 0.0 if model.silent else smallest * model.tiny
-        small = size - rad < floor  # what may be flushed, or has an end beyond 0
+        least = size * (1 - 4 * model.format.radius_unit)  # not above the midpoint
+        small = least - rad < floor  # what may be flushed, or has an end beyond 0
         if np.any(exact):
             small, rad = small & ~exact, np.where(exact, carried, rad)
         if small.any():
@@ -384,18 +402,26 @@ class RoundingArray(DispatchedArray):
 
     def bounded(self, mid, rad):
         """Return the balls; give an infinite radius to what is not a number or may overflow."""
-        ends = (np.max(mid, initial=0), -np.min(mid, initial=0))
+        middle, rad = narrowed(mid), narrowed(rad)
+        ends = (np.max(middle, initial=0), -np.min(middle, initial=0))
         if not max(ends) + np.max(rad, initial=0) <= self.model.largest:
-            bad = ~(np.abs(mid) + rad <= self.model.largest)
-            if (np.isfinite(rad) & bad).any():
+            bad = ~(size_of(mid) + rad <= self.model.largest)
+            if (np.isfinite(rad) & bad).any() or (bad.any() and self._overflowed(rad)):
                 self.model.note("overflow")
             mid, rad = np.where(bad, 0, mid), np.where(bad, np.inf, rad)
         return self._same(mid, rad)
 
+    def _overflowed(self, rad):
+        """Say whether a radius is infinite because midpoints have no more range than the run.
+
+        Their overflow is the run's; an operand that was infinite has left a note before.
+        """
+        return self.model.wide is TwoFloats and not self.model.notes and np.isinf(rad).any()
+
     def _representable(self, mid):
         """Say where a midpoint is a normal float of the working precision."""
         back = mid.astype(self.model.dtype)
-        return (back == mid) & ((np.abs(mid) >= self.model.tiny) | (mid == 0))
+        return (back == mid) & (size_of(mid) >= self.model.tiny)
 
     # ---------------------------------------------------------- IEEE operations
 
@@ -425,14 +451,15 @@ class RoundingArray(DispatchedArray):
             return a._join(b) if a.product else b._join(a)
 
         def same_sign():
-            return a._has_sign & b._has_sign & (a.mid * b.mid >= 0)
+            signs = np.sign(a.mid) * np.sign(b.mid)  # the midpoints' product may underflow
+            return a._has_sign & b._has_sign & (signs >= 0)
 
         mid = a.mid + b.mid
         carried = a.rad + b.rad
         exact = carried == 0
         if exact.any():
-            whole = (mid - a.mid == b.mid) & (mid - b.mid == a.mid)  # the sum is exact
-            exact = exact & whole & a._representable(mid)
+            whole = sums_exactly(a.mid, b.mid, mid)
+            exact = exact & whole & (a._representable(mid) | (mid == 0))
         return a._round(mid, carried, model.relative("add"), exact, one_sign=same_sign)  # (L1)
 
     def _terms(self):
@@ -447,7 +474,7 @@ class RoundingArray(DispatchedArray):
         rounding = model.wide_gamma(count + 1) * terms.magnitude
         if not model.silent:
             rounding = rounding + model.gamma(count - 1) * terms.magnitude + count * model.tiny
-        moved = np.abs(self.mid - terms.mid)
+        moved = size_of(self.mid - terms.mid)
         rad = (terms.carried + rounding + moved) * model.outwards(count)
         rad = np.where(count > 2, np.maximum(self.rad, rad), self.rad)
         fits = np.where(count > 2, terms.magnitude, 0)
@@ -487,7 +514,7 @@ class RoundingArray(DispatchedArray):
 
     def multiply(a, b):
         mid = a.mid * b.mid
-        carried = np.abs(a.mid) * b.rad + a.rad * b.outer  # (L2)
+        carried = size_of(a.mid) * b.rad + a.rad * b.outer  # (L2)
         exact, elsewhere = carried == 0, 0
         if exact.any():
             zero = a._zero | b._zero
@@ -541,11 +568,12 @@ class RoundingArray(DispatchedArray):
         if not both or not a.model.does(bounds.MERGES_EXP):
             return 0.0
         (x,), (y,) = a.origin.operands, b.origin.operands
-        return a.model.unit * (np.abs(x.mid + sign * y.mid) + x.rad + y.rad)
+        return a.model.unit * (size_of(x.mid + sign * y.mid) + x.rad + y.rad)
 
     def _power_of_two(self):
-        fraction, _ = np.frexp(self.mid)
-        return (np.abs(fraction) == 0.5) | (fraction == 0)
+        leading = narrowed(self.mid)
+        fraction, _ = np.frexp(leading)
+        return ((np.abs(fraction) == 0.5) | (fraction == 0)) & (self.mid == leading)
 
     def _short(self, mid=None):
         """Say where a midpoint has at most 24 bits, so that a product of two is exact."""
@@ -561,7 +589,7 @@ class RoundingArray(DispatchedArray):
         inverts = constant and not halving and a.model.does(bounds.INVERTS_CONSTANT)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             mid = a.mid / b.mid
-            carried = (a.rad + np.abs(mid) * b.rad) / b.inner  # (L3)
+            carried = (a.rad + size_of(mid) * b.rad) / b.inner  # (L3)
         carried = np.where(b.inner == 0, np.inf, carried)
         exact = (a.rad == 0) & halving & a._representable(mid)
         exact = exact | (a._zero & (carried == 0))
@@ -605,7 +633,7 @@ class RoundingArray(DispatchedArray):
 
     def _lost_by_inverting(a, b, constant):
         """Return what a / b loses where 1 / b, or a part of it, is flushed to 0."""
-        model, lost = a.model, np.zeros((), a.model.wide)
+        model, lost = a.model, np.zeros((), a.model.format.radius)
         inverse = 1 / np.where(b.outer > 0, b.outer, 1)
         if constant and model.does(bounds.INVERTS_CONSTANT):
             lost = lost + np.where(inverse < 1.01 * model.tiny, a.outer * model.tiny, 0)
@@ -648,7 +676,7 @@ class RoundingArray(DispatchedArray):
         return self.bounded(self.mid, rad * OUTWARDS)
 
     def square(self):
-        carried = 2 * np.abs(self.mid) * self.rad + self.rad * self.rad
+        carried = 2 * size_of(self.mid) * self.rad + self.rad * self.rad
         mid, carried = self.model.on_one_side(self.mid * self.mid, carried * OUTWARDS, True)
         simple = self._power_of_two() | (self.model.wide == np.float64)
         exact = (self.rad == 0) & ((simple & self._representable(mid)) | self._zero)
@@ -658,10 +686,10 @@ class RoundingArray(DispatchedArray):
     def sqrt(self):
         if (self.mid < self.rad).any():
             self.model.note("square root of a number that may be negative")
-        low = np.maximum(self.mid - self.rad, 0)
+        low = np.maximum(narrowed(self.mid - self.rad), 0)
         with np.errstate(invalid="ignore", divide="ignore"):
             mid = np.sqrt(self.mid)
-            carried = np.where(self.rad == 0, 0, self.rad / (np.sqrt(low) + mid))
+            carried = np.where(self.rad == 0, 0, self.rad / (np.sqrt(low) + narrowed(mid)))
         carried = np.where(self.mid < self.rad, np.inf, carried)
         relative, signs = self.model.relative("sqrt"), self._signs_known(self)
         return self._round(mid, carried, relative, self._zero, one_sign=signs)._from("sqrt")
@@ -699,12 +727,12 @@ class RoundingArray(DispatchedArray):
         bound = products.bound(a.outer, b.outer)
         magnitude, carried = bound.values, np.zeros_like(bound.values)
         if b.rad.any():
-            carried += products.bound(np.abs(a.mid), b.rad).values  # (L4)
+            carried += products.bound(size_of(a.mid), b.rad).values  # (L4)
         if a.rad.any():
             carried += products.bound(a.rad, b.outer).values
-        each, least = model.wide_gamma(n + 1), 0.0
+        each, least = model.wide_gamma(n + 1), n * model.wide_tiny
         if not model.silent:
-            each, least = each + model.gamma(n), 2 * n * model.tiny
+            each, least = each + model.gamma(n), least + 2 * n * model.tiny
         rad = magnitude * each + carried
         rad += own + least
         rad *= model.outwards(n)
@@ -712,7 +740,7 @@ class RoundingArray(DispatchedArray):
         rows = a._whole.all(axis=-1)
         if rows.any():
             whole = rows[..., :, None] & b._whole.all(axis=-2)[..., None, :]
-            exact = exact | (whole & (magnitude <= 1 / model.unit))  # (L6')
+            exact = exact | (whole & (magnitude <= model.largest_whole))  # (L6')
         if exact.any():
             rad = np.where(exact, 0, rad)
 
@@ -769,7 +797,7 @@ class RoundingArray(DispatchedArray):
 
     def _unless_overflow(self, magnitude, rad):
         """Return the radius of a sum, infinite where a partial sum may overflow."""
-        fits = magnitude <= self.model.largest
+        fits = magnitude <= self.model.largest_sum
         if (np.isfinite(magnitude) & ~fits).any():
             self.model.note("overflow")
         return np.where(fits, rad, np.inf)
@@ -786,7 +814,7 @@ class RoundingArray(DispatchedArray):
         where only one addend is not exactly 0, every partial sum is 0 or that addend.
         """
         along = {"axis": axis, "keepdims": keepdims}
-        whole = np.all(self._whole, **along) & (magnitude <= 1 / self.model.unit)
+        whole = np.all(self._whole, **along) & (magnitude <= self.model.largest_whole)
         return whole | (np.sum(~self._zero, **along) <= 1)
 
     def sum(self, axis=None, keepdims=False):
@@ -835,9 +863,9 @@ class RoundingArray(DispatchedArray):
             # Where the midpoint underflows in the wide format, its ball's end may not.  The
             # end's argument is rounded, by w |mid + rad| at most: where its exponential is
             # a normal number, 760 w (longdouble: 11400 w) of that, so twice is ample.
-            end = 2 * np.exp(self.mid + self.rad) + self.model.wide_tiny
+            end = 2 * np.exp(narrowed(self.mid) + self.rad) + self.model.wide_tiny
             normal = mid >= self.model.wide_tiny
-            carried = np.where(normal, mid * np.expm1(self.rad), end)
+            carried = np.where(normal, narrowed(mid) * np.expm1(self.rad), end)
         if np.isinf(mid).any():
             self.model.note("overflow")
         result = self._round(mid, carried, self.model.relative("exp"), smallest=EXP_FLUSHES)
@@ -853,9 +881,9 @@ class RoundingArray(DispatchedArray):
             self.model.note("logarithm of a number that may not be positive")
         with np.errstate(divide="ignore", invalid="ignore"):
             mid = np.log(self.mid)
-            share = self.rad / self.mid
+            share = self.rad / narrowed(self.mid)
             # Near 1 the share's rounding would count; there mid - rad is exact (Sterbenz).
-            far = np.log(self.mid / (self.mid - self.rad))
+            far = np.log(narrowed(self.mid) / narrowed(self.mid - self.rad))
             carried = np.where(share > 0.5, far, -np.log1p(-np.minimum(share, 0.5)))
         carried = np.where(self.mid <= self.rad, np.inf, carried)
         # log(1) is 0, and near it the error is one of the result: no more rounding
@@ -874,11 +902,11 @@ class RoundingArray(DispatchedArray):
 
     def cos(self):
         mid = np.cos(self.mid)
-        return self._round(mid, self._swung(np.sin(self.mid)), self.model.relative("cos"))
+        return self._round(mid, self._swung(narrowed(np.sin(self.mid))), self.model.relative("cos"))
 
     def sin(self):
         mid = np.sin(self.mid)
-        carried = self._swung(np.cos(self.mid))
+        carried = self._swung(narrowed(np.cos(self.mid)))
         return self._round(mid, carried, self.model.relative("sin"), self._zero)
 
     def _swung(self, slope):
@@ -890,14 +918,15 @@ class RoundingArray(DispatchedArray):
         """exp(x) - 1: a radius r carries exp(x + r) - exp(x) at most."""
         with np.errstate(over="ignore", invalid="ignore"):
             mid = np.expm1(self.mid)
-            carried = np.where(self.rad == 0, 0, np.exp(self.mid) * np.expm1(self.rad))
+            slope = narrowed(np.exp(self.mid))
+            carried = np.where(self.rad == 0, 0, slope * np.expm1(self.rad))
         if np.isinf(mid).any():
             self.model.note("overflow")
         return self._round(mid, carried, self.model.relative("expm1"), self._zero)
 
     def log1p(self):
         """log(1 + x), unbounded where x may be -1 or less."""
-        low = 1 + self.mid - self.rad
+        low = narrowed(1 + self.mid - self.rad)
         if (low <= 0).any():
             self.model.note("logarithm of a number that may not be positive")
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -910,11 +939,13 @@ class RoundingArray(DispatchedArray):
         """1 - erf(x); its slope is -2 / sqrt(pi) exp(-x^2), steepest at the smallest |x|."""
         model = self.model
         mid = special.wide_erfc(self.mid)
-        slope = (special.SLOPE * np.exp(-np.square(self.inner))).astype(mid.dtype)
+        square = np.square(self.inner)
+        slope = (special.SLOPE * np.exp(-square)).astype(model.format.radius)
+        slope = slope * (1 + 4 * model.format.radius_unit * square)  # the square is rounded
         carried = np.where(self.rad == 0, 0, self.rad * slope * OUTWARDS)
         carried = np.minimum(carried, np.where(np.isinf(self.rad), np.inf, 2))
-        carried = carried + special.OWN_UNITS * model.wide_unit * mid
-        size = np.abs(np.log2(np.maximum(mid, np.finfo(mid.dtype).tiny)))
+        carried = carried + special.OWN_UNITS * model.wide_unit * size_of(mid)
+        size = np.abs(np.log2(np.maximum(narrowed(mid), model.wide_tiny)))
         relative = model.relative("erfc") + model.relative("erfc_per_log2") * size
         return self._round(mid, carried, relative)
 
@@ -923,22 +954,22 @@ class RoundingArray(DispatchedArray):
         model = a.model
         even = (b.rad == 0) & (np.mod(b.mid, 2) == 0)
         base = np.where(even, np.abs(a.mid), a.mid)
-        low, high = (
-            np.where(even, x, y) for x, y in ((a.inner, base - a.rad), (a.outer, base + a.rad))
-        )
+        low, high = base - a.rad, base + a.rad
+        low = np.where(even, np.maximum(low, 0), low)
         zero = (a.mid == 0) & (a.rad == 0) & (b.mid > 0)
         bad = (low < 0) | ((low == 0) & ~zero & ((b.mid <= 0) | (b.rad > 0)))
         if bad.any():
             model.note("a power of a number that may not be positive")
         with np.errstate(all="ignore"):
             mid = base**b.mid
-            ends = np.maximum(np.abs(high**b.mid - mid), np.abs(low**b.mid - mid))
+            ends = np.maximum(size_of(high**b.mid - mid), size_of(low**b.mid - mid))
             logs = [np.abs(np.log(np.where(end > 0, end, 1))) for end in (low, high)]
-            carried = ends + (mid + ends) * np.expm1(b.rad * np.maximum(*logs))
+            middle = narrowed(mid)
+            carried = ends + (middle + ends) * np.expm1(b.rad * narrowed(np.maximum(*logs)))
             # The ends' own rounding is raised to the power too; the midpoint may underflow.
-            own = (OWN_UNITS + np.abs(b.mid)) * model.wide_unit * (mid + ends)
+            own = (OWN_UNITS + size_of(b.mid)) * model.wide_unit * (middle + ends)
             carried = carried + own + model.wide_tiny
-            results = np.maximum(mid - carried, model.tiny), mid + carried
+            results = np.maximum(middle - carried, model.tiny), middle + carried
             size = np.maximum(*(np.abs(np.log2(result)) for result in results))
         carried = np.where(bad, np.inf, carried)
         relative = model.relative("power") + model.relative("power_per_log2") * size
@@ -1005,10 +1036,11 @@ class RoundingArray(DispatchedArray):
         rounding = a.model.relative("add")
         with np.errstate(invalid="ignore", divide="ignore"):
             mid = np.mod(a.mid, b.mid)
-        size, exact = np.abs(mid), a.rad + b.rad == 0
+        size, exact = size_of(mid), a.rad + b.rad == 0
         one_sign = (a.mid >= 0) == (b.mid > 0)
-        room = np.abs(b.mid) * (1 - np.where(one_sign, 0, 2 * rounding))
-        crossing = ~exact & ((size <= a.rad) | (size + a.rad >= room))
+        room = size_of(b.mid) * (1 - np.where(one_sign, 0, 2 * rounding))
+        above = 1 + 8 * a.model.format.radius_unit  # what these radii round
+        crossing = ~exact & ((size <= a.rad * above) | ((size + a.rad) * above >= room))
         crossing = crossing | (size >= room) | (b.rad > 0) | (b.mid == 0)
         if crossing.any():
             a.model.note("a remainder that rounding decides")
@@ -1020,9 +1052,9 @@ class RoundingArray(DispatchedArray):
 
     def greater(a, b):
         difference = a.mid - b.mid
-        distance = a.rad + b.rad + 4 * a.model.wide_unit * np.abs(difference)
+        distance = a.rad + b.rad + 4 * a.model.format.radius_unit * size_of(difference)
         exact = (a.rad + b.rad) == 0
-        known = exact | (np.abs(difference) > distance)
+        known = exact | (size_of(difference) > distance)
         return Decision(difference > 0, known)
 
     def less(a, b):
@@ -1090,6 +1122,7 @@ class RoundingArray(DispatchedArray):
     def _between(self, low, high):
         exact = low == high
         mid = np.where(exact, low, low / 2 + high / 2)
-        slack = self.model.wide_unit * 4 * np.maximum(np.abs(low), np.abs(high))
-        rad = np.where(exact, 0, ((high - low) / 2 + slack) * OUTWARDS)
+        slack = self.model.wide_unit * 4 * np.maximum(size_of(low), size_of(high))
+        slack = slack + self.model.wide_tiny  # halves may underflow
+        rad = np.where(exact, 0, (narrowed(high - low) / 2 + slack) * OUTWARDS)
         return self.bounded(mid, rad)

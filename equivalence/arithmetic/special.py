@@ -5,6 +5,9 @@ import math
 import numpy as np
 from flint import arb, ctx
 
+from equivalence.arithmetic.two_floats import TwoFloats
+from equivalence.arithmetic.two_floats_functions import by_flint
+
 BITS = 160  # of the exact function, far more than any result needs
 # The largest slope of erfc is that at 0, -2 / sqrt(pi).
 SLOPE = 2 / np.sqrt(np.longdouble(np.pi))
@@ -17,6 +20,8 @@ _of_float64 = np.frompyfunc(math.erfc, 1, 1)
 
 def wide_erfc(x):
     """Return erfc of an array of float64, by the C library, or of a wider format, rounded once."""
+    if isinstance(x, TwoFloats):
+        return by_flint(arb.erfc, x)
     if x.dtype == np.float64:
         return np.asarray(_of_float64(x), np.float64)
     return arb_function(arb.erfc, x)

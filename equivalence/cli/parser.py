@@ -48,6 +48,7 @@ def main(arguments=None):
     console, errors = Console(), Console(stderr=True)
     try:
         options = parser().parse_args(arguments)
+        _check_midpoints()
         return options.command(options, console, errors)
     except BadInput as error:
         errors.print(f"equivalence: {error}", style="red", markup=False, soft_wrap=True)
@@ -55,6 +56,16 @@ def main(arguments=None):
     except KeyboardInterrupt:
         errors.print("equivalence: stopped; what was written stays", style="yellow")
         return 130
+
+
+def _check_midpoints():
+    """Raise BadInput where the environment asks for midpoints that are not to be had."""
+    from equivalence.arithmetic import midpoints
+
+    try:
+        midpoints.setting()
+    except ValueError as error:
+        raise BadInput(str(error)) from None
 
 
 def console_script():

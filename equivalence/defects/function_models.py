@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 import numpy as np
 
 from equivalence.arithmetic.rounding import OUTWARDS, RoundingArray
+from equivalence.arithmetic.two_floats import size_of
 from refimpl.activations import (
     CELU,
     GELU,
@@ -197,7 +198,7 @@ def _as_float32(x):
         return x.astype(np.float32)
     model = replace(x.model, dtype="float32")
     mid = x.mid.astype(model.wide)
-    rad = np.abs(x.mid - mid) + x.rad
+    rad = size_of(x.mid - mid) + x.rad
     same = (rad == 0) & (mid == mid.astype(np.float32))
     rad = rad + np.where(same, 0, model.unit * (np.abs(mid) + rad) + model.tiny)
     return RoundingArray(mid, (rad * OUTWARDS).astype(model.wide), model)
@@ -208,7 +209,8 @@ def _as_float64(x):
     if not isinstance(x, RoundingArray):
         return x.astype(np.float64)
     model = replace(x.model, dtype="float64")
-    return RoundingArray(x.mid.astype(model.wide), x.rad.astype(model.wide), model)
+    form = model.format
+    return RoundingArray(form.of(x.mid), x.rad.astype(form.radius), model)
 
 
 def ctc_of_likely_labels(loss):

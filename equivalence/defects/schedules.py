@@ -20,6 +20,7 @@ import numpy as np
 
 from equivalence.arithmetic.enclosed import with_balls
 from equivalence.arithmetic.rounding import Model, RoundingArray
+from equivalence.arithmetic.two_floats import TwoFloats
 from equivalence.defects.departures import Departure
 from equivalence.defects.table import CAST, SEEN
 from refimpl.schedules import (
@@ -108,10 +109,10 @@ class FusedPolynomialDecay(ReciprocalPolynomialDecay):
         if isinstance(iterations, RoundingArray):
             floats = iterations.mid.astype(iterations.model.dtype)
             return iterations.model.array(self._left(floats))
-        number, wide = iterations.dtype.type, np.longdouble
-        reciprocal = number(1) / number(self.decay_steps)
-        done = wide(np.minimum(iterations, self.decay_steps))
-        return (1 - done * wide(reciprocal)).astype(number)
+        number = iterations.dtype.type
+        reciprocal = float(number(1) / number(self.decay_steps))
+        done = TwoFloats.of(np.minimum(iterations, self.decay_steps))
+        return (1 - done * reciprocal).astype(number)
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,8 @@ class InFloat32:
         narrow = Model("float32", wide.platforms, wide.compilers, wide.notes)
         balls = with_balls(self.schedule, narrow)
         rate = balls.rate(narrow.array(iterations.mid.astype(np.float32)))
-        return RoundingArray(rate.mid.astype(wide.wide), rate.rad.astype(wide.wide), wide)
+        form = wide.format
+        return RoundingArray(form.of(rate.mid), rate.rad.astype(form.radius), wide)
 
 
 class Truncated:

@@ -21,6 +21,7 @@ import numpy as np
 
 from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.arithmetic.rounding import Model, RoundingArray
+from equivalence.arithmetic.two_floats import size_of
 from equivalence.judge.stages import take_stages
 from equivalence.steps.numpy import step_each
 from equivalence.steps.trajectory import STAGES
@@ -159,7 +160,7 @@ def _part_by_part(table, optimizer, trajectory, whole, model):
             if name.partition("/")[0] != table:
                 continue
             ball = whole[stage][name]
-            update = np.abs(ball.mid - before) + ball.rad
+            update = size_of(ball.mid - before) + ball.rad
             factor = more if more.shape == update.shape else whole_table
             parts = factor * update
             if type(optimizer).__name__ == "SGD" and isinstance(optimizer.learning_rate, float):
@@ -239,7 +240,7 @@ def _rank(share):
 def usage(values, ball: RoundingArray):
     """Return |value - midpoint| / radius; 0 where a radius of 0 is met exactly."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.abs(values - ball.mid)
+        share = size_of(values - ball.mid)
         share /= ball.rad
     if np.isnan(np.max(share, initial=0)):  # 0 / 0 among them
         share = np.where((values == ball.mid) & (ball.rad == 0), 0, share)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from equivalence.arithmetic.two_floats import size_of
 from equivalence.steps.trajectory import STAGES
 
 NEGLIGIBLE = 2.0**-10
@@ -64,5 +65,5 @@ def smallest_errors(values, ball):
     counts = (size >= NEGLIGIBLE * largest) & (size > 0) & np.isfinite(size)
     mid, rad = (np.broadcast_to(part, size.shape)[counts] for part in (ball.mid, ball.rad))
     with np.errstate(invalid="ignore"):
-        away = np.abs(np.asarray(values)[counts] - mid) + rad
+        away = size_of(np.asarray(values)[counts] - mid) + rad
     return np.asarray(np.where(np.isinf(rad), np.inf, away) / size[counts], np.float64)

@@ -250,7 +250,7 @@ def _together(a, b):
 def _usage_at(value, ball, where):
     mid = np.broadcast_to(ball.mid, ball.shape)[where]
     rad = np.broadcast_to(ball.rad, ball.shape)[where]
-    distance = abs(float(value) - mid)
+    distance = float(abs(float(value) - mid))
     return float(distance / rad) if rad else (0.0 if distance == 0 else float("inf"))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from equivalence.arithmetic import midpoints
 from equivalence.machine import switches
 
 # The trees whose code decides what a run computes and how it is judged.
@@ -23,6 +24,7 @@ VARIABLES = (
     "XLA_FLAGS",
     "NVIDIA_TF32_OVERRIDE",
     "CUDA_VISIBLE_DEVICES",
+    midpoints.SETTING,
 )
 
 
@@ -158,7 +160,7 @@ UNUSUAL = (
     ),
     (
         lambda e: e["longdouble_bits"] < 64,
-        "longdouble has {longdouble_bits} bits here: float64 runs cannot be certified.",
+        "longdouble has {longdouble_bits} bits here: float64 runs have midpoints of two floats.",
     ),
     (
         lambda e: not e["onednn"],

@@ -16,6 +16,7 @@ import numpy as np
 
 from equivalence import trees
 from equivalence.arithmetic.enclosed import Enclosed
+from equivalence.arithmetic.two_floats import size_of
 from equivalence.judge.certificate import check, enclose_steps, rounding_model, usage
 from equivalence.judge.distance import ulps
 from equivalence.measure import scan
@@ -106,10 +107,10 @@ def ball(name, x, model):
 
 def _by_row(name, x, model):
     """Return the balls of a function that the reference does not use, by its row alone."""
-    exact = scan.exact(name, (x,)).astype(model.wide)
+    exact = scan.FUNCTIONS[name].exact(model.format.of(x))
     platforms = tuple(p for p in model.platforms if p != "numpy")
     bound = max(scan.bound_at(name, p, model.dtype, 1.0) for p in platforms)
-    rad = 2 * model.unit * bound * np.abs(exact) + model.tiny
+    rad = 2 * model.unit * bound * size_of(exact) + model.tiny
     return type(model.array(x))(exact, rad, model)
 
 

@@ -64,7 +64,7 @@ def step_each(program, trajectory, lift, take=None):
     full = lambda arrays: tuple(_full(a, batch) for a in arrays)
     parts = [p._replace(activations=full(p.activations), flows=full(p.flows)) for p in parts]
     columns = zip(*(_leaves(part) for part in parts))
-    return _like(parts[0], iter([_interleaved(groups, c, len(numbers)) for c in columns]))
+    return _like(parts[0], iter([_interleaved(groups, c) for c in columns]))
 
 
 @dataclass(frozen=True)
@@ -130,14 +130,14 @@ def _full(activation, batch):
     return _on_arrays(lambda a: filled(a, shape), activation)
 
 
-def _interleaved(groups, columns, steps):
+def _interleaved(groups, columns):
     """Return one array with the rows of ``columns`` at the positions of their groups."""
 
+    order = np.argsort(np.concatenate(groups))
+
     def interleave(*arrays):
-        whole = np.zeros((steps, *arrays[0].shape[1:]), arrays[0].dtype)
-        for which, array in zip(groups, arrays):
-            whole[which] = array
-        return whole
+        rows = [np.broadcast_to(a, (len(w), *a.shape[1:])) for w, a in zip(groups, arrays)]
+        return np.concatenate(rows)[order]
 
     return _on_arrays(interleave, *columns)
 
