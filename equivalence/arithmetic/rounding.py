@@ -962,10 +962,16 @@ class RoundingArray(DispatchedArray):
             model.note("a power of a number that may not be positive")
         with np.errstate(all="ignore"):
             mid = base**b.mid
-            ends = np.maximum(size_of(high**b.mid - mid), size_of(low**b.mid - mid))
-            logs = [np.abs(np.log(np.where(end > 0, end, 1))) for end in (low, high)]
             middle = narrowed(mid)
-            carried = ends + (middle + ends) * np.expm1(b.rad * narrowed(np.maximum(*logs)))
+            ends = np.zeros_like(middle)
+            if a.rad.any():
+                ends = np.maximum(size_of(high**b.mid - mid), size_of(low**b.mid - mid))
+            carried = ends
+            if b.rad.any():
+                positive = (narrowed(np.where(end > 0, end, 1)) for end in (low, high))
+                logs = np.maximum(*(np.abs(np.log(end)) for end in positive))
+                logs = logs + 2 * model.format.radius_unit  # an end's own rounding, near 1
+                carried = ends + (middle + ends) * np.expm1(b.rad * logs)
             # The ends' own rounding is raised to the power too; the midpoint may underflow.
             own = (OWN_UNITS + size_of(b.mid)) * model.wide_unit * (middle + ends)
             carried = carried + own + model.wide_tiny

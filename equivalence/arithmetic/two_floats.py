@@ -195,7 +195,7 @@ def parts(x):
     """Return (hi, lo) of TwoFloats or of plain numbers, lo None where there is none."""
     if isinstance(x, TwoFloats):
         return x.hi, x.lo
-    if isinstance(x, float):
+    if isinstance(x, float) or (type(x) is np.ndarray and x.dtype == np.float64):
         return x, None
     x = TwoFloats.of(x)
     return x.hi, x.lo
