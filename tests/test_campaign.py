@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from waiting import wait_for
+from helpers.waiting import wait_for
 
 from equivalence import campaign, cli
 from equivalence.cli import main

@@ -10,8 +10,8 @@ from functools import cache
 
 import numpy as np
 import pytest
+from helpers.turns import in_turn, named
 from test_exact_gradients import BITS, assert_agree
-from turns import in_turn, named
 
 from equivalence import layers
 from equivalence.arithmetic import ExactArray

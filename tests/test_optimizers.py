@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from turns import in_turn, named
+from helpers.turns import in_turn, named
 
 from equivalence.defects import DEPARTURES, ROWS
 from equivalence.defects.holding import BROKEN, GONE, HOLDS, check

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from turns import in_turn, named, one_in
+from helpers.turns import in_turn, named, one_in
 
 from equivalence.judge import BIT_IDENTICAL, DIFFERENT
 from equivalence.pairs import (

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from turns import in_turn, named
+from helpers.turns import in_turn, named
 
 from equivalence.axes import positions
 from equivalence.axes.positions import DTYPES, ENGINES, FUNCTIONS, LENGTHS

@@ -13,9 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from helpers.turns import in_turn
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from turns import in_turn
 
 from equivalence import defects, sides, strategies
 from equivalence.certificate import rounding_model

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from turns import in_turn, named
+from helpers.turns import in_turn, named
 
 from equivalence import models, sides
 from equivalence.arithmetic import ExactArray

@@ -5,7 +5,7 @@ import signal
 import time
 
 import pytest
-from waiting import wait_for
+from helpers.waiting import wait_for
 
 from equivalence import spares, workers
 from equivalence.workers import Workers

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from turns import in_turn, one_in
+from helpers.turns import in_turn, one_in
 
 
 def test_every_row_is_run_once_and_every_choice_as_often_as_any_other():
