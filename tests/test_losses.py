@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from activation_cases import COMPILE
+from helpers.differentiation import BITS, assert_agree
 from hypothesis import given
 from hypothesis import strategies as st
 from loss_cases import (
@@ -37,7 +38,6 @@ from loss_cases import (
     twins,
 )
 from loss_plants import PLANTED
-from test_exact_gradients import BITS, assert_agree
 
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision

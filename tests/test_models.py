@@ -9,9 +9,9 @@ from functools import cache
 
 import numpy as np
 import pytest
+from helpers.differentiation import BITS, assert_agree
+from helpers.layer_runs import ENGINES
 from helpers.turns import in_turn, named
-from test_exact_gradients import BITS, assert_agree
-from test_layers import ENGINES
 
 from equivalence import sides
 from equivalence.arithmetic import ExactArray

@@ -1,0 +1,51 @@
+"""Runs of layers and models: which engine has its turn, and one with a wrong line planted."""
+
+from dataclasses import replace
+from functools import cache
+
+from equivalence.certificate import rounding_model
+from equivalence.judge import judge
+from equivalence.pairs import PAIRS
+from equivalence.plant import planted
+from equivalence.program import program
+from equivalence.runners import numpy as numpy_runner
+from equivalence.runners import tensorflow as tensorflow_runner
+
+# XLA, which compiles for three times as long as all others, has two turns of eleven.
+ENGINES = (
+    ("tape", "graph", "float32"),
+    ("keras", "eager", "float64"),
+    ("keras", "fit", "float32"),
+    ("keras", "xla", "float32"),
+    ("keras", "graph", "float64"),
+    ("tape", "eager", "float32"),
+    ("keras", "train_on_batch", "float64"),
+    ("keras", "graph", "float32"),
+    ("tape", "graph", "float64"),
+    ("tape", "xla", "float64"),
+    ("keras", "fit", "float64"),
+)
+
+STEPS = 3
+
+
+@cache
+def honest(name, dtype):
+    """Return the row's program and TensorFlow's honest trajectory."""
+    pair = PAIRS[name]
+    reference = program(pair, dtype)
+    runner = tensorflow_runner.runner(pair, reference, "tape", "eager")
+    return reference, runner.run(reference, runner.start(reference), STEPS)
+
+
+def verdict_on(plant):
+    """Return the judge's verdict on a run with the defect planted in one side."""
+    pair, m = PAIRS[plant.pair], planted(plant)
+    reference, theirs = honest(plant.pair, plant.dtype)
+    model, start = rounding_model(plant.dtype, "eager"), reference.start()
+    network = pair.network(m)
+    if plant.tree == "refimpl":
+        record = numpy_runner.run(replace(reference, network=network), start, STEPS)
+        return judge(reference, theirs, reference=record, model=model, start=start)
+    runner = tensorflow_runner.build(network, pair.optimizer(m), reference, "tape", "eager")
+    return judge(reference, runner.run(reference, start, STEPS), model=model, start=start)
