@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from helpers.systems import needs_proc, needs_signals
 from helpers.waiting import wait_for
 
 from equivalence import campaign, cli
@@ -67,6 +68,7 @@ def killed(tmp_path_factory):
     return file, workers
 
 
+@needs_proc
 def test_a_campaign_that_was_killed_is_taken_up_and_nothing_counts_twice(killed, capsys):
     file, _ = killed
     before = file.read_bytes()
@@ -85,6 +87,7 @@ def test_a_campaign_that_was_killed_is_taken_up_and_nothing_counts_twice(killed,
     assert f"{RUNS} runs, " in printed
 
 
+@needs_proc
 def test_a_campaign_that_is_finished_runs_nothing_again(killed, capsys):
     file, _ = killed
     main(["verify", *NARROW, "--json", str(file), "--resume"])
@@ -95,6 +98,7 @@ def test_a_campaign_that_is_finished_runs_nothing_again(killed, capsys):
     assert f"{RUNS} runs taken up" in capsys.readouterr().out
 
 
+@needs_proc
 def test_a_parent_that_is_killed_leaves_no_worker_behind(killed):
     _, workers = killed
     assert workers
@@ -312,6 +316,7 @@ def _breaks(spec):
 _row = campaign.row
 
 
+@needs_signals
 def test_a_run_that_crashes_or_hangs_costs_its_own_row_only(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(campaign, "row", _breaks)
     limit = property(lambda spec: 3.0 if spec.engine == "fit" else 600.0)
@@ -358,6 +363,7 @@ DEATHS = (
 )
 
 
+@needs_signals
 def test_a_worker_that_dies_leaves_its_last_words_and_the_others_alone():
     tasks = ["a", *(death for death, _ in DEATHS), "b", "raise", "exit", "c"]
     with Workers(len(tasks), limit=5) as pool:
@@ -400,6 +406,7 @@ def cluster(tmp_path):
         process.wait()
 
 
+@needs_signals
 def test_a_cluster_that_loses_a_worker_brings_every_run_once(cluster, tmp_path):
     address, workers = cluster
     file = tmp_path / "results.jsonl"
