@@ -15,7 +15,7 @@ from helpers.waiting import wait_for
 from equivalence import campaign, cli
 from equivalence.cli import main
 from equivalence.inputs import BadInput
-from equivalence.judge import BIT_IDENTICAL, DIFFERENT, SKIPPED, First, Verdict
+from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, SKIPPED, First, Verdict
 from equivalence.run import Result, Spec
 from equivalence.workers import Died, Workers
 
@@ -326,7 +326,8 @@ def test_a_run_that_crashes_or_hangs_costs_its_own_row_only(monkeypatch, tmp_pat
     engines = [word for e in ("eager", "graph", "fit", "split") for word in ("--engine", e)]
     assert main(["verify", *narrow, *engines, "--json", str(file)]) == 1
     found = {r["engine"]: r for r in _runs(file)}
-    assert found["graph"]["verdict"] == found["split"]["verdict"] == BIT_IDENTICAL
+    for engine in ("graph", "split"):  # some processors fuse the products of a matmul
+        assert found[engine]["verdict"] in (BIT_IDENTICAL, ROUNDING_IDENTICAL)
     assert found["eager"]["verdict"] == found["fit"]["verdict"] == SKIPPED
     assert "killed by SIGKILL" in found["eager"]["reason"]
     assert "the last thing that I saw" in found["eager"]["reason"]
