@@ -43,6 +43,8 @@ from equivalence.plant import Plant, planted
 from equivalence.program import program
 from equivalence.runners import tensorflow as tensorflow_runner
 
+pytestmark = pytest.mark.tensorflow
+
 NAMES = [case.name for case in CASES]
 PARTS = ("value", "derivative")
 

@@ -28,6 +28,8 @@ from equivalence.trajectory import Trajectory
 from equivalence.workers import Workers
 from refimpl.losses import CategoricalCrossentropyFromProbabilities
 
+pytestmark = pytest.mark.tensorflow
+
 AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 
 # --------------------------------------------------------------------- switches

@@ -24,6 +24,8 @@ from equivalence.benchmark.cases import Case, Selection
 from equivalence.benchmark.steppers import NumPyStepper
 from equivalence.runners import numpy as numpy_runner
 
+pytestmark = pytest.mark.tensorflow
+
 ROOT = Path(__file__).parents[1]
 
 # ---------------------------------------- what is timed is the step that is verified

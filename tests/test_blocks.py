@@ -9,6 +9,8 @@ from equivalence.pairs import PAIRS
 from equivalence.program import program
 from equivalence.run import Spec, run
 
+pytestmark = pytest.mark.tensorflow
+
 
 def in_blocks_of(monkeypatch, name, steps, dtype="float32"):
     """Let a block of that pair have so many steps."""

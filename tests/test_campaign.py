@@ -19,6 +19,8 @@ from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, SKIP
 from equivalence.run import Result, Spec
 from equivalence.workers import Died, Workers
 
+pytestmark = pytest.mark.tensorflow
+
 COMMAND = (sys.executable, "-m", "equivalence.cli")
 # A campaign of 24 short runs.
 NARROW = ("--pair", "dense-2-2", "--pair", "dense-1-1", "--twin", "tape", "--engine", "eager")

@@ -12,6 +12,8 @@ from helpers.waiting import wait_for
 
 from equivalence.cli import main
 
+pytestmark = pytest.mark.tensorflow
+
 COMMAND = (sys.executable, "-m", "equivalence")
 FIELDS = {
     "run", "pair", "dtype", "device", "twin", "engine", "switches", "seed", "epochs", "steps",

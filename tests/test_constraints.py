@@ -16,6 +16,8 @@ from equivalence import sides
 from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.certificate import rounding_model, usage
 
+pytestmark = pytest.mark.tensorflow
+
 m, n = sides.tensorflow(), sides.reference()
 BUILD = {
     "MaxNorm": lambda m: m.MaxNorm(0.75),

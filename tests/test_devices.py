@@ -17,6 +17,8 @@ from equivalence.run import Result, Spec, run, run_recorded
 from equivalence.runners import numpy as numpy_runner
 from equivalence.workers import Workers
 
+pytestmark = pytest.mark.tensorflow
+
 AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 ONE, TWO = (), (("cpus", "2"),)
 

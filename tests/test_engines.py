@@ -12,6 +12,8 @@ from equivalence.program import program
 from equivalence.run import Spec, run
 from equivalence.runners import tensorflow as tensorflow_runner
 
+pytestmark = pytest.mark.tensorflow
+
 
 @pytest.mark.parametrize("name", ["sigmoid-softmax-2-2-2", "quadratic-adam-minibatch"])
 def test_fit_over_epochs_gives_the_bits_of_the_recording_fit(name):

@@ -33,6 +33,8 @@ from equivalence.plant import Plant, planted
 from equivalence.program import program
 from equivalence.runners import numpy as numpy_runner
 
+pytestmark = pytest.mark.tensorflow
+
 COMMAND = (sys.executable, "-m", "equivalence")
 NETS, STEPS = 20, 6
 SIGMOID, ADAM = PAIRS["sigmoid-2-2-2"], PAIRS["quadratic-adam-minibatch"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from helpers.containment import contains, exactly
+from helpers.deferred import tf
 from helpers.differentiation import BITS, assert_agree, normal, summed
 from hypothesis import given
 from hypothesis import strategies as st
@@ -159,6 +159,7 @@ def test_a_network_pulls_random_cotangents_back_as_its_derivative_does(name):
 # ------------------------------------------------------- floats, NumPy's and TensorFlow's
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_exact_numpy_and_tape_gradients_lie_in_the_rounding_balls(name, dtype):

@@ -14,6 +14,8 @@ from equivalence.program import program
 from equivalence.run import Spec, judge_with_defects
 from equivalence.runners import tensorflow as tensorflow_runner
 
+pytestmark = pytest.mark.tensorflow
+
 STEPS, UNITS = 3, 4
 AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 

@@ -13,6 +13,8 @@ from equivalence.judge import DIFFERENT
 from equivalence.plant import Plant
 from equivalence.run import Spec, run
 
+pytestmark = pytest.mark.tensorflow
+
 NAMES = [row.name for row in models.functional.ROWS]
 ENGINES = (("keras", "fit", "float32"), ("tape", "graph", "float64"), ("keras", "eager", "float64"))
 FILE = "networks/functional.py"

@@ -17,6 +17,8 @@ from equivalence.pairs import PAIRS
 from equivalence.program import program
 from equivalence.runners import tensorflow as tensorflow_runner
 
+pytestmark = pytest.mark.tensorflow
+
 STARTS = "every row has starts of its own; Keras's initializers draw others or none"
 ADAPTERS = "fine-tuning and quantization of a trained layer, which is not the layer's own step"
 # (class, option): why it is at its default everywhere.  "*" stands for any name or its front.

@@ -8,8 +8,9 @@ layers`` runs all of them.
 from dataclasses import replace
 
 import pytest
+from helpers.engines import ENGINES
 from helpers.layer_gradients import assert_gradients
-from helpers.layer_runs import ENGINES, honest, verdict_on
+from helpers.layer_runs import honest, verdict_on
 from helpers.turns import in_turn, named
 
 from equivalence import layers
@@ -17,6 +18,8 @@ from equivalence.certificate import rounding_model
 from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, SKIPPED, judge
 from equivalence.pairs import PAIRS
 from equivalence.run import Spec, run
+
+pytestmark = pytest.mark.tensorflow
 
 NAMES = [row.name for row in layers.ROWS]
 

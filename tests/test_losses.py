@@ -46,6 +46,8 @@ from equivalence.defects.function_models import generalized_of_every_pair
 from equivalence.defects.functions import FUNCTION_DEFECTS, matching
 from equivalence.plant import Plant, planted
 
+pytestmark = pytest.mark.tensorflow
+
 NAMES = list(BY_NAME)
 PARTS = ("value", "gradient")
 CTC = REFERENCE.CTC()

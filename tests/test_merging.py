@@ -11,6 +11,8 @@ import tensorflow as tf
 from equivalence import sides
 from equivalence.plant import Plant, planted
 
+pytestmark = pytest.mark.tensorflow
+
 SHAPE = (1, 5)
 TIED = tuple(
     np.array([row], dtype=float) for row in ([1, 2, 3, 3, 7], [1, 2, 3, 5, 5], [1, 2, 2, 5, 7])

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import pytest
 from helpers.differentiation import BITS, assert_agree
-from helpers.layer_runs import ENGINES
+from helpers.engines import ENGINES
 from helpers.turns import in_turn, named
 
 from equivalence import sides
@@ -25,6 +25,8 @@ from equivalence.program import program
 from equivalence.run import Spec, run
 from equivalence.runners import numpy as numpy_runner
 from equivalence.runners import tensorflow as tensorflow_runner
+
+pytestmark = pytest.mark.tensorflow
 
 NAMES = [row.name for row in topics.ROWS]
 # The steps after which gradients are tried; agents in a grid world first have to get anywhere.

@@ -15,6 +15,8 @@ from equivalence.killrate import Finding, certified, find, honest, twin_of
 from equivalence.optimizer_plants import KERAS_VERSION, NO_OPS, PLANTS, RUNS, STEPS
 from equivalence.plant import DoesNotFit, planted_keras
 
+pytestmark = pytest.mark.tensorflow
+
 ROWS = (*PLANTS, *NO_OPS)
 
 

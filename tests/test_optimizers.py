@@ -12,6 +12,8 @@ from equivalence.judge import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL
 from equivalence.pairs import OPTIMIZER_ROWS
 from equivalence.run import Spec, run
 
+pytestmark = pytest.mark.tensorflow
+
 # The explicit twin in eager mode does the same IEEE operations in the same order, one after the
 # other, so the bits agree on every processor; these also call pow or sum in an order of their own.
 NOT_ONLY_IEEE = {

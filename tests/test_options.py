@@ -21,6 +21,8 @@ from equivalence.run import Spec, judge_with_defects, run
 from equivalence.runners import tensorflow as tensorflow_runner
 from refimpl import optimizers
 
+pytestmark = pytest.mark.tensorflow
+
 # Without a norm, a mean or a power of an array only IEEE operations occur, in one order.
 NORMS = ("clipnorm", "loss-scale-optimizer", "options-")
 

@@ -20,6 +20,8 @@ from equivalence.program import program
 from equivalence.run import Spec, run
 from equivalence.runners import tensorflow as tensorflow_runner
 
+pytestmark = pytest.mark.tensorflow
+
 STEPS = 3
 ENGINES = ("eager", "graph", "xla", "fit")
 CERTIFIED = (BIT_IDENTICAL, ROUNDING_IDENTICAL)

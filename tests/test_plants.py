@@ -17,6 +17,8 @@ from equivalence.program import Program, program
 from equivalence.runners import numpy as numpy_runner
 from equivalence.runners import tensorflow as tensorflow_runner
 
+pytestmark = pytest.mark.tensorflow
+
 STEPS = 3
 
 

@@ -9,6 +9,8 @@ from helpers.turns import in_turn, named
 from equivalence.axes import positions
 from equivalence.axes.positions import DTYPES, ENGINES, FUNCTIONS, LENGTHS
 
+pytestmark = pytest.mark.tensorflow
+
 # Compiling for XLA takes most of a second a length.
 KINDS = [
     *product(FUNCTIONS, product(ENGINES[:2], DTYPES)),

@@ -28,6 +28,8 @@ from equivalence.program import program
 from equivalence.reproduce import literal, snippet
 from equivalence.runners.cache import forget, runner_of
 
+pytestmark = pytest.mark.tensorflow
+
 DTYPES = ("float32", "float64")
 BOOKS = {row.name: row for row in BOOK_ROWS}  # test_optimizers.py has the others
 EVERY = pytest.mark.parametrize("name", BOOKS)

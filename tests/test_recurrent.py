@@ -18,6 +18,8 @@ from equivalence.program import program
 from equivalence.runners import numpy as numpy_runner
 from equivalence.runners import tensorflow as tensorflow_runner
 
+pytestmark = pytest.mark.tensorflow
+
 # Seed 003: the word to start from, how many follow, and what was printed.
 SENTENCES = (
     ("경마장에", 4, "경마장에 있는 말이 뛰고 있다"),

@@ -9,6 +9,8 @@ import tensorflow as tf
 
 from equivalence import sides
 
+pytestmark = pytest.mark.tensorflow
+
 m, n = sides.tensorflow(), sides.reference()
 BUILD = {
     "L1": lambda m: m.L1(0.25),

@@ -34,6 +34,8 @@ from equivalence.defects.schedules import (
 )
 from equivalence.plant import Plant, planted
 
+pytestmark = pytest.mark.tensorflow
+
 STEPS = 120
 ITERATIONS = np.arange(STEPS)
 ENGINES = ("eager", "graph", "xla")

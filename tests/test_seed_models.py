@@ -18,6 +18,8 @@ from equivalence.runners import numpy as numpy_runner
 from refimpl import regression
 from tfimpl import regression as tf_regression
 
+pytestmark = pytest.mark.tensorflow
+
 ROWS = [row for row in models.ROWS if row not in with_tests_of_their_own.ROWS]
 # Engines that compile a step; ``quick`` rows take one epoch of large steps.
 QUICK = (

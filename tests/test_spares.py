@@ -11,6 +11,8 @@ from helpers.waiting import wait_for
 from equivalence import spares, workers
 from equivalence.workers import Workers
 
+pytestmark = pytest.mark.tensorflow
+
 
 def pid_of_a_worker(setting=()):
     with Workers(1, limit=20) as pool:  # seconds: a dead process never answers

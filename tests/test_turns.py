@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from helpers.layer_runs import ENGINES
+from helpers.engines import ENGINES
 from helpers.turns import in_turn, one_in
 
 from equivalence.pairs import OPTIMIZER_ROWS, ROWS

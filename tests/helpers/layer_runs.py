@@ -1,4 +1,4 @@
-"""Runs of layers and models: which engine has its turn, and one with a wrong line planted."""
+"""Runs of layers and models, honest and with a wrong line planted."""
 
 from dataclasses import replace
 from functools import cache
@@ -10,21 +10,6 @@ from equivalence.plant import planted
 from equivalence.program import program
 from equivalence.runners import numpy as numpy_runner
 from equivalence.runners import tensorflow as tensorflow_runner
-
-# XLA, which compiles for three times as long as all others, has two turns of eleven.
-ENGINES = (
-    ("tape", "graph", "float32"),
-    ("keras", "eager", "float64"),
-    ("keras", "fit", "float32"),
-    ("keras", "xla", "float32"),
-    ("keras", "graph", "float64"),
-    ("tape", "eager", "float32"),
-    ("keras", "train_on_batch", "float64"),
-    ("keras", "graph", "float32"),
-    ("tape", "graph", "float64"),
-    ("tape", "xla", "float64"),
-    ("keras", "fit", "float64"),
-)
 
 STEPS = 3
 
