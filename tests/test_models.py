@@ -36,7 +36,7 @@ TRIED = {
     "q-learning": (60,),
     **dict.fromkeys(("autoencoder", "denoising-autoencoder", "vae", "nearest-neighbours"), (3,)),
 }
-TRIED_ELSEWHERE = (0, 3)
+TRIED_ELSEWHERE = {"at the start": 0, "after three": 3}  # in turn
 
 
 @cache
@@ -51,7 +51,13 @@ def _reference(name, steps, dtype="float64"):
 
 @pytest.mark.parametrize(
     ("name", "steps"),
-    [(name, steps) for name in NAMES for steps in TRIED.get(name, TRIED_ELSEWHERE)],
+    [
+        *((name, steps) for name, tried in TRIED.items() for steps in tried),
+        *(
+            (name, TRIED_ELSEWHERE[when])
+            for name, when in in_turn([n for n in NAMES if n not in TRIED], TRIED_ELSEWHERE)
+        ),
+    ],
 )
 def test_every_gradient_is_a_derivative(name, steps):
     """In exact arithmetic, with held what the rule holds, from a state that the row comes to."""
