@@ -24,7 +24,7 @@ test: $(STAMP)
 
 # What needs no TensorFlow: half a minute.
 test-numpy: $(STAMP)
-	$(BIN)/python -m pytest -m "not tensorflow" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not tensorflow" $(ARGS)
 
 # As on other machines: the switches of tests/machines.py, one after the other.
 test-machines: $(STAMP)

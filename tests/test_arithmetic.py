@@ -16,7 +16,7 @@ import pytest
 from flint import arb
 from helpers.containment import BITS, contains, exactly
 from helpers.deferred import tf
-from helpers.turns import in_turn
+from helpers.turns import in_turn, one_in
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -240,14 +240,15 @@ def true_steps(program, trajectory):
     return {(s, n): a.values for s, names, arrays in named for n, a in zip(names, arrays)}
 
 
-# The tables of layers and models have random starts anyhow; exactly, 128 LSTM units take 15 s,
-# and a layer of few is tried by itself.
+# The tables of layers and models have random starts anyhow; of the models, whose layers are
+# tried by themselves, some are tried.  Exactly, 128 LSTM units take 15 s.
 STARTS = {"float32": ("float32", None), "float64": ("float64", None)}
 RANDOM_STARTS = {"float32, seed 1": ("float32", 1), "float64, seed 1": ("float64", 1)}
-TABLES = [name for name in SMALL if PAIRS[name].group in ("layers", "models")]
+LAYERS, MODELS = ([n for n in SMALL if PAIRS[n].group == g] for g in ("layers", "models"))
 EXACT = [
-    *in_turn([name for name in TABLES if name != "recurrent-next-word-lstm"], STARTS),
-    *in_turn([name for name in SMALL if name not in TABLES], {**STARTS, **RANDOM_STARTS}),
+    *in_turn(LAYERS, STARTS),
+    *in_turn(one_in(4, [name for name in MODELS if name != "recurrent-next-word-lstm"]), STARTS),
+    *in_turn([n for n in SMALL if n not in LAYERS + MODELS], {**STARTS, **RANDOM_STARTS}),
 ]
 
 
@@ -270,7 +271,7 @@ def test_the_exact_step_lies_in_the_balls_of_the_step(name, start):
 _finite = np.frompyfunc(lambda x: x.is_finite(), 1, 1)
 
 
-@pytest.mark.parametrize(("name", "dtype"), in_turn(SMALL, DTYPES))
+@pytest.mark.parametrize(("name", "dtype"), in_turn(one_in(4, SMALL), DTYPES))
 def test_few_balls_of_a_random_step_are_unbounded(name, dtype):
     """Else the test above, and every certificate, would hold by having nothing to hold."""
     run = program(PAIRS[name], dtype, 1)

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from helpers.turns import in_turn
+from helpers.turns import in_turn, one_in
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +51,9 @@ def kind(pair):
 # One pair of each kind, for what is slow to compile.
 KINDS = {kind(pair): name for name, pair in BOOKS.items()}
 KIND_IN_TURN = pytest.mark.parametrize(("name", "dtype"), in_turn(KINDS.values(), DTYPES))
+HALF_IN_TURN = pytest.mark.parametrize(
+    ("name", "dtype"), in_turn(one_in(2, KINDS.values()), DTYPES)
+)
 OF_KERAS = [name for name in KINDS.values() if PAIRS[name].keras]
 WITH_KERAS = pytest.mark.parametrize("name", OF_KERAS)
 KERAS_IN_TURN = pytest.mark.parametrize(("name", "dtype"), in_turn(OF_KERAS, DTYPES))
@@ -117,6 +120,7 @@ def ensembles_of_one_size(name, dtype):
 
 @EVERY_IN_TURN
 def test_no_net_of_a_random_ensemble_in_a_graph_is_different(name, dtype):
+    @share(0.5)
     @given(strategies.ensembles(PAIRS[name], dtype), strategies.epochs())
     def holds(ensemble, epochs):
         assert_no_net_is_different(ensemble, name, "graph", epochs * len(ensemble.inputs))
@@ -135,7 +139,7 @@ def test_no_net_of_a_random_eager_ensemble_is_different(name, dtype):
     holds()
 
 
-@KIND_IN_TURN
+@HALF_IN_TURN
 def test_no_net_of_a_random_ensemble_under_xla_is_different(name, dtype):
     @share(0.5)
     @given(ensembles_of_one_size(name, dtype))

@@ -272,7 +272,7 @@ def words(text):
 WIDTHS = {"one column": 60, "the widest column": 99, "two columns": 100}
 
 
-@pytest.mark.parametrize(("name", "columns"), in_turn(CONCEPTS, WIDTHS))
+@pytest.mark.parametrize(("name", "columns"), in_turn(one_in(3, CONCEPTS), WIDTHS))
 def test_the_terminal_shows_every_word_of_the_code_and_keeps_to_its_width(name, columns):
     width = WIDTHS[columns]
     output = printed([CONCEPTS[name]], width)
