@@ -14,6 +14,8 @@ from refimpl.activations import GELU, Softplus
 from refimpl.functions import erfc
 from refimpl.losses import CosineSimilarity
 
+pytestmark = pytest.mark.tensorflow
+
 BOUNDS = analysis.bounds()
 DERIVED = [row for row in ROWS if row.source == RUNNING]
 # Where the errors are largest: tanh before it is clamped, and beyond; XLA's log1p at the
