@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 BENCH := $(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks
 OUT := results
 
-.PHONY: verify deep verify-gpu test bench bench-peers lint types clean
+.PHONY: verify deep verify-gpu test test-numpy test-machines bench bench-peers lint types clean
 
 verify: $(STAMP)
 	$(BIN)/equivalence verify $(ARGS)
@@ -20,7 +20,15 @@ verify-gpu: $(STAMP)
 	$(BIN)/equivalence gpu --json verify-gpu.jsonl $(ARGS)
 
 test: $(STAMP)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+# What needs no TensorFlow: half a minute.
+test-numpy: $(STAMP)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not tensorflow" $(ARGS)
+
+# As on other machines: the switches of tests/machines.py, one after the other.
+test-machines: $(STAMP)
+	$(BIN)/python tests/machines.py $(ARGS)
 
 bench: $(STAMP)
 	@mkdir -p $(OUT)

@@ -1,4 +1,18 @@
-"""The last line of a test run: how many of the planted optimizer defects were found."""
+"""The inner ring without TensorFlow; the last line, which says how many plants were found."""
+
+from helpers import rings
+
+
+def pytest_configure(config):
+    if config.option.markexpr == rings.INNER:
+        rings.keep_tensorflow_out()
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Leave out of the inner ring what could not even be imported there."""
+    if config.option.markexpr == rings.INNER and rings.needs_tensorflow(collection_path):
+        return True
+    return None
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -29,9 +29,9 @@ from activation_cases import (
 )
 from activation_plants import PLANTED
 from flint import arb
+from helpers.differentiation import BITS, assert_agree, normal, summed
 from hypothesis import given
 from hypothesis import strategies as st
-from test_exact_gradients import BITS, assert_agree, normal, summed
 
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
@@ -43,6 +43,8 @@ from equivalence.pairs.table import Pair
 from equivalence.plants.plant import Plant
 from equivalence.plants.planting import planted
 from equivalence.steps.program import program
+
+pytestmark = pytest.mark.tensorflow
 
 NAMES = [case.name for case in CASES]
 PARTS = ("value", "derivative")

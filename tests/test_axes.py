@@ -34,6 +34,8 @@ from equivalence.steps.program import program
 from equivalence.steps.trajectory import Trajectory
 from refimpl.losses import CategoricalCrossentropyFromProbabilities
 
+pytestmark = pytest.mark.tensorflow
+
 AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 
 # --------------------------------------------------------------------- switches

@@ -15,30 +15,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.timed_steps import RATE, share_used
 
 from equivalence import trees
-from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.benchmark import cases, counting, growth, machine, peers, records, roofline
 from equivalence.benchmark.__main__ import main
 from equivalence.benchmark.cases import Case, Selection
-from equivalence.benchmark.steppers import NumPyStepper, stepper
-from equivalence.judge.certificate import rounding_model, usage
+from equivalence.benchmark.steppers import NumPyStepper
 from equivalence.steps import numpy as numpy_runner
+
+pytestmark = pytest.mark.tensorflow
 
 ROOT = Path(__file__).parents[1]
 
 # ---------------------------------------- what is timed is the step that is verified
-
-RATE = 0.1  # with the benchmark's own rate a wrong step would hide in the weights
-# Whose rounding model holds, where an engine has none of its own.  autograd calls NumPy;
-# PyTorch's exp is SLEEF's, within 1 ULP, which that of NumPy and Eigen contains.
-MODEL = {
-    "numpy": "graph",
-    "train_on_batch": "fit",
-    "autograd": "graph",
-    "torch": "graph",
-    "jax": "xla",
-}
 
 
 @pytest.fixture
@@ -47,45 +37,6 @@ def one_step_a_fit(monkeypatch):
 
     monkeypatch.setattr(tensorflow_steppers, "EPOCH", 1)
     monkeypatch.setattr(tensorflow_steppers, "LEAST", 1)
-
-
-def enclosure(program, engine, steps):
-    """Return balls that contain the weights after some steps of any honest engine.
-
-    Each step is taken over rounding balls, from the balls of the step before.
-    """
-    model = rounding_model(program.dtype, MODEL.get(engine, engine))
-    network, optimizer = enclose(program.network), with_balls(program.optimizer, model)
-    build_slots, train_step = trees.reference().build_slots, trees.reference().train_step
-    weights = tuple(model.array(w) for w in program.weights)
-    slots = build_slots(program.optimizer, program.weights)
-    slots = tuple(tuple(model.array(slot) for slot in of_weight) for of_weight in slots)
-    data = [model.array(array) for array in program.batch(0)]
-    for s in range(steps):
-        count = model.array(np.asarray(s + 1, program.dtype))
-        step = train_step(network, optimizer, weights, slots, count, *data)
-        weights, slots = step.weights, step.slots
-    return weights
-
-
-def share_used(case, steps=1, rate=RATE):
-    """Return the share of the enclosure that a stepper's weights use; above 1 is outside.
-
-    rate: what the stepper takes for a learning rate where RATE is right.
-    """
-    right = with_rate(cases.program(case), RATE)
-    with stepper(case, with_rate(right, rate)) as built:
-        assert built.steps == 1
-        for _ in range(steps):
-            built.step()
-        weights = built.weights()
-    assert {w.dtype.name for w in weights} == {case.dtype}
-    balls = enclosure(right, case.engine, steps)
-    return max(usage(w, ball).max() for w, ball in zip(weights, balls, strict=True))
-
-
-def with_rate(program, rate):
-    return replace(program, optimizer=replace(program.optimizer, learning_rate=rate))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -130,7 +81,7 @@ def test_lost_slots_would_be_noticed(monkeypatch):
 CHILD = """
 import sys
 sys.path.insert(0, {tests!r})
-from test_benchmark import share_used
+from helpers.timed_steps import share_used
 from equivalence.benchmark.cases import Case
 print(share_used(Case({network!r}, "SGD", 4, {dtype!r}, {engine!r})))
 assert "tensorflow" not in sys.modules

@@ -10,6 +10,8 @@ from equivalence.runs import blocks
 from equivalence.runs.run import run
 from equivalence.steps.program import program
 
+pytestmark = pytest.mark.tensorflow
+
 
 def in_blocks_of(monkeypatch, name, steps, dtype="float32"):
     """Let a block of that pair have so many steps."""

@@ -9,6 +9,8 @@ from equivalence.book import check, sensitivity
 from equivalence.book.figures import FIGURES
 from equivalence.pairs.table import PAIRS
 
+pytestmark = pytest.mark.tensorflow
+
 SIDES = ("numpy", "tensorflow")
 RUNS = check.runs()
 

@@ -7,9 +7,12 @@ import sys
 
 import numpy as np
 import pytest
-from waiting import wait_for
+from helpers.interrupts import DISPOSITIONS, needs_interrupts, started
+from helpers.waiting import wait_for
 
 from equivalence.cli.parser import main
+
+pytestmark = pytest.mark.tensorflow
 
 COMMAND = (sys.executable, "-m", "equivalence")
 FIELDS = {
@@ -148,12 +151,40 @@ def test_a_run_that_breaks_off_is_reported_and_makes_exit_code_1(monkeypatch, tm
     assert found == {("skipped", False, "RuntimeError: out of memory")}
 
 
-def test_ctrl_c_leaves_a_valid_results_file(tmp_path):
+WAITING = """
+import time
+from equivalence import cli
+
+def wait():
+    print("waiting", flush=True)
+    time.sleep(600)
+
+cli.parser = wait
+cli.console_script()
+"""
+
+
+@needs_interrupts
+@pytest.mark.parametrize("disposition", DISPOSITIONS)
+def test_ctrl_c_stops_a_command_however_it_was_started(disposition):
+    command = [sys.executable, "-c", WAITING]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with started(command, disposition, **pipes) as run:
+        assert run.stdout.readline() == b"waiting\n"
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert said.startswith(b"equivalence: stopped")
+
+
+@needs_interrupts
+def test_ctrl_c_leaves_a_valid_results_file_also_where_it_was_ignored_at_the_start(tmp_path):
     file = tmp_path / "results.jsonl"
-    run = subprocess.Popen([*COMMAND, "verify", "--json", str(file)], stderr=subprocess.PIPE)
-    wait_for(lambda: file.exists() and len(_complete(file)) > 3)
-    run.send_signal(signal.SIGINT)
-    assert run.wait(timeout=60) == 130
+    typed = [*COMMAND, "verify", "--json", str(file)]
+    with started(typed, "ignored", stderr=subprocess.DEVNULL) as run:
+        wait_for(lambda: file.exists() and len(_complete(file)) > 3)
+        run.send_signal(signal.SIGINT)
+        assert run.wait(timeout=60) == 130
     environment, *runs = _lines(file)
     assert "numpy" in environment
     assert len(runs) >= 2

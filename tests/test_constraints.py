@@ -16,6 +16,8 @@ from equivalence import trees
 from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.judge.certificate import rounding_model, usage
 
+pytestmark = pytest.mark.tensorflow
+
 m, n = trees.tensorflow(), trees.reference()
 BUILD = {
     "MaxNorm": lambda m: m.MaxNorm(0.75),

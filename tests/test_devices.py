@@ -19,6 +19,8 @@ from equivalence.runs.run import run, run_recorded
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 
+pytestmark = pytest.mark.tensorflow
+
 AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 ONE, TWO = (), (("cpus", "2"),)
 

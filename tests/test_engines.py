@@ -13,6 +13,8 @@ from equivalence.results.result import Spec
 from equivalence.runs.run import run
 from equivalence.steps.program import program
 
+pytestmark = pytest.mark.tensorflow
+
 
 @pytest.mark.parametrize("name", ["sigmoid-softmax-2-2-2", "quadratic-adam-minibatch"])
 def test_fit_over_epochs_gives_the_bits_of_the_recording_fit(name):

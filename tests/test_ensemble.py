@@ -13,10 +13,11 @@ from io import StringIO
 
 import numpy as np
 import pytest
+from helpers.interrupts import needs_interrupts, started
+from helpers.turns import in_turn, named, one_in
+from helpers.waiting import wait_for
 from rich.console import Console
 from rich.progress import Progress
-from turns import in_turn, named, one_in
-from waiting import wait_for
 
 from equivalence import trees
 from equivalence.cli.parser import main
@@ -34,6 +35,8 @@ from equivalence.plants.plant import Plant
 from equivalence.plants.planting import planted
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
+
+pytestmark = pytest.mark.tensorflow
 
 COMMAND = (sys.executable, "-m", "equivalence")
 NETS, STEPS = 20, 6
@@ -193,7 +196,7 @@ MEMORY = """
 from equivalence.ensemble import free_running, nets
 from equivalence.ensemble.measurement import peak_bytes
 from equivalence.ensemble.runner import runner
-from equivalence.pairs import PAIRS
+from equivalence.pairs.table import PAIRS
 
 free_running.BLOCK_NUMBERS = 2**18
 pair = PAIRS["linear-2-2-2"]
@@ -419,12 +422,14 @@ def test_wrong_usage_is_answered_with_one_sentence_and_exit_code_2(typed, named,
     assert [word for word in named if word not in answer] == []
 
 
-def test_ctrl_c_leaves_what_was_measured(tmp_path):
+@needs_interrupts
+def test_ctrl_c_leaves_what_was_measured_also_where_it_was_ignored_at_the_start(tmp_path):
     file = tmp_path / "results.jsonl"
-    run = subprocess.Popen([*COMMAND, "throughput", "--json", str(file)], stderr=subprocess.PIPE)
-    wait_for(lambda: file.exists() and len(lines_of(file)) > 1)
-    run.send_signal(signal.SIGINT)
-    assert run.wait(timeout=60) == 130
+    typed = [*COMMAND, "throughput", "--json", str(file)]
+    with started(typed, "ignored", stderr=subprocess.DEVNULL) as run:
+        wait_for(lambda: file.exists() and len(lines_of(file)) > 1)
+        run.send_signal(signal.SIGINT)
+        assert run.wait(timeout=60) == 130
     environment, *records = map(json.loads, lines_of(file))
     assert "numpy" in environment
     assert records

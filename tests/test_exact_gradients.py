@@ -1,8 +1,6 @@
 """The gradients of the reference, held against differentiation itself.
 
-Over exact balls of 512 bits a central difference with the step 2**-128 leaves an
-error of 2**-256 times a sixth of the third derivative: to 60 digits it is the
-derivative.  Every ``backward`` is tried as a vector-Jacobian product with random
+Every ``backward`` is tried as a vector-Jacobian product with random
 cotangents, since an all-ones cotangent hides errors: for a softmax it gives 0.
 """
 
@@ -12,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-import tensorflow as tf
-from flint import arb
+from helpers.containment import contains, exactly
+from helpers.deferred import tf
+from helpers.differentiation import BITS, assert_agree, normal, summed
 from hypothesis import given
 from hypothesis import strategies as st
-from test_arithmetic import contains, exactly
 
 from equivalence import trees
 from equivalence.arithmetic import ExactArray
@@ -25,10 +23,6 @@ from equivalence.judge.certificate import enclose_steps, rounding_model
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import Program
 
-BITS = 512
-STEP = arb(2) ** -128
-AGREE = arb(10) ** -60
-SMALLEST = arb(10) ** -20  # of a gradient that is 0 throughout
 REFERENCE = trees.reference()
 SEEDS = st.integers(0, 2**32 - 1)
 DTYPES = ("float32", "float64")
@@ -75,10 +69,6 @@ UNITS = 3
 # ----------------------------------------------------------------- the numbers
 
 
-def normal(rng, *shape):
-    return rng.normal(size=shape)
-
-
 def probabilities(rng, *shape):
     """Return targets of which each sample sums to exactly 1."""
     cuts = np.sort(rng.integers(0, 65, (*shape[:-1], shape[-1] - 1)), axis=-1)
@@ -98,35 +88,6 @@ def weights_and_data(name, rng):
 
 
 # ------------------------------------------------------------- differentiation
-
-
-def differentiate(function, x):
-    """Return the gradient of ``function`` at the ExactArray x.
-
-    function: (..., *shape of x) -> (...), evaluated at all shifted points at once.
-    """
-    count = x.values.size
-    shifts = ExactArray(np.eye(count).reshape(count, *x.shape)) * ExactArray(STEP)
-    ahead, behind = function(x + shifts), function(x - shifts)
-    return ExactArray(((ahead - behind).values / (2 * STEP)).reshape(x.shape))
-
-
-def assert_agree(what, gradient, x, function):
-    """Hold ``gradient`` against differentiation: to 60 digits of its largest element."""
-    exact = differentiate(function, x).values
-    scale = max(abs(e).mid() for e in exact.ravel()) + SMALLEST
-    apart = np.abs(gradient.values - exact)
-    bad = np.argwhere(~np.asarray(apart <= AGREE * scale, dtype=bool))
-    if len(bad):
-        at = tuple(int(i) for i in bad[0])
-        found, wanted = gradient.values[at].str(12), exact[at].str(12)
-        raise AssertionError(
-            f"{what}{list(at)}: backward gives {found}, the derivative is {wanted}"
-        )
-
-
-def summed(y):
-    return np.sum(y, axis=(-2, -1))
 
 
 def check_activation(name, seed):
@@ -198,6 +159,7 @@ def test_a_network_pulls_random_cotangents_back_as_its_derivative_does(name):
 # ------------------------------------------------------- floats, NumPy's and TensorFlow's
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_exact_numpy_and_tape_gradients_lie_in_the_rounding_balls(name, dtype):

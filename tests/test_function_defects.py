@@ -15,6 +15,8 @@ from equivalence.results.result import Spec
 from equivalence.runs.run import judge_with_defects
 from equivalence.steps.program import program
 
+pytestmark = pytest.mark.tensorflow
+
 STEPS, UNITS = 3, 4
 AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 

@@ -5,7 +5,8 @@ The rows stand in ``equivalence/pairs/models/functional.py``.
 
 import numpy as np
 import pytest
-import test_layers
+from helpers.layer_gradients import assert_gradients
+from helpers.layer_runs import verdict_on
 
 from equivalence import trees
 from equivalence.judge.verdict import DIFFERENT
@@ -13,6 +14,8 @@ from equivalence.pairs import models
 from equivalence.plants.plant import Plant
 from equivalence.results.result import Spec
 from equivalence.runs.run import run
+
+pytestmark = pytest.mark.tensorflow
 
 NAMES = [row.name for row in models.functional.ROWS]
 ENGINES = (("keras", "fit", "float32"), ("tape", "graph", "float64"), ("keras", "eager", "float64"))
@@ -42,7 +45,7 @@ PLANTS = (
 
 
 def test_every_gradient_of_a_graph_is_a_derivative():
-    test_layers.test_every_gradient_is_a_derivative("residual")
+    assert_gradients("residual")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -54,7 +57,7 @@ def test_the_models_are_as_expected(name, twin, engine, dtype):
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
 def test_a_wrong_line_is_found(plant):
-    verdict = test_layers._verdict(plant)
+    verdict = verdict_on(plant)
     assert verdict.verdict == DIFFERENT
     found = (verdict.first.stage, verdict.first.step, verdict.first.wrong_side)
     assert found == (plant.stage, plant.epoch, plant.wrong_side)

@@ -18,6 +18,8 @@ from equivalence.pairs import layers
 from equivalence.pairs.table import PAIRS
 from equivalence.steps.program import program
 
+pytestmark = pytest.mark.tensorflow
+
 STARTS = "every row has starts of its own; Keras's initializers draw others or none"
 ADAPTERS = "fine-tuning and quantization of a trained layer, which is not the layer's own step"
 # (class, option): why it is at its default everywhere.  "*" stands for any name or its front.

@@ -6,65 +6,27 @@ layers`` runs all of them.
 """
 
 from dataclasses import replace
-from functools import cache
 
-import numpy as np
 import pytest
-from test_exact_gradients import BITS, assert_agree
-from turns import in_turn, named
+from helpers.engines import ENGINES
+from helpers.layer_gradients import assert_gradients
+from helpers.layer_runs import honest, verdict_on
+from helpers.turns import in_turn, named
 
-from equivalence.arithmetic import ExactArray
-from equivalence.arithmetic.exact import precision
-from equivalence.engines import build as tensorflow_runner
 from equivalence.judge.certificate import rounding_model
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, SKIPPED, judge
 from equivalence.pairs import layers
 from equivalence.pairs.table import PAIRS
-from equivalence.plants.planting import planted
-from equivalence.results.result import Spec
-from equivalence.runs.run import run
-from equivalence.steps import numpy as numpy_runner
-from equivalence.steps.program import program
+from equivalence.runs.run import Spec, run
+
+pytestmark = pytest.mark.tensorflow
 
 NAMES = [row.name for row in layers.ROWS]
-# XLA, which compiles for three times as long as all others, has two turns of eleven.
-ENGINES = (
-    ("tape", "graph", "float32"),
-    ("keras", "eager", "float64"),
-    ("keras", "fit", "float32"),
-    ("keras", "xla", "float32"),
-    ("keras", "graph", "float64"),
-    ("tape", "eager", "float32"),
-    ("keras", "train_on_batch", "float64"),
-    ("keras", "graph", "float32"),
-    ("tape", "graph", "float64"),
-    ("tape", "xla", "float64"),
-    ("keras", "fit", "float64"),
-)
-STEPS = 3
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_gradient_is_a_derivative(name):
-    """In exact arithmetic, for the inputs and every weight, on the row's own numbers."""
-    start = program(PAIRS[name], "float64")
-    with precision(BITS):
-        weights, X, T = tuple(map(ExactArray, start.weights)), *map(ExactArray, start.batch(0))
-        states = tuple(map(ExactArray, start.start().slots.values()))
-        states = (states,) if states else ()
-        _, _, gradients, *_ = start.network.propagate(weights, X, T, *states)
-        for k, weight in enumerate(weights):
-
-            def error(w, k=k):
-                every = (*weights[:k], w, *weights[k + 1 :])
-                lead = w.shape[:-2]
-                stacked = [np.broadcast_to(a, (*lead, *a.shape[-2:])) for a in every]
-                data = [np.broadcast_to(a, (*lead, *a.shape)) for a in (X, T)]
-                more = [tuple(np.broadcast_to(a, (*lead, *a.shape)) for a in s) for s in states]
-                return start.network.propagate(stacked, *data, *more)[1]
-
-            what = f"{name}, gradient of {start.layout.weights[k]}"
-            assert_agree(what, gradients[k], weight, error)
+    assert_gradients(name)
 
 
 @pytest.mark.parametrize(("name", "turn"), in_turn(NAMES, ENGINES), ids=named)
@@ -76,31 +38,9 @@ def test_an_engine_in_turn_is_certified(name, turn):
     assert result.expected, result
 
 
-@cache
-def _honest(name, dtype):
-    """Return the row's program and TensorFlow's honest trajectory."""
-    pair = PAIRS[name]
-    reference = program(pair, dtype)
-    runner = tensorflow_runner.runner(pair, reference, "tape", "eager")
-    return reference, runner.run(reference, runner.start(reference), STEPS)
-
-
-def _verdict(plant):
-    """Return the judge's verdict on a run with the defect planted in one side."""
-    pair, m = PAIRS[plant.pair], planted(plant)
-    reference, honest = _honest(plant.pair, plant.dtype)
-    model, start = rounding_model(plant.dtype, "eager"), reference.start()
-    network = pair.network(m)
-    if plant.tree == "refimpl":
-        record = numpy_runner.run(replace(reference, network=network), start, STEPS)
-        return judge(reference, honest, reference=record, model=model, start=start)
-    runner = tensorflow_runner.build(network, pair.optimizer(m), reference, "tape", "eager")
-    return judge(reference, runner.run(reference, start, STEPS), model=model, start=start)
-
-
 @pytest.mark.parametrize("plant", layers.PLANTS, ids=lambda p: f"{p.tree}: {p.name} ({p.pair})")
 def test_the_wrong_line_is_found_at_its_stage_and_step_and_the_right_side_is_blamed(plant):
-    verdict = _verdict(plant)
+    verdict = verdict_on(plant)
     assert verdict.verdict == DIFFERENT
     found = (verdict.first.stage, verdict.first.step, verdict.first.wrong_side)
     assert found == (plant.stage, plant.epoch, plant.wrong_side)
@@ -108,9 +48,9 @@ def test_the_wrong_line_is_found_at_its_stage_and_step_and_the_right_side_is_bla
 
 @pytest.mark.parametrize("pair", sorted({p.pair for p in layers.PLANTS}))
 def test_the_same_runs_without_a_wrong_line_are_certified(pair):
-    reference, honest = _honest(pair, "float32")
+    reference, theirs = honest(pair, "float32")
     model = rounding_model("float32", "eager")
-    verdict = judge(reference, honest, model=model, start=reference.start())
+    verdict = judge(reference, theirs, model=model, start=reference.start())
     assert verdict.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 
 

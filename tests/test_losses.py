@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from activation_cases import COMPILE
+from helpers.differentiation import BITS, assert_agree
 from hypothesis import given
 from hypothesis import strategies as st
 from loss_cases import (
@@ -37,7 +38,6 @@ from loss_cases import (
     twins,
 )
 from loss_plants import PLANTED
-from test_exact_gradients import BITS, assert_agree
 
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
@@ -46,6 +46,8 @@ from equivalence.defects.functions import FUNCTION_DEFECTS, matching
 from equivalence.judge.certificate import usage
 from equivalence.plants.plant import Plant
 from equivalence.plants.planting import planted
+
+pytestmark = pytest.mark.tensorflow
 
 NAMES = list(BY_NAME)
 PARTS = ("value", "gradient")

@@ -12,6 +12,8 @@ from equivalence import trees
 from equivalence.plants.plant import Plant
 from equivalence.plants.planting import planted
 
+pytestmark = pytest.mark.tensorflow
+
 SHAPE = (1, 5)
 TIED = tuple(
     np.array([row], dtype=float) for row in ([1, 2, 3, 3, 7], [1, 2, 3, 5, 5], [1, 2, 2, 5, 7])

@@ -9,9 +9,9 @@ from functools import cache
 
 import numpy as np
 import pytest
-from test_exact_gradients import BITS, assert_agree
-from test_layers import ENGINES
-from turns import in_turn, named
+from helpers.differentiation import BITS, assert_agree
+from helpers.engines import ENGINES
+from helpers.turns import in_turn, named
 
 from equivalence import trees
 from equivalence.arithmetic import ExactArray
@@ -27,6 +27,8 @@ from equivalence.runs.run import run
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 
+pytestmark = pytest.mark.tensorflow
+
 NAMES = [row.name for row in topics.ROWS]
 # The steps after which gradients are tried; agents in a grid world first have to get anywhere.
 # Those with many weights are tried once.
@@ -35,7 +37,7 @@ TRIED = {
     "q-learning": (60,),
     **dict.fromkeys(("autoencoder", "denoising-autoencoder", "vae", "nearest-neighbours"), (3,)),
 }
-TRIED_ELSEWHERE = (0, 3)
+TRIED_ELSEWHERE = {"at the start": 0, "after three": 3}  # in turn
 
 
 @cache
@@ -50,7 +52,13 @@ def _reference(name, steps, dtype="float64"):
 
 @pytest.mark.parametrize(
     ("name", "steps"),
-    [(name, steps) for name in NAMES for steps in TRIED.get(name, TRIED_ELSEWHERE)],
+    [
+        *((name, steps) for name, tried in TRIED.items() for steps in tried),
+        *(
+            (name, TRIED_ELSEWHERE[when])
+            for name, when in in_turn([n for n in NAMES if n not in TRIED], TRIED_ELSEWHERE)
+        ),
+    ],
 )
 def test_every_gradient_is_a_derivative(name, steps):
     """In exact arithmetic, with held what the rule holds, from a state that the row comes to."""

@@ -29,6 +29,8 @@ from equivalence.steps.program import program
 from refimpl.optimizers.newton_schulz import NewtonSchulz
 from tfimpl.optimizers.newton_schulz import NewtonSchulz as TensorFlowNewtonSchulz
 
+pytestmark = pytest.mark.tensorflow
+
 JORDAN = (3.4445, -4.7750, 2.0315)
 POLYNOMIAL = OddQuintic(*map(np.float64, JORDAN))
 SHAPES = ((1, 6), (2, 2), (3, 4), (4, 3), (5, 5), (8, 16))

@@ -9,6 +9,8 @@ import tensorflow as tf
 
 from equivalence import trees
 
+pytestmark = pytest.mark.tensorflow
+
 SHORT = np.array([[0.0, 0.0, 0.0], [3e-13, 0.0, 4e-13]])
 
 

@@ -16,6 +16,8 @@ from equivalence.plants.optimizers import KERAS_VERSION, NO_OPS, PLANTS, RUNS, S
 from equivalence.plants.plant import DoesNotFit
 from equivalence.plants.planting import planted_keras
 
+pytestmark = pytest.mark.tensorflow
+
 ROWS = (*PLANTS, *NO_OPS)
 
 

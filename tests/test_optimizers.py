@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from turns import in_turn, named
+from helpers.turns import in_turn, named
 
 from equivalence.defects import DEPARTURES, ROWS
 from equivalence.defects.holding import BROKEN, GONE, HOLDS, check
@@ -13,8 +13,10 @@ from equivalence.pairs.optimizers import OPTIMIZER_ROWS
 from equivalence.results.result import Spec
 from equivalence.runs.run import run
 
-# The explicit twin in eager mode does the same IEEE operations in the same order; these
-# also call pow or sum in an order of their own.
+pytestmark = pytest.mark.tensorflow
+
+# The explicit twin in eager mode does the same IEEE operations in the same order, one after the
+# other, so the bits agree on every processor; these also call pow or sum in an order of their own.
 NOT_ONLY_IEEE = {
     "given-adafactor": "sums, and pow of an array",
     "given-ftrl": "pow of an array",
@@ -31,8 +33,8 @@ def test_the_explicit_twin_gives_the_references_bits_wherever_only_ieee_operatio
     pair, dtype
 ):
     result = run(Spec(pair.name, dtype, "tape", "eager", epochs=1))
-    expected = ROUNDING_IDENTICAL if pair.name in NOT_ONLY_IEEE else BIT_IDENTICAL
-    assert result.verdict.verdict == expected, result.reason
+    of_the_processor = (ROUNDING_IDENTICAL,) if pair.name in NOT_ONLY_IEEE else ()
+    assert result.verdict.verdict in (BIT_IDENTICAL, *of_the_processor), result.reason
 
 
 COMPILED = tuple(product(("graph", "xla"), ("float32", "float64")))

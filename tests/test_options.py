@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from turns import in_turn, named, one_in
+from helpers.turns import in_turn, named, one_in
 
 from equivalence.engines import build as tensorflow_runner
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT
@@ -16,6 +16,8 @@ from equivalence.results.result import Spec
 from equivalence.runs.run import judge_with_defects, run
 from equivalence.steps.program import program
 from refimpl import optimizers
+
+pytestmark = pytest.mark.tensorflow
 
 # Without a norm, a mean or a power of an array only IEEE operations occur, in one order.
 NORMS = ("clipnorm", "loss-scale-optimizer", "options-")

@@ -22,6 +22,8 @@ from equivalence.results.result import Spec
 from equivalence.runs.run import run
 from equivalence.steps.program import program
 
+pytestmark = pytest.mark.tensorflow
+
 STEPS = 3
 ENGINES = ("eager", "graph", "xla", "fit")
 CERTIFIED = (BIT_IDENTICAL, ROUNDING_IDENTICAL)

@@ -18,6 +18,8 @@ from equivalence.plants.planting import importers, planted
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import Program, program
 
+pytestmark = pytest.mark.tensorflow
+
 STEPS = 3
 
 

@@ -4,10 +4,12 @@ from itertools import product
 
 import numpy as np
 import pytest
-from turns import in_turn, named
+from helpers.turns import in_turn, named
 
 from equivalence.measure import positions
 from equivalence.measure.positions import DTYPES, ENGINES, FUNCTIONS, LENGTHS
+
+pytestmark = pytest.mark.tensorflow
 
 # Compiling for XLA takes most of a second a length.
 KINDS = [

@@ -13,9 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from helpers.turns import in_turn, one_in
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from turns import in_turn
 
 from equivalence import defects, trees
 from equivalence.engines.cache import forget, runner_of
@@ -29,6 +29,8 @@ from equivalence.pairs.books import BOOK_ROWS
 from equivalence.pairs.table import PAIRS
 from equivalence.results.reproduce import literal, snippet
 from equivalence.steps.program import program
+
+pytestmark = pytest.mark.tensorflow
 
 DTYPES = ("float32", "float64")
 BOOKS = {row.name: row for row in BOOK_ROWS}  # test_optimizers.py has the others
@@ -51,6 +53,9 @@ def kind(pair):
 # One pair of each kind, for what is slow to compile.
 KINDS = {kind(pair): name for name, pair in BOOKS.items()}
 KIND_IN_TURN = pytest.mark.parametrize(("name", "dtype"), in_turn(KINDS.values(), DTYPES))
+HALF_IN_TURN = pytest.mark.parametrize(
+    ("name", "dtype"), in_turn(one_in(2, KINDS.values()), DTYPES)
+)
 OF_KERAS = [name for name in KINDS.values() if PAIRS[name].keras]
 WITH_KERAS = pytest.mark.parametrize("name", OF_KERAS)
 KERAS_IN_TURN = pytest.mark.parametrize(("name", "dtype"), in_turn(OF_KERAS, DTYPES))
@@ -117,6 +122,7 @@ def ensembles_of_one_size(name, dtype):
 
 @EVERY_IN_TURN
 def test_no_net_of_a_random_ensemble_in_a_graph_is_different(name, dtype):
+    @share(0.5)
     @given(strategies.ensembles(PAIRS[name], dtype), strategies.epochs())
     def holds(ensemble, epochs):
         assert_no_net_is_different(ensemble, name, "graph", epochs * len(ensemble.inputs))
@@ -135,7 +141,7 @@ def test_no_net_of_a_random_eager_ensemble_is_different(name, dtype):
     holds()
 
 
-@KIND_IN_TURN
+@HALF_IN_TURN
 def test_no_net_of_a_random_ensemble_under_xla_is_different(name, dtype):
     @share(0.5)
     @given(ensembles_of_one_size(name, dtype))

@@ -17,6 +17,8 @@ from equivalence.pairs.table import PAIRS
 from equivalence.steps.program import program
 from refimpl.layers import Dropout
 
+pytestmark = pytest.mark.tensorflow
+
 # https://github.com/DEShawResearch/random123, tests/kat_vectors: philox4x32 10
 KNOWN = (
     ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),

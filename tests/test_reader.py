@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from io import StringIO
 
 import pytest
+from helpers.turns import in_turn, one_in
 from rich.console import Console
 
 from equivalence.pairs.table import ROWS
@@ -26,6 +27,7 @@ from equivalence.reader.terminal import highlight, wrap
 
 CONCEPTS = concepts()
 every_concept = pytest.mark.parametrize("name", CONCEPTS)
+one_concept_in_three = pytest.mark.parametrize("name", one_in(3, CONCEPTS))
 
 
 def text_of(line):
@@ -267,9 +269,12 @@ def words(text):
     return re.split(r"\s+|(?<=\()", text)
 
 
-@pytest.mark.parametrize("width", [60, 99, 100])  # one column, the widest one, two
-@every_concept
-def test_the_terminal_shows_every_word_of_the_code_and_keeps_to_its_width(name, width):
+WIDTHS = {"one column": 60, "the widest column": 99, "two columns": 100}
+
+
+@pytest.mark.parametrize(("name", "columns"), in_turn(one_in(3, CONCEPTS), WIDTHS))
+def test_the_terminal_shows_every_word_of_the_code_and_keeps_to_its_width(name, columns):
+    width = WIDTHS[columns]
     output = printed([CONCEPTS[name]], width)
     assert max(map(len, output.splitlines())) <= width
     shown = set(words(output)) | set(output.split())
@@ -279,7 +284,7 @@ def test_the_terminal_shows_every_word_of_the_code_and_keeps_to_its_width(name, 
                 assert set(line.code.split()) <= shown or set(words(line.code)) <= shown, line
 
 
-@every_concept
+@one_concept_in_three
 def test_no_line_of_code_is_broken_at_200_columns(name):
     output = printed([CONCEPTS[name]], 200)
     for row in (row for part in sections(aligned(name)) for row in part.rows):
@@ -406,7 +411,7 @@ def page(tmp_path, files, title="Title"):
     return Page(path.read_text(encoding="utf-8"))
 
 
-@every_concept
+@one_concept_in_three
 def test_the_page_shows_every_line_of_code_of_both_sides(name, tmp_path):
     shown = page(tmp_path, [CONCEPTS[name]]).sides
     for side, source in zip(("left", "right"), read(CONCEPTS[name]), strict=True):

@@ -9,6 +9,8 @@ import tensorflow as tf
 
 from equivalence import trees
 
+pytestmark = pytest.mark.tensorflow
+
 m, n = trees.tensorflow(), trees.reference()
 BUILD = {
     "L1": lambda m: m.L1(0.25),

@@ -18,6 +18,8 @@ from equivalence.arithmetic.enclosed import Enclosed
 from equivalence.judge.certificate import ON_CPU, usage
 from refimpl.activations import Sigmoid
 
+pytestmark = pytest.mark.tensorflow
+
 DTYPES = ("float32", "float64")
 ENGINES = ("eager", "graph", "xla")
 EACH = 400  # numbers of each kind

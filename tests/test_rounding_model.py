@@ -14,6 +14,8 @@ from refimpl.activations import GELU, Softplus
 from refimpl.functions import erfc
 from refimpl.losses import CosineSimilarity
 
+pytestmark = pytest.mark.tensorflow
+
 BOUNDS = analysis.bounds()
 DERIVED = [row for row in ROWS if row.source == RUNNING]
 # Where the errors are largest: tanh before it is clamped, and beyond; XLA's log1p at the
@@ -103,7 +105,8 @@ def test_real_results_stay_below_their_bound_where_errors_are_largest(function, 
     x = np.random.default_rng(0).uniform(low, high, POINTS)
     errors = error_in_ulp(function, platform, x)
     assert errors.max() <= BOUNDS[function, platform].ulp
-    assert errors.max() > 0.5  # else the measurement sees nothing
+    # What rounds correctly errs by up to 0.5, and 3000 points come near it: else nothing was seen.
+    assert errors.max() > 0.4
 
 
 def test_beyond_the_clamp_tanh_is_one_of_the_numbers_that_the_analysis_found():

@@ -35,6 +35,8 @@ from equivalence.judge.certificate import rounding_model, usage
 from equivalence.plants.plant import Plant
 from equivalence.plants.planting import planted
 
+pytestmark = pytest.mark.tensorflow
+
 STEPS = 120
 ITERATIONS = np.arange(STEPS)
 ENGINES = ("eager", "graph", "xla")

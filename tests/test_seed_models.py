@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from turns import in_turn, named
+from helpers.turns import in_turn, named
 
 from equivalence import trees
 from equivalence.arithmetic import ExactArray
@@ -19,6 +19,8 @@ from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 from refimpl import regression
 from tfimpl import regression as tf_regression
+
+pytestmark = pytest.mark.tensorflow
 
 ROWS = [row for row in models.ROWS if row not in with_tests_of_their_own.ROWS]
 # Engines that compile a step; ``quick`` rows take one epoch of large steps.

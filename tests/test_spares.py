@@ -5,10 +5,13 @@ import signal
 import time
 
 import pytest
-from waiting import wait_for
+from helpers.systems import needs_signals
+from helpers.waiting import wait_for
 
 from equivalence.machine import idle, workers
 from equivalence.machine.workers import Workers
+
+pytestmark = pytest.mark.tensorflow
 
 
 def pid_of_a_worker(setting=()):
@@ -59,6 +62,7 @@ def test_another_setting_has_a_process_of_its_own():
     assert pid_of_a_worker() != pid_of_a_worker((("onednn", "off"),))
 
 
+@needs_signals
 def test_a_process_that_died_meanwhile_is_not_taken():
     pid = pid_of_a_worker()
     (process,) = idle._kept
@@ -74,6 +78,7 @@ def test_a_process_is_kept_for_its_time_only(monkeypatch):
     assert idle.take(None) is None
 
 
+@needs_signals
 def test_a_process_in_the_middle_of_a_task_is_ended():
     with Workers(1) as pool:
         pool.submit(time.sleep, 1000)

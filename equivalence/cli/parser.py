@@ -6,6 +6,7 @@ stopped by Ctrl-C; what was written until then stays.
 
 import argparse
 import math
+import signal
 import sys
 
 from rich.console import Console
@@ -69,7 +70,20 @@ def _check_midpoints():
 
 
 def console_script():
+    """Run one command and leave with its exit code; Ctrl-C stops it however it was started."""
+    listen_to_interrupts()
     sys.exit(main())
+
+
+def listen_to_interrupts():
+    """Let SIGINT raise KeyboardInterrupt also where whoever started this process ignores it.
+
+    A shell starts the background jobs of a script, of ``nohup`` and of some CI with SIGINT
+    ignored, and a child inherits that: Python then installs no handler.  These commands
+    take long and keep what they have, so whoever sends the signal means them.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def parser():

@@ -50,7 +50,10 @@ def _answers(rows):
     """Return (whether it ran, what it printed) for the programs of rows, in one process."""
     programs = json.dumps([row.repro for row in rows])
     done = subprocess.run(
-        [sys.executable, "-c", RUN_ALL], input=programs, capture_output=True, text=True
+        [sys.executable, "-X", "utf8", "-c", RUN_ALL],
+        input=programs,
+        capture_output=True,
+        encoding="utf-8",
     )
     if done.returncode != 0:
         raise RuntimeError(f"the programs did not run: {done.stderr.strip()[-500:]}")

@@ -3,7 +3,7 @@
 No TensorFlow is imported here, so that the command need not wait for it.
 """
 
-import resource
+import ctypes
 import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,12 +19,40 @@ def peak_bytes():
     Linux's ``ru_maxrss`` is no less than what the parent process had taken when it made
     this one; the high-water mark of ``/proc`` is this process's own.
     """
+    if sys.platform == "win32":
+        return _peak_on_windows()
+    import resource
+
     status = Path("/proc/self/status")
-    for line in status.read_text().splitlines() if status.exists() else ():
+    for line in status.read_text(encoding="utf-8").splitlines() if status.exists() else ():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+class MemoryCounters(ctypes.Structure):
+    """Windows's PROCESS_MEMORY_COUNTERS: two 32-bit numbers, then sizes in bytes."""
+
+    _fields_ = (
+        ("cb", ctypes.c_uint32),
+        ("PageFaultCount", ctypes.c_uint32),
+        *((name, ctypes.c_size_t) for name in ("PeakWorkingSetSize", "WorkingSetSize")),
+        *((f"Quota{k}", ctypes.c_size_t) for k in range(4)),
+        *((name, ctypes.c_size_t) for name in ("PagefileUsage", "PeakPagefileUsage")),
+    )
+
+
+def _peak_on_windows():
+    """Return the peak of the working set, by GetProcessMemoryInfo."""
+    kernel, counters = ctypes.windll.kernel32, MemoryCounters()
+    counters.cb = ctypes.sizeof(counters)
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    query = kernel.K32GetProcessMemoryInfo
+    query.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32)
+    if not query(kernel.GetCurrentProcess(), ctypes.byref(counters), counters.cb):
+        raise ctypes.WinError()
+    return counters.PeakWorkingSetSize
 
 
 class Clock:

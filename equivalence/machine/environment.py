@@ -82,7 +82,7 @@ def digest():
     root, digest = Path(__file__).parents[2], hashlib.sha256()
     for tree in TREES:
         for file in sorted((root / tree).rglob("*.py")):
-            digest.update(str(file.relative_to(root)).encode() + file.read_bytes())
+            digest.update(file.relative_to(root).as_posix().encode() + file.read_bytes())
     return digest.hexdigest()[:12]
 
 

@@ -26,6 +26,7 @@ MOST_WORKERS = 8
 # Seconds that a task may take before its worker counts as hung.
 LIMIT = 600.0
 START_LIMIT = 300.0  # and that it may take to start TensorFlow with its switches
+BREATH = 1.0  # seconds of waiting at once: on Windows no Ctrl-C ends a wait for a lock
 GRACE = 3.0  # seconds in which a hung worker may say where it hangs
 MOST_WORDS = 300
 
@@ -344,9 +345,9 @@ class Workers:
         return ""
 
     def _patience(self):
-        """Return the seconds until the first task's time is over, None without one."""
+        """Return the seconds until the first task's time is over, or BREATH."""
         deadlines = [p.deadline for p in self.processes if p.task]
-        return max(0.0, min(deadlines) - monotonic()) if deadlines else None
+        return max(0.0, min([monotonic() + BREATH, *deadlines]) - monotonic())
 
     def _hand_out(self):
         """Give waiting tasks to idle processes, and start processes while there may be more."""

@@ -173,7 +173,7 @@ class Journal:
 
 def _opened(path, mode):
     try:
-        return open(path, mode, encoding="utf-8")
+        return open(path, mode, encoding="utf-8", newline="\n")
     except OSError as error:
         raise BadInput(f"cannot write {path!r}: {error.strerror}") from None
 

@@ -1,0 +1,16 @@
+"""The runs of a layer or a model that take turns: (twin, engine, dtype)."""
+
+# XLA, which compiles for four times as long as the others take, has half as many turns.
+INTERPRETED = (
+    ("tape", "graph", "float32"),
+    ("keras", "eager", "float64"),
+    ("keras", "fit", "float32"),
+    ("keras", "graph", "float64"),
+    ("tape", "eager", "float32"),
+    ("keras", "train_on_batch", "float64"),
+    ("keras", "graph", "float32"),
+    ("tape", "graph", "float64"),
+    ("keras", "fit", "float64"),
+)
+COMPILED = (("keras", "xla", "float32"), ("tape", "xla", "float64"))
+ENGINES = (*INTERPRETED, *INTERPRETED, *COMPILED)
