@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from equivalence import sides
 from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.certificate import rounding_model
 from equivalence.judge import DIFFERENT, judge
@@ -143,3 +144,71 @@ def test_scores_that_overflow_leave_what_they_do_not_reach_as_it_is(name, engine
     for seed in range(2):
         found = verdict(name, engine, 1e12, seed)
         assert found.verdict != DIFFERENT, found.reason
+
+
+# ------------------------------------------- preconditions that are not needed
+
+
+@pytest.mark.parametrize("tree", ["reference", "tensorflow"])
+def test_a_loss_scale_optimizer_takes_the_inner_ones_own_factor_away(tree):
+    """Keras does so: the gradients are scaled once, and divided once."""
+    import keras
+    import tensorflow as tf
+
+    m = getattr(sides, tree)()
+    scaled = m.LossScaleOptimizer(m.SGD(0.5, loss_scale_factor=1024.0), 8.0)
+    assert scaled.inner_optimizer.loss_scale_factor is None
+    w, gradient = np.full((1, 1), 3.0, "float32"), np.full((1, 1), 2.0 * 8, "float32")
+    (after,), _ = scaled.apply((w,), (gradient,), (scaled.build_all(w),), np.float32(1))
+    inner = keras.optimizers.SGD(0.5, loss_scale_factor=1024.0)
+    variable = keras.Variable(w)
+    keras.optimizers.LossScaleOptimizer(inner, 8.0).apply([tf.constant(gradient)], [variable])
+    assert np.asarray(after) == variable.numpy() == 3.0 - 0.5 * 2
+
+
+@pytest.mark.parametrize("tree", ["reference", "tensorflow"])
+@pytest.mark.parametrize("outside", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize(
+    "name", ["SparseCategoricalCrossentropyFromLogits", "SparseCategoricalCrossentropy"]
+)
+def test_nothing_comes_of_a_sample_of_the_ignored_class(name, outside, tree):
+    """Nor does anything go back to it; its label is no class, its output no number."""
+    import tensorflow as tf
+
+    loss = getattr(getattr(sides, tree)(), name)(ignore_class=-1)
+    O = np.array([[0.25, 0.75], [outside, 0.5], [0.5, 0.5]])
+    T = np.array([[1.0], [-1], [0]])
+    alone = loss.forward(tf.constant(O[::2]), tf.constant(T[::2]))
+    found = loss.forward(tf.constant(O), tf.constant(T))
+    assert float(found) == pytest.approx(float(alone), rel=1e-14)
+    if not np.isnan(outside) or "Logits" in name:  # Keras multiplies the outputs with 0
+        theirs = sides.tensorflow()
+        keras_loss = getattr(theirs, name)(ignore_class=-1).keras()
+        assert float(keras_loss(T, O)) == pytest.approx(float(alone), rel=1e-6)
+    gradient = np.asarray(loss.backward(tf.constant(O), tf.constant(T)))
+    of_others = np.asarray(loss.backward(tf.constant(O[::2]), tf.constant(T[::2])))
+    assert np.allclose(gradient[::2], of_others, rtol=1e-14, atol=0) and not gradient[1].any()
+
+
+@pytest.mark.parametrize("tree", ["reference", "tensorflow"])
+def test_a_relu_whose_threshold_is_infinite_is_0(tree):
+    import keras
+    import tensorflow as tf
+
+    relu = getattr(sides, tree)().GeneralReLU(threshold=np.inf)
+    x = np.array([[-2.0, 0, 3, 1e300]])
+    y = np.asarray(relu.forward(tf.constant(x)))
+    assert np.array_equal(y, np.zeros_like(x))
+    assert np.array_equal(keras.activations.relu(x, threshold=np.inf), y)
+    assert not np.any(np.asarray(relu.backward(tf.ones_like(x), tf.constant(x), y)))
+    sloped = getattr(sides, tree)().GeneralReLU(0.25, None, 1.0)
+    assert np.array_equal(np.asarray(sloped.forward(tf.constant([[0.0, 5]]))), [[-0.25, 5]])
+
+
+def test_the_ball_of_a_relu_whose_threshold_is_infinite_holds_0():
+    from equivalence.arithmetic.enclosed import with_balls
+
+    model = Model("float32")
+    relu = with_balls(sides.reference().GeneralReLU(threshold=np.inf), model)
+    ball = relu.forward(model.array(np.array([-1.0, 2.0])))
+    assert (np.abs(ball.mid) <= ball.rad).all()
