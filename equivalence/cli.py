@@ -107,6 +107,7 @@ def parser():
     soak = _add(commands, "soak", soak_runs, "look for false alarms over many random runs")
     soak.add_argument("--runs", type=_positive, default=10_000)
     soak.add_argument("--seed", type=int, default=0)
+    soak.add_argument("--first", type=int, default=0, help="the number of the first run")
     plants = _add(commands, "plants", plant_defects, "plant optimizer defects: all must be found")
     plants.add_argument("--only", metavar="WORDS", help="only rows with these words in them")
     plants.add_argument(
@@ -725,7 +726,7 @@ def soak_runs(options, console, errors):
     from equivalence import soak
 
     with _progress(errors) as progress:
-        return soak.show(options.runs, options.seed, console, progress)
+        return soak.show(options.runs, options.seed, console, progress, options.first)
 
 
 def plant_defects(options, console, errors):
