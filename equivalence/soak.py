@@ -23,6 +23,7 @@ from equivalence.ensemble.nets import stacked
 from equivalence.pairs import ROWS
 from equivalence.program import Program, program
 from equivalence.regimes import REGIMES, joined, numbers, program_of
+from equivalence.runners import numpy as numpy_runner
 from equivalence.side_by_side import OUTSIDE, UNDECIDABLE, Jumping, Outcome, outcomes
 
 ROUND, RUNS, NETS = 1000, 100, 500
@@ -52,7 +53,9 @@ ENGINES = {
 }
 OF_ENSEMBLES = (("tape", "graph"), ("tape", "eager"), ("tape", "graph"), ("tape", "xla"))
 # A row's steps are cheap up to so many weights, and so many numbers of a batch.
-MOST_WEIGHTS, MOST_NUMBERS = 2500, 2500
+MOST_WEIGHTS, MOST_NUMBERS = 2500, 2000
+# Weights and numbers of batches of all runs that are certified at once, as memory is finite.
+AT_ONCE = 2**16
 # Kinds in whose data whole numbers are rows of tables, classes or places.
 WHOLE = ("layers", "look-up", "models")
 # Groups after which a worker is replaced: TensorFlow keeps some of every graph that it traced.
@@ -178,16 +181,39 @@ def runs_of_a_row(task, rng):
         drawn.append(program_of(reference, STEPS, regime, of_run, row.group in WHOLE))
         regimes.append(regime)
     runner, group = _built(row, group, drawn[0])
-    records = []
-    for place, each in enumerate(drawn, task.first - begun):
+    records, refused = [], {}
+    for place, each in enumerate(drawn):
         start = each.start()
-        start.step = place * STEPS
-        records.append(runner.run(each, start, STEPS))
-    record = Jumping.of(records)
-    whole, last = joined(drawn, record.first_step), record.first_step + record.steps - 1
-    found = _judged(whole, record, group, len(drawn), last)
+        start.step = (task.first - begun + place) * STEPS
+        try:
+            records.append(runner.run(each, start, STEPS))
+        except errors() as error:
+            refused[place] = _words(error).splitlines()[0]
+            with np.errstate(all="ignore"):
+                records.append(numpy_runner.run(each, start, STEPS))
+    found = []
+    of_step = reference.inputs[0].size + sum(map(np.size, reference.weights))
+    size = max(1, AT_ONCE // (STEPS * of_step))
+    for k in range(0, len(drawn), size):
+        some, record = drawn[k : k + size], Jumping.of(records[k : k + size])
+        last = record.first_step + record.steps - 1
+        found += _judged(joined(some, record.first_step), record, group, len(some), last)
+    for place, why in refused.items():
+        if found[place].word != UNDECIDABLE:
+            found[place] = Outcome(OUTSIDE, np.inf, f"TensorFlow raised {why}")
     numbered = zip(range(task.first, task.last), regimes, found, strict=True)
     return [Run(number, group, regime, outcome) for number, regime, outcome in numbered]
+
+
+def errors():
+    """Return the errors that TensorFlow raises in the middle of a run.
+
+    It may where the numbers overflow (see ``keras-divide-repeated-rows`` in defects): a run that
+    is undecidable by the reference's own record.  Anywhere else it is an alarm.
+    """
+    import tensorflow as tf
+
+    return (tf.errors.InvalidArgumentError,)
 
 
 def _built(row, group, first):
