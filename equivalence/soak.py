@@ -56,6 +56,8 @@ OF_ENSEMBLES = (("tape", "graph"), ("tape", "eager"), ("tape", "graph"), ("tape"
 MOST_WEIGHTS, MOST_NUMBERS = 2500, 2000
 # Weights and numbers of batches of all runs that are certified at once, as memory is finite.
 AT_ONCE = 2**16
+# Layers whose loop over time steps costs a tenth of a second a step without a graph.
+LOOPS = ("layers/lstm.py", "layers/gru.py", "layers/simple_rnn.py")
 # Kinds in whose data whole numbers are rows of tables, classes or places.
 WHOLE = ("layers", "look-up", "models")
 # Groups after which a worker is replaced: TensorFlow keeps some of every graph that it traced.
@@ -165,8 +167,13 @@ def draw_row(rng):
     kind = _weighted(rng, KINDS)
     rows = [row for row in ROWS if row.group == kind and cheap(row)]
     row = rows[rng.integers(len(rows))]
-    twins = {key: weight for key, weight in ENGINES.items() if row.keras or key[0] == "tape"}
-    twin, engine = _weighted(rng, twins)
+    loops = not set(LOOPS).isdisjoint(row.files)
+    engines = {
+        (twin, engine): weight
+        for (twin, engine), weight in ENGINES.items()
+        if (row.keras or twin == "tape") and not (loops and engine == "eager")
+    }
+    twin, engine = _weighted(rng, engines)
     return row, Group(kind, row.name, twin, engine, str(rng.choice(DTYPES)))
 
 
