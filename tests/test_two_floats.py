@@ -23,6 +23,8 @@ from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 from refimpl import functions
 
+pytestmark = pytest.mark.tensorflow
+
 BITS = 2400  # more than from 2^-1074 to 2^1024
 MANY = 2500  # numbers of a kind; some twenty kinds
 UNDERFLOW = 2.0**-1072  # what all float64 underflows of one operation may lose

@@ -16,7 +16,7 @@ from equivalence.arithmetic.two_floats import size_of
 
 @dataclass(frozen=True)
 class Product:
-    """What a matmul leaves for an addition to it: its length, |a| |b|, carried radius.
+    """What a matmul or a sum leaves for an addition to it: its length, |a| |b|, carried radius.
 
     joined: whether an addend is among its terms already.
     """
@@ -29,6 +29,20 @@ class Product:
     def around(self, moved):
         """Return the same of a ball whose midpoint has been moved so far."""
         return replace(self, carried=self.carried + moved)
+
+    def moved(self, move):
+        """Return the same of a ball in another shape."""
+        return replace(self, magnitude=move(self.magnitude), carried=move(self.carried))
+
+
+def together(products, join):
+    """Return what sums that are joined to one array leave, None where one of them is none."""
+    if not all(products):
+        return None
+    magnitude, carried = (
+        join([getattr(product, name) for product in products]) for name in ("magnitude", "carried")
+    )
+    return Product(max(product.terms for product in products), magnitude, carried)
 
 
 def as_product(ball):

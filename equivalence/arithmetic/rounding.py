@@ -27,7 +27,15 @@ from equivalence.arithmetic import bounds, products, special
 from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.dispatch import DispatchedArray
-from equivalence.arithmetic.history import Factor, Factors, Origin, Product, Term, as_product
+from equivalence.arithmetic.history import (
+    Factor,
+    Factors,
+    Origin,
+    Product,
+    Term,
+    as_product,
+    together,
+)
 from equivalence.arithmetic.midpoints import midpoint_format
 from equivalence.arithmetic.two_floats import TwoFloats, narrowed, size_of, sums_exactly
 
@@ -242,6 +250,8 @@ class RoundingArray(DispatchedArray):
     signed = None  # of sums and differences, for a constant that goes elsewhere
     factors = None  # of a product, for a constant that goes elsewhere
     origin = None
+    added = None  # of a sum or a matmul, as a Product: for a sum that takes in its terms
+    stacked = None  # of a stack, the axis and the balls in it
     # What bounds the sign of an addition: of b - a both, and of a share of it as well.
     difference = None
     share = None
@@ -279,11 +289,17 @@ class RoundingArray(DispatchedArray):
         moved.signed = self.signed and self.signed.moved(move)
         moved.factors = self.factors and self.factors.moved(move)
         moved.origin = self.origin and self.origin.moved(move)
+        moved.added = self.added and self.added.moved(move)
         return moved
 
     def _joined(self, arrays, join):
         mid, rad = join([a.mid for a in arrays]), join([a.rad for a in arrays])
-        return self._same(mid, rad)
+        joined = self._same(mid, rad)
+        added = [a.added for a in arrays]
+        joined.added = together(added, join)
+        if mid.ndim > self.mid.ndim and any(added):
+            joined.stacked = _stacking_axis(self.shape, len(arrays), join), arrays
+        return joined
 
     def astype(self, dtype):
         """Return whole numbers as integers of NumPy; raise ValueError for others."""
@@ -352,8 +368,9 @@ class RoundingArray(DispatchedArray):
             return self
         cut = copy(self)  # with all that it remembers
         cut.mid, cut.rad = self.model.on_one_side(self.mid, self.rad, known())
-        if self.product:
-            cut.product = self.product.around(size_of(cut.mid - self.mid))
+        moved = size_of(cut.mid - self.mid)
+        cut.product = self.product and self.product.around(moved)
+        cut.added = self.added and self.added.around(moved)
         return cut
 
     @property
@@ -749,7 +766,7 @@ class RoundingArray(DispatchedArray):
             return rows[..., :, None] & columns[..., None, :]
 
         ball = a.bounded(mid, a._unless_overflow(magnitude, rad))
-        ball.product = Product(n, magnitude, carried)
+        ball.product = ball.added = Product(n, magnitude, carried)
         return ball._positive_where(positive)
 
     def _join(self, addend):
@@ -831,6 +848,9 @@ class RoundingArray(DispatchedArray):
         exact = self._sums_exactly(magnitude, axis, keepdims)
         rad = np.where(exact, carried, (carried + rounding) * model.outwards(n))
         total = self.bounded(mid, self._unless_overflow(magnitude, rad))
+        total.added = Product(n, magnitude, carried)
+        if self.stacked and axis in (self.stacked[0], self.stacked[0] - self.mid.ndim):
+            total = total._of_all_terms(*self.stacked, exact, keepdims)
         return total._positive_where(lambda: np.all(self._positive, axis=axis, keepdims=keepdims))
 
     def prod(self, axis=None, keepdims=False):
@@ -854,6 +874,28 @@ class RoundingArray(DispatchedArray):
         largest = most if model.silent else most * (1 + model.gamma(n))
         product = self.bounded(mid, self._unless_overflow(largest, rad))
         return product._positive_where(lambda: np.all(self._positive, **along))
+
+    def _of_all_terms(self, axis, addends, exact, keepdims):
+        """Return the sum of a stack, widened to any order of its addends' own terms (L5'').
+
+        exact: where one addend alone is not 0, or no partial sum rounds.
+        """
+        each = [addend.added or as_product(addend) for addend in addends]
+        if keepdims:
+            each = [product.moved(lambda array: np.expand_dims(array, axis)) for product in each]
+        if all(product.terms == 1 for product in each):
+            return self
+        model, terms = self.model, sum(product.terms for product in each)
+        magnitude = sum(product.magnitude for product in each)
+        carried = sum(product.carried for product in each)
+        rounding = model.wide_gamma(terms + 1) * magnitude
+        if not model.silent:
+            rounding = rounding + model.gamma(terms) * magnitude + 2 * terms * model.tiny
+        rad = (carried + rounding) * model.outwards(terms)
+        rad = np.where(exact, self.rad, np.maximum(self.rad, rad))
+        total = self.bounded(self.mid, self._unless_overflow(magnitude, rad))
+        total.added = Product(terms, magnitude, carried)
+        return total
 
     # ------------------------------------------------ library functions (L10)
 
@@ -1056,12 +1098,19 @@ class RoundingArray(DispatchedArray):
 
     # ------------------------------------------------------------ comparisons
 
+    @property
+    def _may_be_flushed(self):
+        """Where a comparison may take an operand, or a part of its ball, for 0 (L12')."""
+        return ~self._zero & (self.inner < self.model.tiny)
+
     def greater(a, b):
         difference = a.mid - b.mid
         distance = a.rad + b.rad + 4 * a.model.format.radius_unit * size_of(difference)
         exact = (a.rad + b.rad) == 0
         known = exact | (size_of(difference) > distance)
-        return Decision(difference > 0, known)
+        # Of two subnormals, or of one and 0, the larger may be taken for an equal (L12').
+        flushed = (a.inner < a.model.tiny) & (b.inner < a.model.tiny) & ~(a._zero & b._zero)
+        return Decision(difference > 0, known & ((difference < 0) | ~flushed))
 
     def less(a, b):
         return RoundingArray.greater(b, a)
@@ -1102,11 +1151,34 @@ class RoundingArray(DispatchedArray):
 
     def maximum(a, b):
         larger = a._between(*map(np.maximum, a._ends(), b._ends()))
-        return larger._positive_where(lambda: a._positive | b._positive)
+        larger, lowest = larger._or_any_flushed(np.minimum(a._flushed_low(), b._flushed_low()))
+        return larger._positive_where(lambda: (a._positive | b._positive) & (lowest >= 0))
 
     def minimum(a, b):
-        smaller = a._between(*map(np.minimum, a._ends(), b._ends()))
-        return smaller._positive_where(lambda: a._positive & b._positive)
+        return RoundingArray.maximum(a.negative(), b.negative()).negative()
+
+    def _flushed_low(self):
+        """Return the lower ends of what a comparison may take for 0, infinity elsewhere."""
+        low = np.where(self._positive, np.maximum(self.mid - self.rad, 0), self._ends()[0])
+        return np.where(self._may_be_flushed | self._zero, low, np.inf)
+
+    def _or_any_flushed(self, lowest):
+        """Return the larger of numbers, and what a comparison that flushes takes for it (L12').
+
+        lowest: the lower ends that ``_flushed_low`` gives of them, the lowest of each place.
+        """
+        tiny = self.model.tiny
+        lowest = np.where(self.mid - self.rad < tiny, np.maximum(lowest, -tiny), np.inf)
+        low, high = self._ends()
+        wider = lowest < low
+        if not wider.any():
+            return self, lowest
+        widened = self._between(np.where(wider, lowest, low), high)
+        mid, rad = (
+            np.where(wider, new, old)
+            for new, old in ((widened.mid, self.mid), (widened.rad, self.rad))
+        )
+        return self._same(mid, rad), lowest
 
     def sign(self):
         sign = np.sign(self.mid)
@@ -1116,7 +1188,9 @@ class RoundingArray(DispatchedArray):
         return self._same(np.where(crossing, 0, sign), np.where(crossing, rad, 0.0 * self.mid))
 
     def max(self, axis=None, keepdims=False):
-        return self._between(*(np.max(e, axis=axis, keepdims=keepdims) for e in self._ends()))
+        along = {"axis": axis, "keepdims": keepdims}
+        largest = self._between(*(np.max(end, **along) for end in self._ends()))
+        return largest._or_any_flushed(np.min(self._flushed_low(), **along))[0]
 
     def _ends(self):
         """Return the ends of the balls, outwards; both are the midpoint of an exact ball."""
@@ -1132,3 +1206,15 @@ class RoundingArray(DispatchedArray):
         slack = slack + self.model.wide_tiny  # halves may underflow
         rad = np.where(exact, 0, (narrowed(high - low) / 2 + slack) * OUTWARDS)
         return self.bounded(mid, rad)
+
+
+def _stacking_axis(shape, count, join):
+    """Return along which axis so many arrays of a shape are stacked."""
+    marks = join([np.broadcast_to(np.int32(k), shape) for k in range(count)])
+    return next((k for k, n in enumerate(marks.shape) if n == count and _counts(marks, k)), 0)
+
+
+def _counts(marks, axis):
+    """Say whether an array counts 0, 1, 2, ... along an axis."""
+    first = np.moveaxis(marks, axis, 0).reshape(marks.shape[axis], -1)
+    return bool((first == np.arange(len(first))[:, None]).all())

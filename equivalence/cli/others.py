@@ -138,7 +138,7 @@ def soak_runs(options, console, errors):
     from equivalence.fuzz import soak
 
     with progress_bar(errors) as progress:
-        return soak.show(options.runs, options.seed, console, progress)
+        return soak.show(options.runs, options.seed, console, progress, options.first)
 
 
 def plant_defects(options, console, errors):

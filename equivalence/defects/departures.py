@@ -49,6 +49,24 @@ TWO_CPUS = """
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 """
 
+# Met where numbers overflow: an optimizer divides a looked-up table's gradient by its root.
+OF_PARTS = (
+    _departure(
+        "keras-divide-repeated-rows",
+        r"\[2\.0\], \[inf\]",
+        "keras.ops.divide of a tf.IndexedSlices in which a row occurs twice, by what has a 0 or "
+        "NaN anywhere, puts parts into other rows, or ends in an InvalidArgumentError",
+        "keras/src/backend/tensorflow/sparse.py, indexed_slices_union_indices_and_values: "
+        "tf.scatter_nd adds the positions of a row's parts",
+        """
+values, rows = tf.constant([[1.0], [2.0], [4.0]]), tf.constant([0, 1, 1])
+parts = tf.IndexedSlices(values, rows, tf.constant((3, 1)))
+quotient = keras.ops.divide(parts, tf.constant([[1.0], [1.0], [0.0]]))
+print(tf.convert_to_tensor(quotient).numpy().tolist(), "is not [[1.0], [6.0], [nan]]")
+""",
+    ),
+)
+
 # Met on the way beyond one device; the runs keep to batches that devices share equally,
 # and to one MirroredStrategy a process.
 OF_SEVERAL_DEVICES = (
@@ -111,6 +129,7 @@ for dtype in ("float32", "float64"):
 
 DEPARTURES = (
     *OF_SEVERAL_DEVICES,
+    *OF_PARTS,
     _departure(
         "keras-rms-normalization-axis",
         r"False .*True",

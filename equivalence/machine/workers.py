@@ -80,6 +80,7 @@ class Process:
         self.setting, variables, _ = kind
         self.gone = False
         self.task = None
+        self.finished = 0  # tasks of the ``Workers`` that it works for
         self.deadline = None
         self.words = tempfile.TemporaryFile()  # noqa: SIM115  (closed in ``end``)
         self.popen = subprocess.Popen(
@@ -106,7 +107,7 @@ class Process:
 
     def adopt(self, events):
         """Answer to another queue from now on; say whether the process still lives."""
-        self.events = events
+        self.events, self.finished = events, 0
         self.words.seek(0)
         self.words.truncate()
         return not self.gone
@@ -246,11 +247,13 @@ class Workers:
     What is idle at the end stays for a minute, see ``idle``.
 
     limit: seconds that any task may take, instead of its own limit or LIMIT.
+    lifetime: tasks after which a process is replaced by a new one, None for no end.
     """
 
-    def __init__(self, tasks, limit=None):
+    def __init__(self, tasks, limit=None, lifetime=None):
         self.size = max(1, min(os.cpu_count() or 1, MOST_WORKERS, tasks))
         self.limit = limit
+        self.lifetime = lifetime
         self.events = queue.SimpleQueue()
         self.waiting = {}  # setting -> the tasks that wait for a process with it
         self.processes = []
@@ -320,6 +323,9 @@ class Workers:
             return process.task.finish(error=value)
         task, process.task = process.task, None
         task.finish(value=value) if well else task.finish(error=value)
+        process.finished += 1
+        if process.finished == self.lifetime:
+            self._end(process)
 
     def _bury(self, process):
         process.popen.wait()

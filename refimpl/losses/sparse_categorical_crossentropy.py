@@ -21,12 +21,14 @@ class SparseCategoricalCrossentropy(Loss):
     name: ClassVar = "sparse_categorical_crossentropy"
 
     def samples(self, O, T):
+        O = self.without_ignored(O, T)
         logits = np.log(np.minimum(np.maximum(O, EPSILON), 1 - EPSILON))  # (1)
         shifted = logits - np.max(logits, axis=-1, keepdims=True)
         total = np.sum(np.exp(shifted), axis=-1)  # (2)
         return np.log(total) - np.sum(self.one_hot(O, T) * shifted, axis=-1)  # (3)
 
     def samples_backward(self, Sb, O, T):
+        O = self.without_ignored(O, T)
         p = np.minimum(np.maximum(O, EPSILON), 1 - EPSILON)  # (4)
         logits = np.log(p)
         powers = np.exp(logits - np.max(logits, axis=-1, keepdims=True))  # (5)
@@ -45,3 +47,10 @@ class SparseCategoricalCrossentropy(Loss):
         if self.ignore_class is None:
             return None
         return np.minimum(np.abs(T[..., 0] - self.ignore_class), 1)  # (10)
+
+    def without_ignored(self, O, T):
+        """Return the outputs, 0 for a sample that does not count, whatever they were."""
+        counted = self.counted(O, T)
+        if counted is None:
+            return O
+        return np.where(counted[..., None] > 0, O, np.zeros_like(O))  # (11)

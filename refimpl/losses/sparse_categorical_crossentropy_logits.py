@@ -20,11 +20,13 @@ class SparseCategoricalCrossentropyFromLogits(Loss):
     name: ClassVar = "sparse_categorical_crossentropy_logits"
 
     def samples(self, O, T):
+        O = self.without_ignored(O, T)
         shifted = O - np.max(O, axis=-1, keepdims=True)  # (1)
         total = np.sum(np.exp(shifted), axis=-1)  # (2)
         return np.log(total) - np.sum(self.one_hot(O, T) * shifted, axis=-1)  # (3)
 
     def samples_backward(self, Sb, O, T):
+        O = self.without_ignored(O, T)
         shifted = O - np.max(O, axis=-1, keepdims=True)  # (4)
         powers = np.exp(shifted)  # (5)
         p = powers / np.sum(powers, axis=-1, keepdims=True)  # (6)
@@ -40,3 +42,10 @@ class SparseCategoricalCrossentropyFromLogits(Loss):
         if self.ignore_class is None:
             return None
         return np.minimum(np.abs(T[..., 0] - self.ignore_class), 1)  # (9)
+
+    def without_ignored(self, O, T):
+        """Return the outputs, 0 for a sample that does not count, whatever they were."""
+        counted = self.counted(O, T)
+        if counted is None:
+            return O
+        return np.where(counted[..., None] > 0, O, np.zeros_like(O))  # (10)

@@ -11,7 +11,7 @@ and the steps since the scale last changed, are numbers of the whole optimizer: 
 each variable has them as slots of the shape (1, 1).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ from refimpl.checks import at_least, positive
 class LossScaleOptimizer:
     """Keras: ``LossScaleOptimizer``.
 
-    inner_optimizer: any other optimizer, without a loss_scale_factor of its own.
+    inner_optimizer: any other optimizer.  A loss_scale_factor of its own is taken from it,
+        as Keras does: the gradients are not scaled by it, nor must they be divided by it.
     """
 
     inner_optimizer: Any
@@ -33,6 +34,9 @@ class LossScaleOptimizer:
     def __post_init__(self):
         positive("initial_scale", self.initial_scale)
         at_least(1, "dynamic_growth_steps", self.dynamic_growth_steps)
+        if getattr(self.inner_optimizer, "loss_scale_factor", None) is not None:
+            inner = replace(self.inner_optimizer, loss_scale_factor=None)
+            object.__setattr__(self, "inner_optimizer", inner)
 
     @property
     def learning_rate(self):

@@ -26,10 +26,12 @@ class GeneralReLU:
     name: ClassVar = "general_relu"
 
     def forward(self, x):
-        below = tf.where(x > self.threshold, tf.zeros_like(x), self.threshold - x)  # (1)
-        above = tf.where(x > self.threshold, x, tf.zeros_like(x))  # (2)
+        above = tf.where(x > self.threshold, x, tf.zeros_like(x))  # (1)
         if self.max_value is not None:
-            above = tf.minimum(above, self.max_value)  # (3)
+            above = tf.minimum(above, self.max_value)  # (2)
+        if self.negative_slope == 0:  # times infinity it would be no number
+            return above
+        below = tf.where(x > self.threshold, tf.zeros_like(x), self.threshold - x)  # (3)
         return above - self.negative_slope * below  # (4)
 
     def backward(self, yb, x, y):

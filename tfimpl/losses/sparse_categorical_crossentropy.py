@@ -19,6 +19,7 @@ class SparseCategoricalCrossentropy(Loss):
     name: ClassVar = "sparse_categorical_crossentropy"
 
     def samples(self, O, T):
+        O = self.without_ignored(O, T)
         z = tf.math.log(tf.clip_by_value(O, EPSILON, 1 - EPSILON))  # (1)
         t = self.one_hot(O, T)
         return tf.nn.softmax_cross_entropy_with_logits(t, z)  # (2)-(3)
@@ -36,6 +37,13 @@ class SparseCategoricalCrossentropy(Loss):
         if self.ignore_class is None:
             return None
         return tf.minimum(tf.abs(T[..., 0] - self.ignore_class), 1)  # (10)
+
+    def without_ignored(self, O, T):
+        """Return the outputs, 0 for a sample that does not count, whatever they were."""
+        counted = self.counted(O, T)
+        if counted is None:
+            return O
+        return tf.where(counted[..., None] > 0, O, tf.zeros_like(O))  # (11)
 
     def keras(self):
         return keras.losses.SparseCategoricalCrossentropy(

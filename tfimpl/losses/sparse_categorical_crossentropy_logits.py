@@ -19,6 +19,7 @@ class SparseCategoricalCrossentropyFromLogits(Loss):
     name: ClassVar = "sparse_categorical_crossentropy_logits"
 
     def samples(self, O, T):
+        O = self.without_ignored(O, T)
         return tf.nn.softmax_cross_entropy_with_logits(self.one_hot(O, T), O)  # (1)-(3)
 
     def samples_backward(self, Sb, O, T):
@@ -34,6 +35,13 @@ class SparseCategoricalCrossentropyFromLogits(Loss):
         if self.ignore_class is None:
             return None
         return tf.minimum(tf.abs(T[..., 0] - self.ignore_class), 1)  # (9)
+
+    def without_ignored(self, O, T):
+        """Return the outputs, 0 for a sample that does not count, whatever they were."""
+        counted = self.counted(O, T)
+        if counted is None:
+            return O
+        return tf.where(counted[..., None] > 0, O, tf.zeros_like(O))  # (10)
 
     def keras(self):
         return keras.losses.SparseCategoricalCrossentropy(

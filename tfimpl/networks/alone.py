@@ -120,9 +120,10 @@ def _given_gradient(T, O):
     """Return the sum of O * T, whose gradient T cannot be had before O is there.
 
     With sum(O * T) itself Keras's train_on_batch and fit update weights that the forward
-    pass has yet to read, see ``keras-updates-before-reads`` in equivalence/defects.
+    pass has yet to read, see ``keras-updates-before-reads`` in equivalence/defects.  No
+    number is infinite and not a number, so that T is T whatever overflows in O.
     """
-    T = tf.where(tf.math.is_nan(O), O, T)
+    T = tf.where(tf.math.is_nan(O) & tf.math.is_inf(O), O, T)
     return tf.reduce_sum(O * tf.stop_gradient(T))
 
 

@@ -1,6 +1,6 @@
 """Dynamic loss scaling as Keras has it (Micikevicius et al. 2018)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -14,6 +14,11 @@ class LossScaleOptimizer:
     inner_optimizer: Any
     initial_scale: float = 2.0**15
     dynamic_growth_steps: int = 2000
+
+    def __post_init__(self):
+        if getattr(self.inner_optimizer, "loss_scale_factor", None) is not None:
+            inner = replace(self.inner_optimizer, loss_scale_factor=None)
+            object.__setattr__(self, "inner_optimizer", inner)
 
     @property
     def learning_rate(self):
