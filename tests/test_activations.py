@@ -1,7 +1,8 @@
 """Every activation on every engine: values and derivatives lie in their rounding balls.
 
-The cases, their inputs and the engines are in ``activation_cases.py``; what departs is in
-``equivalence/defects/functions.py``, and must be found here, and be explained by its model.
+The cases, their inputs and the engines are in ``equivalence/plants/cases/activations.py``; what
+departs is in ``equivalence/defects/functions.py``, and must be found here, and be explained by
+its model.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +11,19 @@ from functools import cache
 import keras
 import numpy as np
 import pytest
-from activation_cases import (
+from flint import arb
+from hypothesis import given
+from hypothesis import strategies as st
+from test_exact_gradients import BITS, assert_agree, normal, summed
+
+from equivalence.arithmetic import ExactArray
+from equivalence.arithmetic.exact import precision
+from equivalence.defects.functions import FUNCTION_DEFECTS, matching
+from equivalence.engines import build as tensorflow_runner
+from equivalence.judge.certificate import rounding_model, usage
+from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
+from equivalence.pairs.table import Pair
+from equivalence.plants.cases.activations import (
     BY_NAME,
     CASES,
     DTYPES,
@@ -27,21 +40,9 @@ from activation_cases import (
     reference,
     tensorflow,
 )
-from activation_plants import PLANTED
-from flint import arb
-from hypothesis import given
-from hypothesis import strategies as st
-from test_exact_gradients import BITS, assert_agree, normal, summed
-
-from equivalence.arithmetic import ExactArray
-from equivalence.arithmetic.exact import precision
-from equivalence.defects.functions import FUNCTION_DEFECTS, matching
-from equivalence.engines import build as tensorflow_runner
-from equivalence.judge.certificate import rounding_model, usage
-from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
-from equivalence.pairs.table import Pair
 from equivalence.plants.plant import Plant
 from equivalence.plants.planting import planted
+from equivalence.plants.tables.activations import PLANTED
 from equivalence.steps.program import program
 
 NAMES = [case.name for case in CASES]

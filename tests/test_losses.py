@@ -1,6 +1,6 @@
 """Every loss on every engine: values and gradients lie in their rounding balls.
 
-The cases, their data and the engines are in ``loss_cases.py``; what departs is in
+The cases, their data and the engines are in ``equivalence/plants/cases/losses.py``; what departs is in
 ``equivalence/defects/functions.py``, and must be found here, and be explained by its model.
 """
 
@@ -12,10 +12,17 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from activation_cases import COMPILE
 from hypothesis import given
 from hypothesis import strategies as st
-from loss_cases import (
+from test_exact_gradients import BITS, assert_agree
+
+from equivalence.arithmetic import ExactArray
+from equivalence.arithmetic.exact import precision
+from equivalence.defects.function_models import generalized_of_every_pair
+from equivalence.defects.functions import FUNCTION_DEFECTS, matching
+from equivalence.judge.certificate import usage
+from equivalence.plants.cases.activations import COMPILE
+from equivalence.plants.cases.losses import (
     BY_NAME,
     CASES,
     DEFAULT,
@@ -36,16 +43,9 @@ from loss_cases import (
     tensorflow,
     twins,
 )
-from loss_plants import PLANTED
-from test_exact_gradients import BITS, assert_agree
-
-from equivalence.arithmetic import ExactArray
-from equivalence.arithmetic.exact import precision
-from equivalence.defects.function_models import generalized_of_every_pair
-from equivalence.defects.functions import FUNCTION_DEFECTS, matching
-from equivalence.judge.certificate import usage
 from equivalence.plants.plant import Plant
 from equivalence.plants.planting import planted
+from equivalence.plants.tables.losses import PLANTED
 
 NAMES = list(BY_NAME)
 PARTS = ("value", "gradient")

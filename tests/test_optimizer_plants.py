@@ -12,9 +12,9 @@ import pytest
 from equivalence.cli.parser import main
 from equivalence.plants import keras_tests, killrate
 from equivalence.plants.killrate import Finding, certified, find, honest, twin_of
-from equivalence.plants.optimizers import KERAS_VERSION, NO_OPS, PLANTS, RUNS, STEPS
 from equivalence.plants.plant import DoesNotFit
 from equivalence.plants.planting import planted_keras
+from equivalence.plants.tables.optimizers import KERAS_VERSION, NO_OPS, PLANTS, RUNS, STEPS
 
 ROWS = (*PLANTS, *NO_OPS)
 

@@ -6,7 +6,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from plants import PLANTS
 
 from equivalence import trees
 from equivalence.engines import build as tensorflow_runner
@@ -15,6 +14,7 @@ from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTIC
 from equivalence.pairs.table import PAIRS, Pair
 from equivalence.plants.plant import Plant
 from equivalence.plants.planting import importers, planted
+from equivalence.plants.tables.networks import PLANTS
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import Program, program
 

@@ -146,7 +146,7 @@ def plant_defects(options, console, errors):
     from importlib.util import find_spec
 
     from equivalence.plants import killrate
-    from equivalence.plants.optimizers import NO_OPS, PLANTS
+    from equivalence.plants.tables.optimizers import NO_OPS, PLANTS
 
     words = (options.only or "").lower()
     chosen = [plant for plant in (*PLANTS, *NO_OPS) if words in str(plant).lower()]

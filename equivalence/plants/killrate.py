@@ -1,6 +1,6 @@
 """How many of the planted optimizer defects are found: all, or the run says which are not.
 
-The defects are the rows of ``plants.optimizers``.  Each is planted alone, runs for two
+The defects are the rows of ``plants.tables.optimizers``.  Each is planted alone, runs for two
 steps in eager mode on its side of the comparison, and goes before the judge; it is
 *found* if the judge says ``different`` at the step, stage and tensor that the row names,
 and blames the side that has it.  Without the defect the same run must be certified, by
@@ -24,9 +24,15 @@ from equivalence.judge.verdict import (
     judge,
     same_bits,
 )
-from equivalence.plants.optimizers import KERAS_VERSION, LAST_BITS, STEPS, OptimizerPlant, pair
 from equivalence.plants.plant import DoesNotFit
 from equivalence.plants.planting import planted, planted_keras
+from equivalence.plants.tables.optimizers import (
+    KERAS_VERSION,
+    LAST_BITS,
+    STEPS,
+    OptimizerPlant,
+    pair,
+)
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 

@@ -1,7 +1,6 @@
 """The table of wrong lines in activations: where, what becomes what, and who finds it."""
 
 # tree, file, before, after, case, part, dtype (float32 if not said)
-# ruff: noqa: E501
 # fmt: off
 PLANTED = (
     ("refimpl", "elu.py", "np.where(x > 0, yb, yb", "np.where(x > -1, yb, yb", "ELU", "derivative"),

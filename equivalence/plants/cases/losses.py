@@ -8,10 +8,17 @@ from itertools import product
 import keras
 import numpy as np
 import tensorflow as tf
-from activation_cases import COMPILE, DTYPES, ENGINES, REFERENCE, TENSORFLOW, TWINS
 
 from equivalence.arithmetic.enclosed import enclose
 from equivalence.judge.certificate import rounding_model
+from equivalence.plants.cases.activations import (
+    COMPILE,
+    DTYPES,
+    ENGINES,
+    REFERENCE,
+    TENSORFLOW,
+    TWINS,
+)
 
 BATCH, UNITS, STEPS = 8, 4, 3
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")

@@ -1,7 +1,6 @@
 """The table of wrong lines in losses: where, what becomes what, and who finds it."""
 
 # tree, file, before, after, case, part, (reduction, what samples have), dtype (float32 if not said)
-# ruff: noqa: E501
 MASK, MASKED = ("sum_over_batch_size", "mask"), ("sum_over_batch_size", "weights and a mask")
 MEAN, WEIGHTED = ("sum_over_batch_size", ""), ("mean_with_sample_weight", "weights")
 # fmt: off
