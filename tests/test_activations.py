@@ -20,7 +20,7 @@ from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
 from equivalence.defects.functions import FUNCTION_DEFECTS, matching
 from equivalence.engines import build as tensorflow_runner
-from equivalence.judge.certificate import rounding_model, usage
+from equivalence.judge.certificate import rounding_model
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
 from equivalence.pairs.table import Pair
 from equivalence.plants.cases.activations import (
@@ -28,12 +28,14 @@ from equivalence.plants.cases.activations import (
     CASES,
     DTYPES,
     ENGINES,
+    PARTS,
     REFERENCE,
     TWINS,
     WIDTH,
     ask,
     balls,
     cotangents,
+    first_outside,
     inputs,
     of_keras,
     of_tape,
@@ -46,7 +48,6 @@ from equivalence.plants.tables.activations import PLANTED
 from equivalence.steps.program import program
 
 NAMES = [case.name for case in CASES]
-PARTS = ("value", "derivative")
 
 # Where a graph compiler has rewritten an IEEE-only activation: bits are claimed elsewhere.
 REWRITTEN = {
@@ -70,23 +71,15 @@ def outside(case, dtype, engine, twin, values, activation=None, slack=0):
     nothing; there the value must be that of NumPy, infinite or not, or be nearer to it
     than ``slack`` units of rounding.
     """
-    near = slack * rounding_model(dtype, engine).unit
-    found = []
-    expected = reference(case, dtype, activation)
     ignored = inputs(case, dtype) == OTHER_SIDE.get((case.name, twin, engine), np.nan)
-    enclosed = balls(case, dtype, engine, activation)
-    for part, value, ball, same in zip(PARTS, values, enclosed, expected):
-        unbounded = np.isinf(np.broadcast_to(ball.rad, value.shape))
-        with np.errstate(invalid="ignore"):
-            agrees = (value == same) | (np.abs(value - same) <= near * np.abs(same))
-        agrees = agrees | (np.isnan(value) & np.isnan(same))
-        bad = np.where(unbounded, ~agrees, ~(usage(value, ball) <= 1))
-        bad = bad & ~ignored if bad.shape == ignored.shape else bad
-        found += [
-            (part, index, value[index], ball.mid[index], ball.rad[index])
-            for index in map(tuple, np.argwhere(bad)[:1])
-        ]
-    return found
+    return first_outside(
+        PARTS,
+        values,
+        reference(case, dtype, activation),
+        balls(case, dtype, engine, activation),
+        ignored,
+        near=slack * rounding_model(dtype, engine).unit,
+    )
 
 
 # ------------------------------------------------------------------- what must hold

@@ -1,28 +1,21 @@
-"""The table of losses that the tests run over, and how every engine is asked."""
+"""The table of losses that are tried, and how every engine is asked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-import keras
 import numpy as np
-import tensorflow as tf
 
+from equivalence import trees
 from equivalence.arithmetic.enclosed import enclose
 from equivalence.judge.certificate import rounding_model
-from equivalence.plants.cases.activations import (
-    COMPILE,
-    DTYPES,
-    ENGINES,
-    REFERENCE,
-    TENSORFLOW,
-    TWINS,
-)
+from equivalence.plants.cases.activations import DTYPES, ENGINES, REFERENCE, TWINS, compiled
 
 BATCH, UNITS, STEPS = 8, 4, 3
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
-__all__ = ["DTYPES", "ENGINES", "REFERENCE", "TENSORFLOW", "TWINS"]
+__all__ = ["DTYPES", "ENGINES", "REFERENCE", "TWINS"]
+PARTS = ("value", "gradient")
 
 
 @dataclass(frozen=True)
@@ -294,7 +287,7 @@ def applied(function, arguments):
 
 
 def _tape(case, reduction, dtype):
-    loss = built(case, TENSORFLOW, reduction)
+    loss = built(case, trees.tensorflow(), reduction)
 
     def answer(*arguments):
         return loss.forward(*arguments), loss.backward(*arguments)
@@ -304,15 +297,20 @@ def _tape(case, reduction, dtype):
 
 def keras_loss(case, reduction, dtype):
     """Return Keras's loss; its dtype is the floatx of the moment it is made."""
+    import keras
+
     before = keras.config.floatx()
     keras.config.set_floatx(dtype)
     try:
-        return built(case, TENSORFLOW, reduction).keras()
+        return built(case, trees.tensorflow(), reduction).keras()
     finally:
         keras.config.set_floatx(before)
 
 
 def _keras(case, reduction, dtype):
+    import keras
+    import tensorflow as tf
+
     loss = keras_loss(case, reduction, dtype)
 
     def answer(O, T, weights, mask):
@@ -333,6 +331,8 @@ BY_TWIN = {"tape": _tape, "keras": _keras}
 @cache
 def tensorflow(engine, dtype):
     """Return {(case, reduction, weighted, twin): (E, Ob)} of every case, in one call."""
+    import tensorflow as tf
+
     every = [(case, run) for case in CASES for run in runs(case, engine)]
     keys = [(case, *run, twin) for case, run in every for twin in twins(case, engine)]
     answers = [BY_TWIN[twin](case, reduction, dtype) for case, reduction, _, twin in keys]
@@ -343,7 +343,7 @@ def tensorflow(engine, dtype):
 
     with tf.device("/CPU:0"):
         tensors = [applied(tf.constant, of) for of in every]
-        found = COMPILE[engine](everything)(tensors)
+        found = compiled(engine, everything)(tensors)
     return dict(zip(keys, [(E.numpy(), Ob.numpy()) for E, Ob in found]))
 
 

@@ -1,4 +1,3 @@
-
 """The table of planted optimizer defects: what is changed, and where it must be found.
 
 Each row changes one piece of source: of an optimizer of Keras, of a base class of all
