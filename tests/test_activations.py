@@ -5,7 +5,7 @@ departs is in ``equivalence/defects/functions.py``, and must be found here, and 
 its model.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import keras
@@ -34,17 +34,14 @@ from equivalence.plants.cases.activations import (
     WIDTH,
     ask,
     balls,
-    cotangents,
     first_outside,
     inputs,
     of_keras,
-    of_tape,
     reference,
     tensorflow,
 )
-from equivalence.plants.plant import Plant
-from equivalence.plants.planting import planted
-from equivalence.plants.tables.activations import PLANTED
+from equivalence.plants.killrate import complaint, find
+from equivalence.plants.tables.activations import PLANTS
 from equivalence.steps.program import program
 
 NAMES = [case.name for case in CASES]
@@ -380,34 +377,10 @@ def test_the_model_of_a_defect_gives_keras_bits(name, dtype):
 # ---------------------------------------------------------------------------- plants
 
 
-@dataclass(frozen=True)
-class Wrong:
-    """A wrong line: in which tree and file, what becomes what, and where it must be found."""
-
-    tree: str
-    file: str
-    before: str
-    after: str
-    case: str
-    part: str
-    dtype: str = "float32"
-
-
-@pytest.mark.parametrize(
-    "wrong", [Wrong(*row) for row in PLANTED], ids=lambda w: f"{w.tree} {w.file} {w.after}"
-)
-def test_a_wrong_line_is_found(wrong):
-    case = BY_NAME[wrong.case]
-    file = f"activations/{wrong.file}"
-    plant = Plant("", wrong.tree, file, wrong.before, wrong.after, wrong.case, wrong.part)
-    part = case.build(planted(plant))
-    if wrong.tree == "refimpl":
-        found = outside(case, wrong.dtype, "eager", "numpy", reference(case, wrong.dtype, part))
-    else:
-        x, yb = inputs(case, wrong.dtype), cotangents(case, wrong.dtype)
-        (values,) = ask("eager", [of_tape(replace(case, build=lambda m: part))], [x], [yb])
-        found = outside(case, wrong.dtype, "eager", "tape", values)
-    assert found and found[0][0] == wrong.part
+@pytest.mark.parametrize("plant", PLANTS, ids=str)
+def test_a_wrong_line_is_found(plant):
+    finding = find(plant)
+    assert finding.as_expected, complaint(finding)
 
 
 # -------------------------------------------------------------------------- networks

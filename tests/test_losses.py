@@ -4,9 +4,8 @@ The cases, their data and the engines are in ``equivalence/plants/cases/losses.p
 ``equivalence/defects/functions.py``, and must be found here, and be explained by its model.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby, product
-from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -32,7 +31,6 @@ from equivalence.plants.cases.losses import (
     REDUCTIONS,
     REFERENCE,
     TWINS,
-    applied,
     arguments,
     balls,
     built,
@@ -43,9 +41,8 @@ from equivalence.plants.cases.losses import (
     tensorflow,
     twins,
 )
-from equivalence.plants.plant import Plant
-from equivalence.plants.planting import planted
-from equivalence.plants.tables.losses import PLANTED
+from equivalence.plants.killrate import complaint, find
+from equivalence.plants.tables.losses import PLANTS
 
 NAMES = list(BY_NAME)
 TENSORFLOW = trees.tensorflow()
@@ -546,32 +543,7 @@ def test_the_figures_of_seed_002_are_half_the_cross_entropy_of_two_classes():
 # ---------------------------------------------------------------------------- plants
 
 
-@dataclass(frozen=True)
-class Wrong:
-    """A wrong line: in which tree and file, what becomes what, and where it must be found."""
-
-    tree: str
-    file: str
-    before: str
-    after: str
-    case: str
-    part: str
-    run: tuple = DEFAULT
-    dtype: str = "float32"
-
-
-@pytest.mark.parametrize(
-    "wrong", [Wrong(*row) for row in PLANTED], ids=lambda w: f"{w.tree} {w.file} {w.after}"
-)
-def test_a_wrong_line_is_found(wrong):
-    case, file = BY_NAME[wrong.case], f"losses/{wrong.file}"
-    plant = Plant("", wrong.tree, file, wrong.before, wrong.after, wrong.case, wrong.part)
-    m = SimpleNamespace(**vars(planted(plant)))
-    loss = built(case, m, wrong.run[0])
-    if wrong.tree == "refimpl":
-        values = reference(case, wrong.dtype, wrong.run, loss)
-    else:
-        given = applied(tf.constant, arguments(case, wrong.dtype, wrong.run))
-        values = loss.forward(*given).numpy(), loss.backward(*given).numpy()
-    found = outside(case, wrong.dtype, "eager", values, wrong.run)
-    assert found and found[0][0] == wrong.part
+@pytest.mark.parametrize("plant", PLANTS, ids=str)
+def test_a_wrong_line_is_found(plant):
+    finding = find(plant)
+    assert finding.as_expected, complaint(finding)

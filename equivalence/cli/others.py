@@ -146,10 +146,12 @@ def plant_defects(options, console, errors):
     from importlib.util import find_spec
 
     from equivalence.plants import killrate
-    from equivalence.plants.tables.optimizers import NO_OPS, PLANTS
+    from equivalence.plants.groups import GROUPS
 
     words = (options.only or "").lower()
-    chosen = [plant for plant in (*PLANTS, *NO_OPS) if words in str(plant).lower()]
+    groups = choose("group", (options.group or ",".join(GROUPS)).split(","), tuple(GROUPS))
+    every = [plant for group in groups for plant in GROUPS[group]]
+    chosen = [plant for plant in every if words in str(plant).lower()]
     if not chosen:
         raise BadInput(f"no planted defect has {options.only!r} in its row")
     if options.keras_tests and not find_spec("pytest"):

@@ -92,7 +92,8 @@ def parser():
     soak = _add(commands, "soak", soak_runs, "look for false alarms over many random runs")
     soak.add_argument("--runs", type=_positive, default=10_000)
     soak.add_argument("--seed", type=int, default=0)
-    plants = _add(commands, "plants", plant_defects, "plant optimizer defects: all must be found")
+    plants = _add(commands, "plants", plant_defects, "plant defects: all must be found")
+    plants.add_argument("--group", metavar="NAMES", help="only these tables, with commas")
     plants.add_argument("--only", metavar="WORDS", help="only rows with these words in them")
     plants.add_argument(
         "--keras-tests",

@@ -247,6 +247,18 @@ MASKED = (
 )
 
 
+def name_of(name, run):
+    """Return the name of a case's run, as "MeanSquaredError real, sum, mask"."""
+    return ", ".join([name, *(words for words in run if words)])
+
+
+RUNS = {
+    name_of(name, run): (case, run)
+    for name, case in BY_NAME.items()
+    for run in dict.fromkeys((*ALL, *MASKED))
+}
+
+
 def twins(case, engine):
     return ("keras",) if case.slow and engine != "eager" else TWINS
 
