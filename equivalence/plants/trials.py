@@ -1,0 +1,493 @@
+"""What a mutant is tried on: the honest balls of a row, and the values of the changed code.
+
+A trial knows the rows of the tables: a pair's steps, from the states of the reference's own
+honest run; the values of an activation, a loss, a schedule; functions that no step calls.
+NumPy's changed step, or that of the tape twin in eager mode, must leave its enclosure in some
+trial, raise, or have another shape: else the mutant survives.
+"""
+
+import ast
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from equivalence import trees
+from equivalence.judge.certificate import Enclosures, enclose_steps, rounding_model, usage
+from equivalence.pairs import layers, models
+from equivalence.pairs.axes import AXES_ROWS
+from equivalence.pairs.books import BOOK_ROWS
+from equivalence.pairs.optimizers import LOOK_UP_ROWS, OPTIMIZER_ROWS, OPTION_ROWS
+from equivalence.plants.cases import activations, functions, losses, schedules
+from equivalence.plants.cases.activations import first_outside
+from equivalence.plants.tables.networks import MORE_PAIRS
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import Program, program
+from equivalence.steps.trajectory import STAGES, Trajectory
+
+DTYPES = ("float64", "float32")
+STEPS, GIVEN_STEPS = 3, 100  # of networks; of an optimizer on given gradients
+MOST_WEIGHTS = 20_000  # of a network that is tried: a large one says no more, later
+ROWS = (
+    *BOOK_ROWS,
+    *OPTIMIZER_ROWS,
+    *OPTION_ROWS,
+    *LOOK_UP_ROWS,
+    *AXES_ROWS,
+    *MORE_PAIRS.values(),
+    *layers.ROWS,
+    *models.ROWS,
+)
+PAIRS = {row.name: row for row in ROWS}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One row in one precision.
+
+    kind: "pair", "activation", "loss", "schedule", "function" or "refusals".
+    """
+
+    kind: str
+    name: str
+    dtype: str = "float64"
+
+    def outside(self, m):
+        """Return where the code of a namespace shows, in words; "" where it does not.
+
+        What the code raises, and other shapes than the honest ones, show too.
+        """
+        try:
+            with np.errstate(all="ignore"):
+                return OUTSIDE[self.kind](self, m)
+        except Exception as error:
+            return f"{type(error).__name__}"
+
+    def __str__(self):
+        return f"{self.name}, {self.dtype}"
+
+
+@cache
+def trials():
+    """Return all trials, float64 first: its balls are the narrowest."""
+    losses_ = [
+        name for name, (case, run) in losses.RUNS.items() if run in losses.runs(case, "eager")
+    ]
+    found = []
+    for dtype in DTYPES:
+        found += [Trial("activation", name, dtype) for name in activations.BY_NAME]
+        found += [Trial("loss", name, dtype) for name in losses_]
+        found += [Trial("schedule", name, dtype) for name in schedules.BY_NAME]
+        found += [Trial("pair", row.name, dtype) for row in ROWS if not _is_large(row)]
+    found += [Trial("function", case.name) for case in functions.CASES]
+    return (*found, Trial("refusals", "checks of hyperparameters"))
+
+
+def _is_large(row):
+    return sum(np.size(weight) for weight in row.start()) > MOST_WEIGHTS
+
+
+# ----------------------------------------------------------------- a pair's steps
+
+
+@dataclass(frozen=True)
+class Honest:
+    """An honest run: its program, the reference's trajectory, the balls of every step."""
+
+    program: Program
+    record: Trajectory
+    balls: Enclosures
+
+
+@cache
+def honest(name, dtype):
+    """Return the Honest run of a pair."""
+    pair = PAIRS[name]
+    run = program(pair, dtype)
+    given = type(run.network).__name__ == "GivenGradients"
+    steps = GIVEN_STEPS if given else STEPS
+    if pair.group == "models" or "restart" in name:
+        steps = max(steps, 12)
+    record = numpy_runner.run(run, run.start(), steps)
+    return Honest(run, record, enclose_steps(run, record, rounding_model(dtype, "eager")))
+
+
+def _of_a_pair(trial, m):
+    this = honest(trial.name, trial.dtype)
+    pair = PAIRS[trial.name]
+    network, optimizer = pair.network(m), pair.optimizer(m)
+    if found := _other_shapes(network, this):
+        return found
+    tried = _by_numpy if m.tree == "refimpl" else _by_tape
+    start = tried.start(m, network, optimizer, this)
+    for name, value in this.program.start().slots.items():
+        if not np.array_equal(start[name], value):
+            return f"start {name}"
+    if m.tree == "refimpl" or _stacks(trial):
+        return _first_place(this, tried.steps(m, network, optimizer, this), slice(None))
+    for step in _some_steps(this.record.steps):
+        found = _first_place(this, _one_step(m, network, optimizer, this, step), [step])
+        if found:
+            return found
+    return ""
+
+
+def _other_shapes(network, this):
+    """Say whether a network that knows its weights' shapes names others than it should."""
+    names = tuple(getattr(network, "state_names", ()))
+    if names != tuple(this.program.layout.states):
+        return f"states {names}"
+    shapes = getattr(network, "weight_shapes", None)
+    if shapes is None:
+        return ""
+    right = [weight.shape for weight in this.program.weights]
+    return "" if list(map(tuple, shapes)) == right else f"weights of the shapes {shapes}"
+
+
+def _some_steps(steps):
+    """Return which steps are taken one at a time: the first three and the last."""
+    return tuple(dict.fromkeys((*range(min(3, steps)), steps - 1)))
+
+
+@cache
+def _stacks(trial):
+    """Say whether the honest twin takes all steps at once, stacked, inside the balls."""
+    this, m = honest(trial.name, trial.dtype), trees.tensorflow()
+    if this.program.last is not None:
+        return False
+    pair = PAIRS[trial.name]
+    try:
+        step = _by_tape.steps(m, pair.network(m), pair.optimizer(m), this)
+        return not _first_place(this, step, slice(None))
+    except Exception:
+        return False
+
+
+class _by_numpy:
+    """The reference's code: all steps at once, each from its recorded state."""
+
+    def start(m, network, optimizer, this):
+        states = tuple(np.asarray(s, this.program.dtype) for s in _start_states(network))
+        slots = m.build_slots(optimizer, this.program.weights, states)
+        return _named(this, slots)
+
+    def steps(m, network, optimizer, this):
+        wrong = Program(network, optimizer, *(getattr(this.program, name) for name in PROGRAM_DATA))
+        return numpy_runner.step_each(wrong, this.record, lambda array: array)
+
+
+PROGRAM_DATA = ("weights", "inputs", "targets", "last")
+
+
+class _by_tape:
+    """The tape twin's code in eager mode."""
+
+    def start(m, network, optimizer, this):
+        import tensorflow as tf
+
+        weights = tuple(map(tf.constant, this.program.weights))
+        states = tuple(tf.constant(s, this.program.dtype) for s in _start_states(network))
+        return _named(this, m.build_slots(optimizer, weights, states))
+
+    def steps(m, network, optimizer, this):
+        steps = np.arange(this.record.steps)
+        numbers = numpy_runner.step_numbers(this.record, this.program.dtype)
+        return _taken(m, network, optimizer, this, slice(None), steps, numbers)
+
+
+def _one_step(m, network, optimizer, this, step):
+    """Return one step of the tape twin with a leading axis of one step."""
+    count = np.asarray(step + 1, this.program.dtype)
+    taken = _taken(m, network, optimizer, this, step, step, count)
+    full = {name: a[step].shape for name, a in this.record.activations.items()}
+    activations_ = [
+        numpy_runner.filled(a, shape) if this.program.last else a
+        for a, shape in zip(map(np.asarray, taken.activations), full.values())
+    ]
+    lead = lambda arrays: tuple(np.asarray(a)[None] for a in arrays)
+    return taken._replace(
+        activations=lead(activations_),
+        error=np.asarray(taken.error)[None],
+        gradients=lead(taken.gradients),
+        weights=lead(taken.weights),
+        slots=tuple(map(lead, taken.slots)),
+    )
+
+
+def _taken(m, network, optimizer, this, which, steps, count):
+    import tensorflow as tf
+
+    layout, record = this.program.layout, this.record
+    weights = {name: tf.constant(a[which]) for name, a in record.before("weights").items()}
+    slots = {name: tf.constant(a[which]) for name, a in record.before("slots").items()}
+    inputs, targets = map(tf.constant, this.program.batch(steps))
+    with tf.device("/CPU:0"):
+        return m.train_step(
+            network,
+            optimizer,
+            tuple(weights[name] for name in layout.weights),
+            layout.slot_tuples(slots),
+            tf.constant(count),
+            inputs,
+            targets,
+        )
+
+
+def _start_states(network):
+    return getattr(network, "start_states", tuple)()
+
+
+def _named(this, slots):
+    flat = [np.asarray(slot) for of_weight in slots for slot in of_weight]
+    return dict(zip(this.program.layout.slots, flat, strict=True))
+
+
+def _first_place(this, step, which):
+    """Return the first stage and tensor of a stacked step that is outside, or ""."""
+    layout = this.program.layout
+    flat = [slot for of_weight in step.slots for slot in of_weight]
+    found = {
+        "activations": dict(zip(layout.activations, step.activations, strict=True)),
+        "loss": {"E": step.error},
+        "gradients": dict(zip(layout.weights, step.gradients, strict=True)),
+        "slots": dict(zip(layout.slots, flat, strict=True)),
+        "weights": dict(zip(layout.weights, step.weights, strict=True)),
+    }
+    for stage in STAGES:
+        honest_ones = this.record.computed(stage)
+        for name, value in found[stage].items():
+            value, same = np.asarray(value), honest_ones[name][which]
+            if value.shape != same.shape or value.dtype != same.dtype:
+                return f"{stage} {name}: {value.dtype}{list(value.shape)}"
+            ball = this.balls.whole[stage][name][which]
+            bounded = np.isfinite(np.broadcast_to(ball.rad, value.shape))
+            if not (usage(value, ball) <= 1)[bounded].all():
+                return f"{stage} {name}"
+    return ""
+
+
+# ------------------------------------------------------------------------- values
+
+
+@cache
+def _expected(trial):
+    """Return what NumPy computes honestly, and the balls."""
+    if trial.kind == "activation":
+        case = activations.BY_NAME[trial.name]
+        of = case, trial.dtype
+        return activations.reference(*of), activations.balls(*of, "eager")
+    if trial.kind == "loss":
+        case, run = losses.RUNS[trial.name]
+        honest_ones = losses.reference(case, trial.dtype, run)
+        return honest_ones, losses.balls(case, trial.dtype, "eager", run)
+    if trial.kind == "function":
+        case = functions.BY_NAME[trial.name]
+        return functions.reference(case), functions.balls(case)
+    schedule = schedules.reference(schedules.BY_NAME[trial.name])
+    rates = schedules.float_rates(schedule, trial.dtype)
+    return (rates,), (schedules.engine_balls(schedule, trial.dtype, "eager"),)
+
+
+def _of_values(compute: Callable, parts):
+    """Return the ``outside`` of a kind whose ``compute`` gives a tuple of arrays."""
+
+    def once(trial, m):
+        return _first_value(trial, parts, compute(trial, m, _lift(m)))
+
+    def stacked(trial, m):
+        """Several samples at once, along an axis in front: as of many nets or steps."""
+        lift = _lift(m)
+        twice = lambda array: array if array is None else lift(np.stack([array] * LEAD))
+        values = [np.asarray(value) for value in compute(trial, m, twice)]
+        for k in range(LEAD):
+            if found := _first_value(trial, parts, [value[k] for value in values]):
+                return found
+        return "" if {len(value) for value in values} == {LEAD} else "another shape"
+
+    @cache
+    def stacks(trial, tree):
+        """Say whether the honest code can be so asked; asked before anything is changed."""
+        try:
+            return not stacked(trial, trees.namespace(tree))
+        except Exception:
+            return False
+
+    def outside(trial, m):
+        return once(trial, m) or (stacked(trial, m) if stacks(trial, m.tree) else "")
+
+    outside.prepare = stacks
+    return outside
+
+
+LEAD = 3
+
+
+def _first_value(trial, parts, values):
+    """Return the first part that is outside its ball, with its element, or ""."""
+    expected, balls = _expected(trial)
+    values = [np.asarray(value) for value in values]
+    for value, same in zip(values, expected, strict=True):
+        if value.dtype != np.asarray(same).dtype:
+            return f"the dtype {value.dtype}"
+    found = first_outside(parts, values, expected, balls)
+    return f"{found[0][0]}{list(found[0][1])}" if found else ""
+
+
+def _lift(m):
+    """Return what makes of an array, or of None, what a tree computes with."""
+    if m.tree == "refimpl":
+        return lambda array: array
+    import tensorflow as tf
+
+    return lambda array: None if array is None else tf.constant(array)
+
+
+def _activation(trial, m, lift):
+    case = activations.BY_NAME[trial.name]
+    activation = case.build(m)
+    x = lift(activations.inputs(case, trial.dtype))
+    yb = lift(_cotangents(trial.name, trial.dtype))
+    y = activation.forward(x)
+    return y, activation.backward(yb, x, y)
+
+
+@cache
+def _cotangents(name, dtype):
+    """Return the cotangents of an activation, kept: they depend on its honest shape."""
+    return activations.cotangents(activations.BY_NAME[name], dtype)
+
+
+def _loss(trial, m, lift):
+    case, run = losses.RUNS[trial.name]
+    loss = losses.built(case, m, run[0])
+    given = [lift(a) for a in losses.arguments(case, trial.dtype, run)]
+    return loss.forward(*given), loss.backward(*given)
+
+
+def _schedule(trial, m, lift):
+    row = schedules.BY_NAME[trial.name]
+    return (row.make(m).rate(lift(schedules.ITERATIONS.astype(trial.dtype))),)
+
+
+def _function(trial, m, lift):
+    return functions.BY_NAME[trial.name].values(m.tree, lift)
+
+
+def _refusals(trial, m):
+    return "; ".join(functions.unexpected_refusals()[:1])
+
+
+OUTSIDE = {
+    "pair": _of_a_pair,
+    "activation": _of_values(_activation, activations.PARTS),
+    "loss": _of_values(_loss, losses.PARTS),
+    "schedule": _of_values(_schedule, ("rate",)),
+    "function": _of_values(_function, range(9)),
+    "refusals": _refusals,
+}
+
+
+# ----------------------------------------------------------------------- coverage
+
+
+@cache
+def files_of(trial):
+    """Return the files of ``refimpl`` whose code a trial may run, relative to the tree.
+
+    Those of the classes of its parts and of their bases, and whatever these import by name.
+    """
+    if trial.kind == "refusals":
+        return frozenset({"checks.py"})
+    if trial.kind == "function":
+        return frozenset({functions.BY_NAME[trial.name].file})
+    m = trees.reference()
+    if trial.kind == "pair":
+        pair = PAIRS[trial.name]
+        parts = pair.network(m), pair.optimizer(m)
+    elif trial.kind == "loss":
+        case, run = losses.RUNS[trial.name]
+        parts = losses.built(case, m, run[0])
+    else:
+        cases = activations if trial.kind == "activation" else schedules
+        case = cases.BY_NAME[trial.name]
+        parts = case.build(m) if trial.kind == "activation" else case.make(m)
+    new, found = {"refimpl.training", *_modules(parts)}, set()
+    while new:
+        found |= new
+        new = {other for module in new for other in _imported(module)} - found
+    return frozenset(name.removeprefix("refimpl.").replace(".", "/") + ".py" for name in found)
+
+
+def _modules(part):
+    """Yield the modules of an object, of its bases and of its pieces."""
+    for piece in part if isinstance(part, tuple) else ():
+        yield from _modules(piece)
+    for base in type(part).__mro__:
+        if base.__module__.startswith("refimpl."):
+            yield base.__module__
+    if is_dataclass(part):
+        for piece in fields(part):
+            yield from _modules(getattr(part, piece.name))
+
+
+@cache
+def _imported(module):
+    """Return the modules of ``refimpl`` that have what a module imports from it by name."""
+    found, path = set(), import_module(module).__file__
+    for node in ast.walk(ast.parse(Path(path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("refimpl"):
+            source = import_module(node.module)
+            for name in (alias.name for alias in node.names):
+                of = getattr(getattr(source, name, None), "__module__", node.module)
+                found.add(of if of.startswith("refimpl.") else node.module)
+    return frozenset(found)
+
+
+def prepare(trial, tree="refimpl"):
+    """Compute what is honest of a trial: to be called before any code of a tree is changed."""
+    if trial.kind == "pair":
+        honest(trial.name, trial.dtype)
+        if tree == "tfimpl":
+            _stacks(trial)
+    elif trial.kind != "refusals":
+        _expected(trial)
+        if trial.kind == "activation":
+            _cotangents(trial.name, trial.dtype)
+        OUTSIDE[trial.kind].prepare(trial, tree)
+
+
+def covered(trial):
+    """Return {file: its lines} of ``refimpl`` that a trial runs, relative to the tree.
+
+    Raises AssertionError where the honest code itself is outside: its balls say nothing then.
+    """
+    prepare(trial)
+    folder = str(Path(find_spec("refimpl").origin).parent)
+    seen = {}
+
+    def trace(frame, event, argument):
+        name = frame.f_code.co_filename
+        if not name.startswith(folder):
+            return None
+        lines = seen.setdefault(Path(name).relative_to(folder).as_posix(), set())
+
+        def of_line(frame, event, argument):
+            lines.add(frame.f_lineno)
+            return of_line
+
+        lines.add(frame.f_lineno)
+        return of_line
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        outside = trial.outside(trees.reference())
+    finally:
+        sys.settrace(before)
+    assert not outside, f"{trial}: the honest code is outside: {outside}"
+    return seen
