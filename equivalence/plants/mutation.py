@@ -69,23 +69,37 @@ class Work:
 # ------------------------------------------------------------------ putting it in
 
 
-@contextmanager
-def applied(mutant):
-    """Within, the mutant's tree has the change; gives the namespace to build from."""
-    exchanged = None if mutant.constant else _exchange(mutant)
-    if exchanged is None:
-        module = import_module(_module(mutant))
-        source = module.__loader__.get_source(module.__name__)
-        change = source, mutant.source
-        yield planted(Plant("mutant", mutant.tree, mutant.file, *change, "", ""))
-        return
-    function, before = exchanged
-    _forget(mutant.tree)
-    try:
-        yield trees.namespace(mutant.tree)
-    finally:
-        function.__code__ = before
-        _forget(mutant.tree)
+class Change:
+    """A mutant that is ready to be put into the running process, and taken out again.
+
+    Raises ImportError or whatever else its compilation raises.
+    """
+
+    def __init__(self, mutant):
+        self.mutant = mutant
+        self.function, self.code = (None, None) if mutant.constant else _exchange(mutant)
+        self.namespace = None if self.function else _planted(mutant)
+
+    @contextmanager
+    def applied(self):
+        """Within, the mutant's tree has the change; gives the namespace to build from."""
+        if self.namespace:
+            yield self.namespace
+            return
+        before, self.function.__code__ = self.function.__code__, self.code
+        _forget(self.mutant.tree)
+        try:
+            yield trees.namespace(self.mutant.tree)
+        finally:
+            self.function.__code__ = before
+            _forget(self.mutant.tree)
+
+
+def _planted(mutant):
+    """Return the namespace with a mutant that is no function's."""
+    module = import_module(_module(mutant))
+    source = module.__loader__.get_source(module.__name__)
+    return planted(Plant("mutant", mutant.tree, mutant.file, source, mutant.source, "", ""))
 
 
 def _module(mutant):
@@ -94,17 +108,16 @@ def _module(mutant):
 
 
 def _exchange(mutant):
-    """Give the live function the changed code; return it and its code, or None if it cannot."""
+    """Return the live function and its changed code, or twice None if it cannot take that."""
     function = _live(import_module(_module(mutant)), mutant.function)
     if function is None:
-        return None
+        return None, None
     before = function.__code__
     changed = compile(mutant.source, before.co_filename, "exec", dont_inherit=True)
     code = _code(changed, mutant.function.split("."), before.co_firstlineno)
     if code is None or code.co_freevars != before.co_freevars:
-        return None
-    function.__code__ = code
-    return function, before
+        return None, None
+    return function, code
 
 
 def _live(module, name):
@@ -156,12 +169,17 @@ def _memories(tree):
 def attempt(mutant, candidates):
     """Return the Outcome of a mutant on these trials, in their order."""
     try:
-        with _in_time(), applied(mutant) as m:
-            for trial in candidates:
+        with _in_time():
+            change = Change(mutant)
+        for trial in candidates:
+            prepare(trial, mutant.tree)
+            with _in_time(), change.applied() as m:
                 if shown := trial.outside(m):
                     return Outcome(mutant, str(trial), shown)
+    except (AssertionError, KeyboardInterrupt):
+        raise  # the honest code is outside
     except Exception as error:  # it cannot even be imported, or does not end
-        return Outcome(mutant, "its import", type(error).__name__)
+        return Outcome(mutant, "its own code", type(error).__name__)
     return Outcome(mutant, "", f"tried on {len(candidates)}" if candidates else NO_ROW)
 
 
@@ -200,8 +218,6 @@ def try_file(work):
         if key not in chosen:
             chosen[key] = _candidates(work, key)
     with _quiet():
-        for trial in {trial: None for of_lines in chosen.values() for trial in of_lines}:
-            prepare(trial, work.tree)
         return [attempt(mutant, chosen[_where(mutant, lines)]) for mutant in found]
 
 
@@ -284,7 +300,8 @@ def run(chosen, pool, step=lambda words, done, total: None):
     """
     begun, report = monotonic(), Report()
     wanted = {file for _, file in chosen}
-    maybe = [t for t in trials() if wanted & files_of(t) or not _known(wanted)]
+    known = wanted <= set(operators.files("refimpl"))  # else any row may run them
+    maybe = [trial for trial in trials() if not known or wanted & files_of(trial)]
     parts = [maybe[k : k + 12] for k in range(0, len(maybe), 12)]
     runs = []
     for done, (_, outcome) in enumerate(pool.map(look, parts), 1):
@@ -303,11 +320,6 @@ def run(chosen, pool, step=lambda words, done, total: None):
         step("mutants", done, len(works))
     report.seconds = monotonic() - begun
     return report
-
-
-def _known(wanted):
-    """Say whether ``refimpl`` has all these files: else any row may run them."""
-    return wanted <= set(operators.files("refimpl"))
 
 
 def _work(tree, file, runs):

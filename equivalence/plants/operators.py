@@ -21,6 +21,7 @@ defaults of fields and arguments, which callers give.
 import ast
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -107,10 +108,11 @@ class Mutant:
         return f"{self.tree}/{self.file}:{self.line} {self.function}: {change}"
 
 
+@cache
 def files(tree):
-    """Return the files of a tree that have a function, relative to it."""
+    """Return the files of a tree, relative to it."""
     folder = _folder(tree)
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py"))
+    return tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py")))
 
 
 def _folder(tree):

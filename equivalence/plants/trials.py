@@ -105,15 +105,21 @@ class Honest:
 
 
 @cache
-def honest(name, dtype):
-    """Return the Honest run of a pair."""
+def recorded(name, dtype):
+    """Return the program of a pair and the reference's honest trajectory."""
     pair = PAIRS[name]
     run = program(pair, dtype)
     given = type(run.network).__name__ == "GivenGradients"
     steps = GIVEN_STEPS if given else STEPS
     if pair.group == "models" or "restart" in name:
         steps = max(steps, 12)
-    record = numpy_runner.run(run, run.start(), steps)
+    return run, numpy_runner.run(run, run.start(), steps)
+
+
+@cache
+def honest(name, dtype):
+    """Return the Honest run of a pair."""
+    run, record = recorded(name, dtype)
     return Honest(run, record, enclose_steps(run, record, rounding_model(dtype, "eager")))
 
 
@@ -382,6 +388,12 @@ def _refusals(trial, m):
     return "; ".join(functions.unexpected_refusals()[:1])
 
 
+COMPUTE = {
+    "activation": _activation,
+    "loss": _loss,
+    "schedule": _schedule,
+    "function": _function,
+}
 OUTSIDE = {
     "pair": _of_a_pair,
     "activation": _of_values(_activation, activations.PARTS),
@@ -448,25 +460,27 @@ def _imported(module):
     return frozenset(found)
 
 
-def prepare(trial, tree="refimpl"):
-    """Compute what is honest of a trial: to be called before any code of a tree is changed."""
+@cache
+def prepare(trial, tree):
+    """Compute what is honest of a trial, before any code of a tree is changed; kept.
+
+    Raises AssertionError where the honest code itself is outside: its balls say nothing then.
+    """
     if trial.kind == "pair":
         honest(trial.name, trial.dtype)
         if tree == "tfimpl":
             _stacks(trial)
     elif trial.kind != "refusals":
         _expected(trial)
-        if trial.kind == "activation":
-            _cotangents(trial.name, trial.dtype)
         OUTSIDE[trial.kind].prepare(trial, tree)
+    found = trial.outside(trees.namespace(tree))
+    assert not found, f"{trial}: the honest code of {tree} is outside: {found}"
 
 
 def covered(trial):
-    """Return {file: its lines} of ``refimpl`` that a trial runs, relative to the tree.
-
-    Raises AssertionError where the honest code itself is outside: its balls say nothing then.
-    """
-    prepare(trial)
+    """Return {file: its lines} of ``refimpl`` that a trial runs, relative to the tree."""
+    if trial.kind == "pair":
+        recorded(trial.name, trial.dtype)
     folder = str(Path(find_spec("refimpl").origin).parent)
     seen = {}
 
@@ -486,8 +500,24 @@ def covered(trial):
     before = sys.gettrace()
     sys.settrace(trace)
     try:
-        outside = trial.outside(trees.reference())
+        with np.errstate(all="ignore"):
+            _asked(trial)
     finally:
         sys.settrace(before)
-    assert not outside, f"{trial}: the honest code is outside: {outside}"
     return seen
+
+
+def _asked(trial):
+    """Run all of the reference's code that ``outside`` runs, without balls."""
+    m = trees.reference()
+    if trial.kind == "refusals":
+        return _refusals(trial, m)
+    if trial.kind != "pair":
+        return COMPUTE[trial.kind](trial, m, _lift(m))
+    pair = PAIRS[trial.name]
+    run, record = recorded(trial.name, trial.dtype)
+    this = Honest(run, record, None)
+    network, optimizer = pair.network(m), pair.optimizer(m)
+    _other_shapes(network, this)
+    _by_numpy.start(m, network, optimizer, this)
+    return _by_numpy.steps(m, network, optimizer, this)

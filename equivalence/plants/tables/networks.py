@@ -118,10 +118,10 @@ def _features():
     return rng.normal(size=(5, 2)), rng.normal(size=(5, 2))
 
 
-def _small(optimizer):
+def _small(name, optimizer):
     """Return a descent whose gradients are so small that epsilon counts."""
     return Pair(
-        "small",
+        name,
         "planted defects",
         network=lambda m: m.Point(),
         optimizer=optimizer,
@@ -133,16 +133,19 @@ def _small(optimizer):
 
 # Runs that show what no row of the book's pairs can.
 MORE_PAIRS = {
-    "small-adagrad": _small(lambda m: m.Adagrad(0.5, 1e-6, 1e-7)),
-    "small-adam": _small(lambda m: m.Adam(0.001)),
-    "small-rmsprop": _small(lambda m: m.RMSprop(0.001)),
-    "quadratic-relu": Pair(  # with units that the rectifier switches off
-        "quadratic-relu",
-        "planted defects",
-        network=lambda m: m.TwoLayer(m.ReLU(), m.Output()),
-        optimizer=lambda m: m.SGD(0.01),
-        start=lambda: tuple(np.random.default_rng(1).normal(size=s) for s in SHAPES),
-        data=_features,
-        epochs=STEPS,
-    ),
+    row.name: row
+    for row in (
+        _small("small-adagrad", lambda m: m.Adagrad(0.5, 1e-6, 1e-7)),
+        _small("small-adam", lambda m: m.Adam(0.001)),
+        _small("small-rmsprop", lambda m: m.RMSprop(0.001)),
+        Pair(  # with units that the rectifier switches off
+            "quadratic-relu",
+            "planted defects",
+            network=lambda m: m.TwoLayer(m.ReLU(), m.Output()),
+            optimizer=lambda m: m.SGD(0.01),
+            start=lambda: tuple(np.random.default_rng(1).normal(size=s) for s in SHAPES),
+            data=_features,
+            epochs=STEPS,
+        ),
+    )
 }
