@@ -189,7 +189,7 @@ def count_mutants(options, console, errors):
                 lines = stack.enter_context(open(options.json, "a", encoding="utf-8"))
             except OSError as error:
                 raise BadInput(f"cannot write {options.json!r}: {error.strerror}") from None
-            write = lambda record: print(json.dumps(record), file=lines)
+            write = lambda record: print(json.dumps(record), file=lines, flush=True)
         progress = stack.enter_context(progress_bar(errors))
         return mutation.show(chosen, words, console, progress, write)
 

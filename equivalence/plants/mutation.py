@@ -292,11 +292,12 @@ def look(trial_list):
     return [(trial, covered(trial)) for trial in trial_list]
 
 
-def run(chosen, pool, step=lambda words, done, total: None):
+def run(chosen, pool, step=lambda words, done, total: None, add=lambda outcomes: None):
     """Try the mutants of ``chosen``, (tree, file) pairs; return the Report.
 
     pool: ``Workers``.
     step: is told what is done, how much of it, and of how much.
+    add: is given the outcomes of each file when it is done.
     """
     begun, report = monotonic(), Report()
     wanted = {file for _, file in chosen}
@@ -317,6 +318,7 @@ def run(chosen, pool, step=lambda words, done, total: None):
             report.broken.append(f"{work}: {type(outcome).__name__}: {outcome}")
         else:
             report.outcomes += outcome
+            add(outcome)
         step("mutants", done, len(works))
     report.seconds = monotonic() - begun
     return report
@@ -368,15 +370,18 @@ def show(chosen, words, console, progress, write=lambda record: None):
             bars[name] = progress.add_task(name, total=total)
         progress.update(bars[name], completed=done)
 
+    def add(outcomes):
+        for outcome in outcomes:
+            if words in str(outcome.mutant).lower():
+                write(record_of(outcome))
+        for outcome in unexplained(outcomes):
+            if words in str(outcome.mutant).lower():
+                line = f"survives: {outcome.mutant} ({outcome.shown})"
+                console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
+
     with Workers(max(len(chosen), 2)) as pool:
-        report = run(chosen, pool, step)
+        report = run(chosen, pool, step, add)
     outcomes = [o for o in report.outcomes if words in str(o.mutant).lower()]
-    outcomes.sort(key=lambda o: (o.mutant.tree, o.mutant.file, o.mutant.line))
-    for outcome in outcomes:
-        write(record_of(outcome))
-    for outcome in unexplained(outcomes):
-        line = f"survives: {outcome.mutant} ({outcome.shown})"
-        console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
     stale = [] if words else stale_rows(report.outcomes, chosen)
     for row in stale:
         line = f"explained, but gone or killed: {row}"

@@ -131,8 +131,8 @@ def _of_a_pair(trial, m):
         return found
     tried = _by_numpy if m.tree == "refimpl" else _by_tape
     start = tried.start(m, network, optimizer, this)
-    for name, value in this.program.start().slots.items():
-        if not np.array_equal(start[name], value):
+    for name, states in this.record.slots.items():
+        if not np.array_equal(start[name], states[0]):
             return f"start {name}"
     if m.tree == "refimpl" or _stacks(trial):
         return _first_place(this, tried.steps(m, network, optimizer, this), slice(None))
