@@ -8,7 +8,6 @@ trial, raise, or have another shape: else the mutant survives.
 
 import ast
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from importlib import import_module
@@ -18,11 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from equivalence import trees
+from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.judge.certificate import Enclosures, enclose_steps, rounding_model, usage
 from equivalence.pairs import layers, models
 from equivalence.pairs.axes import AXES_ROWS
 from equivalence.pairs.books import BOOK_ROWS
 from equivalence.pairs.optimizers import LOOK_UP_ROWS, OPTIMIZER_ROWS, OPTION_ROWS
+from equivalence.pairs.shapes import SHAPE_ROWS
 from equivalence.plants.cases import activations, functions, losses, schedules
 from equivalence.plants.cases.activations import first_outside
 from equivalence.plants.tables.networks import MORE_PAIRS
@@ -39,6 +40,7 @@ ROWS = (
     *OPTION_ROWS,
     *LOOK_UP_ROWS,
     *AXES_ROWS,
+    *SHAPE_ROWS,
     *MORE_PAIRS.values(),
     *layers.ROWS,
     *models.ROWS,
@@ -135,8 +137,10 @@ def _of_a_pair(trial, m):
         if not np.array_equal(start[name], states[0]):
             return f"start {name}"
     if m.tree == "refimpl" or _stacks(trial):
-        return _first_place(this, tried.steps(m, network, optimizer, this), slice(None))
-    for step in _some_steps(this.record.steps):
+        found = _first_place(this, tried.steps(m, network, optimizer, this), slice(None))
+        if found:
+            return found
+    for step in _some_steps(this.record.steps, m.tree == "refimpl"):
         found = _first_place(this, _one_step(m, network, optimizer, this, step), [step])
         if found:
             return found
@@ -155,9 +159,9 @@ def _other_shapes(network, this):
     return "" if list(map(tuple, shapes)) == right else f"weights of the shapes {shapes}"
 
 
-def _some_steps(steps):
-    """Return which steps are taken one at a time: the first three and the last."""
-    return tuple(dict.fromkeys((*range(min(3, steps)), steps - 1)))
+def _some_steps(steps, stacked):
+    """Return which steps are taken one at a time: the second, or three where none is stacked."""
+    return (int(steps > 1),) if stacked else tuple(dict.fromkeys((*range(min(3, steps)), steps - 1)))
 
 
 @cache
@@ -201,23 +205,24 @@ class _by_tape:
         return _named(this, m.build_slots(optimizer, weights, states))
 
     def steps(m, network, optimizer, this):
+        """Take all steps at once, from their recorded states."""
         steps = np.arange(this.record.steps)
         numbers = numpy_runner.step_numbers(this.record, this.program.dtype)
         return _taken(m, network, optimizer, this, slice(None), steps, numbers)
 
 
 def _one_step(m, network, optimizer, this, step):
-    """Return one step of the tape twin with a leading axis of one step."""
+    """Return one step of either tree with a leading axis of one step."""
     count = np.asarray(step + 1, this.program.dtype)
     taken = _taken(m, network, optimizer, this, step, step, count)
-    full = {name: a[step].shape for name, a in this.record.activations.items()}
-    activations_ = [
-        numpy_runner.filled(a, shape) if this.program.last else a
-        for a, shape in zip(map(np.asarray, taken.activations), full.values())
+    recorded_ = this.record.activations.values()
+    full = [
+        numpy_runner.filled(np.asarray(a), all_[step].shape) if this.program.last else a
+        for a, all_ in zip(taken.activations, recorded_)
     ]
     lead = lambda arrays: tuple(np.asarray(a)[None] for a in arrays)
     return taken._replace(
-        activations=lead(activations_),
+        activations=lead(full),
         error=np.asarray(taken.error)[None],
         gradients=lead(taken.gradients),
         weights=lead(taken.weights),
@@ -226,22 +231,20 @@ def _one_step(m, network, optimizer, this, step):
 
 
 def _taken(m, network, optimizer, this, which, steps, count):
-    import tensorflow as tf
-
-    layout, record = this.program.layout, this.record
-    weights = {name: tf.constant(a[which]) for name, a in record.before("weights").items()}
-    slots = {name: tf.constant(a[which]) for name, a in record.before("slots").items()}
-    inputs, targets = map(tf.constant, this.program.batch(steps))
-    with tf.device("/CPU:0"):
-        return m.train_step(
-            network,
-            optimizer,
-            tuple(weights[name] for name in layout.weights),
-            layout.slot_tuples(slots),
-            tf.constant(count),
-            inputs,
-            targets,
-        )
+    """Return the step, or the steps at once, that a tree's code takes from recorded states."""
+    layout, record, lift = this.program.layout, this.record, _lift(m)
+    weights = {name: lift(a[which]) for name, a in record.before("weights").items()}
+    slots = {name: lift(a[which]) for name, a in record.before("slots").items()}
+    inputs, targets = map(lift, this.program.batch(steps))
+    return m.train_step(
+        network,
+        optimizer,
+        tuple(weights[name] for name in layout.weights),
+        layout.slot_tuples(slots),
+        lift(count),
+        inputs,
+        targets,
+    )
 
 
 def _start_states(network):
@@ -279,69 +282,78 @@ def _first_place(this, step, which):
 
 # ------------------------------------------------------------------------- values
 
+LEAD = 2  # nets, or steps, along an axis in front
+
 
 @cache
-def _expected(trial):
-    """Return what NumPy computes honestly, and the balls."""
+def _given(trial, nets):
+    """Return what a trial's code is called with; ``nets`` at once have other numbers each.
+
+    Of an activation, x and yb; of a loss, what it is called with; of a schedule, iterations.
+    """
     if trial.kind == "activation":
         case = activations.BY_NAME[trial.name]
-        of = case, trial.dtype
-        return activations.reference(*of), activations.balls(*of, "eager")
-    if trial.kind == "loss":
+        arrays = activations.inputs(case, trial.dtype), activations.cotangents(case, trial.dtype)
+        every = [arrays, [array[::-1] for array in arrays]]
+    elif trial.kind == "loss":
         case, run = losses.RUNS[trial.name]
-        honest_ones = losses.reference(case, trial.dtype, run)
-        return honest_ones, losses.balls(case, trial.dtype, "eager", run)
+        every = [losses.arguments(case, trial.dtype, run, seed) for seed in (3, 13)]
+    else:
+        every = [(schedules.ITERATIONS.astype(trial.dtype),)]
+    if not nets:
+        return tuple(every[0])
+    return tuple(None if of[0] is None else np.stack(of) for of in zip(*every))
+
+
+@cache
+def _expected(trial, nets):
+    """Return what NumPy computes honestly, and the balls."""
+    m = trees.reference()
     if trial.kind == "function":
         case = functions.BY_NAME[trial.name]
         return functions.reference(case), functions.balls(case)
-    schedule = schedules.reference(schedules.BY_NAME[trial.name])
-    rates = schedules.float_rates(schedule, trial.dtype)
-    return (rates,), (schedules.engine_balls(schedule, trial.dtype, "eager"),)
+    given = _given(trial, nets)
+    values = COMPUTE[trial.kind](trial, m, given)
+    model = rounding_model(trial.dtype, "eager")
+    balls = [None if array is None else model.array(array) for array in given]
+    return values, COMPUTE[trial.kind](
+        trial, m, balls, lambda part: with_balls(enclose(part), model)
+    )
 
 
-def _of_values(compute: Callable, parts):
-    """Return the ``outside`` of a kind whose ``compute`` gives a tuple of arrays."""
+def _of_values(parts):
+    """Return the ``outside`` of a kind that gives a tuple of arrays."""
 
-    def once(trial, m):
-        return _first_value(trial, parts, compute(trial, m, _lift(m)))
-
-    def stacked(trial, m):
-        """Several samples at once, along an axis in front: as of many nets or steps."""
-        lift = _lift(m)
-        twice = lambda array: array if array is None else lift(np.stack([array] * LEAD))
-        values = [np.asarray(value) for value in compute(trial, m, twice)]
-        for k in range(LEAD):
-            if found := _first_value(trial, parts, [value[k] for value in values]):
-                return found
-        return "" if {len(value) for value in values} == {LEAD} else "another shape"
+    def tried(trial, m, nets):
+        if trial.kind == "function":
+            values = functions.BY_NAME[trial.name].values(m.tree, _lift(m))
+        else:
+            values = COMPUTE[trial.kind](trial, m, tuple(map(_lift(m), _given(trial, nets))))
+        expected, balls = _expected(trial, nets)
+        values = [np.asarray(value) for value in values]
+        for value, same in zip(values, expected, strict=True):
+            if value.dtype != np.asarray(same).dtype:
+                return f"the dtype {value.dtype}"
+        found = first_outside(parts, values, expected, balls)
+        return f"{found[0][0]}{list(found[0][1])}" if found else ""
 
     @cache
     def stacks(trial, tree):
-        """Say whether the honest code can be so asked; asked before anything is changed."""
+        """Say whether the honest code takes several nets; asked before anything is changed."""
         try:
-            return not stacked(trial, trees.namespace(tree))
+            return trial.kind in STACKED and not tried(trial, trees.namespace(tree), True)
         except Exception:
             return False
 
     def outside(trial, m):
-        return once(trial, m) or (stacked(trial, m) if stacks(trial, m.tree) else "")
+        found = tried(trial, m, False)
+        return found or (tried(trial, m, True) if stacks(trial, m.tree) else "")
 
-    outside.prepare = stacks
+    outside.stacks = stacks
     return outside
 
 
-LEAD = 3
-
-
-def _first_value(trial, parts, values):
-    """Return the first part that is outside its ball, with its element, or ""."""
-    expected, balls = _expected(trial)
-    values = [np.asarray(value) for value in values]
-    for value, same in zip(values, expected, strict=True):
-        if value.dtype != np.asarray(same).dtype:
-            return f"the dtype {value.dtype}"
-    found = first_outside(parts, values, expected, balls)
-    return f"{found[0][0]}{list(found[0][1])}" if found else ""
+STACKED = ("activation", "loss")
 
 
 def _lift(m):
@@ -350,56 +362,41 @@ def _lift(m):
         return lambda array: array
     import tensorflow as tf
 
-    return lambda array: None if array is None else tf.constant(array)
+    def tensor(array):
+        with tf.device("/CPU:0"):
+            return None if array is None else tf.constant(array)
+
+    return tensor
 
 
-def _activation(trial, m, lift):
-    case = activations.BY_NAME[trial.name]
-    activation = case.build(m)
-    x = lift(activations.inputs(case, trial.dtype))
-    yb = lift(_cotangents(trial.name, trial.dtype))
+def _activation(trial, m, given, enclosed=lambda part: part):
+    activation = enclosed(activations.BY_NAME[trial.name].build(m))
+    x, yb = given
     y = activation.forward(x)
     return y, activation.backward(yb, x, y)
 
 
-@cache
-def _cotangents(name, dtype):
-    """Return the cotangents of an activation, kept: they depend on its honest shape."""
-    return activations.cotangents(activations.BY_NAME[name], dtype)
-
-
-def _loss(trial, m, lift):
+def _loss(trial, m, given, enclosed=lambda part: part):
     case, run = losses.RUNS[trial.name]
-    loss = losses.built(case, m, run[0])
-    given = [lift(a) for a in losses.arguments(case, trial.dtype, run)]
+    loss = enclosed(losses.built(case, m, run[0]))
     return loss.forward(*given), loss.backward(*given)
 
 
-def _schedule(trial, m, lift):
-    row = schedules.BY_NAME[trial.name]
-    return (row.make(m).rate(lift(schedules.ITERATIONS.astype(trial.dtype))),)
-
-
-def _function(trial, m, lift):
-    return functions.BY_NAME[trial.name].values(m.tree, lift)
+def _schedule(trial, m, given, enclosed=lambda part: part):
+    return (enclosed(schedules.BY_NAME[trial.name].make(m)).rate(*given),)
 
 
 def _refusals(trial, m):
     return "; ".join(functions.unexpected_refusals()[:1])
 
 
-COMPUTE = {
-    "activation": _activation,
-    "loss": _loss,
-    "schedule": _schedule,
-    "function": _function,
-}
-OUTSIDE = {
+COMPUTE = {"activation": _activation, "loss": _loss, "schedule": _schedule}
+OUTSIDE: dict = {
     "pair": _of_a_pair,
-    "activation": _of_values(_activation, activations.PARTS),
-    "loss": _of_values(_loss, losses.PARTS),
-    "schedule": _of_values(_schedule, ("rate",)),
-    "function": _of_values(_function, range(9)),
+    "activation": _of_values(activations.PARTS),
+    "loss": _of_values(losses.PARTS),
+    "schedule": _of_values(("rate",)),
+    "function": _of_values(range(9)),
     "refusals": _refusals,
 }
 
@@ -471,8 +468,9 @@ def prepare(trial, tree):
         if tree == "tfimpl":
             _stacks(trial)
     elif trial.kind != "refusals":
-        _expected(trial)
-        OUTSIDE[trial.kind].prepare(trial, tree)
+        with np.errstate(all="ignore"):
+            _expected(trial, False)
+            OUTSIDE[trial.kind].stacks(trial, tree)
     found = trial.outside(trees.namespace(tree))
     assert not found, f"{trial}: the honest code of {tree} is outside: {found}"
 
@@ -512,8 +510,10 @@ def _asked(trial):
     m = trees.reference()
     if trial.kind == "refusals":
         return _refusals(trial, m)
+    if trial.kind == "function":
+        return functions.reference(functions.BY_NAME[trial.name])
     if trial.kind != "pair":
-        return COMPUTE[trial.kind](trial, m, _lift(m))
+        return COMPUTE[trial.kind](trial, m, _given(trial, False))
     pair = PAIRS[trial.name]
     run, record = recorded(trial.name, trial.dtype)
     this = Honest(run, record, None)

@@ -24,7 +24,8 @@ class Case:
 
     def values(self, tree, lift):
         """Return the results of the call, a tuple."""
-        return self.call(import_module(f"{tree}.{self.file.removesuffix('.py')}"), lift)
+        module = self.file.removesuffix(".py").replace("/", ".")
+        return self.call(import_module(f"{tree}.{module}"), lift)
 
 
 def _points(lift):
@@ -43,6 +44,25 @@ CASES = (
             module.left_inverse(lift(np.random.default_rng(3).normal(size=(2, 3, 5, 2)))),
         ),
     ),
+)
+
+
+def _two_nets(name, file):
+    """Return the case of a hinge loss of two nets: one has signs, one labels of 0 and 1."""
+
+    def call(module, lift):
+        rng = np.random.default_rng(4)
+        labels = rng.integers(0, 2, (4, 3)).astype(float)
+        O, T = lift(rng.normal(size=(2, 4, 3))), lift(np.stack([2 * labels - 1, labels]))
+        loss = getattr(module, name)()
+        return loss.forward(O, T), loss.backward(O, T)
+
+    return Case(f"{name} of two nets", file, call)
+
+
+CASES += (
+    _two_nets("Hinge", "losses/hinge.py"),
+    _two_nets("SquaredHinge", "losses/squared_hinge.py"),
 )
 BY_NAME = {case.name: case for case in CASES}
 

@@ -185,6 +185,7 @@ CASES = (
     _case("Hinge", signs),
     _case("Hinge", labels),
     _case("SquaredHinge", signs),
+    _case("SquaredHinge", labels),
     _case("CategoricalHinge", hinges),
     _case("Poisson", positive),
     _case("KLDivergence", distributions),
@@ -275,17 +276,17 @@ def built(case, m, reduction):
     return case.build(m, reduction=reduction)
 
 
-def inputs(case, dtype):
+def inputs(case, dtype, seed=3):
     """Return O, T and the weights of the samples, one of which is 0."""
-    O, T = case.data(np.random.default_rng(3))
+    O, T = case.data(np.random.default_rng(seed))
     weights = np.random.default_rng(4).uniform(0.1, 2, BATCH)
     weights[3] = 0
     return O.astype(dtype), T.astype(dtype), weights.astype(dtype)
 
 
-def arguments(case, dtype, run):
+def arguments(case, dtype, run, seed=3):
     """Return what a loss is called with in a run: O, T, and weights and a mask, or None."""
-    O, T, weights = inputs(case, dtype)
+    O, T, weights = inputs(case, dtype, seed)
     _, given = run
     mask = np.array([1, 1, 0, 1, 0, 1, 1, 1], dtype)
     return O, T, weights if "weights" in given else None, mask if "mask" in given else None
