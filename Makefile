@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 BENCH := $(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks
 OUT := results
 
-.PHONY: verify deep verify-gpu test bench bench-peers lint types clean
+.PHONY: verify deep verify-gpu test mutants bench bench-peers lint types clean
 
 verify: $(STAMP)
 	$(BIN)/equivalence verify $(ARGS)
@@ -21,6 +21,10 @@ verify-gpu: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest $(ARGS)
+
+# Every small change of the arithmetic of both trees: would the judge see it?
+mutants: $(STAMP)
+	$(BIN)/equivalence mutants $(ARGS)
 
 bench: $(STAMP)
 	@mkdir -p $(OUT)

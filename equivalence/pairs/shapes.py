@@ -5,10 +5,13 @@ by a sum, a mean over outputs from one over everything, an axis counted from the
 counted from behind.  ``equivalence mutants`` asks for each.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
+
 from equivalence.pairs.numbers import normal
-from equivalence.pairs.optimizers import MATRICES, OPTIMIZERS, given
+from equivalence.pairs.optimizers import MATRICES, OPTIMIZERS, SHAPES, given
 from equivalence.pairs.pair import Pair
 
 SAMPLES = 3
@@ -50,4 +53,48 @@ RANK_ROWS = tuple(
     for name, make in OPTIMIZERS.items()
     if name not in MATRICES
 )
-SHAPE_ROWS = (*NETWORK_ROWS, *RANK_ROWS)
+
+
+def _zeros(row, position):
+    """Return a row in which one variable starts from 0, and another one's gradient is 0."""
+
+    def start():
+        return tuple(0 * w if k == position else w for k, w in enumerate(row.start()))
+
+    def data():
+        gradients, targets = row.data()
+        size = np.size(row.start()[0])
+        return np.where(np.arange(gradients.shape[1]) < size, 0.0, gradients), targets
+
+    return replace(row, start=start, data=data)
+
+
+ALONE = "the optimizer alone, where its minimum or a length of 0 decides"
+EDGE_ROWS = (
+    *(
+        given(
+            f"shape-adafactor-{word}",
+            ALONE,
+            lambda m, relative=relative: m.Adafactor(0.3, -0.7, 1e-20, 0.3, 0.9, relative),
+            MATRICES["adafactor"],
+            "shapes",
+        )
+        for word, relative in (("relative-step", True), ("large-rate", False))
+    ),
+    _zeros(given("shape-lamb-zeros", ALONE, OPTIMIZERS["lamb"], SHAPES, "shapes"), 1),
+    _zeros(
+        given("shape-clipnorm-zeros", ALONE, lambda m: m.SGD(0.03, clipnorm=0.3), SHAPES, "shapes"),
+        1,
+    ),
+    _zeros(
+        given(
+            "shape-global-clipnorm-zeros",
+            ALONE,
+            lambda m: m.SGD(0.03, global_clipnorm=30.0),
+            SHAPES,
+            "shapes",
+        ),
+        1,
+    ),
+)
+SHAPE_ROWS = (*NETWORK_ROWS, *RANK_ROWS, *EDGE_ROWS)

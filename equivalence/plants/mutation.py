@@ -9,7 +9,6 @@ a class or a module is planted, as a ``Plant`` is.  What survives is either expl
 
 import ast
 import signal
-import sys
 import types
 from collections import Counter
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from equivalence.plants import operators
 from equivalence.plants.operators import Mutant
 from equivalence.plants.plant import Plant
 from equivalence.plants.planting import planted
-from equivalence.plants.trials import covered, files_of, prepare, trials
+from equivalence.plants.trials import covered, files_of, forget, prepare, trials
 
 TREES = ("refimpl", "tfimpl")
 # On how many rows a mutant is tried, those that run the fewest files first.
@@ -87,12 +86,12 @@ class Change:
             yield self.namespace
             return
         before, self.function.__code__ = self.function.__code__, self.code
-        _forget(self.mutant.tree)
+        forget(self.mutant.tree)
         try:
             yield trees.namespace(self.mutant.tree)
         finally:
             self.function.__code__ = before
-            _forget(self.mutant.tree)
+            forget(self.mutant.tree)
 
 
 def _planted(mutant):
@@ -147,20 +146,6 @@ def _code(code, names, line):
             if constant.co_firstlineno == line:
                 return constant
     return None
-
-
-def _forget(tree):
-    """Empty what functions of the tree remember: it is of other code."""
-    for clear in _memories(tree):
-        clear()
-
-
-@cache
-def _memories(tree):
-    """Return what empties each cache of a tree's modules."""
-    modules = [module for name, module in sys.modules.items() if name.startswith(f"{tree}.")]
-    found = {id(v): v for module in modules for v in vars(module).values()}
-    return [v.cache_clear for v in found.values() if callable(getattr(v, "cache_clear", None))]
 
 
 # ------------------------------------------------------------------------ trying it

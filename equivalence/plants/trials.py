@@ -161,7 +161,9 @@ def _other_shapes(network, this):
 
 def _some_steps(steps, stacked):
     """Return which steps are taken one at a time: the second, or three where none is stacked."""
-    return (int(steps > 1),) if stacked else tuple(dict.fromkeys((*range(min(3, steps)), steps - 1)))
+    return (
+        (int(steps > 1),) if stacked else tuple(dict.fromkeys((*range(min(3, steps)), steps - 1)))
+    )
 
 
 @cache
@@ -475,6 +477,20 @@ def prepare(trial, tree):
     assert not found, f"{trial}: the honest code of {tree} is outside: {found}"
 
 
+def forget(tree):
+    """Empty what functions of the tree remember: it is of other code."""
+    for clear in _memories(tree):
+        clear()
+
+
+@cache
+def _memories(tree):
+    """Return what empties each cache of a tree's modules."""
+    modules = [module for name, module in sys.modules.items() if name.startswith(f"{tree}.")]
+    found = {id(v): v for module in modules for v in vars(module).values()}
+    return [v.cache_clear for v in found.values() if callable(getattr(v, "cache_clear", None))]
+
+
 def covered(trial):
     """Return {file: its lines} of ``refimpl`` that a trial runs, relative to the tree."""
     if trial.kind == "pair":
@@ -495,6 +511,7 @@ def covered(trial):
         lines.add(frame.f_lineno)
         return of_line
 
+    forget("refimpl")  # what is remembered would not be run
     before = sys.gettrace()
     sys.settrace(trace)
     try:
