@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 BENCH := $(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks
 OUT := results
 
-.PHONY: verify deep verify-gpu test test-numpy test-machines bench bench-peers lint types clean
+.PHONY: verify deep verify-gpu test test-numpy test-machines mutants bench bench-peers lint types clean
 
 verify: $(STAMP)
 	$(BIN)/equivalence verify $(ARGS)
@@ -29,6 +29,10 @@ test-numpy: $(STAMP)
 # As on other machines: the switches of tests/machines.py, one after the other.
 test-machines: $(STAMP)
 	$(BIN)/python tests/machines.py $(ARGS)
+
+# Every small change of the arithmetic of both trees: would the judge see it?
+mutants: $(STAMP)
+	$(BIN)/equivalence mutants $(ARGS)
 
 bench: $(STAMP)
 	@mkdir -p $(OUT)

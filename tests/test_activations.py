@@ -1,33 +1,16 @@
 """Every activation on every engine: values and derivatives lie in their rounding balls.
 
-The cases, their inputs and the engines are in ``activation_cases.py``; what departs is in
-``equivalence/defects/functions.py``, and must be found here, and be explained by its model.
+The cases, their inputs and the engines are in ``equivalence/plants/cases/activations.py``; what
+departs is in ``equivalence/defects/functions.py``, and must be found here, and be explained by
+its model.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import keras
 import numpy as np
 import pytest
-from activation_cases import (
-    BY_NAME,
-    CASES,
-    DTYPES,
-    ENGINES,
-    REFERENCE,
-    TWINS,
-    WIDTH,
-    ask,
-    balls,
-    cotangents,
-    inputs,
-    of_keras,
-    of_tape,
-    reference,
-    tensorflow,
-)
-from activation_plants import PLANTED
 from flint import arb
 from helpers.differentiation import BITS, assert_agree, normal, summed
 from hypothesis import given
@@ -37,17 +20,33 @@ from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
 from equivalence.defects.functions import FUNCTION_DEFECTS, matching
 from equivalence.engines import build as tensorflow_runner
-from equivalence.judge.certificate import rounding_model, usage
+from equivalence.judge.certificate import rounding_model
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
 from equivalence.pairs.table import Pair
-from equivalence.plants.plant import Plant
-from equivalence.plants.planting import planted
+from equivalence.plants.cases.activations import (
+    BY_NAME,
+    CASES,
+    DTYPES,
+    ENGINES,
+    PARTS,
+    REFERENCE,
+    TWINS,
+    WIDTH,
+    ask,
+    balls,
+    first_outside,
+    inputs,
+    of_keras,
+    reference,
+    tensorflow,
+)
+from equivalence.plants.killrate import complaint, find
+from equivalence.plants.tables.activations import PLANTS
 from equivalence.steps.program import program
 
 pytestmark = pytest.mark.tensorflow
 
 NAMES = [case.name for case in CASES]
-PARTS = ("value", "derivative")
 
 # Where a graph compiler has rewritten an IEEE-only activation: bits are claimed elsewhere.
 REWRITTEN = {
@@ -71,23 +70,15 @@ def outside(case, dtype, engine, twin, values, activation=None, slack=0):
     nothing; there the value must be that of NumPy, infinite or not, or be nearer to it
     than ``slack`` units of rounding.
     """
-    near = slack * rounding_model(dtype, engine).unit
-    found = []
-    expected = reference(case, dtype, activation)
     ignored = inputs(case, dtype) == OTHER_SIDE.get((case.name, twin, engine), np.nan)
-    enclosed = balls(case, dtype, engine, activation)
-    for part, value, ball, same in zip(PARTS, values, enclosed, expected):
-        unbounded = np.isinf(np.broadcast_to(ball.rad, value.shape))
-        with np.errstate(invalid="ignore"):
-            agrees = (value == same) | (np.abs(value - same) <= near * np.abs(same))
-        agrees = agrees | (np.isnan(value) & np.isnan(same))
-        bad = np.where(unbounded, ~agrees, ~(usage(value, ball) <= 1))
-        bad = bad & ~ignored if bad.shape == ignored.shape else bad
-        found += [
-            (part, index, value[index], ball.mid[index], ball.rad[index])
-            for index in map(tuple, np.argwhere(bad)[:1])
-        ]
-    return found
+    return first_outside(
+        PARTS,
+        values,
+        reference(case, dtype, activation),
+        balls(case, dtype, engine, activation),
+        ignored,
+        near=slack * rounding_model(dtype, engine).unit,
+    )
 
 
 # ------------------------------------------------------------------- what must hold
@@ -388,34 +379,10 @@ def test_the_model_of_a_defect_gives_keras_bits(name, dtype):
 # ---------------------------------------------------------------------------- plants
 
 
-@dataclass(frozen=True)
-class Wrong:
-    """A wrong line: in which tree and file, what becomes what, and where it must be found."""
-
-    tree: str
-    file: str
-    before: str
-    after: str
-    case: str
-    part: str
-    dtype: str = "float32"
-
-
-@pytest.mark.parametrize(
-    "wrong", [Wrong(*row) for row in PLANTED], ids=lambda w: f"{w.tree} {w.file} {w.after}"
-)
-def test_a_wrong_line_is_found(wrong):
-    case = BY_NAME[wrong.case]
-    file = f"activations/{wrong.file}"
-    plant = Plant("", wrong.tree, file, wrong.before, wrong.after, wrong.case, wrong.part)
-    part = case.build(planted(plant))
-    if wrong.tree == "refimpl":
-        found = outside(case, wrong.dtype, "eager", "numpy", reference(case, wrong.dtype, part))
-    else:
-        x, yb = inputs(case, wrong.dtype), cotangents(case, wrong.dtype)
-        (values,) = ask("eager", [of_tape(replace(case, build=lambda m: part))], [x], [yb])
-        found = outside(case, wrong.dtype, "eager", "tape", values)
-    assert found and found[0][0] == wrong.part
+@pytest.mark.parametrize("plant", PLANTS, ids=str)
+def test_a_wrong_line_is_found(plant):
+    finding = find(plant)
+    assert finding.as_expected, complaint(finding)
 
 
 # -------------------------------------------------------------------------- networks

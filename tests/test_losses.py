@@ -1,32 +1,36 @@
 """Every loss on every engine: values and gradients lie in their rounding balls.
 
-The cases, their data and the engines are in ``loss_cases.py``; what departs is in
+The cases, their data and the engines are in ``equivalence/plants/cases/losses.py``; what departs is in
 ``equivalence/defects/functions.py``, and must be found here, and be explained by its model.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby, product
-from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from activation_cases import COMPILE
 from helpers.differentiation import BITS, assert_agree
 from hypothesis import given
 from hypothesis import strategies as st
-from loss_cases import (
+
+from equivalence import trees
+from equivalence.arithmetic import ExactArray
+from equivalence.arithmetic.exact import precision
+from equivalence.defects.function_models import generalized_of_every_pair
+from equivalence.defects.functions import FUNCTION_DEFECTS, matching
+from equivalence.plants.cases.activations import compiled, first_outside
+from equivalence.plants.cases.losses import (
     BY_NAME,
     CASES,
     DEFAULT,
     DTYPES,
     ENGINES,
+    PARTS,
     REDUCTIONS,
     REFERENCE,
-    TENSORFLOW,
     TWINS,
-    applied,
     arguments,
     balls,
     built,
@@ -37,20 +41,13 @@ from loss_cases import (
     tensorflow,
     twins,
 )
-from loss_plants import PLANTED
-
-from equivalence.arithmetic import ExactArray
-from equivalence.arithmetic.exact import precision
-from equivalence.defects.function_models import generalized_of_every_pair
-from equivalence.defects.functions import FUNCTION_DEFECTS, matching
-from equivalence.judge.certificate import usage
-from equivalence.plants.plant import Plant
-from equivalence.plants.planting import planted
+from equivalence.plants.killrate import complaint, find
+from equivalence.plants.tables.losses import PLANTS
 
 pytestmark = pytest.mark.tensorflow
 
 NAMES = list(BY_NAME)
-PARTS = ("value", "gradient")
+TENSORFLOW = trees.tensorflow()
 CTC = REFERENCE.CTC()
 
 
@@ -59,17 +56,9 @@ def outside(case, dtype, engine, values, run=DEFAULT, loss=None):
 
     Where a ball has no bound, since a clip is undecided, the value must be NumPy's.
     """
-    found = []
-    enclosed, expected = balls(case, dtype, engine, run, loss), reference(case, dtype, run, loss)
-    for part, value, ball, same in zip(PARTS, values, enclosed, expected):
-        assert np.shape(value) == ball.shape
-        unbounded = np.isinf(ball.rad)
-        bad = np.where(unbounded, value != same, ~(usage(value, ball) <= 1))
-        found += [
-            (part, index, np.asarray(value)[index], ball.mid[index], ball.rad[index])
-            for index in map(tuple, np.argwhere(bad)[:1])
-        ]
-    return found
+    expected = reference(case, dtype, run, loss)
+    assert not any(np.isnan(same).any() for same in expected)
+    return first_outside(PARTS, values, expected, balls(case, dtype, engine, run, loss))
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -387,7 +376,7 @@ def _gradient(engine, function, z):
             E = function(z)
         return E, tape.gradient(E, z)
 
-    return [a.numpy() for a in COMPILE[engine](answer)(tf.constant(z))]
+    return [a.numpy() for a in compiled(engine, answer)(tf.constant(z))]
 
 
 @pytest.mark.parametrize("path", CALL_PATHS)
@@ -556,32 +545,7 @@ def test_the_figures_of_seed_002_are_half_the_cross_entropy_of_two_classes():
 # ---------------------------------------------------------------------------- plants
 
 
-@dataclass(frozen=True)
-class Wrong:
-    """A wrong line: in which tree and file, what becomes what, and where it must be found."""
-
-    tree: str
-    file: str
-    before: str
-    after: str
-    case: str
-    part: str
-    run: tuple = DEFAULT
-    dtype: str = "float32"
-
-
-@pytest.mark.parametrize(
-    "wrong", [Wrong(*row) for row in PLANTED], ids=lambda w: f"{w.tree} {w.file} {w.after}"
-)
-def test_a_wrong_line_is_found(wrong):
-    case, file = BY_NAME[wrong.case], f"losses/{wrong.file}"
-    plant = Plant("", wrong.tree, file, wrong.before, wrong.after, wrong.case, wrong.part)
-    m = SimpleNamespace(**vars(planted(plant)))
-    loss = built(case, m, wrong.run[0])
-    if wrong.tree == "refimpl":
-        values = reference(case, wrong.dtype, wrong.run, loss)
-    else:
-        given = applied(tf.constant, arguments(case, wrong.dtype, wrong.run))
-        values = loss.forward(*given).numpy(), loss.backward(*given).numpy()
-    found = outside(case, wrong.dtype, "eager", values, wrong.run)
-    assert found and found[0][0] == wrong.part
+@pytest.mark.parametrize("plant", PLANTS, ids=str)
+def test_a_wrong_line_is_found(plant):
+    finding = find(plant)
+    assert finding.as_expected, complaint(finding)

@@ -4,7 +4,6 @@ The rows and what is planted into them stand in ``equivalence/pairs/models/topic
 Which engine certifies a row goes round; ``equivalence verify --group models`` runs all of them.
 """
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -16,12 +15,9 @@ from helpers.turns import in_turn, named
 from equivalence import trees
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
-from equivalence.engines import build as tensorflow_runner
-from equivalence.judge.certificate import rounding_model
-from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
 from equivalence.pairs.models import topics, topics_data
 from equivalence.pairs.table import PAIRS
-from equivalence.plants.planting import planted
+from equivalence.plants.killrate import complaint, find, honest
 from equivalence.results.result import Spec
 from equivalence.runs.run import run
 from equivalence.steps import numpy as numpy_runner
@@ -111,53 +107,15 @@ def test_an_engine_in_turn_is_certified(name, turn):
 # ------------------------------------------------------------------------ plants
 
 
-@cache
-def _honest(name, steps):
-    """Return the row's program in float32 and TensorFlow's honest trajectory."""
-    pair = PAIRS[name]
-    reference = program(pair, "float32")
-    runner = tensorflow_runner.runner(pair, reference, "tape", "eager")
-    return reference, runner.run(reference, runner.start(reference), steps)
-
-
-def _steps(name):
-    """Return how many steps show every wrong line that is planted into a row."""
-    return 3 + max(plant.epoch for plant in topics.PLANTS if plant.pair == name)
-
-
-def _verdict(plant):
-    """Return the judge's verdict on a run with the defect planted in one side."""
-    pair, m, steps = PAIRS[plant.pair], planted(plant), _steps(plant.pair)
-    reference, honest = _honest(plant.pair, steps)
-    model, start = rounding_model("float32", "eager"), reference.start()
-    network, optimizer = pair.network(m), pair.optimizer(m)
-    if plant.tree == "refimpl":
-        wrong = replace(reference, network=network, optimizer=optimizer)
-        record = numpy_runner.run(wrong, start, steps)
-        return judge(reference, honest, reference=record, model=model, start=start)
-    runner = tensorflow_runner.build(network, optimizer, reference, "tape", "eager")
-    return judge(reference, runner.run(reference, start, steps), model=model, start=start)
-
-
-@pytest.mark.parametrize("plant", topics.PLANTS, ids=lambda p: f"{p.tree}: {p.name} ({p.pair})")
+@pytest.mark.parametrize("plant", topics.PLANTS, ids=str)
 def test_the_wrong_line_is_found_at_its_stage_and_step_and_the_right_side_is_blamed(plant):
-    verdict = _verdict(plant)
-    assert verdict.verdict == DIFFERENT
-    found = (verdict.first.stage, verdict.first.step, verdict.first.wrong_side)
-    assert found == (plant.stage, plant.epoch, plant.wrong_side)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_same_runs_without_a_wrong_line_are_certified(name):
-    reference, honest = _honest(name, _steps(name))
-    model = rounding_model("float32", "eager")
-    verdict = judge(reference, honest, model=model, start=reference.start())
-    assert verdict.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL)
+    finding = find(plant)
+    assert finding.as_expected, complaint(finding)
 
 
 def test_every_topic_has_two_wrong_lines_and_a_name_of_its_own():
     assert len(set(NAMES)) == len(NAMES)
-    planted_into = [plant.pair for plant in topics.PLANTS]
+    planted_into = [plant.run for plant in topics.PLANTS]
     assert {name for name in NAMES if planted_into.count(name) < 2} == set()
 
 
@@ -216,9 +174,15 @@ def test_an_agent_learns_a_way_to_the_goal(name):
     assert (done, reward) == (1, 1)
 
 
+def _longest_run(name):
+    """Return a row's program and TensorFlow's trajectory, as long as any plant in it needs."""
+    plant = max((p for p in topics.PLANTS if p.run == name), key=lambda p: p.step)
+    return honest(plant)[:2]
+
+
 def test_the_player_who_waits_keeps_weights_and_slots_in_every_bit():
-    reference, honest = _honest("gan", _steps("gan"))
-    for of_all in (honest.weights, honest.slots):
+    reference, record = _longest_run("gan")
+    for of_all in (record.weights, record.slots):
         for name, array in of_all.items():
             moved = (array[1:] != array[:-1]).any(axis=(-2, -1))
             turns = np.arange(len(moved)) % 2 == int(name.startswith("G"))
@@ -226,9 +190,9 @@ def test_the_player_who_waits_keeps_weights_and_slots_in_every_bit():
 
 
 def test_the_target_network_is_copied_at_every_tenth_step_and_stays_between():
-    _, honest = _honest("dqn", _steps("dqn"))
-    for name, array in honest.weights.items():
-        copies = honest.slots[f"target.{name}"][1:]
+    _, record = _longest_run("dqn")
+    for name, array in record.weights.items():
+        copies = record.slots[f"target.{name}"][1:]
         for step, copy in enumerate(copies):
             assert (copy == array[step - step % 10]).all()
 

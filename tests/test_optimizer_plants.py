@@ -12,9 +12,9 @@ import pytest
 from equivalence.cli.parser import main
 from equivalence.plants import keras_tests, killrate
 from equivalence.plants.killrate import Finding, certified, find, honest, twin_of
-from equivalence.plants.optimizers import KERAS_VERSION, NO_OPS, PLANTS, RUNS, STEPS
 from equivalence.plants.plant import DoesNotFit
 from equivalence.plants.planting import planted_keras
+from equivalence.plants.tables.optimizers import KERAS_VERSION, NO_OPS, PLANTS, RUNS, STEPS
 
 pytestmark = pytest.mark.tensorflow
 
@@ -46,11 +46,13 @@ def test_what_no_arithmetic_can_show_does_not_show(plant):
 
 
 @pytest.mark.parametrize(
-    ("run", "dtype", "twin"), sorted({(p.run, p.dtype, twin_of(p)) for p in ROWS})
+    "plant",
+    {(p.run, p.dtype, twin_of(p)): p for p in ROWS}.values(),
+    ids=lambda p: f"{p.run}-{p.dtype}-{twin_of(p)}",
 )
-def test_the_same_run_without_a_defect_is_certified(run, dtype, twin):
+def test_the_same_run_without_a_defect_is_certified(plant):
     """So it is the plant that is found, and not something else."""
-    verdict = honest(run, dtype, twin)[2]
+    verdict = honest(plant)[2]
     assert certified(verdict), verdict.reason
 
 
@@ -68,7 +70,7 @@ def test_the_kill_rate_counts_what_was_missed():
     missed = replace(NO_OPS[0], place="weights w1", reason="")
     unfit = Finding(PLANTS[1], problem="has the line 0 times")
     lines = killrate.summary([find(PLANTS[0]), find(missed), unfit])
-    assert lines[0] == "planted optimizer defects: 1 of 2 (50.0%) found"
+    assert lines[0] == "planted defects: 1 of 2 (50.0%) found"
     assert lines[-1] == "not tried, since the source has other lines: 1"
 
 

@@ -5,8 +5,7 @@ IEEE operations occur, else inside the rounding balls.  Known defects of Keras a
 strict: met at the very iterations that the table names, and at no others.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from functools import cache
 from math import ceil, pi
@@ -32,13 +31,21 @@ from equivalence.defects.schedules import (
     modelled_schedule,
 )
 from equivalence.judge.certificate import rounding_model, usage
-from equivalence.plants.plant import Plant
-from equivalence.plants.planting import planted
+from equivalence.plants.cases.schedules import (
+    BY_NAME,
+    ITERATIONS,
+    ROWS,
+    STEPS,
+    Row,
+    engine_balls,
+    float_rates,
+    outside,
+    reference,
+)
+from equivalence.plants.killrate import complaint, find
+from equivalence.plants.tables.schedules import PLANTS
 
 pytestmark = pytest.mark.tensorflow
-
-STEPS = 120
-ITERATIONS = np.arange(STEPS)
 ENGINES = ("eager", "graph", "xla")
 # Keras's own float64 is float32; with hyperparameters of type np.float64 it is not.
 TWINS = (
@@ -58,108 +65,10 @@ def name_of(run):
     return f"{run.twin}-{run.dtype}-{run.engine}"
 
 
-# -------------------------------------------------------------------- the table
-
-
-@dataclass(frozen=True)
-class Row:
-    """One schedule, every hyperparameter off its default.
-
-    make: builds it in either tree.
-    ieee: whether only IEEE operations occur, so that eager bits agree.
-    wrong: {(engine, working dtype): iterations} at which TensorFlow is wrong.
-    late: the same, for what Keras's class alone gets wrong.
-    """
-
-    name: str
-    make: Callable
-    ieee: bool = False
-    wrong: dict = field(default_factory=dict)
-    late: dict = field(default_factory=dict)
-
-    def wrong_in(self, run):
-        where = run.engine, run.working
-        return self.wrong.get(where, ()) + (self.late.get(where, ()) if run.is_keras else ())
-
-
-def compiled(dtype, *iterations):
-    """Return where a row is wrong if a graph and XLA are wrong at the same iterations."""
-    return {("graph", dtype): iterations, ("xla", dtype): iterations}
-
-
-ROWS = (
-    Row("exponential", lambda m: m.ExponentialDecay(0.3, 7, 0.7)),
-    Row("exponential-staircase", lambda m: m.ExponentialDecay(0.3, 16, 0.7, True)),
-    Row(
-        "exponential-staircase-41",
-        lambda m: m.ExponentialDecay(0.3, 41, 0.7, True),
-        wrong=compiled("float32", 41, 82),
-    ),
-    Row(
-        "exponential-staircase-49",
-        lambda m: m.ExponentialDecay(0.3, 49, 0.7, True),
-        wrong=compiled("float64", 49, 98),
-    ),
-    Row("inverse-time", lambda m: m.InverseTimeDecay(0.3, 7, 0.7), ieee=True),
-    Row("inverse-time-staircase", lambda m: m.InverseTimeDecay(0.3, 16, 0.7, True), ieee=True),
-    Row(
-        "inverse-time-staircase-41",
-        lambda m: m.InverseTimeDecay(0.3, 41, 0.7, True),
-        ieee=True,
-        wrong=compiled("float32", 41, 82),
-    ),
-    Row(
-        "piecewise-constant",
-        lambda m: m.PiecewiseConstantDecay((10, 35, 36), (0.3, 0.7, 0.1, 0.01)),
-        ieee=True,
-    ),
-    Row("polynomial", lambda m: m.PolynomialDecay(0.3, 64, 0.01, 0.5)),
-    Row("polynomial-square", lambda m: m.PolynomialDecay(0.3, 41, 0.01, 2.0)),
-    Row(
-        "polynomial-41",
-        lambda m: m.PolynomialDecay(0.3, 41, 0.01, 0.5),
-        wrong={
-            ("graph", "float32"): tuple(range(41, STEPS)),
-            ("xla", "float32"): (41,),  # and later, see SETTLED
-            ("xla", "float64"): (41,),
-        },
-    ),
-    Row(
-        "polynomial-7",
-        lambda m: m.PolynomialDecay(0.3, 7, 0.01, 0.5),
-        wrong={("xla", "float32"): (7,), ("xla", "float64"): (7,)},
-    ),
-    Row("polynomial-cycle", lambda m: m.PolynomialDecay(0.3, 16, 0.01, 1.7, True)),
-    Row(
-        "polynomial-cycle-7",
-        lambda m: m.PolynomialDecay(0.3, 7, 0.01, 1.7, True),
-        wrong=compiled("float32", 21, 42, 49, 77, 84, 91, 98, 105),
-    ),
-    Row("cosine", lambda m: m.CosineDecay(0.3, 41, 0.1)),
-    Row("cosine-warmup", lambda m: m.CosineDecay(0.1, 41, 0.1, 0.7, 13)),
-    Row("cosine-warmup-0", lambda m: m.CosineDecay(0.1, 41, 0.1, 0.7, 0)),
-    Row(
-        "restarts",
-        lambda m: m.CosineDecayRestarts(0.3, 8, 2.0, 0.7, 0.1),
-        late=compiled("float64", 56),
-    ),
-    Row("restarts-1.5", lambda m: m.CosineDecayRestarts(0.3, 16, 1.5, 0.7, 0.1)),
-    Row("restarts-1", lambda m: m.CosineDecayRestarts(0.3, 8, 1.0, 0.7, 0.1)),
-    Row(
-        "restarts-1-41",
-        lambda m: m.CosineDecayRestarts(0.3, 41, 1.0, 0.7, 0.1),
-        wrong=compiled("float32", 41, 82),
-    ),
-)
-BY_NAME = {row.name: row for row in ROWS}
 OF_A_ROW = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 
 
 # ------------------------------------------------------------------- both sides
-
-
-def reference(row):
-    return row.make(trees.reference())
 
 
 @cache
@@ -222,17 +131,6 @@ def with_numpys_numbers(schedule):
     return replace(schedule, **{f.name: wide(getattr(schedule, f.name)) for f in fields(schedule)})
 
 
-def float_rates(schedule, dtype):
-    with np.errstate(all="ignore"):
-        return schedule.rate(ITERATIONS.astype(dtype))
-
-
-def engine_balls(schedule, dtype, engine):
-    model = rounding_model(dtype, engine)
-    with np.errstate(all="ignore"):
-        return with_balls(schedule, model).rate(model.array(ITERATIONS.astype(dtype)))
-
-
 def rounding_balls(schedule, dtype, engine):
     """Return the balls of the rates: the engine's, and where it decides nothing, eager's.
 
@@ -244,11 +142,6 @@ def rounding_balls(schedule, dtype, engine):
     balls.mid = np.where(open_, plain.mid, balls.mid)
     balls.rad = np.where(open_, plain.rad, balls.rad)
     return balls
-
-
-def outside(rates, balls):
-    """Return the iterations at which a rate is not in its ball."""
-    return tuple(int(i) for i in ITERATIONS[~(usage(rates, balls) <= 1) | np.isinf(balls.rad)])
 
 
 # ------------------------------------------------------------------- the check
@@ -637,138 +530,11 @@ def test_every_program_that_shows_a_defect_or_a_departure_shows_it():
 # ------------------------------------------------------------- planted defects
 
 
-@dataclass(frozen=True)
-class Planted:
-    """One defect: what is changed, in which words, and where the row must show it."""
-
-    words: str
-    file: str
-    before: str
-    after: str
-    row: str
-    iteration: int
-    dtype: str = "float32"
-    trees: tuple = ("refimpl", "tfimpl")
-
-
-def _of(file, row, *changes):
-    return [
-        Planted(words, f"schedules/{file}.py", before, after, row, iteration)
-        for words, before, after, iteration in changes
-    ]
-
-
-PLANTS = (
-    *_of(
-        "exponential_decay",
-        "exponential-staircase",
-        ("a stair too early", "iterations / self", "(iterations + 1) / self", 15),
-        ("a stair too late", "iterations / self", "(iterations - 1) / self", 0),
-        ("stairs of another length", "self.decay_steps  #", "(self.decay_steps + 1)  #", 16),
-        ("a factor for a power", "self.decay_rate**p", "self.decay_rate * p", 0),
-        ("first rate forgotten", "self.initial_learning_rate * self", "self", 0),
-    ),
-    *_of("exponential_decay", "exponential", ("stairs for a slope", "self.staircase:", "True:", 1)),
-    *_of(
-        "inverse_time_decay",
-        "inverse-time-staircase",
-        ("a slope for stairs", "if self.staircase", "if not self.staircase", 1),
-        ("decay_rate forgotten", "self.decay_rate * p", "p", 16),
-        ("square for the line", "self.decay_rate * p", "self.decay_rate * p * p", 32),
-    ),
-    *_of(
-        "piecewise_constant_decay",
-        "piecewise-constant",
-        ("new value at the boundary", "iterations > boundary", "iterations >= boundary", 10),
-        ("a value left out", "self.values[-2::-1]", "self.values[-3::-1]", 11),
-        ("boundaries in the wrong order", "self.boundaries[::-1]", "self.boundaries", 11),
-    ),
-    *_of(
-        "polynomial_decay",
-        "polynomial",
-        ("end counted twice", "(initial - end) *", "initial *", 0),
-        ("power forgotten", " ** self.power", "", 1),
-        ("one step more", "iterations, decay_steps)", "iterations, decay_steps - 1)", 64),
-    ),
-    *_of(
-        "polynomial_decay",
-        "polynomial-cycle",
-        (
-            "a multiple above the step",
-            "ceil(iterations / decay_steps)",
-            "floor(iterations / decay_steps) + 1",
-            16,
-        ),
-        ("no first cycle", "multiplier, 1.0)", "multiplier, 0.0)", 0),
-        ("no cycle", "if self.cycle", "if not self.cycle", 17),
-    ),
-    *_of(
-        "cosine_decay",
-        "cosine-warmup",
-        ("a warm-up from 0, as in Keras's text", "* fraction + initial", "* fraction", 0),
-        ("a decay that begins at step 0", "(iterations - self.warmup_steps, ", "(iterations, ", 13),
-        ("alpha added to all", "(1 - self.alpha) * cosine", "cosine", 13),
-        ("half a cosine", "0.5 * (1 +", "0.25 * (1 +", 13),
-        ("the first rate for the target", "target)  # (5)", "initial)  # (5)", 13),
-        ("3.14 for pi", "cos(pi * fraction)", "cos(3.14 * fraction)", 14),
-    ),
-    *_of(
-        "cosine_decay_restarts",
-        "restarts",
-        ("a restart a step late", "iterations < restart", "iterations <= restart", 8),
-        ("periods that grow too fast", "self.t_mul * restart", "self.t_mul**2 * restart", 24),
-        ("m_mul forgotten", "0.5 * m_fac *", "0.5 *", 8),
-        ("alpha at the top", "(1 - alpha) * cosine", "cosine", 0),
-        ("a period too many behind", "(1 - t_mul**restart) /", "(t_mul - t_mul**restart) /", 0),
-        ("the first period for all", "behind) / t_mul**restart", "behind)", 9),
-    ),
-    *_of(
-        "cosine_decay_restarts",
-        "restarts-1",
-        ("no restart", "completed - restart  #", "completed  #", 8),
-    ),
-    Planted(
-        "float32 where float64 is meant",
-        "schedules/exponential_decay.py",
-        "iterations / self.decay_steps",
-        "tf.cast(tf.cast(iterations, 'float32') / self.decay_steps, iterations.dtype)",
-        "exponential",
-        1,
-        dtype="float64",
-        trees=("tfimpl",),
-    ),
-    Planted(
-        "float32 where float64 is meant",
-        "schedules/cosine_decay.py",
-        "np.cos(pi * fraction)",
-        "np.cos((pi * fraction).astype('float32')).astype(fraction.dtype)",
-        "cosine",
-        1,
-        dtype="float64",
-        trees=("refimpl",),
-    ),
-)
-
-
-@pytest.mark.parametrize(
-    ("plant", "tree"),
-    [(plant, tree) for plant in PLANTS for tree in plant.trees],
-    ids=lambda value: value if isinstance(value, str) else f"{value.words} ({value.row})",
-)
-def test_a_planted_defect_is_found_at_its_iteration(plant, tree):
+@pytest.mark.parametrize("plant", PLANTS, ids=str)
+def test_a_planted_defect_is_found_at_its_iteration(plant):
     """Held against the balls of the true reference, whichever tree it is in."""
-    m = planted(Plant(plant.words, tree, plant.file, plant.before, plant.after, "", ""))
-    wrong = rates_of(m, tree, BY_NAME[plant.row], plant.dtype)
-    balls = engine_balls(reference(BY_NAME[plant.row]), plant.dtype, "eager")
-    assert outside(wrong, balls)[:1] == (plant.iteration,)
-
-
-def rates_of(m, tree, row, dtype):
-    if tree == "refimpl":
-        return float_rates(row.make(m), dtype)
-    import tensorflow as tf
-
-    return row.make(m).rate(tf.constant(ITERATIONS, dtype)).numpy()
+    finding = find(plant)
+    assert finding.as_expected, complaint(finding)
 
 
 @OF_A_ROW

@@ -1,5 +1,6 @@
 """The commands that run no pair, or pairs of their own."""
 
+from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
 
@@ -146,16 +147,51 @@ def plant_defects(options, console, errors):
     from importlib.util import find_spec
 
     from equivalence.plants import killrate
-    from equivalence.plants.optimizers import NO_OPS, PLANTS
+    from equivalence.plants.groups import GROUPS
 
     words = (options.only or "").lower()
-    chosen = [plant for plant in (*PLANTS, *NO_OPS) if words in str(plant).lower()]
+    groups = choose("group", (options.group or ",".join(GROUPS)).split(","), tuple(GROUPS))
+    every = [plant for group in groups for plant in GROUPS[group]]
+    chosen = [plant for plant in every if words in str(plant).lower()]
     if not chosen:
         raise BadInput(f"no planted defect has {options.only!r} in its row")
     if options.keras_tests and not find_spec("pytest"):
         raise BadInput("--keras-tests needs pytest: pip install equivalence[test]")
     with progress_bar(errors) as progress:
         return killrate.show(chosen, console, progress, options.keras_tests)
+
+
+def count_mutants(options, console, errors):
+    """The command ``mutants``."""
+    import json
+
+    from equivalence.plants import mutation, operators
+
+    trees = choose("tree", options.tree, mutation.TREES)
+    every = {tree: operators.files(tree) for tree in trees}
+    for file in options.file or ():
+        if not any(file in files for files in every.values()):
+            raise BadInput(f"no tree has a file {file!r}: give it as optimizers/adam.py")
+    wanted = options.file or [file for files in every.values() for file in files]
+    words = (options.only or "").lower()
+    chosen = [
+        (tree, file)
+        for tree, files in every.items()
+        for file in files
+        if file in wanted and any(words in str(m).lower() for m in operators.mutants(tree, file))
+    ]
+    if not chosen:
+        raise BadInput(f"no mutant has {options.only!r} in it")
+    with ExitStack() as stack:
+        write = lambda record: None
+        if options.json:
+            try:
+                lines = stack.enter_context(open(options.json, "a", encoding="utf-8"))
+            except OSError as error:
+                raise BadInput(f"cannot write {options.json!r}: {error.strerror}") from None
+            write = lambda record: print(json.dumps(record), file=lines, flush=True)
+        progress = stack.enter_context(progress_bar(errors))
+        return mutation.show(chosen, words, console, progress, write)
 
 
 def throughput(options, console, errors):

@@ -14,6 +14,7 @@ from rich.console import Console
 from equivalence.cli.axes import axes_table, positions_table
 from equivalence.cli.others import (
     book,
+    count_mutants,
     doctor,
     list_defects,
     pairs,
@@ -118,13 +119,20 @@ def parser():
     soak.add_argument("--runs", type=_positive, default=10_000)
     soak.add_argument("--seed", type=int, default=0)
     soak.add_argument("--first", type=int, default=0, help="the number of the first run")
-    plants = _add(commands, "plants", plant_defects, "plant optimizer defects: all must be found")
+    plants = _add(commands, "plants", plant_defects, "plant defects: all must be found")
+    plants.add_argument("--group", metavar="NAMES", help="only these tables, with commas")
     plants.add_argument("--only", metavar="WORDS", help="only rows with these words in them")
     plants.add_argument(
         "--keras-tests",
         action="store_true",
         help="also ask the tests that Keras ships with: some 10 s a defect",
     )
+    words = "change the arithmetic of both trees, node by node: the judge must see it"
+    mutants = _add(commands, "mutants", count_mutants, words)
+    mutants.add_argument("--tree", help="only refimpl or tfimpl", **MANY)
+    mutants.add_argument("--file", help="only this file, as optimizers/adam.py", **MANY)
+    mutants.add_argument("--only", metavar="WORDS", help="only mutants with these words in them")
+    mutants.add_argument("--json", metavar="FILE", help="append one JSON object a line and mutant")
     _add_throughput(commands)
     return top
 

@@ -89,15 +89,17 @@ class Enclosures:
     undecided: int = 0  # comparisons that rounding decides
 
 
-def enclose_steps(program, trajectory, model):
-    """Return the Enclosures of every step of ``trajectory``, from its own states.
+def enclose_steps(program, trajectory, model, restarts=None):
+    """Return the Enclosures of every step of ``trajectory``.
 
+    restarts: each stage starts from what was recorded, instead of from the state before the
+        step; where it is not given, wherever what was recorded is what was used.
     Of large networks not all steps are enclosed at once, as memory is finite.
     """
     weights = sum(weight[0].size for weight in trajectory.weights.values())
     at_once = max(1, MOST_WEIGHTS // max(weights, 1))
     starts = range(0, trajectory.steps, at_once)
-    parts = [_enclose(program, trajectory.part(s, s + at_once), model) for s in starts]
+    parts = [_enclose(program, trajectory.part(s, s + at_once), model, restarts) for s in starts]
     if len(parts) == 1:
         return parts[0]
     balls = _in_a_row([part.balls for part in parts])
@@ -112,8 +114,8 @@ def _in_a_row(parts):
     }
 
 
-def _enclose(program, trajectory, model):
-    restarts = not remakes(model)
+def _enclose(program, trajectory, model, restarts):
+    restarts = not remakes(model) if restarts is None else restarts
     step = take_each(_with_balls(program, model), trajectory, model.array, restarts)
     balls = program.layout.by_stage(step)
     if type(program.optimizer).__name__ not in SUM_FIRST:

@@ -104,7 +104,8 @@ MATRICES = {
 NOT_LOOKED_UP = ("muon", "muon-nesterov")
 
 
-def _given(name, source, optimizer, shapes=SHAPES, group="optimizers"):
+def given(name, source, optimizer, shapes=SHAPES, group="optimizers"):
+    """Return the row of an optimizer alone, on given gradients of variables of these shapes."""
     return Pair(
         name,
         source,
@@ -176,14 +177,14 @@ GIVEN = "the optimizer alone, every hyperparameter off its default"
 
 
 OPTIMIZER_ROWS = tuple(
-    _given(f"given-{name}", GIVEN, optimizer, MATRICES.get(name, SHAPES))
+    given(f"given-{name}", GIVEN, optimizer, MATRICES.get(name, SHAPES))
     for name, optimizer in OPTIMIZERS.items()
 )
 
 
 OPTION_ROWS = (
     *(
-        _given(
+        given(
             f"option-{name}",
             "the base class's option, with momentum, variables of rank 0 to 4",
             partial(OPTIMIZERS["momentum"], **options),
@@ -193,7 +194,7 @@ OPTION_ROWS = (
         for name, options in OPTIONS.items()
     ),
     *(
-        _given(
+        given(
             f"schedule-{name}",
             "a learning-rate schedule, with momentum",
             lambda m, schedule=schedule: m.Momentum(schedule(m), 0.85),
@@ -201,7 +202,7 @@ OPTION_ROWS = (
         )
         for name, schedule in SCHEDULES.items()
     ),
-    _given(
+    given(
         "option-loss-scale-optimizer",
         "dynamic loss scaling around Adam",
         lambda m: m.LossScaleOptimizer(OPTIMIZERS["adam"](m), 2.0**10, 9),
@@ -209,7 +210,7 @@ OPTION_ROWS = (
         "options",
     ),
     *(
-        _given(
+        given(
             f"options-{name}",
             "the optimizer with all of the base class's options",
             partial(optimizer, **ALL_OPTIONS),

@@ -28,6 +28,7 @@ class Pair:
     group: "books", the seeds'; "optimizers", each on given gradients; "options", the base
         class's; "look-up", gradients that are tf.IndexedSlices; "training", every optimizer on
         the networks of 2-2-2 and on iris; "axes", what shows a call path or a switch;
+        "shapes", more samples, units and axes than the books have;
         "layers", each layer alone; "models", the seeds' networks of layers.
     """
 

@@ -15,6 +15,7 @@ from equivalence.pairs.optimizers import (
     OPTION_ROWS,
 )
 from equivalence.pairs.pair import Pair
+from equivalence.pairs.shapes import SHAPE_ROWS
 from equivalence.pairs.training import TRAINING_ROWS
 
 ROWS = (
@@ -24,6 +25,7 @@ ROWS = (
     *LOOK_UP_ROWS,
     *TRAINING_ROWS,
     *AXES_ROWS,
+    *SHAPE_ROWS,
     *layers.ROWS,
     *models.ROWS,
 )

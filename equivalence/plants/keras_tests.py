@@ -15,7 +15,7 @@ from pathlib import Path
 
 LONGEST = 600  # seconds for one process
 
-PROGRAM = "import sys; from equivalence.keras_tests import main; sys.exit(main())"
+PROGRAM = "import sys; from equivalence.plants.keras_tests import main; sys.exit(main())"
 
 
 def finds(plant):

@@ -1,16 +1,18 @@
-"""How many of the planted optimizer defects are found: all, or the run says which are not.
+"""How many of the planted defects are found: all, or the run says which are not.
 
-The defects are the rows of ``plants.optimizers``.  Each is planted alone, runs for two
+The defects are the rows of ``plants.groups``.  Each is planted alone, runs for a few
 steps in eager mode on its side of the comparison, and goes before the judge; it is
 *found* if the judge says ``different`` at the step, stage and tensor that the row names,
 and blames the side that has it.  Without the defect the same run must be certified, by
 the model of a known upstream defect where there is one: so it is the plant that is found.
+Losses, activations and schedules take no steps: their values are held against their balls.
 """
 
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 
+import numpy as np
 from rich import box
 from rich.table import Table
 
@@ -24,9 +26,11 @@ from equivalence.judge.verdict import (
     Verdict,
     judge,
 )
-from equivalence.plants.optimizers import KERAS_VERSION, LAST_BITS, STEPS, OptimizerPlant, pair
-from equivalence.plants.plant import DoesNotFit
+from equivalence.pairs.table import PAIRS
+from equivalence.plants import values
+from equivalence.plants.plant import LAST_BITS, DoesNotFit, Plant
 from equivalence.plants.planting import planted, planted_keras
+from equivalence.plants.tables import networks, optimizers
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 
@@ -41,7 +45,7 @@ class Finding:
     problem: why the plant was not tried.
     """
 
-    plant: OptimizerPlant
+    plant: Plant
     verdict: Verdict | None = None
     same_bits: bool = False
     sound: bool = True
@@ -49,9 +53,11 @@ class Finding:
 
     @property
     def place(self):
-        """Where the judge found the first difference, as a row's ``place`` says it."""
+        """Where the judge found the first difference, in as many words as the row's ``place``."""
         first = self.verdict.first
-        return f"{first.stage} {first.tensor}" if first else ""
+        if first is None:
+            return ""
+        return f"{first.stage} {first.tensor}" if " " in self.plant.place else first.stage
 
     @property
     def as_expected(self):
@@ -68,7 +74,7 @@ class Finding:
     @property
     def excused(self):
         """Say whether the row was not tried because it is of another version of Keras."""
-        other = self.plant.tree == "keras" and version("keras") != KERAS_VERSION
+        other = self.plant.tree == "keras" and version("keras") != optimizers.KERAS_VERSION
         return bool(self.problem) and other
 
 
@@ -82,19 +88,37 @@ def twin_of(plant):
     return "keras" if plant.tree == "keras" else "tape"
 
 
-@cache
-def honest(run, dtype, twin):
-    """Return a run without a defect: its Program, TensorFlow's Trajectory, the Verdict.
+def pair_of(plant):
+    """Return the Pair that must show a plant."""
+    if plant.group == "optimizers":
+        return optimizers.pair(plant.run)
+    return PAIRS.get(plant.run) or networks.MORE_PAIRS[plant.run]
+
+
+def steps_of(plant):
+    """Return how many steps a plant's run takes: two of an optimizer, else some more."""
+    return optimizers.STEPS if plant.group == "optimizers" else networks.STEPS + plant.step
+
+
+def honest(plant):
+    """Return the plant's run without it: its Program, TensorFlow's Trajectory, the Verdict.
 
     The Program has the models of the upstream defects that the run meets.  Raises
     NotInKeras where the installed Keras lacks the optimizer.
     """
+    optimizer = plant.group == "optimizers"
+    return _honest(plant.run, optimizer, plant.dtype, twin_of(plant), steps_of(plant))
+
+
+@cache
+def _honest(run, optimizer, dtype, twin, steps):
     from equivalence.engines import build as tensorflow
 
-    this = pair(run)
+    plant = Plant("", "", "", "", "", run, "", group="optimizers" if optimizer else "")
+    this = pair_of(plant)
     reference = program(this, dtype)
     runner = tensorflow.runner(this, reference, twin, "eager")
-    trajectory = runner.run(reference, runner.start(reference), STEPS)
+    trajectory = runner.run(reference, runner.start(reference), steps)
     rows = matching(reference, twin)
     if rows:
         reference = modelled(reference, rows)
@@ -103,10 +127,12 @@ def honest(run, dtype, twin):
 
 def find(plant):
     """Plant one defect, run the side that has it, and return the Finding."""
+    if plant.group in ("activations", "losses", "schedules"):
+        return _find_in_values(plant)
     from equivalence.engines.keras_objects import NotInKeras
 
     try:
-        reference, healthy, verdict = honest(plant.run, plant.dtype, twin_of(plant))
+        reference, healthy, verdict = honest(plant)
         sound = certified(verdict)
         if plant.tree == "refimpl":
             record = _run_reference(plant, reference)
@@ -119,6 +145,17 @@ def find(plant):
     return Finding(plant, verdict, same_bits(record, healthy), sound)
 
 
+def _find_in_values(plant):
+    """Return the Finding of a plant in what takes no steps."""
+    healthy, expected = values.judged(plant)
+    try:
+        verdict, found = values.judged(plant, planted(plant))
+    except DoesNotFit as problem:
+        return Finding(plant, problem=str(problem))
+    same = all(np.array_equal(a, b, equal_nan=True) for a, b in zip(found, expected))
+    return Finding(plant, verdict, same, certified(healthy))
+
+
 def _judged(reference, tensorflow, record=None):
     model = rounding_model(reference.dtype, "eager")
     return judge(reference, tensorflow, record, model, start=reference.start())
@@ -126,16 +163,16 @@ def _judged(reference, tensorflow, record=None):
 
 def _run_reference(plant, reference):
     """Return the Trajectory of the reference with the defect."""
-    m, this = planted(plant), pair(plant.run)
+    m, this = planted(plant), pair_of(plant)
     wrong = replace(reference, network=this.network(m), optimizer=this.optimizer(m))
-    return numpy_runner.run(wrong, wrong.start(), STEPS)
+    return numpy_runner.run(wrong, wrong.start(), steps_of(plant))
 
 
 def _run_tensorflow(plant, reference):
     """Return the Trajectory of the tape twin or of Keras's class with the defect."""
     from equivalence.engines import build as tensorflow
 
-    this = pair(plant.run)
+    this = pair_of(plant)
     if plant.tree == "keras":
         with planted_keras(plant):
             runner = tensorflow.runner(this, reference, "keras", "eager")
@@ -143,7 +180,7 @@ def _run_tensorflow(plant, reference):
         m = planted(plant)
         network, optimizer = this.network(m), this.optimizer(m)
         runner = tensorflow.build(network, optimizer, reference, "tape", "eager")
-    return runner.run(reference, runner.start(reference), STEPS)
+    return runner.run(reference, runner.start(reference), steps_of(plant))
 
 
 # ---------------------------------------------------------------------- the report
@@ -217,7 +254,7 @@ def summary(findings, theirs=()):
     """Return the lines that say how many of the planted defects were found."""
     wrong, no_ops = _split([f for f in findings if not f.problem])
     found = [f for f in wrong if f.as_expected]
-    lines = [f"planted optimizer defects: {_rate(len(found), len(wrong))} found"]
+    lines = [f"planted defects: {_rate(len(found), len(wrong))} found"]
     if found:
         closest = min(found, key=lambda f: f.verdict.first.usage)
         lines += [f"the closest: {closest.verdict.first.usage:.3g} radii, {closest.plant}"]
@@ -238,7 +275,7 @@ def _rate(found, planted_):
 
 def _table(findings, theirs):
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("optimizer", "defect", "in", "step", "found at"):
+    for name in ("run", "defect", "in", "step", "found at"):
         table.add_column(name)
     table.add_column("radii", justify="right")
     if theirs:
@@ -260,7 +297,7 @@ def _table(findings, theirs):
 
 def _no_op_table(findings):
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("optimizer", "what no arithmetic can show", "verdict", "for"):
+    for name in ("run", "what no arithmetic can show", "verdict", "for"):
         table.add_column(name)
     for finding in findings:
         bits = "same bits" if finding.same_bits else "last bits"

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+# The places of what no arithmetic can show.
+SAME_BITS = "same bits"
+LAST_BITS = "last bits"
+
 
 class DoesNotFit(ValueError):
     """The source no longer has the line that is to be changed, or has it more than once."""
@@ -12,13 +16,16 @@ class Plant:
     """One defect.
 
     name: what is wrong, in words.
-    tree: "refimpl" or "tfimpl".
+    tree: "refimpl", "tfimpl" or "keras".
     file: relative to the tree.
     before, after: a piece of the source, which must occur there exactly once, and
         what replaces it.
-    pair, dtype: the run that must show it.
-    stage: where the first difference must be found.
-    epoch: in which epoch.
+    run, dtype: what must show it: a run of its group (see ``plants.tables``).
+    place: where the first difference must be found: a stage, as "slots", or a stage and a
+        tensor, as "slots w1/momentum"; ``SAME_BITS`` or ``LAST_BITS`` of what cannot show.
+    step: in which step, or of a schedule at which iteration.
+    group: the table that it is of.
+    reason: why no arithmetic can show it, of what cannot show.
     """
 
     name: str
@@ -26,11 +33,16 @@ class Plant:
     file: str
     before: str
     after: str
-    pair: str
-    stage: str
-    epoch: int = 0
+    run: str
+    place: str
+    step: int = 0
     dtype: str = "float32"
+    group: str = ""
+    reason: str = ""
 
     @property
     def wrong_side(self):
         return "reference" if self.tree == "refimpl" else "tensorflow"
+
+    def __str__(self):
+        return f"{self.tree}: {self.run}: {self.name}"

@@ -49,6 +49,7 @@ GROUPS = (
     "look-up",
     "training",
     "axes",
+    "shapes",
     "layers",
     "models",
     "all",

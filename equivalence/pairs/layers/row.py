@@ -115,6 +115,6 @@ def wrong(*rows):
     where it must be found; and, if not 0 and "float32", the step and the dtype.
     """
     return tuple(
-        Plant(name, tree, file, before, after, f"layer-{pair}", *found)
+        Plant(name, tree, file, before, after, f"layer-{pair}", *found, group="layers")
         for name, tree, file, before, after, pair, *found in rows
     )

@@ -308,7 +308,7 @@ def wrong(*rows):
     A row: what is wrong, in words; tree; file; before; after; the row's name; the stage and
     the step where it must be found.
     """
-    return tuple(Plant(*row) for row in rows)
+    return tuple(Plant(*row, group="models") for row in rows)
 
 
 TOTAL, MAP, NEAREST = (

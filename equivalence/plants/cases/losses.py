@@ -1,21 +1,21 @@
-"""The table of losses that the tests run over, and how every engine is asked."""
+"""The table of losses that are tried, and how every engine is asked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-import keras
 import numpy as np
-import tensorflow as tf
-from activation_cases import COMPILE, DTYPES, ENGINES, REFERENCE, TENSORFLOW, TWINS
 
+from equivalence import trees
 from equivalence.arithmetic.enclosed import enclose
 from equivalence.judge.certificate import rounding_model
+from equivalence.plants.cases.activations import DTYPES, ENGINES, REFERENCE, TWINS, compiled
 
 BATCH, UNITS, STEPS = 8, 4, 3
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
-__all__ = ["DTYPES", "ENGINES", "REFERENCE", "TENSORFLOW", "TWINS"]
+__all__ = ["DTYPES", "ENGINES", "REFERENCE", "TWINS"]
+PARTS = ("value", "gradient")
 
 
 @dataclass(frozen=True)
@@ -185,6 +185,7 @@ CASES = (
     _case("Hinge", signs),
     _case("Hinge", labels),
     _case("SquaredHinge", signs),
+    _case("SquaredHinge", labels),
     _case("CategoricalHinge", hinges),
     _case("Poisson", positive),
     _case("KLDivergence", distributions),
@@ -247,6 +248,18 @@ MASKED = (
 )
 
 
+def name_of(name, run):
+    """Return the name of a case's run, as "MeanSquaredError real, sum, mask"."""
+    return ", ".join([name, *(words for words in run if words)])
+
+
+RUNS = {
+    name_of(name, run): (case, run)
+    for name, case in BY_NAME.items()
+    for run in dict.fromkeys((*ALL, *MASKED))
+}
+
+
 def twins(case, engine):
     return ("keras",) if case.slow and engine != "eager" else TWINS
 
@@ -263,17 +276,17 @@ def built(case, m, reduction):
     return case.build(m, reduction=reduction)
 
 
-def inputs(case, dtype):
+def inputs(case, dtype, seed=3):
     """Return O, T and the weights of the samples, one of which is 0."""
-    O, T = case.data(np.random.default_rng(3))
+    O, T = case.data(np.random.default_rng(seed))
     weights = np.random.default_rng(4).uniform(0.1, 2, BATCH)
     weights[3] = 0
     return O.astype(dtype), T.astype(dtype), weights.astype(dtype)
 
 
-def arguments(case, dtype, run):
+def arguments(case, dtype, run, seed=3):
     """Return what a loss is called with in a run: O, T, and weights and a mask, or None."""
-    O, T, weights = inputs(case, dtype)
+    O, T, weights = inputs(case, dtype, seed)
     _, given = run
     mask = np.array([1, 1, 0, 1, 0, 1, 1, 1], dtype)
     return O, T, weights if "weights" in given else None, mask if "mask" in given else None
@@ -287,7 +300,7 @@ def applied(function, arguments):
 
 
 def _tape(case, reduction, dtype):
-    loss = built(case, TENSORFLOW, reduction)
+    loss = built(case, trees.tensorflow(), reduction)
 
     def answer(*arguments):
         return loss.forward(*arguments), loss.backward(*arguments)
@@ -297,15 +310,20 @@ def _tape(case, reduction, dtype):
 
 def keras_loss(case, reduction, dtype):
     """Return Keras's loss; its dtype is the floatx of the moment it is made."""
+    import keras
+
     before = keras.config.floatx()
     keras.config.set_floatx(dtype)
     try:
-        return built(case, TENSORFLOW, reduction).keras()
+        return built(case, trees.tensorflow(), reduction).keras()
     finally:
         keras.config.set_floatx(before)
 
 
 def _keras(case, reduction, dtype):
+    import keras
+    import tensorflow as tf
+
     loss = keras_loss(case, reduction, dtype)
 
     def answer(O, T, weights, mask):
@@ -326,6 +344,8 @@ BY_TWIN = {"tape": _tape, "keras": _keras}
 @cache
 def tensorflow(engine, dtype):
     """Return {(case, reduction, weighted, twin): (E, Ob)} of every case, in one call."""
+    import tensorflow as tf
+
     every = [(case, run) for case in CASES for run in runs(case, engine)]
     keys = [(case, *run, twin) for case, run in every for twin in twins(case, engine)]
     answers = [BY_TWIN[twin](case, reduction, dtype) for case, reduction, _, twin in keys]
@@ -336,7 +356,7 @@ def tensorflow(engine, dtype):
 
     with tf.device("/CPU:0"):
         tensors = [applied(tf.constant, of) for of in every]
-        found = COMPILE[engine](everything)(tensors)
+        found = compiled(engine, everything)(tensors)
     return dict(zip(keys, [(E.numpy(), Ob.numpy()) for E, Ob in found]))
 
 

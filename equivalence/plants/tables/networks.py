@@ -1,5 +1,8 @@
-"""The table of planted defects: what is changed, and where it must be found."""
+"""The table of defects planted into the networks of the books and their optimizers."""
 
+import numpy as np
+
+from equivalence.pairs.pair import Pair
 from equivalence.plants.plant import Plant
 
 ADAM, ONE, TWO = "optimizers/adam.py", "networks/one_layer.py", "networks/two_layer.py"
@@ -95,8 +98,54 @@ TENSORFLOW = (
 )
 # fmt: on
 
+
+def _row(tree, name, *row):
+    return Plant(name, tree, *row, group="networks")
+
+
 PLANTS = (
-    *(Plant(name, tree, *row) for tree in ("refimpl", "tfimpl") for name, *row in BOTH),
-    *(Plant(name, "refimpl", *row) for name, *row in NUMPY),
-    *(Plant(name, "tfimpl", *row) for name, *row in TENSORFLOW),
+    *(_row(tree, *row) for tree in ("refimpl", "tfimpl") for row in BOTH),
+    *(_row("refimpl", *row) for row in NUMPY),
+    *(_row("tfimpl", *row) for row in TENSORFLOW),
 )
+
+STEPS = 3
+SHAPES = ((2, 2), (1, 2), (2, 2), (1, 2))
+
+
+def _features():
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(5, 2)), rng.normal(size=(5, 2))
+
+
+def _small(name, optimizer):
+    """Return a descent whose gradients are so small that epsilon counts."""
+    return Pair(
+        name,
+        "planted defects",
+        network=lambda m: m.Point(),
+        optimizer=optimizer,
+        start=lambda: ([[-1.9999]],),
+        data=lambda: (np.ones((1, 1)), np.full((1, 1), -2.0)),
+        epochs=STEPS,
+    )
+
+
+# Runs that show what no row of the book's pairs can.
+MORE_PAIRS = {
+    row.name: row
+    for row in (
+        _small("small-adagrad", lambda m: m.Adagrad(0.5, 1e-6, 1e-7)),
+        _small("small-adam", lambda m: m.Adam(0.001)),
+        _small("small-rmsprop", lambda m: m.RMSprop(0.001)),
+        Pair(  # with units that the rectifier switches off
+            "quadratic-relu",
+            "planted defects",
+            network=lambda m: m.TwoLayer(m.ReLU(), m.Output()),
+            optimizer=lambda m: m.SGD(0.01),
+            start=lambda: tuple(np.random.default_rng(1).normal(size=s) for s in SHAPES),
+            data=_features,
+            epochs=STEPS,
+        ),
+    )
+}

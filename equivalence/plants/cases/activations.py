@@ -1,4 +1,4 @@
-"""The table of activations that the tests run over, and how every engine is asked.
+"""The table of activations that are tried, and how every engine is asked.
 
 A case builds the same activation from ``refimpl`` and from ``tfimpl``.  One TensorFlow
 function an engine and a dtype computes every case, by the tape twin and by Keras's own
@@ -9,18 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from equivalence import trees
 from equivalence.arithmetic.enclosed import enclose
-from equivalence.judge.certificate import rounding_model
+from equivalence.judge.certificate import rounding_model, usage
 
 DTYPES = ("float32", "float64")
 ENGINES = ("eager", "graph", "xla")
 TWINS = ("tape", "keras")
-REFERENCE, TENSORFLOW = trees.reference(), trees.tensorflow()
+PARTS = ("value", "derivative")
+REFERENCE = trees.reference()
 WIDTH = 6  # values in a row, over which a softmax runs
 
 
@@ -131,7 +130,7 @@ def cotangents(case, dtype):
 
 def of_tape(case):
     """Return (x, yb) -> (y, xb) by the twin."""
-    twin = case.build(TENSORFLOW)
+    twin = case.build(trees.tensorflow())
 
     def answer(x, yb):
         y = twin.forward(x)
@@ -142,7 +141,10 @@ def of_tape(case):
 
 def of_keras(case):
     """Return (x, yb) -> (y, xb) by Keras's own function under a tape."""
-    function = keras.activations.get(case.build(TENSORFLOW).keras())
+    import keras
+    import tensorflow as tf
+
+    function = keras.activations.get(case.build(trees.tensorflow()).keras())
 
     def answer(x, yb):
         with tf.GradientTape() as tape:
@@ -154,22 +156,27 @@ def of_keras(case):
 
 
 BY_TWIN = {"tape": of_tape, "keras": of_keras}
-COMPILE = {
-    "eager": lambda function: function,
-    "graph": lambda function: tf.function(function, autograph=False),
-    "xla": lambda function: tf.function(function, autograph=False, jit_compile=True),
-}
+
+
+def compiled(engine, function):
+    """Return a function of tensors as an engine runs it."""
+    import tensorflow as tf
+
+    if engine == "eager":
+        return function
+    return tf.function(function, autograph=False, jit_compile=engine == "xla")
 
 
 def ask(engine, answers, xs, ybs):
     """Return what each of ``answers`` gives at its x and yb, as arrays, in one call."""
+    import tensorflow as tf
 
     def everything(xs, ybs):
         return [answer(x, yb) for answer, x, yb in zip(answers, xs, ybs)]
 
     with tf.device("/CPU:0"):
         xs, ybs = ([tf.constant(a) for a in arrays] for arrays in (xs, ybs))
-        found = COMPILE[engine](everything)(xs, ybs)
+        found = compiled(engine, everything)(xs, ybs)
     return [(y.numpy(), xb.numpy()) for y, xb in found]
 
 
@@ -203,3 +210,39 @@ def balls(case, dtype, engine, activation=None):
     with np.errstate(all="ignore"):
         y = activation.forward(x)
         return y, activation.backward(yb, x, y)
+
+
+def is_outside(value, same, ball, near=0.0):
+    """Say elementwise what lies outside its ball.
+
+    same: what NumPy computes.  A ball without a bound, where a comparison is undecided or
+    something overflows, says nothing; there the value must be NumPy's, infinite or not, or
+    be nearer to it than ``near`` of itself.
+    """
+    unbounded = np.isinf(np.broadcast_to(ball.rad, np.shape(value)))
+    with np.errstate(invalid="ignore"):
+        agrees = (value == same) | (np.abs(value - same) <= near * np.abs(same))
+    agrees = agrees | (np.isnan(value) & np.isnan(same))
+    return np.where(unbounded, ~agrees, ~(usage(value, ball) <= 1))
+
+
+def first_outside(parts, values, expected, balls, ignored=None, near=0.0):
+    """Return what lies outside its ball: (part, index, value, ball) of the first of each part.
+
+    parts: the names of the values; expected: NumPy's, see ``is_outside``.
+    ignored: elements that are not looked at, of values of their shape.
+    """
+    found = []
+    for part, value, ball, same in zip(parts, values, balls, expected):
+        value = np.asarray(value)
+        if value.shape != np.shape(same):
+            found += [(part, (), f"the shape {value.shape}", f"the shape {np.shape(same)}", 0.0)]
+            continue
+        bad = is_outside(value, same, ball, near)
+        if ignored is not None and bad.shape == ignored.shape:
+            bad = bad & ~ignored
+        found += [
+            (part, index, value[index], ball.mid[index], ball.rad[index])
+            for index in map(tuple, np.argwhere(bad)[:1])
+        ]
+    return found

@@ -1,11 +1,13 @@
 """The table of wrong lines in losses: where, what becomes what, and who finds it."""
 
+from equivalence.plants.cases.losses import name_of
+from equivalence.plants.plant import Plant
+
 # tree, file, before, after, case, part, (reduction, what samples have), dtype (float32 if not said)
-# ruff: noqa: E501
 MASK, MASKED = ("sum_over_batch_size", "mask"), ("sum_over_batch_size", "weights and a mask")
 MEAN, WEIGHTED = ("sum_over_batch_size", ""), ("mean_with_sample_weight", "weights")
 # fmt: off
-PLANTED = (
+ROWS = (
     ("refimpl", "loss.py", "weight is None else weight).shape[-1]", "weight is None else weight).shape[-1] / 2", "Huber real", "value"),
     ("refimpl", "loss.py", "Sb = Sb * weight", "Sb = Sb", "MeanSquaredError real", "gradient", WEIGHTED),
     ("refimpl", "loss.py", "S = S * weight", "S = S", "MeanSquaredError real", "value", WEIGHTED),
@@ -55,3 +57,12 @@ PLANTED = (
     ("tfimpl", "categorical_crossentropy_logits.py", "softmax_cross_entropy_with_logits(t, O)", "softmax_cross_entropy_with_logits(t, tf.stop_gradient(O) / 2 + O / 2)", "CategoricalCrossentropyFromLogits logits", "gradient"),
 )
 # fmt: on
+
+
+def _row(tree, file, before, after, case, part, run=MEAN, dtype="float32"):
+    file, words = f"losses/{file}", f"{before!r} became {after!r}"
+    where = name_of(case, run)
+    return Plant(words, tree, file, before, after, where, part, 0, dtype, group="losses")
+
+
+PLANTS = tuple(_row(*row) for row in ROWS)

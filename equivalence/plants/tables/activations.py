@@ -1,9 +1,10 @@
 """The table of wrong lines in activations: where, what becomes what, and who finds it."""
 
+from equivalence.plants.plant import Plant
+
 # tree, file, before, after, case, part, dtype (float32 if not said)
-# ruff: noqa: E501
 # fmt: off
-PLANTED = (
+ROWS = (
     ("refimpl", "elu.py", "np.where(x > 0, yb, yb", "np.where(x > -1, yb, yb", "ELU", "derivative"),
     ("refimpl", "selu.py", "1.0507009873554805", "1.0507", "SELU", "value"),
     ("refimpl", "selu.py", "np.where(x < 0, below, yb", "np.where(x > 0, below, yb", "SELU", "derivative"),
@@ -32,3 +33,11 @@ PLANTED = (
     ("tfimpl", "sparsemax.py", "support * x, axis=-1", "x, axis=-1", "Sparsemax", "value"),
 )
 # fmt: on
+
+
+def _row(tree, file, before, after, case, part, dtype="float32"):
+    file, words = f"activations/{file}", f"{before!r} became {after!r}"
+    return Plant(words, tree, file, before, after, case, part, 0, dtype, group="activations")
+
+
+PLANTS = tuple(_row(*row) for row in ROWS)

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (a table: one row a line)
 """The table of planted optimizer defects: what is changed, and where it must be found.
 
 Each row changes one piece of source: of an optimizer of Keras, of a base class of all
@@ -27,22 +26,19 @@ Where several slots go wrong in one step, the judge names the first in the order
 optimizer's ``slot_names``.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from math import prod
 
 import numpy as np
 
 from equivalence import trees
 from equivalence.pairs.pair import Pair
+from equivalence.plants.plant import LAST_BITS, SAME_BITS, Plant
 
 # The version of Keras whose lines these rows change.
 KERAS_VERSION = "3.15.1"
 
 STEPS = 2
-
-# The places of what no arithmetic can show.
-SAME_BITS = "same bits"
-LAST_BITS = "last bits"
 
 # Two kernels of one shape and two biases of one shape, so that one slot can be taken for
 # another's; one wide and one tall kernel, which some optimizers treat differently.
@@ -128,44 +124,20 @@ def _gradients():
     return np.where(rng.random(shape) < 0.05, 0.0, values), np.zeros((STEPS, 1))
 
 
-@dataclass(frozen=True)
-class OptimizerPlant:
-    """One row of the table; see the head of this file.
-
-    tree: "keras", "tfimpl" or "refimpl".
-    file: relative to the tree.
-    reason: why no arithmetic can show it, of a row of ``NO_OPS``.
-    """
-
-    tree: str
-    file: str
-    run: str
-    name: str
-    before: str
-    after: str
-    place: str
-    step: int = 0
-    dtype: str = "float32"
-    reason: str = ""
-
-    @property
-    def wrong_side(self):
-        return "reference" if self.tree == "refimpl" else "tensorflow"
-
-    def __str__(self):
-        return f"{self.tree}: {self.run}: {self.name}"
+def _row(tree, file, run, words, before, after, *found, reason=""):
+    """Return the Plant of one row; see the head of this file."""
+    plant = Plant(words, tree, file, before, after, run, *found, group="optimizers")
+    return replace(plant, reason=reason)
 
 
 def _keras(file, *rows):
-    return tuple(OptimizerPlant("keras", f"src/{file}", *row) for row in rows)
+    return tuple(_row("keras", f"src/{file}", *row) for row in rows)
 
 
 def _both(file, *rows):
     """Return the rows of a line that both our trees have, planted in either."""
     return tuple(
-        OptimizerPlant(tree, f"optimizers/{file}", *row)
-        for row in rows
-        for tree in ("tfimpl", "refimpl")
+        _row(tree, f"optimizers/{file}", *row) for row in rows for tree in ("tfimpl", "refimpl")
     )
 
 
@@ -436,7 +408,7 @@ PLANTS = (*OPTIMIZERS, *BASE_CLASSES, *TWINS)
 
 def _no_ops(file, *rows):
     return tuple(
-        OptimizerPlant("keras", f"src/{file}", *row, reason=reason) for *row, reason in rows
+        _row("keras", f"src/{file}", *row, reason=reason) for *row, reason in rows
     )
 
 

@@ -1,0 +1,100 @@
+"""The networks of the books and every optimizer in other shapes.
+
+What one sample, one output or a matrix cannot tell apart: a bias gradient by a mean from one
+by a sum, a mean over outputs from one over everything, an axis counted from the front from one
+counted from behind.  ``equivalence mutants`` asks for each.
+"""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from equivalence.pairs.numbers import normal
+from equivalence.pairs.optimizers import MATRICES, OPTIMIZERS, SHAPES, given
+from equivalence.pairs.pair import Pair
+
+SAMPLES = 3
+RANKS = ((2, 3, 2), (2, 1, 2, 3), (1, 2, 1, 2, 3))
+
+
+def _network(name, units, network, samples=SAMPLES, note=""):
+    """Return the row of dense layers: ``units`` of the inputs and of each layer."""
+    shapes = [s for i, o in pairwise(units) for s in ((i, o), (1, o))]
+    return Pair(
+        f"shape-{name}",
+        "a network of the books with more samples and units",
+        network=network,
+        optimizer=lambda m: m.SGD(0.05),
+        start=lambda: tuple(normal(shape, 30 + k) for k, shape in enumerate(shapes)),
+        data=lambda: (normal((samples, units[0]), 40), normal((samples, units[-1]), 41)),
+        epochs=20,
+        note=note,
+        group="shapes",
+    )
+
+
+def _root_mean_square(m):
+    return m.OneLayer(m.Output(loss=m.RootMeanSquaredError()))
+
+
+NETWORK_ROWS = (
+    _network("one-layer", (4, 3), lambda m: m.OneLayer(m.Output(m.Sigmoid()))),
+    _network("two-layer", (2, 4, 3), lambda m: m.TwoLayer(m.SiLU(), m.Output(m.Tanh()))),
+    _network("two-layer-linear", (2, 2, 2), lambda m: m.TwoLayer()),
+    _network("two-layer-relu", (4, 3, 3), lambda m: m.TwoLayer(m.ReLU(), m.Output(m.Sigmoid()))),
+    _network("multilayer", (3, 4, 2, 3), lambda m: m.Multilayer(3, m.SiLU(), m.Output(m.Tanh()))),
+    _network("multilayer-5", (2,) * 6, lambda m: m.Multilayer(5, m.SiLU(), m.Output(m.Sigmoid()))),
+    _network("root-mean-square", (2, 3), _root_mean_square, samples=5),
+)
+# Adafactor and Muon of a variable of rank above 2 are not those of the matrix that it is here.
+RANK_ROWS = tuple(
+    given(f"shape-{name}", "the optimizer alone, kernels of rank 3 to 5", make, RANKS, "shapes")
+    for name, make in OPTIMIZERS.items()
+    if name not in MATRICES
+)
+
+
+def _zeros(row, position):
+    """Return a row in which one variable starts from 0, and another one's gradient is 0."""
+
+    def start():
+        return tuple(0 * w if k == position else w for k, w in enumerate(row.start()))
+
+    def data():
+        gradients, targets = row.data()
+        size = np.size(row.start()[0])
+        return np.where(np.arange(gradients.shape[1]) < size, 0.0, gradients), targets
+
+    return replace(row, start=start, data=data)
+
+
+ALONE = "the optimizer alone, where its minimum or a length of 0 decides"
+EDGE_ROWS = (
+    *(
+        given(
+            f"shape-adafactor-{word}",
+            ALONE,
+            lambda m, relative=relative: m.Adafactor(0.3, -0.7, 1e-20, 0.3, 0.9, relative),
+            MATRICES["adafactor"],
+            "shapes",
+        )
+        for word, relative in (("relative-step", True), ("large-rate", False))
+    ),
+    _zeros(given("shape-lamb-zeros", ALONE, OPTIMIZERS["lamb"], SHAPES, "shapes"), 1),
+    _zeros(
+        given("shape-clipnorm-zeros", ALONE, lambda m: m.SGD(0.03, clipnorm=0.3), SHAPES, "shapes"),
+        1,
+    ),
+    _zeros(
+        given(
+            "shape-global-clipnorm-zeros",
+            ALONE,
+            lambda m: m.SGD(0.03, global_clipnorm=30.0),
+            SHAPES,
+            "shapes",
+        ),
+        1,
+    ),
+)
+SHAPE_ROWS = (*NETWORK_ROWS, *RANK_ROWS, *EDGE_ROWS)

@@ -1,0 +1,22 @@
+"""All planted defects, a group for each part of the trees: what ``equivalence plants`` plants."""
+
+from equivalence.pairs import layers
+from equivalence.pairs.models import topics
+from equivalence.plants.tables import (
+    activations,
+    functional,
+    losses,
+    networks,
+    optimizers,
+    schedules,
+)
+
+GROUPS = {
+    "optimizers": (*optimizers.PLANTS, *optimizers.NO_OPS),
+    "schedules": schedules.PLANTS,
+    "losses": losses.PLANTS,
+    "activations": activations.PLANTS,
+    "networks": networks.PLANTS,
+    "layers": layers.PLANTS,
+    "models": (*topics.PLANTS, *functional.PLANTS),
+}

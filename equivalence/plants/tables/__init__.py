@@ -1,0 +1,1 @@
+"""The tables of planted defects, a file for each part of the trees."""

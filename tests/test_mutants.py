@@ -1,0 +1,198 @@
+"""Small changes of the arithmetic: each is seen, or explained, and what survives is said."""
+
+from dataclasses import replace
+
+import pytest
+
+import refimpl.optimizers.adam
+from equivalence import trees
+from equivalence.cli.parser import main
+from equivalence.plants import mutation, operators, trials
+from equivalence.plants.mutation import NO_ROW, Change, attempt
+from equivalence.plants.operators import mutants
+from equivalence.plants.tables import explained
+
+# A file of every kind, with few mutants or few rows.
+FILES = (
+    "activations/relu6.py",
+    "checks.py",
+    "losses/poisson.py",
+    "regression.py",
+    "schedules/inverse_time_decay.py",
+)
+
+
+class InThisProcess:
+    """What ``Workers`` do, without processes."""
+
+    def map(self, function, items):
+        return ((item, function(item)) for item in items)
+
+
+def _report(*chosen):
+    report = mutation.run(chosen, InThisProcess())
+    assert report.broken == []
+    return report
+
+
+def _changes(source, tmp_path, monkeypatch):
+    """Return (before, after) of every mutant of a source."""
+    (tmp_path / "file.py").write_text(source, encoding="utf-8")
+    monkeypatch.setattr(operators, "_folder", lambda tree: tmp_path)
+    return [(m.before, m.after) for m in mutants("refimpl", "file.py")]
+
+
+# ------------------------------------------------------------------- the operators
+
+
+@pytest.mark.parametrize(
+    ("line", "changes"),
+    [
+        ("a + b", {"a - b", "a", "b"}),
+        ("a - b", {"a + b", "a"}),
+        ("a * b", {"a / b", "a", "b", "-(a * b)"}),
+        ("a / b", {"a * b", "a", "-(a / b)"}),
+        ("a ** 3", {"a", "4"}),
+        ("-a", {"a"}),
+        ("f(0)", {"1"}),
+        ("f(-1)", {"1", "0"}),
+        ("f(0.5)", {"1.5"}),
+        ("a > b", {"a >= b"}),
+        ("a <= b", {"a < b"}),
+        ("a == b", {"a != b"}),
+        ("a < b < c", {"a <= b < c", "a < b <= c"}),
+        ("np.maximum(a, b)", {"np.minimum"}),
+        ("np.sum(a)", {"np.mean"}),
+        ("tf.reduce_mean(a)", {"tf.reduce_sum"}),
+        ("np.sqrt(a)", {"np.square"}),
+        ("np.where(c, a, b)", {"np.where(c, b, a)"}),
+        ("a if c else b", {"b if c else a"}),
+        ("a[::-1]", {"a", "1", "0"}),
+        ("a[..., ::-1]", {"a[..., :]", "1", "0"}),
+        ("a.mT @ b", {"a", "b @ a.mT"}),
+        ("a & b | c ^ d", {"a | b", "a & b & (c ^ d)", "c | d"}),
+        ("f'{a + 1}'", set()),
+        ("f(axis='a' + 'b')", set()),
+    ],
+)
+def test_an_expression_becomes_each_of_its_neighbours(line, changes, tmp_path, monkeypatch):
+    found = _changes(f"def g():\n    return {line}\n", tmp_path, monkeypatch)
+    assert {after for _, after in found} - {"2"} == changes - {"2"}
+
+
+def test_what_is_no_arithmetic_of_a_function_stays(tmp_path, monkeypatch):
+    source = '''"""1 + 1"""
+NUMBER = 3
+
+class C:
+    field: float = 0.5
+    name: ClassVar = 7
+
+    @decorated(1)
+    def f(self, x: "1 + 1" = 2):
+        """2 + 2"""
+        if x is None:
+            raise ValueError(f"{1 + 1}")
+        return x
+
+    def g(self): return (lambda y=1: y * x)
+'''
+    found = _changes(source, tmp_path, monkeypatch)
+    products = [("y * x", after) for after in ("y / x", "y", "x", "-(y * x)")]
+    assert found == [("3", "4"), ("7", "8"), ("x is None", "not x is None"), *products]
+
+
+def test_every_mutant_of_both_trees_compiles_and_has_a_name_of_its_own():
+    for tree in mutation.TREES:
+        for file in operators.files(tree)[::9]:
+            found = mutants(tree, file)
+            assert len({m.key for m in found}) == len(found)
+            for mutant in found[::7]:
+                compile(mutant.source, file, "exec")
+
+
+# --------------------------------------------------------------------- the judging
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_mutant_of_a_file_is_killed_or_explained_and_no_row_is_stale(file):
+    report = _report(("refimpl", file))
+    assert [str(o.mutant) for o in mutation.unexplained(report.outcomes)] == []
+    assert mutation.stale_rows(report.outcomes, [("refimpl", file)]) == []
+    assert sum(o.killed for o in report.outcomes) > 0.7 * len(report.outcomes)
+
+
+def test_the_tape_twins_mutants_are_judged_too():
+    report = _report(("tfimpl", "activations/relu6.py"))
+    assert report.outcomes and mutation.unexplained(report.outcomes) == []
+
+
+def _adam(before, after):
+    (found,) = (
+        m
+        for m in mutants("refimpl", "optimizers/adam.py")
+        if (m.function, m.before, m.after) == ("Adam.update", before, after)
+    )
+    return found
+
+
+def test_a_change_that_no_row_shows_is_reported_as_a_survivor(monkeypatch):
+    """Where no row has an epsilon that counts, the mutant without it survives."""
+    mutant = _adam("np.sqrt(v) + self.epsilon", "np.sqrt(v)")
+    seeing = trials.Trial("pair", "small-adam")
+    seen = attempt(mutant, [seeing])
+    assert seen.killed and seen.by == "small-adam, float64" and seen.shown == "weights p"
+    blind = trials.Trial("pair", "dense-2-2")
+    left = attempt(mutant, [blind])
+    assert not left.killed and left.shown == "tried on 1"
+    assert mutation.unexplained([seen, left]) == [left]
+    assert "2 mutants: 1 killed, 0 explained, 1 neither" in mutation.summary([seen, left], 1.0)
+    monkeypatch.setitem(explained.ROWS, ("refimpl", *mutant.key), "epsilon is small")
+    assert mutation.unexplained([left]) == []
+    chosen = [("refimpl", "optimizers/adam.py")]
+    assert mutation.stale_rows([left], chosen) == []
+    assert len(mutation.stale_rows([seen], chosen)) == 1
+    assert attempt(mutant, []).shown == NO_ROW
+
+
+def test_a_mutant_is_gone_when_it_has_been_tried():
+    mutant = _adam("self.beta_1 ** step", "self.beta_1")
+    update = refimpl.optimizers.adam.Adam.update
+    before = update.__code__
+    with Change(mutant).applied() as m:
+        assert m.Adam.update is update and update.__code__ is not before
+    assert update.__code__ is before
+
+
+def test_a_constant_outside_of_functions_is_planted():
+    constants = [m for m in mutants("refimpl", "random/philox.py") if m.constant]
+    assert {m.function for m in constants} >= {"ROUNDS", "WEYL"}
+    rounds = next(m for m in constants if m.function == "ROUNDS")
+    with Change(rounds).applied() as m:
+        assert m.Dropout is not trees.reference().Dropout
+    dropout = trials.Trial("pair", "layer-dropout")
+    assert attempt(rounds, [dropout]).killed
+
+
+def test_what_does_not_end_is_killed(monkeypatch):
+    mutant = _adam("self.beta_1 ** step", "self.beta_1")
+    source = mutant.source.replace("m, v = slots", "m, v = slots\n        while True: pass")
+    monkeypatch.setattr(mutation, "SECONDS", 0.3)
+    trial = trials.Trial("pair", "small-adam")
+    outcome = attempt(replace(mutant, source=source), [trial])
+    assert outcome.killed and outcome.shown == "TimeoutError"
+
+
+# --------------------------------------------------------------------- the command
+
+
+def test_the_command_prints_the_count_and_what_survives(capsys, tmp_path):
+    file = tmp_path / "mutants.jsonl"
+    where = ["--tree", "refimpl", "--file", "activations/relu6.py"]
+    assert main(["mutants", *where, "--json", str(file)]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "killed or explained: 100.00%" in printed
+    assert len(file.read_text().splitlines()) == len(mutants("refimpl", where[-1]))
+    assert main(["mutants", "--file", "no/such.py"]) == 2
+    assert main(["mutants", *where, "--only", "no such words"]) == 2
+    assert main(["mutants", "--tree", "keras"]) == 2
