@@ -1,16 +1,25 @@
 """The command ``equivalence``; ``equivalence --help`` lists what it does.
 
-Exit codes: 0 all as expected, 1 a run is not as expected, 2 wrong usage, 130
-stopped by Ctrl-C; what was written until then stays.
+Exit codes: 0 all as expected, 1 a run is not as expected, 2 wrong usage, 3 a fault of this
+program, 130 stopped by Ctrl-C, what was written until then stays, 141 its reader has gone.
 """
 
 import argparse
+import errno
 import math
+import os
 import sys
-
-from rich.console import Console
+import traceback
+from contextlib import suppress
 
 from equivalence.cli.axes import axes_table, positions_table
+from equivalence.cli.console import (
+    CLOSED,
+    PipeClosed,
+    Terminal,
+    drop_output,
+    show_what_can_be_shown,
+)
 from equivalence.cli.others import (
     book,
     doctor,
@@ -27,13 +36,8 @@ from equivalence.cli.verify import (
     verify_runs,
 )
 from equivalence.errors import BadInput
-from equivalence.runs.select import (
-    DTYPES,
-    ENGINES,
-    GROUPS,
-    TWINS,
-    USUAL,
-)
+from equivalence.machine import keras_settings
+from equivalence.runs.select import DTYPES, ENGINES, GROUPS, TWINS, USUAL
 
 
 class Parser(argparse.ArgumentParser):
@@ -43,21 +47,52 @@ class Parser(argparse.ArgumentParser):
         raise BadInput(message)
 
 
+# What makes a fault of this program say where it arose.
+TRACEBACK = "EQUIVALENCE_TRACEBACK"
+
+
 def main(arguments=None):
     """Run one command; return the exit code."""
-    console, errors = Console(), Console(stderr=True)
+    console, errors = Terminal(), Terminal(stderr=True)
+
+    def say(words, style="red"):
+        errors.print(f"equivalence: {words}", style=style, markup=False, soft_wrap=True)
+
     try:
         options = parser().parse_args(arguments)
-        return options.command(options, console, errors)
+        code = options.command(options, console, errors)
+        sys.stdout.flush()
+        return code
     except BadInput as error:
-        errors.print(f"equivalence: {error}", style="red", markup=False, soft_wrap=True)
+        say(error)
         return 2
     except KeyboardInterrupt:
-        errors.print("equivalence: stopped; what was written stays", style="yellow")
+        say("stopped; what was written stays", "yellow")
         return 130
+    except (PipeClosed, BrokenPipeError):
+        drop_output()
+        return CLOSED
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            with suppress(OSError, ValueError):
+                drop_output()
+            say(f"cannot write what is to be printed: {error.strerror}")
+            return 2
+        if os.environ.get(TRACEBACK):
+            traceback.print_exc()
+        words = str(error).split("\n")[0]
+        say(
+            f"a fault of this program, {type(error).__name__}: {words} (with {TRACEBACK}=1 it says "
+            "where); please report it, with what equivalence doctor prints, to whoever you have "
+            "it from"
+        )
+        return 3
 
 
 def console_script():
+    """Run the command in a process of its own, and end it with the exit code."""
+    keras_settings.own_process()
+    show_what_can_be_shown()
     sys.exit(main())
 
 
@@ -91,7 +126,7 @@ def parser():
     listed.add_argument("--list", action="store_true", help="do not run their programs")
     soak = _add(commands, "soak", soak_runs, "look for false alarms over many random runs")
     soak.add_argument("--runs", type=_positive, default=10_000)
-    soak.add_argument("--seed", type=int, default=0)
+    soak.add_argument("--seed", type=_seed, default=0)
     plants = _add(commands, "plants", plant_defects, "plant optimizer defects: all must be found")
     plants.add_argument("--only", metavar="WORDS", help="only rows with these words in them")
     plants.add_argument(
@@ -125,7 +160,9 @@ def _add_verify(commands):
     verify.add_argument("--svg", metavar="FILE", help="also draw what is printed")
     verify.add_argument("--seeds", type=_positive, metavar="N", help="the seeds 0 to N-1")
     verify.add_argument(
-        "--profile", help="deep: every pair and engine, 100 seeds, unless said otherwise"
+        "--profile",
+        metavar="NAME",
+        help="deep: every pair and engine, 100 seeds, unless said otherwise",
     )
     verify.add_argument(
         "--deep",
@@ -178,7 +215,7 @@ def _add_axes_options(command):
         help="a number, or 'book' for the source's own; by default the source's number as "
         "far as each engine gets in an instant",
     )
-    command.add_argument("--seed", type=int, metavar="N", help="random start and data")
+    command.add_argument("--seed", type=_seed, metavar="N", help="random start and data")
 
 
 def _shard(text):
@@ -199,7 +236,7 @@ def _add_throughput(commands):
     speed.add_argument("--engine", action="append", metavar="NAME", help="graph or xla; or both")
     speed.add_argument("--nets", type=_positive, default=4096, help="in the ensemble")
     speed.add_argument("--steps", type=_positive, default=10_000_000, help="to verify an engine")
-    speed.add_argument("--seed", type=int, default=0)
+    speed.add_argument("--seed", type=_seed, default=0)
     speed.add_argument("--json", metavar="FILE", help="append one JSON object a line")
 
 
@@ -208,6 +245,12 @@ def _positive(text):
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return value
+
+
+def _seed(text):
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)
 
 
 def _epochs(text):

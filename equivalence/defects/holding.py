@@ -21,6 +21,8 @@ import keras
 answers = []
 for program in json.load(sys.stdin):
     keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
     said = io.StringIO()
     try:
         with contextlib.redirect_stdout(said):

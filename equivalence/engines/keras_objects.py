@@ -2,8 +2,10 @@
 
 import keras
 
+from equivalence.errors import Error
 
-class NotInKeras(LookupError):
+
+class NotInKeras(Error, LookupError):
     """The installed Keras lacks what a twin asks for; the message says what."""
 
 

@@ -20,7 +20,7 @@ from equivalence.judge.verdict import (
     BIT_IDENTICAL,
     DIFFERENT,
     ROUNDING_IDENTICAL,
-    Verdict,
+    Judgement,
     judge,
     same_bits,
 )
@@ -42,7 +42,7 @@ class Finding:
     """
 
     plant: OptimizerPlant
-    verdict: Verdict | None = None
+    verdict: Judgement | None = None
     same_bits: bool = False
     sound: bool = True
     problem: str = ""
@@ -84,7 +84,7 @@ def twin_of(plant):
 
 @cache
 def honest(run, dtype, twin):
-    """Return a run without a defect: its Program, TensorFlow's Trajectory, the Verdict.
+    """Return a run without a defect: its Program, TensorFlow's Trajectory, the Judgement.
 
     The Program has the models of the upstream defects that the run meets.  Raises
     NotInKeras where the installed Keras lacks the optimizer.

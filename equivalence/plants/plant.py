@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from equivalence.errors import Error
 
-class DoesNotFit(ValueError):
+
+class DoesNotFit(Error, ValueError):
     """The source no longer has the line that is to be changed, or has it more than once."""
 
 

@@ -11,7 +11,7 @@ and the steps since the scale last changed, are numbers of the whole optimizer: 
 each variable has them as slots of the shape (1, 1).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,11 @@ class LossScaleOptimizer:
     @property
     def learning_rate(self):
         return self.inner_optimizer.learning_rate
+
+    def with_learning_rate(self, rate):
+        """Return the same scaling around the inner optimizer with another learning rate."""
+        inner = self.inner_optimizer.with_learning_rate(rate)
+        return replace(self, inner_optimizer=inner)
 
     @property
     def slot_names(self):

@@ -1,6 +1,6 @@
 """Dynamic loss scaling as Keras has it (Micikevicius et al. 2018)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -18,6 +18,11 @@ class LossScaleOptimizer:
     @property
     def learning_rate(self):
         return self.inner_optimizer.learning_rate
+
+    def with_learning_rate(self, rate):
+        """Return the same scaling around the inner optimizer with another learning rate."""
+        inner = self.inner_optimizer.with_learning_rate(rate)
+        return replace(self, inner_optimizer=inner)
 
     @property
     def slot_names(self):
