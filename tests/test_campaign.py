@@ -145,9 +145,8 @@ def test_a_result_is_read_back_as_it_was_written(tmp_path):
     )
     spec = replace(SPECS[0], switches=(("onednn", "off"), ("threads", "1")))
     numbers = {"ulp": float("inf"), "step_ulp": 2.0, "usage": float("nan"), "without_tf32": 7.5}
-    result = Result(
-        spec, DIFFERENT, True, "known-defect", "why", *met, 3, 3, first=first, **numbers
-    )
+    why = "known-defect", "why", ("a", "b"), BIT_IDENTICAL
+    result = Result(spec, DIFFERENT, True, *why, 3, 3, first=first, **numbers)
     file = tmp_path / "results.jsonl"
     with campaign.Journal(str(file), campaign.plan(SPECS, WHOLE)) as journal:
         journal.add(campaign.Done(result, FACTS))

@@ -1,9 +1,8 @@
 """The gradients of the reference, held against differentiation itself.
 
-Over exact balls of 512 bits a central difference with the step 2**-128 leaves an
-error of 2**-256 times a sixth of the third derivative: to 60 digits it is the
-derivative.  Every ``backward`` is tried as a vector-Jacobian product with random
-cotangents, since an all-ones cotangent hides errors: for a softmax it gives 0.
+How exactly that differentiates is said in ``equivalence.judge.derivative``.  Every
+``backward`` is tried as a vector-Jacobian product with random cotangents, since an all-ones
+cotangent hides errors: for a softmax it gives 0.
 """
 
 import inspect
@@ -13,7 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 import tensorflow as tf
-from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 from test_arithmetic import contains, exactly
@@ -22,13 +20,10 @@ from equivalence import trees
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
 from equivalence.judge.certificate import enclose_steps, rounding_model
+from equivalence.judge.derivative import AGREE, BITS, SMALLEST, differentiate
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import Program
 
-BITS = 512
-STEP = arb(2) ** -128
-AGREE = arb(10) ** -60
-SMALLEST = arb(10) ** -20  # of a gradient that is 0 throughout
 REFERENCE = trees.reference()
 SEEDS = st.integers(0, 2**32 - 1)
 DTYPES = ("float32", "float64")
@@ -98,17 +93,6 @@ def weights_and_data(name, rng):
 
 
 # ------------------------------------------------------------- differentiation
-
-
-def differentiate(function, x):
-    """Return the gradient of ``function`` at the ExactArray x.
-
-    function: (..., *shape of x) -> (...), evaluated at all shifted points at once.
-    """
-    count = x.values.size
-    shifts = ExactArray(np.eye(count).reshape(count, *x.shape)) * ExactArray(STEP)
-    ahead, behind = function(x + shifts), function(x - shifts)
-    return ExactArray(((ahead - behind).values / (2 * STEP)).reshape(x.shape))
 
 
 def assert_agree(what, gradient, x, function):

@@ -177,7 +177,7 @@ def judge(
         first = _first(program, theirs, ours, reference, epoch_steps)
     if first:
         cause = WRONG_START if first.stage == "start" else OUTSIDE
-        return Judgement(DIFFERENT, reason=_sentence(first), first=first, cause=cause, **distances)
+        return Judgement(DIFFERENT, reason=sentence(first), first=first, cause=cause, **distances)
     if theirs.check.undecided:
         return _undecided(program, theirs, model, distances)
     if same_bits(reference, tensorflow):
@@ -369,7 +369,7 @@ def one_step(trajectory, step):
     return Trajectory(**results, **states, first_step=trajectory.first_step + step)
 
 
-def _sentence(first):
+def sentence(first):
     """Say in one sentence what differs first, and who is wrong."""
     origin = ""
     if first.new is not None:

@@ -159,7 +159,7 @@ class Journal:
             if changed := self._changed(line.facts):
                 self.stale[spec.name] = changed
                 continue
-            if line.campaign != self.plan.get("plan"):
+            if self.plan.get("plan") not in line.campaigns:
                 self.taken_up.add(spec.name)
             self.found.add(spec.name)
             return result_of(line.record, spec)
@@ -190,7 +190,8 @@ class Journal:
         """Append one run; it is on its way to the disk before the next one ends."""
         if done.facts:
             self.environment(done.facts)
-        of = {"environment": done.facts.get("environment"), "campaign": self.plan.get("plan")}
+        asked = [self.plan["plan"]] if "plan" in self.plan else []
+        of = {"environment": done.facts.get("environment"), "campaigns": asked}
         self._append({**done.result.record(), **of})
 
     def add_record(self, record: dict[str, Any]) -> None:
@@ -272,11 +273,11 @@ def _plain(value):
 
 
 class Line(NamedTuple):
-    """The line of a run, with the environment that made it and the campaign that asked for it."""
+    """The line of a run, with the environment that made it and the campaigns that asked for it."""
 
     record: dict
     facts: dict
-    campaign: str | None
+    campaigns: frozenset[str]
 
 
 @dataclass
@@ -303,9 +304,13 @@ class Contents:
         key = line.record["run"], software_of(line.facts)
         before = self.runs.get(key)
         self.repeated += before is not None
-        ended = not _broke_off(line.record)
-        if before is None or _broke_off(before.record) or (ended and before.record["expected"]):
+        if before is None:
             self.runs[key] = line
+            return
+        ended = not _broke_off(line.record)
+        counts = _broke_off(before.record) or (ended and before.record["expected"])
+        both = before.campaigns | line.campaigns
+        self.runs[key] = (line if counts else before)._replace(campaigns=both)
 
 
 def _broke_off(record):
@@ -321,7 +326,7 @@ def contents_of(path: str, text: bytes | None = None) -> Contents:
     found = Contents()
     by_name: dict[str, dict] = {}
     facts: dict = {}
-    plan = None
+    plan: str | None = None
     lines = (_read(path) if text is None else text).split(b"\n")
     for number, line in enumerate(lines[:-1], 1):
         record = _record(path, number, line)
@@ -332,8 +337,9 @@ def contents_of(path: str, text: bytes | None = None) -> Contents:
             plan = record["plan"]
             found.plans.append({key: record[key] for key in PLAN if key in record})
         if "run" in record:
-            own = record.get("campaign", plan)
-            found.count(Line(record, by_name.get(record["environment"], facts), own))
+            asked = record.get("campaigns", [plan] if plan else [])
+            facts_of_run = by_name.get(record["environment"], facts)
+            found.count(Line(record, facts_of_run, frozenset(asked)))
     return found
 
 
@@ -459,7 +465,7 @@ def _missing(whole):
         plans = [plan for plan in whole.plans if plan["plan"] == digest]
         runs = plans[0]["runs"]
         taken_up = {plan["shard"]: plan.get("taken_up", 0) for plan in plans}
-        of_plan = [key for key, line in whole.runs.items() if line.campaign == digest]
+        of_plan = [key for key, line in whole.runs.items() if digest in line.campaigns]
         several = len({software for _, software in of_plan}) > 1
         for software in dict.fromkeys(software for _, software in of_plan) or [()]:
             there = sum(s == software for _, s in of_plan) + sum(taken_up.values())
@@ -497,8 +503,12 @@ def _lines_of(plans, facts, contents):
     """Yield headers and runs: behind each header the runs of its plan and environment."""
     headers: dict[tuple, list] = {}
     for line in contents.runs.values():
-        headers.setdefault((line.campaign, line.facts.get("environment")), []).append(line.record)
+        record = {**line.record, "campaigns": sorted(line.campaigns)}
+        for digest in record["campaigns"]:
+            headers.setdefault((digest, line.facts.get("environment")), [])
+        first = record["campaigns"][0] if record["campaigns"] else ""
+        headers.setdefault((first, line.facts.get("environment")), []).append(record)
     for (digest, name), records in headers.items():
         whole = {**plans[digest], "shard": str(Shard())} if digest in plans else {}
         yield {"schema": schema.SCHEMA, **facts.get(name, {}), **whole}
-        yield from ({**record, "campaign": digest} for record in records)
+        yield from records

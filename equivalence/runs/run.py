@@ -8,8 +8,18 @@ import numpy as np
 
 from equivalence import defects, trees
 from equivalence.defects import lost_logits
+from equivalence.judge import derivative
 from equivalence.judge.certificate import check, enclose_steps, rounding_model
-from equivalence.judge.verdict import AGREE, DIFFERENT, KINK, OVERFLOW, Judgement, Verdict, judge
+from equivalence.judge.verdict import (
+    AGREE,
+    DIFFERENT,
+    KINK,
+    OVERFLOW,
+    Judgement,
+    Verdict,
+    judge,
+    sentence,
+)
 from equivalence.machine import devices, keras_settings, switches
 from equivalence.pairs.table import Pair, find
 from equivalence.results.result import Result, Spec, not_made
@@ -213,7 +223,36 @@ def judge_with_defects(
             defects=(lost_logits.NAME, *modelled.defects),
             with_models=modelled.with_models or found,
         )
-    return _explained(reference, spec, judged, last)
+    said = _explained(reference, spec, judged, last)
+    return said if said.expected else _the_references_own(reference, trajectory, said)
+
+
+# The stages in which a wrong backward shows.
+FROM_GRADIENTS = ("gradients", "slots", "weights")
+
+
+def _the_references_own(reference, trajectory, said: Explained) -> Explained:
+    """Return ``said``, or, where the reference's backward is no derivative, that it is not.
+
+    The third opinion repeats the reference's formula, so of a wrong backward it says that
+    TensorFlow is wrong.  Differentiation of the forward pass does not.
+    """
+    first = said.judgement.first
+    if first is None or first.stage not in FROM_GRADIENTS or first.wrong_side == "reference":
+        return said
+    if first.new is not None and first.new > 1:  # it arose in the update
+        return said
+    found = derivative.departure(reference)
+    if found is None:
+        return said
+    true = np.nan
+    if first.stage == "gradients":
+        step = first.step - trajectory.first_step
+        true = derivative.true_gradient(reference, trajectory, step, first.tensor, first.index)
+    first = replace(first, wrong_side="reference", true=true)
+    reason = f"{sentence(first)}: {found}"
+    judgement = replace(said.judgement, first=first, reason=reason)
+    return replace(said, judgement=judgement, cause="wrong-gradient", reason=reason)
 
 
 def _explained(reference, spec: Spec, judged, last: int) -> Explained:
