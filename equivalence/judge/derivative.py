@@ -26,7 +26,7 @@ STEP = arb(2) ** -128
 AGREE = arb(10) ** -60
 SMALLEST = arb(10) ** -20  # of a gradient that is 0 throughout
 # Products of a weight and a sample that one forward pass may cost: a few seconds.
-MOST_WORK = 1_000_000
+MOST_WORK = 200_000
 # How far from a row's own start the gradients are tried, as a share of the weights: a start of
 # zeros, or equal numbers in a window, lies at a kink, where there is no derivative.
 AWAY = 2.0**-4
