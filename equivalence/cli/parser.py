@@ -119,15 +119,20 @@ def parser():
     read = _add(commands, "read", read_twins, "show both twins of a pair or concept side by side")
     read.add_argument("name", help="a pair, a concept such as adam, two_layer, lstm, or all")
     read.add_argument("--html", metavar="FILE", help="write a page instead")
-    _add(commands, "doctor", doctor, "say what this machine is, and what is unusual")
-    _add(commands, "book", book, "hold both sides against every figure that the books print")
+    asked = _add(commands, "doctor", doctor, "say what this machine is, and what is unusual")
+    _add_json(asked)
+    figures = _add(commands, "book", book, "hold both sides against all figures of the books")
+    _add_json(figures)
     listed = _add(commands, "defects", list_defects, "list the known upstream defects")
     listed.add_argument("--repro", metavar="NAME", help="print the program that shows one")
     listed.add_argument("--list", action="store_true", help="do not run their programs")
+    _add_json(listed)
     soak = _add(commands, "soak", soak_runs, "look for false alarms over many random runs")
     soak.add_argument("--runs", type=_positive, default=10_000)
     soak.add_argument("--seed", type=_seed, default=0)
     plants = _add(commands, "plants", plant_defects, "plant optimizer defects: all must be found")
+    _add_json(soak)
+    _add_json(plants)
     plants.add_argument("--only", metavar="WORDS", help="only rows with these words in them")
     plants.add_argument(
         "--keras-tests",
@@ -142,6 +147,10 @@ def _add(commands, name, function, words):
     command = commands.add_parser(name, help=words, description=words)
     command.set_defaults(command=function)
     return command
+
+
+def _add_json(command):
+    command.add_argument("--json", metavar="FILE", help="append one JSON object a line")
 
 
 def _add_verify(commands):

@@ -162,8 +162,11 @@ def groups(runs):
     return max(1, -(-runs * len(ENGINES) // a_round))
 
 
-def show(runs, seed, console, progress):
-    """Run at least ``runs`` random nets, print the counts; 0 when there is no alarm."""
+def show(runs, seed, console, progress, tell=lambda record: None):
+    """Run at least ``runs`` random nets, print the counts; 0 when there is no alarm.
+
+    tell: takes a record of each group, and one of all.
+    """
     from equivalence.machine.workers import Workers
 
     tasks = [(number, seed) for number in range(groups(runs))]
@@ -175,6 +178,7 @@ def show(runs, seed, console, progress):
                 broken.append(f"group {task[0]}: {type(outcome).__name__}: {outcome}")
             else:
                 found.append(outcome)
+                tell({"soak": str(outcome), **vars(outcome)})
             progress.update(bar, advance=1)
     console.print(_table(found))
     for group in sorted((g for g in found if g.alarms), key=lambda g: g.number):
@@ -183,6 +187,7 @@ def show(runs, seed, console, progress):
         console.print(line, style="bold red", markup=False)
     nets, alarms = sum(g.nets for g in found), sum(g.alarms for g in found)
     kinks = sum(g.kinks for g in found)
+    tell({"runs": nets, "asked": runs, "seed": seed, "alarms": alarms, "undecidable": kinks})
     console.print(
         f"{nets:,} random runs, {nets * STEPS:,} certified steps: {alarms} false alarms, "
         f"{kinks:,} undecidable (kinks and overflows)"

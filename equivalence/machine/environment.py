@@ -161,14 +161,6 @@ def _driver():
 # environment, and the sentence that it prints.
 UNUSUAL = (
     (
-        lambda e: e["keras_backend"] != "tensorflow",
-        "Keras runs on {keras_backend}, not on TensorFlow: set KERAS_BACKEND=tensorflow.",
-    ),
-    (
-        lambda e: e["floatx"] != "float32",
-        "Keras's floatx is {floatx}; the runs set it themselves.",
-    ),
-    (
         lambda e: e["longdouble_bits"] < 64,
         "longdouble has {longdouble_bits} bits here: float64 runs cannot be certified.",
     ),

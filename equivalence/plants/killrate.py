@@ -149,9 +149,10 @@ def _run_tensorflow(plant, reference):
 # ---------------------------------------------------------------------- the report
 
 
-def show(plants, console, progress, keras_tests=False):
+def show(plants, console, progress, keras_tests=False, tell=lambda record: None):
     """Plant all, print where each was found and the kill rate; 0 when all is as expected.
 
+    tell: takes a record of each plant.
     keras_tests: also ask the tests that Keras ships with (``keras_tests``).
     """
     from equivalence.machine.workers import Workers
@@ -167,6 +168,9 @@ def show(plants, console, progress, keras_tests=False):
             theirs, problems = _ask_keras(plants, pool, progress)
             broken += problems
     ordered = [findings[plant] for plant in plants if plant in findings]
+    for finding in ordered:
+        found = {"as_expected": finding.as_expected, "found_at": finding.verdict and finding.place}
+        tell({"plant": str(finding.plant), **found, "problem": finding.problem})
     wrong, no_ops = _split(ordered)
     console.print(_table(wrong, theirs))
     if no_ops:

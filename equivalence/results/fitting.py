@@ -12,6 +12,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+GAP = 2  # between two columns: the padding and the box's
+
 
 @dataclass
 class Column:
@@ -44,7 +46,7 @@ class FittingTable:
     def fitting(self, width: int) -> list[Column]:
         """Return the columns that fit into a width, in order."""
         left = list(self.columns)
-        while sum(column.width + 1 for column in left) > width + 1:
+        while sum(column.width + GAP for column in left) - GAP > width:
             spare = [column for column in left if column.spare]
             if not spare:
                 break
@@ -53,7 +55,7 @@ class FittingTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         left = self.fitting(options.max_width)
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
         for column in left:
             table.add_column(column.name, justify=column.justify, overflow="fold")
         for row in self._rows(left):

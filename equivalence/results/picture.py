@@ -158,10 +158,10 @@ def _long(results):
     long = FittingTable(
         [
             Column("pair"),
-            Column("dtype", spare=4),
+            Column("dtype", spare=5),
             Column("twin/engine"),
             Column("epochs", "right", spare=1),
-            Column("verdict", spare=5),
+            Column("verdict", spare=4),
             Column(""),
             Column("ULP", "right", spare=2),
             Column("used", "right", spare=3),
