@@ -330,8 +330,7 @@ _row = campaign.row
 
 def test_a_run_that_crashes_or_hangs_costs_its_own_row_only(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(campaign, "row", _breaks)
-    limit = property(lambda spec: 3.0 if spec.engine == "fit" else 600.0)
-    monkeypatch.setattr(Spec, "limit", limit)
+    monkeypatch.setattr(runs, "limit_of", lambda spec: 3.0 if spec.engine == "fit" else 600.0)
     file = tmp_path / "results.jsonl"
     narrow = ["--pair", "dense-2-2", "--dtype", "float32", "--twin", "keras"]
     engines = [word for e in ("eager", "graph", "fit", "split") for word in ("--engine", e)]
