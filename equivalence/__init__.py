@@ -2,8 +2,8 @@
 
     >>> import equivalence
     >>> result = equivalence.verify("dense-2-2", dtype="float32", engine="graph")
-    >>> result.verdict.verdict
-    'bit-identical'
+    >>> print(result.verdict)
+    bit-identical
 
 ``verify`` runs one pair on both sides and judges it; ``equivalence.judge.verdict.judge`` judges
 a trajectory of one's own; ``PAIRS`` is the table of pairs.  The command ``equivalence``
@@ -12,22 +12,28 @@ does the same for all pairs and engines.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
-from equivalence.errors import BadInput
-from equivalence.judge.verdict import First, Verdict
+from equivalence.errors import BadInput, Error
+from equivalence.judge.verdict import First, Judgement, Verdict
 from equivalence.machine import switches as _switches
 from equivalence.machine.workers import Workers as _Workers
 from equivalence.pairs.table import PAIRS, Pair
 from equivalence.results.result import Result, Spec
 from equivalence.runs.run import run as _run
+from equivalence.runs.select import checked as _checked
 from equivalence.steps.program import Program
 from equivalence.steps.trajectory import State, Trajectory
+
+__version__ = "0.1.0"
 
 __all__ = [
     "PAIRS",
     "BadInput",
+    "Error",
     "First",
+    "Judgement",
     "Pair",
     "Program",
     "Result",
@@ -45,9 +51,11 @@ def verify(
     twin: str = "keras",
     engine: str = "graph",
     device: str = "CPU:0",
-    epochs: int | None = None,
+    epochs: int | str | None = None,
     seed: int | None = None,
     switches: Mapping[str, str] | None = None,
+    data: str | os.PathLike[str] | None = None,
+    learning_rate: float | None = None,
 ) -> Result:
     """Run one pair on both sides and return the judged Result.
 
@@ -59,14 +67,32 @@ def verify(
     engine: "eager", "graph" (tf.function), "xla" (jit_compile=True), "train_on_batch",
         "fit", "split" or "mirrored"; see ``engines``.
     device: as TensorFlow lists it.
-    epochs: None for the source's number as far as the engine gets in an instant.
+    epochs: a whole number above 0, "book" for the source's own number, or None for that
+        number as far as the engine gets in an instant.
     seed: None for the pair's own start and data, a number for random ones.
     switches: TensorFlow's switches by name, such as {"onednn": "off", "threads": "1"}.
+    data: an .npz file with ``inputs``, ``targets`` and perhaps weights by their names.
+    learning_rate: instead of the pair's own.
 
-    Raises ValueError for an unknown name.
+    Raises BadInput, an ``equivalence.Error`` and a ValueError, for what cannot be run.
     """
+    if epochs == 0 or (isinstance(epochs, str) and epochs != "book"):
+        raise BadInput(f"{epochs!r} epochs cannot be run: give a whole number above 0, or 'book'")
     setting = _switches.ordered(switches or {})
-    spec = Spec(pair, dtype, twin, engine, device, epochs, seed, switches=setting)
+    spec = _checked(
+        Spec(
+            pair,
+            dtype,
+            twin,
+            engine,
+            device,
+            0 if isinstance(epochs, str) else epochs,
+            seed,
+            None if data is None else os.fspath(data),
+            learning_rate,
+            setting,
+        )
+    )
     if not setting:
         return _run(spec)
     with _Workers(1) as pool:

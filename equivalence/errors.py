@@ -1,7 +1,11 @@
 """What a user may be told: one sentence, and which choices there are."""
 
 
-class BadInput(ValueError):
+class Error(Exception):
+    """The base of all that this package raises for a user to catch: ``equivalence.Error``."""
+
+
+class BadInput(Error, ValueError):
     """Something that the user gave cannot be used; the message says what and why."""
 
 

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 from flint import arb
-from helpers.differentiation import BITS, assert_agree, normal, summed
+from helpers.differentiation import assert_agree, normal, summed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +21,7 @@ from equivalence.arithmetic.exact import precision
 from equivalence.defects.functions import FUNCTION_DEFECTS, matching
 from equivalence.engines import build as tensorflow_runner
 from equivalence.judge.certificate import rounding_model
+from equivalence.judge.derivative import BITS
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
 from equivalence.pairs.table import Pair
 from equivalence.plants.cases.activations import (

@@ -37,13 +37,13 @@ def test_a_run_in_blocks_has_the_verdict_of_the_run_in_one_piece(name, engine, s
     parts = run(spec)
     assert parts.expected and whole.expected
     for part in ("verdict", "ulp", "step_ulp", "usage"):
-        assert getattr(parts.verdict, part) == getattr(whole.verdict, part)
+        assert getattr(parts, part) == getattr(whole, part)
 
 
 def test_a_known_defect_is_expected_in_blocks_too(monkeypatch):
     in_blocks_of(monkeypatch, "adam", 5, "float64")
     result = run(Spec(pair="adam", twin="keras", engine="graph", dtype="float64"))
-    assert result.expected and result.verdict.verdict == DIFFERENT
+    assert result.expected and result.verdict == DIFFERENT
     assert "keras-float64-adam-betas" in result.reason
 
 
@@ -64,7 +64,7 @@ def test_what_is_wrong_in_a_later_block_is_found_there(monkeypatch):
     monkeypatch.setattr(base.Runner, "run", late)
     result = run(Spec(pair="linear-2-2-2", twin="tape", engine="graph", dtype="float32", epochs=40))
     assert not result.expected
-    first = result.verdict.first
+    first = result.first
     assert (first.step, first.stage, first.tensor) == (23, "weights", "WH")
 
 

@@ -12,19 +12,13 @@ import pytest
 from helpers.systems import needs_proc, needs_signals
 from helpers.waiting import wait_for
 
-from equivalence.cli import main, parser, verify
-from equivalence.errors import BadInput
-from equivalence.judge.verdict import (
-    BIT_IDENTICAL,
-    DIFFERENT,
-    ROUNDING_IDENTICAL,
-    SKIPPED,
-    First,
-    Verdict,
-)
+from equivalence.cli import parser, verify
+from equivalence.cli.parser import main
+from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, SKIPPED, First
 from equivalence.machine.workers import Died, Workers
 from equivalence.results import journal as campaign
 from equivalence.results.result import Result, Spec
+from equivalence.runs import campaign as runs
 from equivalence.runs import select
 
 pytestmark = pytest.mark.tensorflow
@@ -118,12 +112,12 @@ def test_a_parent_that_is_killed_leaves_no_worker_behind(killed):
 def test_a_few_short_runs_are_not_worth_a_second_worker():
     with Workers(8) as pool:
         size = pool.size
-        pool.no_more_than(sum(map(verify._work, SPECS[:4])) // verify.A_START)
+        pool.no_more_than(sum(map(runs.work_of, SPECS[:4])) // runs.A_START)
         assert pool.size == 1
         pool.no_more_than(8)
         assert pool.size == 1
     with Workers(8) as pool:
-        pool.no_more_than(verify._work(Spec("line", "float32", "keras", "graph", epochs=0)))
+        pool.no_more_than(runs.work_of(Spec("line", "float32", "keras", "graph", epochs=0)))
         assert pool.size == size
 
 
@@ -138,7 +132,8 @@ SPECS = [Spec("adam", "float32", "tape", "graph", seed=seed) for seed in range(6
 
 def _result(spec, verdict=BIT_IDENTICAL, ulp=0.0):
     expected = verdict != SKIPPED
-    return Result(spec, 3, 3, Verdict(verdict, ulp, 0.0, 0.5), expected, "", 0.1)
+    cause = "broke-off" if verdict == SKIPPED else "equal"
+    return Result(spec, verdict, expected, cause, epochs=3, steps=3, ulp=ulp, usage=0.5)
 
 
 WHOLE = campaign.Shard()
@@ -155,8 +150,9 @@ def test_a_result_is_read_back_as_it_was_written(tmp_path):
         0, 0, "weights", "W", (1, 2), 1.5, float("inf"), 1.5, "tensorflow", 3.0, 9.0, None
     )
     spec = replace(SPECS[0], switches=(("onednn", "off"), ("threads", "1")))
-    verdict = Verdict(DIFFERENT, float("inf"), 2.0, float("nan"), "why", first)
-    result = Result(spec, 3, 3, verdict, True, "why", 0.1, 7.5)
+    numbers = {"ulp": float("inf"), "step_ulp": 2.0, "usage": float("nan"), "without_tf32": 7.5}
+    why = "known-defect", "why", ("a", "b"), BIT_IDENTICAL
+    result = Result(spec, DIFFERENT, True, *why, 3, 3, first=first, **numbers)
     file = tmp_path / "results.jsonl"
     with campaign.Journal(str(file), campaign.plan(SPECS, WHOLE)) as journal:
         journal.add(campaign.Done(result, FACTS))
@@ -165,17 +161,30 @@ def test_a_result_is_read_back_as_it_was_written(tmp_path):
     assert repr(read) == repr(result)  # repr: NaN is not equal to itself
 
 
-def test_other_software_is_not_mixed_into_a_results_file(tmp_path):
+def _contents(path):
+    return campaign.contents_of(str(path))
+
+
+NEWER = {**FACTS, "environment": "newer", "tensorflow": "2.22.0"}
+HERE = {key: FACTS[key] for key in (*campaign.SOFTWARE, *campaign.MACHINE)}
+
+
+def test_runs_of_other_software_are_not_taken_up_and_the_change_is_said(tmp_path):
     file = tmp_path / "results.jsonl"
     _write(file, SPECS[:2])
-    before = file.read_bytes()
-    newer = {**FACTS, "environment": "newer", "tensorflow": "2.22.0"}
-    with (
-        pytest.raises(BadInput, match=r"tensorflow 2\.21\.0 there, 2\.22\.0 here"),
-        campaign.Journal(str(file), campaign.plan(SPECS, WHOLE), True) as journal,
-    ):
-        journal.environment(newer)
-    assert file.read_bytes() == before
+    plan = campaign.plan(SPECS, WHOLE)
+    with campaign.Journal(str(file), plan, True, HERE) as journal:
+        assert journal.finished(SPECS[0])
+        assert not journal.stale
+    newer = {**HERE, "tensorflow": "2.22.0"}
+    with campaign.Journal(str(file), plan, True, newer) as journal:
+        assert journal.finished(SPECS[0]) is None
+        assert journal.stale == {SPECS[0].name: ["tensorflow 2.21.0 there, 2.22.0 here"]}
+        journal.add(campaign.Done(_result(SPECS[0], DIFFERENT), NEWER))
+    with campaign.Journal(str(file), plan, True, newer) as journal:
+        assert journal.finished(SPECS[0]).verdict == DIFFERENT
+    with campaign.Journal(str(file), plan, True, HERE) as journal:
+        assert journal.finished(SPECS[0]).verdict == BIT_IDENTICAL
 
 
 def test_a_run_that_broke_off_is_not_finished(tmp_path):
@@ -189,9 +198,9 @@ def test_a_run_that_broke_off_is_not_finished(tmp_path):
         assert journal.finished(SPECS[1]) is None
         assert journal.finished(SPECS[2]) is None
         journal.add(campaign.Done(_result(SPECS[1]), FACTS))
-    contents = campaign.contents_of(str(file))
-    assert len(contents.runs) == 2
-    assert contents.runs[SPECS[1].name]["verdict"] == BIT_IDENTICAL
+    runs_by_name = {name: line.record for (name, _), line in _contents(file).runs.items()}
+    assert len(runs_by_name) == 2
+    assert runs_by_name[SPECS[1].name]["verdict"] == BIT_IDENTICAL
 
 
 def test_every_difference_between_runs_is_in_their_names(tmp_path):
@@ -215,10 +224,9 @@ def test_the_deep_profile_is_every_pair_and_engine_with_a_hundred_seeds():
     from equivalence.pairs.table import PAIRS
 
     options = parser.parser().parse_args(["verify", "--profile", "deep"])
-    select.take_profile(options)
-    assert options.seeds == 100
-    options.seeds = 3
-    every = select.specs(options, [((), "CPU:0")])
+    request = verify.request_of(options)
+    assert request.seeds == range(100)
+    every = select.specs(replace(request, seeds=range(3)), [((), "CPU:0")])
     assert {s.pair for s in every} == set(PAIRS)
     assert {s.engine for s in every} == set(select.ENGINES)
     assert {s.seed for s in every} == set(range(3))
@@ -229,8 +237,7 @@ def test_a_deep_run_takes_every_model_once_for_all_of_its_epochs():
     from equivalence.pairs.models import ROWS
 
     options = parser.parser().parse_args(["verify", "--deep"])
-    select.take_profile(options)
-    every = select.specs(options, [((), "CPU:0")])
+    every = select.specs(verify.request_of(options), [((), "CPU:0")])
     assert [s.pair for s in every] == [row.name for row in ROWS]
     assert [s.twin == "keras" for s in every] == [bool(row.keras) for row in ROWS]
     assert {(s.engine, s.dtype, s.epochs) for s in every} == {("graph", "float32", 0)}
@@ -274,7 +281,8 @@ def test_a_merge_counts_a_run_once_and_says_what_is_missing(tmp_path):
     other = tmp_path / "other.jsonl"
     _write(other, SPECS[:2], every=SPECS[:2])
     assert campaign.merged([str(one), str(other)]).complaints == [
-        "the files are parts of 2 different campaigns"
+        "the files are parts of 2 different campaigns",
+        "3 of 6 runs are missing: no file of shard 2/2",
     ]
 
 
@@ -329,8 +337,7 @@ _row = campaign.row
 @needs_signals
 def test_a_run_that_crashes_or_hangs_costs_its_own_row_only(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(campaign, "row", _breaks)
-    limit = property(lambda spec: 3.0 if spec.engine == "fit" else 600.0)
-    monkeypatch.setattr(Spec, "limit", limit)
+    monkeypatch.setattr(runs, "limit_of", lambda spec: 3.0 if spec.engine == "fit" else 600.0)
     file = tmp_path / "results.jsonl"
     narrow = ["--pair", "dense-2-2", "--dtype", "float32", "--twin", "keras"]
     engines = [word for e in ("eager", "graph", "fit", "split") for word in ("--engine", e)]

@@ -16,9 +16,10 @@ pytestmark = pytest.mark.tensorflow
 
 COMMAND = (sys.executable, "-m", "equivalence")
 FIELDS = {
-    "run", "pair", "dtype", "device", "twin", "engine", "switches", "seed", "epochs", "steps",
-    "verdict", "expected", "reason", "ulp", "step_ulp", "usage", "first", "seconds", "environment",
-    "without_tf32",
+    "schema", "run", "pair", "dtype", "device", "twin", "engine", "switches", "seed", "epochs",
+    "steps", "verdict", "expected", "cause", "reason", "defects", "with_models", "ulp", "step_ulp",
+    "usage", "sharp_to", "resolution", "first", "seconds", "environment", "without_tf32", "data",
+    "digest", "learning_rate", "asked_epochs", "campaigns",
 }  # fmt: skip
 VERSIONS = {"python", "numpy", "tensorflow", "keras", "blas", "cpu", "cpu_flags", "onednn", "tf32"}
 
@@ -116,6 +117,7 @@ def test_a_difference_that_is_expected_says_where_why_and_who_is_wrong(verified)
     (run,) = [r for r in verified[1][1:] if (r["pair"], r["dtype"]) == ("adam", "float64")]
     assert (run["verdict"], run["expected"]) == ("different", True)
     assert "keras-float64-adam-betas" in run["reason"]
+    assert (run["cause"], run["defects"]) == ("known-defect", ["keras-float64-adam-betas"])
     first = run["first"]
     assert (first["epoch"], first["stage"], first["tensor"]) == (0, "weights", "p")
     assert first["wrong_side"] == "tensorflow"
@@ -140,7 +142,7 @@ def test_a_users_own_data_and_rate_are_verified(tmp_path):
 
 
 def test_a_run_that_breaks_off_is_reported_and_makes_exit_code_1(monkeypatch, tmp_path):
-    def broken(self, function, tasks):
+    def broken(self, function, tasks, limit_of):
         for task in tasks:
             yield task, RuntimeError("out of memory")
 

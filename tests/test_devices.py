@@ -105,7 +105,7 @@ def test_tf32_is_reckoned_with_where_it_is_at_work(place, rounds):
 
 def test_a_gpu_on_which_tf32_left_no_trace_is_reported():
     spec = Spec("square-64", "float32", "keras", "fit", "GPU:0", switches=(("tf32", "on"),))
-    result = Result(spec, 1, 1, None, True, "", 0.0)
+    result = Result(spec, ROUNDING_IDENTICAL, True, "parted")
     assert gpu.did_nothing(replace(result, without_tf32=0.7))
     assert not gpu.did_nothing(replace(result, without_tf32=40.0))
     assert not gpu.did_nothing(replace(result, spec=replace(spec, switches=())))
@@ -248,7 +248,7 @@ def two_cpus():
 def test_every_engine_runs_on_the_device_that_was_asked_for(two_cpus):
     runs, _ = two_cpus  # each was checked by where its tensors and variables lie
     assert len(runs) == 2 * len(ENGINES)
-    assert {result.verdict.verdict for result, _ in runs.values()} <= set(AGREE)
+    assert {result.verdict for result, _ in runs.values()} <= set(AGREE)
 
 
 def test_the_matmuls_are_executed_on_the_device_that_was_asked_for(two_cpus):
@@ -310,10 +310,10 @@ def test_training_on_several_devices_matches_the_full_batch_step(cpus):
     with Workers(1) as pool:
         results = pool.submit(_mirrored, SHARED, cpus, setting=setting).result()
         (wrong,) = pool.submit(_mirrored_with_a_defect, cpus, setting=setting).result()
-    assert [r.verdict.verdict for r in results] == [ROUNDING_IDENTICAL] * len(SHARED)
-    assert wrong.verdict.verdict == DIFFERENT
-    assert (wrong.verdict.first.step, wrong.verdict.first.stage) == (0, "loss")
-    assert wrong.verdict.first.wrong_side == "tensorflow"
+    assert [r.verdict for r in results] == [ROUNDING_IDENTICAL] * len(SHARED)
+    assert wrong.verdict == DIFFERENT
+    assert (wrong.first.step, wrong.first.stage) == (0, "loss")
+    assert wrong.first.wrong_side == "tensorflow"
 
 
 def test_devices_that_cannot_share_a_batch_equally_are_not_asked_to():

@@ -1,7 +1,8 @@
 """The gradients of the reference, held against differentiation itself.
 
-Every ``backward`` is tried as a vector-Jacobian product with random
-cotangents, since an all-ones cotangent hides errors: for a softmax it gives 0.
+How exactly that differentiates is said in ``equivalence.judge.derivative``.  Every
+``backward`` is tried as a vector-Jacobian product with random cotangents, since an all-ones
+cotangent hides errors: for a softmax it gives 0.
 """
 
 import inspect
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from helpers.containment import contains, exactly
 from helpers.deferred import tf
-from helpers.differentiation import BITS, assert_agree, normal, summed
+from helpers.differentiation import assert_agree, normal, summed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from equivalence import trees
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
 from equivalence.judge.certificate import enclose_steps, rounding_model
+from equivalence.judge.derivative import BITS
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import Program
 

@@ -96,53 +96,54 @@ MET = {
 
 @pytest.mark.parametrize("name", MET)
 def test_a_run_that_meets_a_row_is_different_and_certified_with_its_model(name):
-    verdict, expected, reason = _judged(**MET[name])
-    assert verdict.verdict == DIFFERENT
-    assert expected and f"upstream defect {name}; " in reason and "with its model" in reason
+    said = _judged(**MET[name])
+    assert said.judgement.verdict == DIFFERENT and said.expected
+    assert (said.cause, said.defects) == ("known-defect", (name,))
+    assert said.with_models in AGREE
+    assert f"upstream defect {name}; " in said.reason and "with its model" in said.reason
 
 
 @pytest.mark.parametrize("engine", ["eager", "xla", "fit"])
 def test_every_engine_meets_it(engine):
-    _, expected, reason = _judged(lambda m: m.LeakyReLU(), engine=engine)
-    assert expected and "keras-float64-leaky-relu; " in reason
+    said = _judged(lambda m: m.LeakyReLU(), engine=engine)
+    assert said.expected and said.defects == ("keras-float64-leaky-relu",)
 
 
 def test_two_parts_and_an_optimizer_may_each_meet_one():
-    _, expected, reason = _judged(
-        lambda m: m.GELU(), lambda m: m.LogCosh(), lambda m: m.Adam(0.01, 0.9, 0.999)
-    )
-    assert expected, reason
-    for name in ("keras-float64-adam-betas", "tensorflow-float64-gelu", "keras-float64-log-cosh"):
-        assert name in reason
+    said = _judged(lambda m: m.GELU(), lambda m: m.LogCosh(), lambda m: m.Adam(0.01, 0.9, 0.999))
+    assert said.expected, said.reason
+    met = {"keras-float64-adam-betas", "tensorflow-float64-gelu", "keras-float64-log-cosh"}
+    assert set(said.defects) == met
+    assert all(name in said.reason for name in met)
 
 
 def test_in_float32_and_with_a_float32_slope_nothing_is_met():
     for how in ({"hidden": lambda m: m.GELU(), "dtype": "float32"},
                 {"hidden": lambda m: m.LeakyReLU(0.25)}):  # fmt: skip
-        verdict, expected, reason = _judged(**how)
-        assert verdict.verdict in AGREE and expected and "defect" not in reason
+        said = _judged(**how)
+        assert said.judgement.verdict in AGREE and said.expected and said.defects == ()
 
 
 def test_a_run_that_never_comes_to_the_numbers_of_a_row_may_agree():
     """CELU's derivative is wrong at 0 alone."""
-    verdict, expected, reason = _judged(lambda m: m.CELU())
-    assert verdict.verdict in AGREE and expected
-    assert "gone" not in reason
+    said = _judged(lambda m: m.CELU())
+    assert said.judgement.verdict in AGREE and said.expected
+    assert said.cause in ("equal", "parted")
 
 
 def test_a_row_that_shows_always_must_show(monkeypatch):
     """Against Keras's tanh a reference of tanh, taken for a GELU's row, is too good."""
     row = replace(next(r for r in FUNCTION_DEFECTS if r.always), name="x", part="Tanh")
     monkeypatch.setattr(defects, "matching_parts", lambda *run: (row,))
-    verdict, expected, reason = _judged(_tanh)
-    assert verdict.verdict in AGREE and not expected
-    assert reason == "the upstream defect x is gone: remove its row"
+    said = _judged(_tanh)
+    assert said.judgement.verdict in AGREE and not said.expected
+    assert (said.cause, said.defects) == ("defect-gone", ("x",))
+    assert said.reason == "the upstream defect x is gone: remove its row"
 
 
 def test_what_is_beyond_the_model_is_not_excused():
     """Keras's slope is 0.3 where the reference has 0.2: no float32 of it."""
-    verdict, expected, reason = _judged(
-        lambda m: m.LeakyReLU(0.2), theirs=lambda m: m.LeakyReLU(0.3)
-    )
-    assert verdict.verdict == DIFFERENT and not expected
-    assert reason.startswith("beyond the upstream defect keras-float64-leaky-relu")
+    said = _judged(lambda m: m.LeakyReLU(0.2), theirs=lambda m: m.LeakyReLU(0.3))
+    assert said.judgement.verdict == DIFFERENT and not said.expected
+    assert (said.cause, said.defects) == ("beyond-defect", ("keras-float64-leaky-relu",))
+    assert said.reason.startswith("beyond the upstream defect keras-float64-leaky-relu")

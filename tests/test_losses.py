@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.differentiation import BITS, assert_agree
+from helpers.differentiation import assert_agree
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +20,7 @@ from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
 from equivalence.defects.function_models import generalized_of_every_pair
 from equivalence.defects.functions import FUNCTION_DEFECTS, matching
+from equivalence.judge.derivative import BITS
 from equivalence.plants.cases.activations import compiled, first_outside
 from equivalence.plants.cases.losses import (
     BY_NAME,

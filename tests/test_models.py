@@ -8,13 +8,14 @@ from functools import cache
 
 import numpy as np
 import pytest
-from helpers.differentiation import BITS, assert_agree
+from helpers.differentiation import assert_agree
 from helpers.engines import ENGINES
 from helpers.turns import in_turn, named
 
 from equivalence import trees
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
+from equivalence.judge.derivative import BITS
 from equivalence.pairs.models import topics, topics_data
 from equivalence.pairs.table import PAIRS
 from equivalence.plants.killrate import complaint, find, honest

@@ -34,7 +34,7 @@ def test_the_explicit_twin_gives_the_references_bits_wherever_only_ieee_operatio
 ):
     result = run(Spec(pair.name, dtype, "tape", "eager", epochs=1))
     of_the_processor = (ROUNDING_IDENTICAL,) if pair.name in NOT_ONLY_IEEE else ()
-    assert result.verdict.verdict in (BIT_IDENTICAL, *of_the_processor), result.reason
+    assert result.verdict in (BIT_IDENTICAL, *of_the_processor), result.reason
 
 
 COMPILED = tuple(product(("graph", "xla"), ("float32", "float64")))
@@ -44,7 +44,7 @@ COMPILED = tuple(product(("graph", "xla"), ("float32", "float64")))
 def test_the_explicit_twin_is_certified_in_compiled_engines(pair, turn):
     engine, dtype = turn
     result = run(Spec(pair.name, dtype, "tape", engine, epochs=1))
-    assert result.verdict.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL), result.reason
+    assert result.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL), result.reason
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -53,7 +53,7 @@ def test_kerass_class_is_certified_or_meets_a_known_defect_whose_model_is(pair, 
     """A known defect is a strict expected failure: gone upstream, it fails here."""
     result = run(Spec(pair.name, dtype, "keras", "graph", epochs=1))
     assert result.expected, result.reason
-    if result.verdict.verdict == DIFFERENT:
+    if result.verdict == DIFFERENT:
         assert "with its model" in result.reason
 
 

@@ -6,12 +6,12 @@ And that a mask says what cutting the sequence says.
 import numpy as np
 import pytest
 from flint import arb
-from helpers.differentiation import BITS
 
 from equivalence import trees
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
 from equivalence.engines import build as tensorflow_runner
+from equivalence.judge.derivative import BITS
 from equivalence.pairs.layers import masks
 from equivalence.pairs.models.recurrent import LENGTH, next_words, sentence
 from equivalence.pairs.table import PAIRS

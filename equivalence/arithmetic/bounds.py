@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from equivalence.arithmetic.errors import ROWS
+from equivalence.errors import Error
 
 # NumPy divides by a constant as it divides by anything, and knows no rsqrt; only Eigen's
 # float32 has a reciprocal of its own.
@@ -91,7 +92,7 @@ INVERTS_EXP = {"xla": "HandleDivide: A / exp(B), A / pow(B, C)", "cuda": "XLA"}
 MERGES_EXP = {"xla": "HandleMultiply: exp(A) * exp(B)", "cuda": "XLA"}
 
 
-class MissingRow(LookupError):
+class MissingRow(Error, LookupError):
     """A function whose error on a platform nobody has bounded yet."""
 
 

@@ -9,8 +9,11 @@ from equivalence.book.figures import FIGURES
 SIDES = ("numpy", "tensorflow")
 
 
-def show(console, errors):
-    """Run every reproducible figure on both sides and print the tables; 0 if all agree."""
+def show(console, errors, tell=lambda record: None):
+    """Run every reproducible figure on both sides and print the tables; 0 if all agree.
+
+    tell: takes a record of each pair.
+    """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name, justify in (("pair", "left"), ("seed", "left"), ("dtype", "left")):
         table.add_column(name, justify=justify, no_wrap=True)
@@ -26,6 +29,7 @@ def show(console, errors):
             seeds = ", ".join(sorted({f.seed for f in figures}))
             counts = [f"{agree[side]}" for side in SIDES]
             table.add_row(pair, seeds, dtype, str(len(figures)), *counts)
+            tell({"book": pair, "seed": seeds, "dtype": dtype, "figures": len(figures), **agree})
         by_hand = list(check.by_hand())
         agree = [sum(r.agrees for r in by_hand if r.side == side) for side in SIDES]
         wrong += [r for r in by_hand if not r.agrees]

@@ -1,9 +1,12 @@
 """The commands ``axes`` and ``positions``."""
 
+from dataclasses import replace
+
 from equivalence.cli.progress import progress_bar
 from equivalence.cli.verify import MOST_RUNS, choose_places
 from equivalence.errors import choose
-from equivalence.runs.select import find_pairs, specs
+from equivalence.pairs.table import find
+from equivalence.runs.select import Request, specs
 
 
 def axes_table(options, console, errors):
@@ -15,18 +18,22 @@ def axes_table(options, console, errors):
     from equivalence.runs.run import limit_of
 
     settings = switches.settings(options.switch) if options.switch else table.SETTINGS
-    options.engine = options.engine or list(table.ENGINES)
-    options.data = options.learning_rate = options.group = None
-    pairs, epochs, expected = find_pairs(options.pair), options.epochs, True
+    request = Request(
+        dtypes=tuple(options.dtype or ()),
+        twins=tuple(options.twin or ()),
+        engines=tuple(options.engine or table.ENGINES),
+        epochs=options.epochs,
+        seeds=(options.seed,),
+    )
+    pairs, expected = [find(name) for name in options.pair], True
     with Workers(MOST_RUNS) as pool:
         choice = choose_places(options, settings, pool)
         for note in choice.notes:
             console.print(f"! {note}", style="yellow", markup=False)
         asked = []
         for pair in pairs:
-            options.pair = [pair.name]
-            options.epochs = epochs if epochs is not None else table.epochs(pair)
-            asked += specs(options, choice.places)
+            epochs = table.epochs(pair) if request.epochs is None else request.epochs
+            asked += specs(replace(request, pairs=(pair.name,), epochs=epochs), choice.places)
         with journal.Journal(options.json, journal.plan(asked, journal.Shard())) as file:
             rows = {}
             with progress_bar(errors) as progress:

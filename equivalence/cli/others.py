@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
 
+from equivalence.cli.files import check_writable
 from equivalence.cli.progress import progress_bar
 from equivalence.errors import BadInput, choose
 from equivalence.runs.select import DTYPES
@@ -32,6 +33,7 @@ def read_twins(options, console, errors):
     from equivalence.pairs.table import PAIRS
     from equivalence.reader import concepts, show, write_all, write_page
 
+    check_writable(options.html)
     if options.name == "all":
         if not options.html:
             raise BadInput("all twins are too much for a terminal: give --html FILE")
@@ -64,15 +66,20 @@ def _written(write, path, console):
 
 def doctor(options, console, errors):
     """The command ``doctor``."""
+    from equivalence.machine import keras_settings
     from equivalence.machine.environment import environment, unusual
     from equivalence.machine.workers import Workers
     from equivalence.results import picture
+    from equivalence.results.journal import Journal
 
     with errors.status("asking TensorFlow"), Workers(1) as pool:
         facts = pool.submit(environment).result()
+    sentences = [*keras_settings.overridden(), *unusual(facts)]
+    with Journal(options.json, plan={}) as journal:
+        journal.add_record({**facts, "unusual": sentences})
     console.print(picture.environment_table(facts))
     console.print()
-    for sentence in unusual(facts):
+    for sentence in sentences:
         console.print(f"! {sentence}", style="yellow", markup=False)
     return 0
 
@@ -80,14 +87,18 @@ def doctor(options, console, errors):
 def book(options, console, errors):
     """The command ``book``."""
     from equivalence.book import report as book_report
+    from equivalence.results.journal import Journal
 
-    return book_report.show(console, errors)
+    with Journal(options.json, plan={}) as journal:
+        return book_report.show(console, errors, journal.add_record)
 
 
 def list_defects(options, console, errors):
-    """The command ``defects``."""
+    """The command ``defects``: 1 where one no longer is as its row has it."""
     from equivalence import defects
     from equivalence.defects import holding
+    from equivalence.machine import environment
+    from equivalence.results.journal import Journal
 
     known = (*defects.ROWS, *defects.SCHEDULE_ROWS, *defects.FUNCTION_DEFECTS)
     departures = (*defects.DEPARTURES, *defects.SCHEDULE_DEPARTURES)
@@ -97,24 +108,33 @@ def list_defects(options, console, errors):
             raise BadInput(f"unknown defect {options.repro!r}: the choices are {', '.join(rows)}")
         print(rows[options.repro].repro.strip())
         return 0
-    if options.list:
-        states = {}
-    else:
-        with errors.status("running the program of every row"):
-            found = holding.check((*known, *departures))
-        states = {row.name: (state, printed) for row, state, printed in found}
+    states = {}
+    with Journal(options.json, plan={}) as journal:
+        if not options.list:
+            with errors.status("running the program of every row"):
+                found = holding.check((*known, *departures))
+            states = {row.name: (state, printed) for row, state, printed in found}
+        for row in (*known, *departures):
+            state, printed = states.get(row.name, (None, None))
+            words = {"defect": row.name, "what": row.what, "where": row.where, "seen": row.seen}
+            journal.add_record({**words, "state": state, "printed": printed, "link": row.link})
+        if states:
+            counts = _counts(states)
+            journal.add_record({"defects": len(states), **counts, **environment.software()})
     console.print("Defects, which the suite expects and models", style="bold underline")
     _print_defects(console, known, states)
     console.print("Departures from papers and documentation, mirrored", style="bold underline")
     _print_defects(console, departures, states)
-    if states:
-        _print_holding(console, states)
-    return 0
+    if not states:
+        return 0
+    _print_counts(console, states)
+    return 1 if any(state in holding.CHANGED for state, _ in states.values()) else 0
 
 
 def _print_defects(console, rows, states):
     for row in rows:
         state, printed = states.get(row.name, ("", ""))
+        state += f" in {row.before}" if state == "mended" else ""
         console.print(f"{row.name}  {state}", style="bold")
         console.print(f"  {row.what}.", markup=False)
         console.print(f"  where: {row.where}", markup=False)
@@ -125,21 +145,43 @@ def _print_defects(console, rows, states):
         console.print(f"  equivalence defects --repro {row.name} | python", markup=False)
 
 
-def _print_holding(console, states):
-    """Say which still hold with the versions that are installed."""
-    gone = [name for name, (state, _) in states.items() if state in ("gone", "does not run")]
+def _counts(states):
+    """Return how many rows are in each state, in words."""
+    from equivalence.defects import holding
+
+    found = [state for state, _ in states.values()]
+    words = (holding.HOLDS, holding.MENDED, holding.LATER, holding.GONE, holding.BROKEN)
+    return {word: found.count(word) for word in words}
+
+
+def _print_counts(console, states):
+    """Say how many are in which state with the versions that are installed, and what changed."""
+    from equivalence.defects import holding
+
+    counts = _counts(states)
+    told = {
+        holding.HOLDS: "hold",
+        holding.MENDED: "mended, as their rows say",
+        holding.LATER: "of what a later Keras has",
+        holding.GONE: "gone",
+        holding.BROKEN: "do not run",
+    }
     versions = f"Keras {version('keras')} and TensorFlow {version('tensorflow')}"
-    hold = sum(state == "holds" for state, _ in states.values())
-    held = f"{hold} of {len(states)} hold with {versions}"
-    console.print(f"{held}; no longer: {', '.join(gone) or 'none'}", style="bold")
+    parts = ", ".join(f"{counts[state]} {words}" for state, words in told.items() if counts[state])
+    console.print(f"{len(states)} with {versions}: {parts}", style="bold", highlight=False)
+    changed = [name for name, (state, _) in states.items() if state in holding.CHANGED]
+    if changed:
+        console.print(f"not as their rows say: {', '.join(changed)}", style="bold red")
 
 
 def soak_runs(options, console, errors):
     """The command ``soak``."""
     from equivalence.fuzz import soak
+    from equivalence.results.journal import Journal
 
-    with progress_bar(errors) as progress:
-        return soak.show(options.runs, options.seed, console, progress, options.first)
+    with Journal(options.json, plan={}) as journal, progress_bar(errors) as progress:
+        tell, numbers = journal.add_record, (options.runs, options.seed)
+        return soak.show(*numbers, console, progress, options.first, tell)
 
 
 def plant_defects(options, console, errors):
@@ -148,6 +190,7 @@ def plant_defects(options, console, errors):
 
     from equivalence.plants import killrate
     from equivalence.plants.groups import GROUPS
+    from equivalence.results.journal import Journal
 
     words = (options.only or "").lower()
     groups = choose("group", (options.group or ",".join(GROUPS)).split(","), tuple(GROUPS))
@@ -157,8 +200,9 @@ def plant_defects(options, console, errors):
         raise BadInput(f"no planted defect has {options.only!r} in its row")
     if options.keras_tests and not find_spec("pytest"):
         raise BadInput("--keras-tests needs pytest: pip install equivalence[test]")
-    with progress_bar(errors) as progress:
-        return killrate.show(chosen, console, progress, options.keras_tests)
+    with Journal(options.json, plan={}) as journal, progress_bar(errors) as progress:
+        tell = journal.add_record
+        return killrate.show(chosen, console, progress, options.keras_tests, tell)
 
 
 def count_mutants(options, console, errors):

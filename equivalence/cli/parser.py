@@ -1,17 +1,26 @@
 """The command ``equivalence``; ``equivalence --help`` lists what it does.
 
-Exit codes: 0 all as expected, 1 a run is not as expected, 2 wrong usage, 130
-stopped by Ctrl-C; what was written until then stays.
+Exit codes: 0 all as expected, 1 a run is not as expected, 2 wrong usage, 3 a fault of this
+program, 130 stopped by Ctrl-C, what was written until then stays, 141 its reader has gone.
 """
 
 import argparse
+import errno
 import math
+import os
 import signal
 import sys
-
-from rich.console import Console
+import traceback
+from contextlib import suppress
 
 from equivalence.cli.axes import axes_table, positions_table
+from equivalence.cli.console import (
+    CLOSED,
+    PipeClosed,
+    Terminal,
+    drop_output,
+    show_what_can_be_shown,
+)
 from equivalence.cli.others import (
     book,
     count_mutants,
@@ -29,13 +38,8 @@ from equivalence.cli.verify import (
     verify_runs,
 )
 from equivalence.errors import BadInput
-from equivalence.runs.select import (
-    DTYPES,
-    ENGINES,
-    GROUPS,
-    TWINS,
-    USUAL,
-)
+from equivalence.machine import keras_settings
+from equivalence.runs.select import DTYPES, ENGINES, GROUPS, TWINS, USUAL
 
 
 class Parser(argparse.ArgumentParser):
@@ -45,19 +49,47 @@ class Parser(argparse.ArgumentParser):
         raise BadInput(message)
 
 
+# What makes a fault of this program say where it arose.
+TRACEBACK = "EQUIVALENCE_TRACEBACK"
+
+
 def main(arguments=None):
     """Run one command; return the exit code."""
-    console, errors = Console(), Console(stderr=True)
+    console, errors = Terminal(), Terminal(stderr=True)
+
+    def say(words, style="red"):
+        errors.print(f"equivalence: {words}", style=style, markup=False, soft_wrap=True)
+
     try:
         options = parser().parse_args(arguments)
         _check_midpoints()
-        return options.command(options, console, errors)
+        code = options.command(options, console, errors)
+        sys.stdout.flush()
+        return code
     except BadInput as error:
-        errors.print(f"equivalence: {error}", style="red", markup=False, soft_wrap=True)
+        say(error)
         return 2
     except KeyboardInterrupt:
-        errors.print("equivalence: stopped; what was written stays", style="yellow")
+        say("stopped; what was written stays", "yellow")
         return 130
+    except (PipeClosed, BrokenPipeError):
+        drop_output()
+        return CLOSED
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            with suppress(OSError, ValueError):
+                drop_output()
+            say(f"cannot write what is to be printed: {error.strerror}")
+            return 2
+        if os.environ.get(TRACEBACK):
+            traceback.print_exc()
+        words = str(error).split("\n")[0]
+        say(
+            f"a fault of this program, {type(error).__name__}: {words} (with {TRACEBACK}=1 it says "
+            "where); please report it, with what equivalence doctor prints, to whoever you have "
+            "it from"
+        )
+        return 3
 
 
 def _check_midpoints():
@@ -71,8 +103,13 @@ def _check_midpoints():
 
 
 def console_script():
-    """Run one command and leave with its exit code; Ctrl-C stops it however it was started."""
+    """Run one command in a process of its own, and end it with the exit code.
+
+    Ctrl-C stops it however it was started.
+    """
     listen_to_interrupts()
+    keras_settings.own_process()
+    show_what_can_be_shown()
     sys.exit(main())
 
 
@@ -110,17 +147,22 @@ def parser():
     read = _add(commands, "read", read_twins, "show both twins of a pair or concept side by side")
     read.add_argument("name", help="a pair, a concept such as adam, two_layer, lstm, or all")
     read.add_argument("--html", metavar="FILE", help="write a page instead")
-    _add(commands, "doctor", doctor, "say what this machine is, and what is unusual")
-    _add(commands, "book", book, "hold both sides against every figure that the books print")
+    asked = _add(commands, "doctor", doctor, "say what this machine is, and what is unusual")
+    _add_json(asked)
+    figures = _add(commands, "book", book, "hold both sides against all figures of the books")
+    _add_json(figures)
     listed = _add(commands, "defects", list_defects, "list the known upstream defects")
     listed.add_argument("--repro", metavar="NAME", help="print the program that shows one")
     listed.add_argument("--list", action="store_true", help="do not run their programs")
+    _add_json(listed)
     soak = _add(commands, "soak", soak_runs, "look for false alarms over many random runs")
     soak.add_argument("--runs", type=_positive, default=10_000)
-    soak.add_argument("--seed", type=int, default=0)
+    soak.add_argument("--seed", type=_seed, default=0)
     soak.add_argument("--first", type=int, default=0, help="the number of the first run")
+    _add_json(soak)
     plants = _add(commands, "plants", plant_defects, "plant defects: all must be found")
     plants.add_argument("--group", metavar="NAMES", help="only these tables, with commas")
+    _add_json(plants)
     plants.add_argument("--only", metavar="WORDS", help="only rows with these words in them")
     plants.add_argument(
         "--keras-tests",
@@ -143,6 +185,10 @@ def _add(commands, name, function, words):
     return command
 
 
+def _add_json(command):
+    command.add_argument("--json", metavar="FILE", help="append one JSON object a line")
+
+
 def _add_verify(commands):
     verify = _add(commands, "verify", verify_runs, "verify pairs on this machine")
     _add_axes_options(verify)
@@ -159,7 +205,9 @@ def _add_verify(commands):
     verify.add_argument("--svg", metavar="FILE", help="also draw what is printed")
     verify.add_argument("--seeds", type=_positive, metavar="N", help="the seeds 0 to N-1")
     verify.add_argument(
-        "--profile", help="deep: every pair and engine, 100 seeds, unless said otherwise"
+        "--profile",
+        metavar="NAME",
+        help="deep: every pair and engine, 100 seeds, unless said otherwise",
     )
     verify.add_argument(
         "--deep",
@@ -212,7 +260,7 @@ def _add_axes_options(command):
         help="a number, or 'book' for the source's own; by default the source's number as "
         "far as each engine gets in an instant",
     )
-    command.add_argument("--seed", type=int, metavar="N", help="random start and data")
+    command.add_argument("--seed", type=_seed, metavar="N", help="random start and data")
 
 
 def _shard(text):
@@ -233,7 +281,7 @@ def _add_throughput(commands):
     speed.add_argument("--engine", action="append", metavar="NAME", help="graph or xla; or both")
     speed.add_argument("--nets", type=_positive, default=4096, help="in the ensemble")
     speed.add_argument("--steps", type=_positive, default=10_000_000, help="to verify an engine")
-    speed.add_argument("--seed", type=int, default=0)
+    speed.add_argument("--seed", type=_seed, default=0)
     speed.add_argument("--json", metavar="FILE", help="append one JSON object a line")
 
 
@@ -242,6 +290,12 @@ def _positive(text):
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return value
+
+
+def _seed(text):
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)
 
 
 def _epochs(text):

@@ -6,68 +6,95 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from equivalence.cli.files import check_writable
 from equivalence.cli.progress import progress_bar
-from equivalence.errors import BadInput
-from equivalence.runs.select import specs, take_profile
+from equivalence.errors import BadInput, choose
+from equivalence.runs.select import PROFILES, Request, specs
+
+
+def request_of(options):
+    """Return what the options ask for as a Request; a profile says what is not given."""
+    asked = {
+        "pairs": tuple(options.pair or ()),
+        "groups": tuple(name.strip() for name in (options.group or "").split(",") if name),
+        "dtypes": tuple(options.dtype or ()),
+        "twins": tuple(options.twin or ()),
+        "engines": tuple(options.engine or ()),
+        "epochs": options.epochs,
+        "seeds": range(options.seeds) if options.seeds else None,
+        "data": options.data,
+        "learning_rate": options.learning_rate,
+    }
+    if options.seed is not None:
+        if options.seeds:
+            raise BadInput("--seed and --seeds name different runs: give one of them")
+        asked["seeds"] = (options.seed,)
+    asked = {name: value for name, value in asked.items() if value not in (None, ())}
+    if options.profile is None:
+        return Request(**asked)
+    choose("profile", [options.profile], tuple(PROFILES))
+    profile = dict(PROFILES[options.profile])
+    if "pairs" in asked:
+        del profile["groups"]  # the pairs that are named, as the profile has them run
+    if "engines" in asked:
+        profile.pop("once", None)
+    return Request(**{**profile, **asked})
 
 
 def verify_runs(options, console, errors):
     """The command ``verify``."""
     from equivalence.machine import switches
     from equivalence.machine.workers import Workers
-    from equivalence.pairs.table import find
-    from equivalence.runs.run import reference_program
+    from equivalence.runs import campaign
 
-    take_profile(options)
+    request = request_of(options)
     settings = switches.settings(options.switch)
     if options.resume and not options.json:
         raise BadInput("--resume needs --json FILE, the results file that is to be taken up")
-    with Workers(MOST_RUNS, options.limit) as pool:
+    check_writable(options.svg)
+    with Workers(MOST_RUNS) as pool:
         choice = choose_places(options, settings, pool)
-        every = specs(options, choice.places)
-        for spec in {s.pair: s for s in every}.values():
-            reference_program(spec, find(spec.pair))  # bad data is refused before anything runs
+        every = specs(request, choice.places)
+        campaign.check_data(every)  # bad data is refused before anything runs
         results = _verify(options, every, choice.notes, pool, console, errors)
     return 0 if all(r.expected for r in results) else 1
 
 
 def _verify(options, every, notes, pool, console, errors):
     """Run and report the shard of ``every`` run that the options ask for; its Results."""
-    from equivalence.machine.environment import environment
     from equivalence.results import journal, picture
     from equivalence.results.devices import Comparison
+    from equivalence.runs import campaign
 
     began, shard = perf_counter(), options.shard or journal.Shard()
     asked = shard.of(every)
     several = len({spec.device for spec in asked}) > 1
     comparison = Comparison(asked) if several else None
-    with journal.Journal(options.json, journal.plan(every, shard), options.resume) as file:
-        results = {spec: file.finished(spec) for spec in asked}
-        left = [spec for spec in asked if results[spec] is None]
-        if left and not options.dask:
-            file.environment(pool.submit(environment).result())
-        function = journal.row_with_trajectory if several else journal.row
-        with progress_bar(errors, TimeRemainingColumn()) as progress:
-            taken_up = finished = len(asked) - len(left)
-            work = {spec: _work(spec) for spec in asked}
-            pool.no_more_than(sum(work[spec] for spec in left) // A_START)
-            done_already = sum(work[spec] for spec in asked if results[spec])
-            bar = progress.add_task("verifying", total=sum(work.values()), completed=done_already)
-            for spec, outcome in _runs(options, pool, function, left):
-                done = journal.outcome_of(spec, outcome)
-                results[spec] = done.result
-                file.add(done)
-                if comparison:
-                    comparison.add(spec, done.trajectory)
-                finished += 1
-                told = f"{finished}/{len(asked)} {spec.pair} {spec.dtype}"
-                progress.update(bar, advance=work[spec], description=told)
+    here = campaign.here(options.dask) if options.resume else None
+    plan, results = journal.plan(every, shard), {}
+    work = {spec: campaign.work_of(spec) for spec in asked}
+    with (
+        journal.Journal(options.json, plan, options.resume, here) as file,
+        progress_bar(errors, TimeRemainingColumn()) as progress,
+    ):
+        bar = progress.add_task("verifying", total=sum(work.values()))
+        runs = campaign.run(asked, pool, file, options.dask, options.limit, several)
+        for spec, done in runs:
+            results[spec] = done.result
+            if comparison:
+                comparison.add(spec, done.trajectory)
+            told = f"{len(results)}/{len(asked)} {spec.pair} {spec.dtype}"
+            progress.update(bar, advance=work[spec], description=told)
     ordered = [results[spec] for spec in asked]
     console.record = bool(options.svg)
     for note in notes:
         console.print(f"! {note}", style="yellow", markup=False)
-    if taken_up:
-        console.print(f"{taken_up} runs taken up from {options.json}", markup=False)
+    if file.stale:
+        why = "; ".join(next(iter(file.stale.values())))
+        words = f"{len(file.stale)} runs of other software were made again: {why}"
+        console.print(f"! {words}", style="yellow", markup=False, soft_wrap=True)
+    if file.found:
+        console.print(f"{len(file.found)} runs taken up from {options.json}", markup=False)
     console.print(picture.table(ordered, long=options.long))
     for line in comparison.lines() if comparison else ():
         console.print(line, markup=False, soft_wrap=True)
@@ -78,15 +105,6 @@ def _verify(options, every, notes, pool, console, errors):
     return ordered
 
 
-def _work(spec):
-    """Return about how long a run takes, in steps: the building takes as long as so many."""
-    from equivalence.pairs.table import find
-    from equivalence.runs.run import steps_of
-
-    pair = find(spec.pair)
-    return 500 + steps_of(spec, pair)
-
-
 def verify_gpu(options, console, errors):
     """The command ``gpu``."""
     from equivalence.machine.environment import environment
@@ -94,7 +112,7 @@ def verify_gpu(options, console, errors):
     from equivalence.results.result import Spec
     from equivalence.runs import gpu
 
-    options.shard = options.dask = options.svg = None
+    options.shard = options.dask = options.svg = options.limit = None
     with Workers(MOST_RUNS) as pool:
         facts = pool.submit(environment).result()
         runs = gpu.gpu_runs(facts["devices"])
@@ -116,9 +134,8 @@ def verify_gpu(options, console, errors):
     return 0 if not idle and all(r.expected for r in results) else 1
 
 
-# Workers are made as they are needed, one for each core at most; one takes as long to start as
-# so many steps of ``_work``.
-MOST_RUNS, A_START = 1 << 20, 2500
+# Workers are made as they are needed, one for each core at most.
+MOST_RUNS = 1 << 20
 
 
 def choose_places(options, settings, pool):
@@ -128,17 +145,6 @@ def choose_places(options, settings, pool):
 
     facts = pool.submit(environment).result() if options.device else {"devices": ()}
     return devices.choose(options.device, facts["devices"], settings)
-
-
-def _runs(options, pool, function, specs):
-    """Return an iterator of (spec, outcome), from this machine or from a cluster."""
-    from equivalence.runs.run import limit_of
-
-    if not options.dask:
-        return pool.map(function, specs, limit_of)
-    from equivalence.machine import cluster
-
-    return cluster.run_all(options.dask, function, specs, limit_of)
 
 
 def merge_files(options, console, errors):
@@ -154,6 +160,8 @@ def merge_files(options, console, errors):
     console.print(picture.table(whole.results, long=options.long))
     console.print(picture.differences(whole.results))
     console.print(picture.summary(whole.results, sum(r.seconds for r in whole.results)))
+    for note in whole.notes:
+        console.print(note, markup=False, soft_wrap=True)
     if whole.repeated:
         console.print(f"{whole.repeated} runs were written more than once, and count once")
     for complaint in whole.complaints:

@@ -6,11 +6,20 @@ differ; a departure holds if its ``prints`` is found in what its program prints.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
 
-HOLDS, GONE, BROKEN = "holds", "gone", "does not run"
+from equivalence.machine import keras_settings
+
+HOLDS = "holds"
+MENDED = "mended"  # in a version that its row knows
+LATER = "later"  # the installed Keras has no such class yet
+GONE = "gone"  # although its row knows of no version that mended it
+BROKEN = "does not run"
+# What is not as the rows have it: somebody has to look.
+CHANGED = (GONE, BROKEN)
 DIFFER = 1e-10
 
 RUN_ALL = """
@@ -21,6 +30,8 @@ import keras
 answers = []
 for program in json.load(sys.stdin):
     keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
     said = io.StringIO()
     try:
         with contextlib.redirect_stdout(said):
@@ -32,6 +43,12 @@ print(json.dumps(answers))
 """
 
 
+# What Python says of a class, function or argument that a version of Keras does not have.
+LACKING = re.compile(
+    r"AttributeError: module 'keras[\w.]*' has no attribute|"
+    r"ImportError: cannot import name .* from 'keras|"
+    r"TypeError: .*unexpected keyword argument|ValueError: .*rguments? .*not recognized"
+)
 # What can only be set before TensorFlow starts: such a program runs alone.
 AT_START = "set_logical_device_configuration"
 
@@ -49,11 +66,13 @@ def check(rows):
 def _answers(rows):
     """Return (whether it ran, what it printed) for the programs of rows, in one process."""
     programs = json.dumps([row.repro for row in rows])
+    variables = {**os.environ, **keras_settings.VARIABLES, "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
         [sys.executable, "-X", "utf8", "-c", RUN_ALL],
         input=programs,
         capture_output=True,
         encoding="utf-8",
+        env=variables,
     )
     if done.returncode != 0:
         raise RuntimeError(f"the programs did not run: {done.stderr.strip()[-500:]}")
@@ -63,9 +82,9 @@ def _answers(rows):
 
 def _state(row, ran, printed):
     if not getattr(row, "concerns_this_keras", True):
-        return f"mended in {row.before}"
+        return MENDED
     if not ran:
-        return BROKEN
+        return LATER if LACKING.match(printed) else BROKEN
     if hasattr(row, "model"):
         found, wanted = printed.splitlines()[-1].split(" is not ")
         return GONE if abs(float(found) - float(wanted)) <= DIFFER else HOLDS  # NaN: holds

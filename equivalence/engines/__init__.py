@@ -1,9 +1,5 @@
 """The TensorFlow side: engines that run a program and record it.
 
-What TensorFlow and Keras read when they are imported is set here, before any of them is.
+Importing it changes nothing in a process: ``machine.keras_settings`` does, for as long as a
+run takes or for a process of ours.
 """
-
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ["KERAS_BACKEND"] = "tensorflow"

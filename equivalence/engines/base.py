@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from equivalence.errors import Error
 from equivalence.steps.trajectory import Layout, Trajectory, with_start
 
 
@@ -20,7 +21,7 @@ def floatx(dtype):
         keras.config.set_floatx(before)
 
 
-class Misplaced(RuntimeError):
+class Misplaced(Error, RuntimeError):
     """A tensor does not lie on the device that was asked for."""
 
 

@@ -11,8 +11,6 @@ A ``Runner`` is built once for its shapes; ``run`` may then start it from any
 state and data of these shapes.
 """
 
-import warnings
-
 import tensorflow as tf
 
 from equivalence import trees
@@ -21,12 +19,6 @@ from equivalence.engines.fit import FitRunner, TrainOnBatchRunner
 from equivalence.engines.keras import KerasRunner
 from equivalence.engines.mirrored import MirroredRunner
 from equivalence.engines.tape import TapeRunner
-
-# A runner is built for one shape and run often; to TensorFlow that is retracing.
-tf.get_logger().setLevel("ERROR")
-warnings.filterwarnings("ignore", message="`shuffle=True` was passed", category=UserWarning)
-# Which layers pass a mask on is written in our twins.
-warnings.filterwarnings("ignore", message="(?s).*destroy the mask", category=UserWarning)
 
 TWINS = ("tape", "keras")
 ENGINES = ("eager", "graph", "xla", "train_on_batch", "fit", "split", "mirrored")

@@ -2,8 +2,10 @@
 
 import keras
 
+from equivalence.errors import Error
 
-class NotInKeras(LookupError):
+
+class NotInKeras(Error, LookupError):
     """The installed Keras lacks what a twin asks for; the message says what."""
 
 
@@ -17,10 +19,23 @@ def keras_optimizer_of(optimizer):
         raise NotInKeras(f"Keras {keras.__version__} has no {error.name}") from None
 
 
+# Options that older versions of Keras refuse, by what they say: DepthwiseConv2D had no strides
+# and dilation_rate at once up to Keras 3.8 at least.
+REFUSED = ("`strides > 1` not supported in conjunction with `dilation_rate > 1`",)
+
+
 def keras_model_of(network, model, weights, dtype):
-    """Return the Keras model of a twin; raise NotInKeras if this version lacks a layer."""
+    """Return the Keras model of a twin.
+
+    Raises NotInKeras if this version lacks a layer, or refuses its options by REFUSED.
+    """
     try:
         return getattr(network, model)(weights, dtype)
+    except ValueError as error:
+        refused = next((words for words in REFUSED if words in str(error)), None)
+        if refused is None:
+            raise
+        raise NotInKeras(f"Keras {keras.__version__} refuses it: {refused}") from None
     except AttributeError as error:
         if error.obj not in (keras.layers, keras.regularizers):
             raise

@@ -11,7 +11,7 @@ import numpy as np
 
 from equivalence.ensemble import nets
 from equivalence.judge.certificate import enclose_steps, rounding_model, usage
-from equivalence.judge.verdict import Verdict, judge
+from equivalence.judge.verdict import Judgement, judge
 from equivalence.results.reproduce import snippet
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import Program
@@ -75,8 +75,8 @@ class Cut:
 
     number: which net; of: how many nets the ensemble has; failing: how many fail.
     program: the net alone.
-    recorded: the judge's Verdict on what was recorded of it in the ensemble.
-    alone: the Verdict on a run of it alone.
+    recorded: the Judgement of what was recorded of it in the ensemble.
+    alone: the Judgement of a run of it alone.
     again: a Python program that runs it alone.
     """
 
@@ -84,8 +84,8 @@ class Cut:
     of: int
     failing: int
     program: Program
-    recorded: Verdict
-    alone: Verdict
+    recorded: Judgement
+    alone: Judgement
     again: str
 
     def __str__(self):

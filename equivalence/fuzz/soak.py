@@ -10,7 +10,7 @@ ensemble, and are certified at once.
                             500 ... 999: one ensemble of 500 nets
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 
 import numpy as np
@@ -314,8 +314,11 @@ def _net(parts, sizes, regime, rng, dtype, output):
 # ------------------------------------------------------------------ the command
 
 
-def show(runs, seed, console, progress, first=0):
-    """Run so many random runs from number ``first`` on, print the counts; 0 without alarms."""
+def show(runs, seed, console, progress, first=0, tell=lambda record: None):
+    """Run so many random runs from number ``first`` on, print the counts; 0 without alarms.
+
+    tell: takes a record of each run, and one of all.
+    """
     from equivalence.machine.workers import Workers
 
     tasks = tasks_of(runs, seed, first)
@@ -327,6 +330,8 @@ def show(runs, seed, console, progress, first=0):
                 broken.append(f"runs {task.first} ... {task.last - 1}: {_words(outcome)}")
             else:
                 found += outcome
+                for run in outcome:
+                    tell({"soak": str(run), **asdict(run)})
             progress.update(bar, advance=task.last - task.first)
     console.print(_table(found))
     alarms = sorted((run for run in found if run.outcome.word == OUTSIDE), key=lambda r: r.number)
@@ -335,6 +340,8 @@ def show(runs, seed, console, progress, first=0):
     for line in broken:
         console.print(line, style="bold red", markup=False)
     undecidable = sum(run.outcome.word == UNDECIDABLE for run in found)
+    counts = {"alarms": len(alarms), "undecidable": undecidable, "broken": len(broken)}
+    tell({"runs": len(found), "asked": runs, "seed": seed, "first": first, **counts})
     console.print(
         f"{len(found):,} random runs, {len(found) * STEPS:,} certified steps: {len(alarms)} false "
         f"alarms, {undecidable:,} undecidable (kinks and overflows), {len(broken)} groups broken"

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from equivalence.judge.distance import largest, ulps
+from equivalence.judge.distance import largest, told_apart, ulps
 
 # The order in which a step computes: the loss is a side branch, and comes last.
 ORDER = ("activations", "flows", "gradients", "slots", "weights", "loss")
@@ -38,9 +38,7 @@ class Parting:
     def sentence(self):
         index = ", ".join(str(i) for i in self.index)
         stage = self.stage.removesuffix("s")
-        words = [f"{value:.9g}" for value in (self.first, self.second)]
-        if words[0] == words[1]:  # float64: 17 digits tell any two apart
-            words = [f"{value:.17g}" for value in (self.first, self.second)]
+        words = told_apart((self.first, self.second))
         return f"step {self.step}, {stage} {self.tensor}[{index}]: {' and '.join(words)}"
 
     def record(self):

@@ -17,6 +17,19 @@ def ulps(a, b):
     return np.where(same, 0, np.where(np.isnan(apart), np.inf, apart))
 
 
+def told_apart(values):
+    """Return floats as decimals with as many digits as it takes to tell those apart that differ.
+
+    At least 9 digits, and at most 17, by which any two float64 numbers differ.
+    """
+    different = len({repr(float(value)) for value in values})
+    for digits in range(9, 17):
+        words = [f"{value:.{digits}g}" for value in values]
+        if len(set(words)) == different:
+            return words
+    return [f"{value:.17g}" for value in values]
+
+
 def largest(array):
     """Return the largest element as a Python float, 0 for an empty array."""
     return float(np.max(array, initial=0))

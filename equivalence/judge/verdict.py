@@ -1,4 +1,4 @@
-"""The judge: two records of one program, and one of three verdicts.
+"""The judge: two records of one program, and one of five verdicts.
 
 * ``bit-identical``: the two free-running trajectories agree in every weight and
   slot at every step.
@@ -6,14 +6,19 @@
 * ``different``: some value does not; the verdict says which came first, and
   which side is wrong by the exact value.
 
-Beside these, ``kink`` says that nothing lies outside but that some enclosure is
-unbounded: a division by what may be 0, or an overflow.  A comparison that rounding
-decides is enclosed with both of its answers; nothing is guessed.
+Beside these, where nothing lies outside but some enclosure is unbounded,
+
+* ``kink``: rounding decides what comes out, as where a divisor may be 0;
+* ``overflow``: the run left the range of its floats, or its numbers are NaN.
+
+A comparison that rounding decides is enclosed with both of its answers; nothing is guessed.
+A run that was not made at all is ``skipped``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 
 import numpy as np
 
@@ -23,25 +28,54 @@ from equivalence.judge import bits
 from equivalence.judge.certificate import (
     Check,
     Enclosures,
+    Place,
     check,
     check_step,
     enclose_steps,
     rounding_model,
     take_each,
 )
-from equivalence.judge.distance import largest, ulps
+from equivalence.judge.distance import largest, told_apart, ulps
 from equivalence.judge.explain import explain
 from equivalence.judge.resolution import Resolution, measure_resolution
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import Program
 from equivalence.steps.trajectory import STAGES, State, Trajectory
 
-BIT_IDENTICAL = "bit-identical"
-ROUNDING_IDENTICAL = "rounding-identical"
-DIFFERENT = "different"
-KINK = "kink"
-SKIPPED = "skipped"
+
+class Verdict(str, Enum):
+    """What is said of a run, in a word that prints, compares and serialises as its text."""
+
+    BIT_IDENTICAL = "bit-identical"
+    ROUNDING_IDENTICAL = "rounding-identical"
+    KINK = "kink"
+    OVERFLOW = "overflow"
+    DIFFERENT = "different"
+    SKIPPED = "skipped"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+BIT_IDENTICAL = Verdict.BIT_IDENTICAL
+ROUNDING_IDENTICAL = Verdict.ROUNDING_IDENTICAL
+DIFFERENT = Verdict.DIFFERENT
+KINK = Verdict.KINK
+OVERFLOW = Verdict.OVERFLOW
+SKIPPED = Verdict.SKIPPED
 AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
+UNDECIDED = (KINK, OVERFLOW)
+
+# Why the judge says so: the codes of ``Judgement.cause``.
+EQUAL = "equal"
+PARTED = "parted"
+UNBOUNDED = "unbounded"
+OVERFLOWED = "overflow"
+OUTSIDE = "outside"
+WRONG_START = "wrong-start"
+
+# What the rounding model notes where a number leaves the range, or left it before.
+OUT_OF_RANGE = ("overflow", "a number that is infinite or NaN")
 
 TRUTH_BITS = 256
 # What a number of a stage is computed by, from what was recorded before it.
@@ -80,28 +114,30 @@ class First:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What the judge says of one run.
+class Judgement:
+    """What the judge says of one run: the verdict, and the facts behind it.
 
     ulp: the largest free-running distance of the weights.
     step_ulp: the largest distance of the weights after one step from a common state.
     usage: the largest share of a radius that TensorFlow used.
     reason: one sentence, empty for bit-identical runs.
     resolution: stage -> Resolution, the smallest relative errors that would have been found.
+    cause: the code of why: EQUAL, PARTED, UNBOUNDED, OVERFLOWED, OUTSIDE or WRONG_START.
     """
 
-    verdict: str
+    verdict: Verdict
     ulp: float
     step_ulp: float
     usage: float
     reason: str = ""
     first: First | None = None
+    cause: str = ""
     resolution: dict[str, Resolution] = field(default_factory=dict)
 
     @property
-    def sharp_to(self) -> float:
+    def sharp_to(self) -> float | None:
         """The median resolution of the least sharp tensor of any stage, relative."""
-        return max((each.median for each in self.resolution.values()), default=0.0)
+        return max((each.median for each in self.resolution.values()), default=None)
 
 
 @dataclass
@@ -122,8 +158,8 @@ def judge(
     epoch_steps: int = 1,
     start: State | None = None,
     free: Trajectory | None = None,
-) -> Verdict:
-    """Return the Verdict on TensorFlow's trajectory.
+) -> Judgement:
+    """Return the Judgement of TensorFlow's trajectory.
 
     program: the reference's mathematics, which makes the enclosures.
     tensorflow: the recorded Trajectory of TensorFlow.
@@ -161,19 +197,56 @@ def judge(
     if first is None and (theirs.check.outside or ours.check.outside):
         first = _first(program, theirs, ours, reference, epoch_steps)
     if first:
-        return Verdict(DIFFERENT, reason=_sentence(first), first=first, **distances)
+        cause = WRONG_START if first.stage == "start" else OUTSIDE
+        return Judgement(DIFFERENT, reason=sentence(first), first=first, cause=cause, **distances)
     if theirs.check.undecided:
-        place = theirs.check.undecided
-        why = " and ".join(theirs.enclosures.notes) or "an unbounded enclosure"
-        reason = f"step {place.step}, {place.stage} {place.tensor}: {why}"
-        return Verdict(KINK, reason=reason, **distances)
+        return _undecided(program, theirs, model, distances)
     if bits.same_bits(reference, tensorflow):
-        return Verdict(BIT_IDENTICAL, **distances)
+        return Judgement(BIT_IDENTICAL, cause=EQUAL, **distances)
     reason = first_parting(program, reference, tensorflow)
     if count := theirs.enclosures.undecided:
         many = "a comparison is" if count == 1 else f"{count} comparisons are"
         reason = f"{reason}; {many} decided by rounding, and both answers enclosed"
-    return Verdict(ROUNDING_IDENTICAL, reason=reason, **distances)
+    return Judgement(ROUNDING_IDENTICAL, reason=reason, cause=PARTED, **distances)
+
+
+def _undecided(program, theirs, model, distances):
+    """Return the Judgement of a run of which some enclosure is unbounded: kink or overflow.
+
+    The notes of one enclosure do not say of which step they are, so the first step that is
+    undecided is enclosed once more by itself; its first note is where the others come from.
+    """
+    begun = theirs.trajectory.first_step
+    if place := _first_not_finite(theirs.trajectory):
+        value = theirs.trajectory.computed(place.stage)[place.tensor][(place.step, *place.index)]
+        index = ", ".join(str(i) for i in place.index)
+        where = f"step {begun + place.step}, {place.stage} {place.tensor}[{index}]"
+        reason = f"{where}: the run left the range of {program.dtype}: TensorFlow has {value}"
+        return Judgement(OVERFLOW, reason=reason, cause=OVERFLOWED, **distances)
+    place, alone = theirs.check.undecided, replace(model, notes=[], undecided=0)
+    notes = enclose_steps(program, theirs.trajectory.part(place.step, place.step + 1), alone).notes
+    where = f"step {begun + place.step}, {place.stage} {place.tensor}"
+    if notes and notes[0] in OUT_OF_RANGE:
+        reason = f"{where}: an honest {program.dtype} may overflow here"
+        return Judgement(OVERFLOW, reason=reason, cause=OVERFLOWED, **distances)
+    reason = f"{where}: {' and '.join(notes) or 'an unbounded enclosure'}"
+    return Judgement(KINK, reason=reason, cause=UNBOUNDED, **distances)
+
+
+def _first_not_finite(trajectory):
+    """Return the Place of the first number that a step computed as infinite or NaN, or None."""
+    found = [
+        (int(np.argwhere(bad)[0][0]), STAGES.index(stage), name)
+        for stage in STAGES
+        for name, array in trajectory.computed(stage).items()
+        if (bad := ~np.isfinite(array)).any()
+    ]
+    if not found:
+        return None
+    step, stage, name = min(found)
+    values = trajectory.computed(STAGES[stage])[name][step]
+    index = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+    return Place(step, STAGES[stage], name, index)
 
 
 def first_parting(program, reference, tensorflow):
@@ -267,12 +340,13 @@ def exact_value(program, trajectory, place, restarts=False):
     return float(np.broadcast_to(values, shape)[(0, *place.index)])
 
 
-def _sentence(first):
+def sentence(first):
     """Say in one sentence what differs first, and who is wrong."""
     origin = f" (arose in the {ARISES[first.stage]})" if first.restarted else ""
     index = ", ".join(str(i) for i in first.index)
+    ours, theirs, true = told_apart((first.reference, first.tensorflow, first.true))
     return (
         f"epoch {first.epoch}, {first.stage} {first.tensor}[{index}]: reference "
-        f"{first.reference:.9g}, TensorFlow {first.tensorflow:.9g}, true {first.true:.9g}, "
+        f"{ours}, TensorFlow {theirs}, true {true}, "
         f"{first.usage:.3g} radii off; wrong: {first.wrong_side}{origin}"
     )

@@ -81,6 +81,15 @@ def has_tf32(dtype, device, setting, capability):
     return kind(device) == "GPU" and dtype == "float32" and on and (capability or ()) >= TF32_FROM
 
 
+def require(device):
+    """Raise BadInput unless TensorFlow has a device in this process."""
+    import tensorflow as tf
+
+    there = [d.name.removeprefix("/device:") for d in tf.config.list_logical_devices()]
+    if device not in there:
+        raise BadInput(f"no device {device!r} here: TensorFlow lists {', '.join(there)}")
+
+
 def tf32_at_work(spec):
     """Say whether matmuls of a run in this process round their operands to TF32."""
     if kind(spec.device) != "GPU":

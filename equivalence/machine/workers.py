@@ -19,7 +19,8 @@ from collections import deque
 from contextlib import suppress
 from time import monotonic
 
-from equivalence.machine import idle, switches
+from equivalence.errors import Error
+from equivalence.machine import idle, keras_settings, switches
 from equivalence.machine.environment import digest
 
 MOST_WORKERS = 8
@@ -31,7 +32,7 @@ GRACE = 3.0  # seconds in which a hung worker may say where it hangs
 MOST_WORDS = 300
 
 
-class Died(RuntimeError):
+class Died(Error, RuntimeError):
     """A worker process ended, or was ended, in the middle of a task."""
 
 
@@ -158,6 +159,7 @@ def _environment(setting):
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # several workers share a GPU's memory
         **os.environ,
+        **keras_settings.VARIABLES,
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
         **switches.variables(setting),
@@ -201,7 +203,7 @@ def _ending(code):
 def _quiet_start():
     """Leave Ctrl-C to the parent, and give TensorFlow one thread of its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    keras_settings.own_process()
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, 2)  # TensorFlow's start-up notices; errors come back as exceptions

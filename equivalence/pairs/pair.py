@@ -30,6 +30,8 @@ class Pair:
         the networks of 2-2-2 and on iris; "axes", what shows a call path or a switch;
         "shapes", more samples, units and axes than the books have;
         "layers", each layer alone; "models", the seeds' networks of layers.
+    diverges: why its numbers leave the range of their floats, where that is what the row is
+        about; a run that does so without a reason is not as expected.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Pair:
     note: str = ""
     group: str = "books"
     quick: int | None = None
+    diverges: str = ""
 
     def batches(self, dtype):
         """Return inputs and targets as (batches, batch_size, ...) arrays.

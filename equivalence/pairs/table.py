@@ -6,6 +6,7 @@ a row here; every test, command and page takes it from this table.
 
 from difflib import get_close_matches
 
+from equivalence.errors import BadInput
 from equivalence.pairs import layers, models
 from equivalence.pairs.axes import AXES_ROWS
 from equivalence.pairs.books import BOOK_ROWS
@@ -33,9 +34,9 @@ PAIRS = {row.name: row for row in ROWS}
 
 
 def find(name: str) -> Pair:
-    """Return the pair of that name; raise ValueError that names the choices."""
-    if name in PAIRS:
+    """Return the pair of that name; raise BadInput that names the choices."""
+    if isinstance(name, str) and name in PAIRS:
         return PAIRS[name]
-    close = get_close_matches(name, PAIRS, n=3, cutoff=0.4)
+    close = get_close_matches(str(name), PAIRS, n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(close)}? " if close else ""
-    raise ValueError(f"unknown pair {name!r}: {hint}the pairs are {', '.join(PAIRS)}")
+    raise BadInput(f"unknown pair {name!r}: {hint}the pairs are {', '.join(PAIRS)}")

@@ -23,7 +23,7 @@ from equivalence.judge.verdict import (
     BIT_IDENTICAL,
     DIFFERENT,
     ROUNDING_IDENTICAL,
-    Verdict,
+    Judgement,
     judge,
 )
 from equivalence.pairs.table import PAIRS
@@ -46,7 +46,7 @@ class Finding:
     """
 
     plant: Plant
-    verdict: Verdict | None = None
+    verdict: Judgement | None = None
     same_bits: bool = False
     sound: bool = True
     problem: str = ""
@@ -101,7 +101,7 @@ def steps_of(plant):
 
 
 def honest(plant):
-    """Return the plant's run without it: its Program, TensorFlow's Trajectory, the Verdict.
+    """Return the plant's run without it: its Program, TensorFlow's Trajectory, the Judgement.
 
     The Program has the models of the upstream defects that the run meets.  Raises
     NotInKeras where the installed Keras lacks the optimizer.
@@ -186,9 +186,10 @@ def _run_tensorflow(plant, reference):
 # ---------------------------------------------------------------------- the report
 
 
-def show(plants, console, progress, keras_tests=False):
+def show(plants, console, progress, keras_tests=False, tell=lambda record: None):
     """Plant all, print where each was found and the kill rate; 0 when all is as expected.
 
+    tell: takes a record of each plant.
     keras_tests: also ask the tests that Keras ships with (``keras_tests``).
     """
     from equivalence.machine.workers import Workers
@@ -204,6 +205,9 @@ def show(plants, console, progress, keras_tests=False):
             theirs, problems = _ask_keras(plants, pool, progress)
             broken += problems
     ordered = [findings[plant] for plant in plants if plant in findings]
+    for finding in ordered:
+        found = {"as_expected": finding.as_expected, "found_at": finding.verdict and finding.place}
+        tell({"plant": str(finding.plant), **found, "problem": finding.problem})
     wrong, no_ops = _split(ordered)
     console.print(_table(wrong, theirs))
     if no_ops:

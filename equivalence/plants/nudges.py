@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from equivalence.steps.trajectory import STAGES, Trajectory
+from equivalence.steps.trajectory import STAGES, STATES, Trajectory
 
 SIZE = 1e-5
 NUDGED = ("activations", "gradients")
@@ -77,13 +77,14 @@ def nudged(trajectory: Trajectory, nudge: Nudge) -> Trajectory:
         named = ", ".join(tensors)
         raise ValueError(f"no tensor {nudge.tensor!r} among the {nudge.stage}: there are {named}")
     values = tensors[nudge.tensor].copy()
-    at = nudge.step + (nudge.stage in ("slots", "weights"))  # states begin with the start
+    at = nudge.step + (nudge.stage in STATES)  # states begin with the start
     where = (at, ...) if nudge.index is None else (at, *nudge.index)
     values[where] = (values[where] * (1 + nudge.size)).astype(values.dtype)
     if np.array_equal(values, tensors[nudge.tensor], equal_nan=True):
         raise ValueError(f"{nudge}: no element changes")
     tensors[nudge.tensor] = values
-    return replace(trajectory, **{nudge.stage: tensors})
+    changed: dict = {nudge.stage: tensors}
+    return replace(trajectory, **changed)
 
 
 def ask(

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from equivalence.errors import Error
+
 # The places of what no arithmetic can show.
 SAME_BITS = "same bits"
 LAST_BITS = "last bits"
 
 
-class DoesNotFit(ValueError):
+class DoesNotFit(Error, ValueError):
     """The source no longer has the line that is to be changed, or has it more than once."""
 
 

@@ -3,23 +3,34 @@
 Each run is appended to the results file as it ends.  Killed at any moment, by Ctrl-C,
 kill -9 or a power cut, the file holds every run that had ended; ``--resume`` cuts off a
 line that was being written, leaves out the runs that it finds, and appends the rest.
-A run is known by ``Spec.name``, so nothing counts twice however often it is written.
+A run is known by ``Spec.name`` and the software that made it, so nothing counts twice
+however often it is written, and no version answers for another.
 """
+
+from __future__ import annotations
 
 import hashlib
 import json
 import math
 import os
-from dataclasses import dataclass
-from typing import NamedTuple
+import stat
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
 
 from equivalence.errors import BadInput
+from equivalence.judge.resolution import Resolution
 from equivalence.judge.verdict import SKIPPED, First, Verdict
-from equivalence.results.result import Result, Spec
+from equivalence.machine.workers import Died
+from equivalence.results import schema
+from equivalence.results.result import Result, Spec, not_made
 from equivalence.runs.run import run_recorded
 
-# What must be the same in all runs of one results file.
-SOFTWARE = ("source", "python", "numpy", "tensorflow", "keras", "system", "cpu", "blas")
+# What decides what a run computes and how it is judged: a part of a run's identity.
+SOFTWARE = ("source", "python", "numpy", "tensorflow", "keras")
+# What else may change its bits: a run of another machine is not taken up as one of this.
+MACHINE = ("system", "cpu", "blas")
 
 
 class Done(NamedTuple):
@@ -45,15 +56,15 @@ def row_with_trajectory(spec: Spec) -> Done:
     return Done(result, environment(), trajectory if result.steps else None)
 
 
-def outcome_of(spec, outcome):
+def outcome_of(spec: Spec, outcome: Any) -> Done:
     """Return the Done of a run, also of one that broke off; bad input is raised."""
     if isinstance(outcome, BadInput):
         raise outcome
     if not isinstance(outcome, BaseException):
         return outcome
     reason = f"{type(outcome).__name__}: {outcome}".split("\n")[0]
-    result = Result(spec, 0, 0, Verdict(SKIPPED, 0.0, 0.0, 0.0), False, reason, 0.0)
-    return Done(result, {})
+    cause = "worker-died" if isinstance(outcome, Died) else "broke-off"
+    return Done(not_made(spec, False, cause, reason), {})
 
 
 # ----------------------------------------------------------------------- shards
@@ -73,11 +84,16 @@ class Shard(NamedTuple):
         return f"{self.number}/{self.parts}"
 
 
-def plan(specs, shard):
+def plan(specs: Sequence[Spec], shard: Shard) -> dict[str, Any]:
     """Return what a results file says of the campaign that it is a part of."""
     names = "\n".join(spec.name for spec in specs)
     digest = hashlib.sha256(names.encode()).hexdigest()[:12]
     return {"plan": digest, "runs": len(specs), "shard": str(shard)}
+
+
+def software_of(facts: dict[str, Any]) -> tuple:
+    """Return the versions that an environment has of what a run's identity hangs on."""
+    return tuple(facts.get(key) for key in SOFTWARE)
 
 
 # ----------------------------------------------------------------- results file
@@ -86,16 +102,29 @@ def plan(specs, shard):
 class Journal:
     """The results file: opened for appending; nothing is done where ``path`` is None.
 
-    ``records`` holds the runs that were found in it by their names.
+    A file that is there already must be a results file: else BadInput is raised, and it is
+    left as it is.
+
+    resume: the runs that the file has are to be taken up.
+    here: facts of the software and the machine that make the runs, as ``environment.software``
+        gives them; runs of others are not taken up.
+
+    ``found`` names the runs that ``finished`` gave, ``taken_up`` those of another campaign;
+    ``stale`` says of those that it refused of what other software they were.
     """
 
-    def __init__(self, path, plan, resume=False):
-        self.path, self.plan = path, plan
+    def __init__(self, path, plan, resume=False, here=None):
+        self.path, self.plan, self.here = path, plan, here or {}
         self.file = None
-        self.records, self.software = {}, None
+        self.contents = Contents()
         self.headers, self.plans = set(), []
-        if path and resume and os.path.exists(path):
-            self._take_up()
+        self.stale: dict[str, list[str]] = {}
+        self.taken_up: set[str] = set()
+        self.found: set[str] = set()
+        if path and is_written(path):
+            check_recognised(path)
+            if resume:
+                self._take_up()
         if path:
             self.file = _opened(path, "a")
 
@@ -104,71 +133,115 @@ class Journal:
 
     def __exit__(self, *_):
         if self.file:
-            self.file.close()
+            with suppress(OSError):  # a full disk: said when the line was written
+                self.file.close()
 
     def _take_up(self):
         """Read the file, and cut off a line that was not finished."""
         text = _read(self.path)
         whole = text[: text.rfind(b"\n") + 1]
+        self.contents = contents_of(self.path, whole)
         if len(whole) < len(text):
             with _opened(self.path, "r+") as file:
                 file.truncate(len(whole))
-        contents = contents_of(self.path, whole)
-        self.records, self.plans = contents.runs, contents.plans
-        for facts in contents.environments:
-            self.headers.add(facts["environment"])
-            self.software = self.software or facts
+        self.plans = list(self.contents.plans)
+        self.headers = {facts["environment"] for facts in self.contents.environments}
 
-    def finished(self, spec):
+    def finished(self, spec: Spec) -> Result | None:
         """Return the Result of a run that the file already has, else None.
 
-        A run that broke off is not finished: it is run again.
+        A run that broke off is not finished, and one of other software is another run: both
+        are run again.
         """
-        record = self.records.get(spec.name)
-        if record is None or record["verdict"] == SKIPPED:
-            return None
-        return result_of(record, spec)
+        lines = [line for (name, _), line in self.contents.runs.items() if name == spec.name]
+        for line in reversed(lines):
+            if _broke_off(line.record):
+                continue
+            if changed := self._changed(line.facts):
+                self.stale[spec.name] = changed
+                continue
+            if self.plan.get("plan") not in line.campaigns:
+                self.taken_up.add(spec.name)
+            self.found.add(spec.name)
+            return result_of(line.record, spec)
+        return None
 
-    def environment(self, facts):
-        """Write a header for an environment, or a plan, that the file has none for.
-
-        Raises BadInput where the file's runs come from other software.
-        """
-        if not self.file or (facts["environment"] in self.headers and self.plan in self.plans):
-            return
-        if self.software:
-            self._check_software(facts)
-        self.headers.add(facts["environment"])
-        self.plans.append(self.plan)
-        self._append({**facts, **self.plan})
-
-    def _check_software(self, facts):
-        before = self.software
-        changed = [
-            f"{key} {before.get(key)} there, {facts.get(key)} here"
-            for key in SOFTWARE
-            if before.get(key) != facts.get(key)
+    def _changed(self, facts):
+        """Return what is other software or another machine than here in an environment."""
+        return [
+            f"{key} {facts.get(key)} there, {value} here"
+            for key, value in self.here.items()
+            if facts.get(key) != value
         ]
-        if changed:
-            raise BadInput(
-                f"{self.path!r} was begun elsewhere or with other software, so it cannot be "
-                f"taken up: {'; '.join(changed)}"
-            )
 
-    def add(self, done):
+    def environment(self, facts: dict[str, Any]) -> None:
+        """Write a header for an environment, or a plan, that the file has none for."""
+        plan = self._plan()
+        if not self.file or (facts["environment"] in self.headers and plan in self.plans):
+            return
+        self.headers.add(facts["environment"])
+        self.plans.append(plan)
+        self._append({**facts, **plan})
+
+    def _plan(self):
+        more = {"taken_up": len(self.taken_up)} if self.taken_up else {}
+        return {**self.plan, **more}
+
+    def add(self, done: Done) -> None:
         """Append one run; it is on its way to the disk before the next one ends."""
         if done.facts:
             self.environment(done.facts)
-        record = done.result.record()
-        self._append({**record, "environment": done.facts.get("environment")})
+        asked = [self.plan["plan"]] if "plan" in self.plan else []
+        of = {"environment": done.facts.get("environment"), "campaigns": asked}
+        self._append({**done.result.record(), **of})
 
-    def add_record(self, record):
+    def add_record(self, record: dict[str, Any]) -> None:
         self._append(record)
 
     def _append(self, record):
-        if self.file:
-            self.file.write(json.dumps(_plain(record), ensure_ascii=False) + "\n")
+        if not self.file:
+            return
+        line = json.dumps(_plain({"schema": schema.SCHEMA, **record}), ensure_ascii=False)
+        try:
+            self.file.write(line + "\n")
             self.file.flush()
+        except OSError as error:
+            raise BadInput(f"cannot write {self.path!r}: {error.strerror}") from None
+
+
+def is_written(path: str) -> bool:
+    """Say whether a regular file with something in it is there."""
+    with suppress(OSError):
+        found = os.stat(path)
+        return stat.S_ISREG(found.st_mode) and found.st_size > 0
+    return False
+
+
+MOST_OF_A_LINE = 1 << 24
+
+
+def check_recognised(path: str) -> None:
+    """Raise BadInput unless the first line of a file is a results file's.
+
+    A file that was killed within its first line has only a part of it.
+    """
+    try:
+        with open(path, "rb") as file:
+            line = file.readline(MOST_OF_A_LINE)
+    except OSError as error:
+        raise BadInput(f"cannot read {path!r}: {error.strerror}") from None
+    begun = b'{"schema": ' if not line.endswith(b"\n") else None
+    if begun and (line.startswith(begun) or begun.startswith(line)):
+        return
+    try:
+        record = json.loads(line)
+    except ValueError:
+        record = None
+    if not schema.is_ours(record):
+        raise BadInput(
+            f"{path!r} is there already and is not a results file, so nothing is written to it: "
+            "name another file"
+        )
 
 
 def _opened(path, mode):
@@ -200,33 +273,78 @@ def _plain(value):
 # ------------------------------------------------------------------ reading back
 
 
+class Line(NamedTuple):
+    """The line of a run, with the environment that made it and the campaigns that asked for it."""
+
+    record: dict
+    facts: dict
+    campaigns: frozenset[str]
+
+
 @dataclass
 class Contents:
-    """What a results file holds: environments, runs by name, plans, and repetitions."""
+    """What a results file holds.
 
-    environments: list
-    runs: dict
-    plans: list
+    runs: the Lines of runs, by name and software.
+    plans: what its headers say of campaigns.
+    repeated: how many lines repeat a run of the same software.
+    """
+
+    environments: list[dict] = field(default_factory=list)
+    runs: dict[tuple, Line] = field(default_factory=dict)
+    plans: list[dict] = field(default_factory=list)
     repeated: int = 0
 
+    def count(self, line: Line) -> None:
+        """Take one run's line in, once.
 
-def contents_of(path, text=None):
+        Of a run that was written more than once by the same software the first that was not
+        as expected counts, or else the last; one that broke off counts only while no other has
+        ended.
+        """
+        key = line.record["run"], software_of(line.facts)
+        before = self.runs.get(key)
+        self.repeated += before is not None
+        if before is None:
+            self.runs[key] = line
+            return
+        ended = not _broke_off(line.record)
+        counts = _broke_off(before.record) or (ended and before.record["expected"])
+        both = before.campaigns | line.campaigns
+        self.runs[key] = (line if counts else before)._replace(campaigns=both)
+
+
+def _broke_off(record):
+    return record["verdict"] == SKIPPED and not record["expected"]
+
+
+def contents_of(path: str, text: bytes | None = None) -> Contents:
     """Return the Contents of a results file; raises BadInput for what is none.
 
-    Of a run that was written more than once the last that did not break off counts.
+    A run belongs to the environment that it names, or else to the last header before it.
     An unfinished last line is left out.
     """
-    found = Contents([], {}, [])
+    found = Contents()
+    by_name: dict[str, dict] = {}
+    facts: dict = {}
+    plan: str | None = None
     lines = (_read(path) if text is None else text).split(b"\n")
     for number, line in enumerate(lines[:-1], 1):
         record = _record(path, number, line)
-        if "tensorflow" in record:
+        if "tensorflow" in record and "environment" in record:
+            facts = by_name[record["environment"]] = record
             found.environments.append(record)
         if "plan" in record:
-            found.plans.append({key: record[key] for key in ("plan", "runs", "shard")})
+            plan = record["plan"]
+            found.plans.append({key: record[key] for key in PLAN if key in record})
         if "run" in record:
-            _count(found, record)
+            asked = record.get("campaigns", [plan] if plan else [])
+            facts_of_run = by_name.get(record["environment"], facts)
+            found.count(Line(record, facts_of_run, frozenset(asked)))
     return found
+
+
+PLAN = ("plan", "runs", "shard", "taken_up")
 
 
 def _record(path, number, line):
@@ -236,18 +354,13 @@ def _record(path, number, line):
         record = None
     if not isinstance(record, dict):
         raise BadInput(f"{path!r} is not a results file: line {number} is no JSON object")
-    return record
+    try:
+        return schema.current(record) if "run" in record else record
+    except (KeyError, ValueError) as error:
+        raise BadInput(f"{path!r} cannot be read: line {number}: {error}") from None
 
 
-def _count(found, record):
-    """Take one run's record in, once."""
-    before = found.runs.get(record["run"])
-    found.repeated += before is not None
-    if before is None or record["verdict"] != SKIPPED:
-        found.runs[record["run"]] = record
-
-
-def result_of(record, spec=None):
+def result_of(record: dict[str, Any], spec: Spec | None = None) -> Result:
     """Return the Result that a line of a results file describes."""
     first = record["first"] and First(
         **{
@@ -256,25 +369,25 @@ def result_of(record, spec=None):
             **{k: _number(record["first"][k]) for k in NUMBERS},
         }
     )
-    verdict = Verdict(
-        record["verdict"],
-        *(_number(record[k]) for k in ("ulp", "step_ulp", "usage")),
-        record["reason"],
-        first,
-    )
-    return Result(
-        spec or spec_of(record),
-        record["epochs"],
-        record["steps"],
-        verdict,
-        record["expected"],
-        record["reason"],
-        record["seconds"],
-        _number(record["without_tf32"]),
-    )
+    reached = record["with_models"]
+    own = {
+        "spec": spec or spec_of(record),
+        "verdict": Verdict(record["verdict"]),
+        "with_models": reached and Verdict(reached),
+        "defects": tuple(record["defects"]),
+        "first": first,
+        "resolution": {
+            stage: Resolution(_number(median), _number(worst), tensor)
+            for stage, (median, worst, tensor) in record["resolution"].items()
+        },
+        **{k: _number(record[k]) for k in MEASURED},
+    }
+    rest = {f.name: record[f.name] for f in fields(Result) if f.name not in own}
+    return Result(**own, **rest)
 
 
-NUMBERS = ("reference", "tensorflow", "true", "ulp", "usage", "new")
+NUMBERS = ("reference", "tensorflow", "true", "ulp", "usage")
+MEASURED = ("ulp", "step_ulp", "usage", "without_tf32", "sharp_to")
 
 
 def _number(value):
@@ -282,13 +395,11 @@ def _number(value):
     return value if value is None else float(value)
 
 
-def spec_of(record):
-    """Return the Spec of a line, as far as the line has it."""
-    names = ("pair", "dtype", "twin", "engine", "device")
-    return Spec(
-        **{name: record[name] for name in names},
-        seed=record["seed"],
-        switches=tuple(record["switches"].items()),
+def spec_of(record: dict[str, Any]) -> Spec:
+    """Return the Spec of a line: the one that was run."""
+    names = [f.name for f in fields(Spec) if f.name != "epochs"]
+    return Spec.of_record(
+        {"epochs": record["asked_epochs"], **{name: record[name] for name in names}}
     )
 
 
@@ -297,57 +408,113 @@ def spec_of(record):
 
 @dataclass
 class Merged:
-    """Several results files as one; ``complaints`` say why it is not the whole campaign."""
+    """Several results files as one; ``complaints`` say why it is not the whole campaign.
 
-    environments: list
-    plan: dict
-    records: list
-    repeated: int
+    notes: what else there is to say of the files.
+    """
+
+    contents: Contents
     complaints: list
+    notes: list
 
     @property
-    def results(self):
+    def records(self) -> list:
+        return [line.record for line in self.contents.runs.values()]
+
+    @property
+    def results(self) -> list:
         return [result_of(record) for record in self.records]
 
+    @property
+    def repeated(self) -> int:
+        return self.contents.repeated
 
-def merged(paths):
-    """Return the Merged contents of the results files of one campaign's shards."""
+
+def merged(paths: Iterable[str]) -> Merged:
+    """Return the Merged contents of the results files of one campaign's shards.
+
+    Runs of different software are different runs: none hides another.
+    """
     files = {path: contents_of(path) for path in paths}
-    whole, environments = Contents([], {}, []), {}
-    for contents in files.values():
-        environments |= {facts["environment"]: facts for facts in contents.environments}
-        whole.plans += contents.plans[-1:]
-        whole.repeated += contents.repeated
-        for record in contents.runs.values():
-            _count(whole, record)
     for path, contents in files.items():
         if not contents.plans:
             raise BadInput(f"{path!r} does not say what campaign it is a part of")
-    records, complaints = list(whole.runs.values()), _complaints(whole)
-    return Merged(list(environments.values()), whole.plans[0], records, whole.repeated, complaints)
+    whole = Contents()
+    known: dict[str, dict] = {}
+    for contents in files.values():
+        known |= {facts["environment"]: facts for facts in contents.environments}
+        whole.plans += contents.plans
+        whole.repeated += contents.repeated
+        for line in contents.runs.values():
+            whole.count(line)
+    whole.environments = list(known.values())
+    last = {contents.plans[-1]["plan"] for contents in files.values()}
+    complaints = [f"the files are parts of {len(last)} different campaigns"] * (len(last) > 1)
+    versions = {software for _, software in whole.runs}
+    notes = [_versions(versions)] if len(versions) > 1 else []
+    return Merged(whole, [*complaints, *_missing(whole)], notes)
 
 
-def write(path, whole):
-    """Write merged contents as one results file, in place of what is there."""
-    plan = {**whole.plan, "shard": str(Shard())}
-    lines = [{**facts, **plan} for facts in whole.environments]
-    with _opened(path, "w") as file:
-        for record in [*lines, *whole.records]:
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+def _versions(versions):
+    """Say by what the software of the runs differs."""
+    apart = [
+        f"{key} {' and '.join(sorted(map(str, set(values))))}"
+        for key, values in zip(SOFTWARE, zip(*versions))
+        if len(set(values)) > 1
+    ]
+    return f"runs of {len(versions)} versions, each of which counts: {', '.join(apart)}"
 
 
-def _complaints(whole):
-    digests = {plan["plan"] for plan in whole.plans}
-    if len(digests) > 1:
-        return [f"the files are parts of {len(digests)} different campaigns"]
-    runs = whole.plans[0]["runs"]
-    if len(whole.runs) == runs:
-        return []
-    return [f"{runs - len(whole.runs)} of {runs} runs are missing{_missing_shards(whole)}"]
+def _missing(whole):
+    """Yield a complaint for each campaign, and each software in it, that lacks runs."""
+    for digest in dict.fromkeys(plan["plan"] for plan in whole.plans):
+        plans = [plan for plan in whole.plans if plan["plan"] == digest]
+        runs = plans[0]["runs"]
+        taken_up = {plan["shard"]: plan.get("taken_up", 0) for plan in plans}
+        of_plan = [key for key, line in whole.runs.items() if digest in line.campaigns]
+        several = len({software for _, software in of_plan}) > 1
+        for software in dict.fromkeys(software for _, software in of_plan) or [()]:
+            there = sum(s == software for _, s in of_plan) + sum(taken_up.values())
+            if there < runs:
+                words = f" of {' '.join(map(str, software))}" if several else ""
+                yield f"{runs - there} of {runs} runs{words} are missing{_missing_shards(plans)}"
 
 
-def _missing_shards(whole):
-    seen = {plan["shard"] for plan in whole.plans}
-    count = int(whole.plans[0]["shard"].partition("/")[2])
+def _missing_shards(plans):
+    seen = {plan["shard"] for plan in plans}
+    count = int(plans[0]["shard"].partition("/")[2])
     missing = [f"{n}/{count}" for n in range(1, count + 1) if f"{n}/{count}" not in seen]
     return f": no file of shard {', '.join(missing)}" if missing else ""
+
+
+def write(path: str, whole: Merged) -> None:
+    """Write merged contents as one results file, in place of what is there.
+
+    Raises BadInput where that is no results file.
+    """
+    if is_written(path):
+        check_recognised(path)
+    contents = whole.contents
+    plans = {plan["plan"]: plan for plan in reversed(contents.plans)}
+    facts = {facts["environment"]: facts for facts in contents.environments}
+    try:
+        with _opened(path, "w") as file:
+            for record in _lines_of(plans, facts, contents):
+                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise BadInput(f"cannot write {path!r}: {error.strerror}") from None
+
+
+def _lines_of(plans, facts, contents):
+    """Yield headers and runs: behind each header the runs of its plan and environment."""
+    headers: dict[tuple, list] = {}
+    for line in contents.runs.values():
+        record = {**line.record, "campaigns": sorted(line.campaigns)}
+        for digest in record["campaigns"]:
+            headers.setdefault((digest, line.facts.get("environment")), [])
+        first = record["campaigns"][0] if record["campaigns"] else ""
+        headers.setdefault((first, line.facts.get("environment")), []).append(record)
+    for (digest, name), records in headers.items():
+        whole = {**plans[digest], "shard": str(Shard())} if digest in plans else {}
+        yield {"schema": schema.SCHEMA, **facts.get(name, {}), **whole}
+        yield from records

@@ -1,19 +1,33 @@
 """A results file as a table for a text: pair by engine, in Markdown."""
 
-from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, SKIPPED
+from equivalence.judge.verdict import (
+    BIT_IDENTICAL,
+    DIFFERENT,
+    KINK,
+    OVERFLOW,
+    ROUNDING_IDENTICAL,
+    SKIPPED,
+    Verdict,
+)
 
-SIGNS = {BIT_IDENTICAL: "=", ROUNDING_IDENTICAL: "≈", KINK: "~", DIFFERENT: "≠", SKIPPED: ""}
+SIGNS = {
+    BIT_IDENTICAL: "=",
+    ROUNDING_IDENTICAL: "≈",
+    KINK: "?",
+    OVERFLOW: "^",
+    DIFFERENT: "≠",
+    SKIPPED: "",
+}
 KEY = (
     "`=` bit-identical, `≈` rounding-identical; `!` a known defect of Keras, and what its "
-    "model reaches; `~` undecidable; `≠` different"
+    "model reaches; `?` undecidable; `^` overflow; `≠` different"
 )
 
 
 def sign(record):
     """Return the sign of one run: of a known defect also what its model reaches."""
     if record["verdict"] == DIFFERENT and record["expected"]:
-        reached = (v for v in (BIT_IDENTICAL, ROUNDING_IDENTICAL, KINK) if v in record["reason"])
-        return "!" + SIGNS[next(reached, DIFFERENT)]
+        return "!" + SIGNS[Verdict(record["with_models"])]
     return SIGNS[record["verdict"]]
 
 

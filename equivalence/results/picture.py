@@ -1,19 +1,28 @@
 """What a person reads: the table of runs, the differences, the environment."""
 
-from rich import box
 from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, SKIPPED
+from equivalence.judge.verdict import (
+    AGREE,
+    BIT_IDENTICAL,
+    DIFFERENT,
+    KINK,
+    OVERFLOW,
+    ROUNDING_IDENTICAL,
+    SKIPPED,
+)
 from equivalence.machine.switches import label
+from equivalence.results.fitting import Column, FittingTable
 
 SIGNS = {
     BIT_IDENTICAL: ("=", "green"),
     ROUNDING_IDENTICAL: ("\N{ALMOST EQUAL TO}", "cyan"),
     DIFFERENT: ("\N{NOT EQUAL TO}", "bold red"),
-    KINK: ("~", "yellow"),
+    KINK: ("?", "yellow"),
+    OVERFLOW: ("^", "yellow"),
     SKIPPED: (".", "dim"),
 }
 KNOWN = ("!", "yellow")  # different, as a known upstream defect has it
@@ -42,16 +51,21 @@ LEGEND = (
     (SIGNS[ROUNDING_IDENTICAL], "rounding-identical: every step inside its proven enclosure"),
     (KNOWN, "different, as a known upstream defect has it; certified with its model"),
     (SIGNS[DIFFERENT], "different: see below"),
-    (SIGNS[KINK], "undecidable: a kink, or an overflow"),
+    (SIGNS[KINK], "undecidable: rounding decides, as where a divisor may be 0"),
+    (SIGNS[OVERFLOW], "overflow: the run left the range of its floats"),
     (SIGNS[SKIPPED], "skipped, or no such twin"),
 )
 
 
 def sign(result):
     """Return the sign of a result as styled text."""
-    known = result.verdict.verdict == DIFFERENT and result.expected
-    character, style = KNOWN if known else SIGNS[result.verdict.verdict]
-    return Text(character, style=style if result.expected or known else "bold red")
+    character, style = KNOWN if _known(result) else SIGNS[result.verdict]
+    return Text(character, style=style if result.expected else "bold red")
+
+
+def _known(result):
+    """Say whether a result is different as a known defect has it."""
+    return result.verdict == DIFFERENT and result.expected
 
 
 def table(results, long=False):
@@ -69,19 +83,24 @@ def _picture(results):
         key = (spec.pair, spec.dtype, seed, spec.device, spec.switches)
         rows.setdefault(key, {}).setdefault((spec.twin, spec.engine), []).append(result)
     columns = _columns(results)
-    picture = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    picture.add_column("pair", min_width=20)
-    picture.add_column("dtype", no_wrap=True)
-    for twin, engines in columns.items():
-        picture.add_column(f"{twin}\n{' '.join(letter for _, letter in engines)}", no_wrap=True)
-    for name in ("epochs", "worst\nULP", "bound\nused"):
-        picture.add_column(name, justify="right", no_wrap=True)
-    before = None
+    picture = FittingTable(
+        [
+            Column("pair"),
+            Column("dtype"),
+            *(
+                Column(f"{twin}\n{' '.join(letter for _, letter in engines)}")
+                for twin, engines in columns.items()
+            ),
+            Column("epochs", "right", spare=1),
+            Column("worst\nULP", "right", spare=2),
+            Column("bound\nused", "right", spare=3),
+            Column("sharp\nto", "right", spare=4),
+        ]
+    )
     for (pair, dtype, seed, device, setting), runs in rows.items():
-        shown = pair if pair != before else ""
-        more = (device if device != "CPU:0" else "", seed, label(setting) if setting else "")
-        shown += "".join(f" {x}" for x in more if x not in ("", None))
-        before = pair
+        seeded = "" if seed is None else f"seed={seed}"
+        more = (device if device != "CPU:0" else "", seeded, label(setting) if setting else "")
+        shown = " ".join(word for word in (pair, *more) if word)
         signs = [_signs(runs, twin, engines) for twin, engines in columns.items()]
         all_runs = [result for of_engine in runs.values() for result in of_engine]
         picture.add_row(shown, dtype, *signs, *_numbers(all_runs))
@@ -115,8 +134,8 @@ def _signs(runs, twin, engines):
 
 def worst(results):
     """Return the result that is most in need of being looked at."""
-    order = (BIT_IDENTICAL, ROUNDING_IDENTICAL, SKIPPED, KINK, DIFFERENT)
-    return max(results, key=lambda r: (not r.expected, order.index(r.verdict.verdict)))
+    order = (BIT_IDENTICAL, ROUNDING_IDENTICAL, SKIPPED, KINK, OVERFLOW, DIFFERENT)
+    return max(results, key=lambda r: (not r.expected, order.index(r.verdict)))
 
 
 def legend(results):
@@ -126,41 +145,52 @@ def legend(results):
 
 
 def _numbers(results):
-    """Return epochs, worst ULP and bound used of the certified runs among results."""
+    """Return epochs, worst ULP, bound used and resolution of the certified runs among results."""
     epochs = sorted({r.epochs for r in results if r.epochs})
     span = "-".join(f"{e:g}" for e in dict.fromkeys((epochs[0], epochs[-1]))) if epochs else ""
-    certified = [r.verdict for r in results if r.verdict.verdict != DIFFERENT]
+    certified = [r for r in results if r.verdict in AGREE]
     if not certified:
-        return span, "", ""
-    return span, _ulp(max(v.ulp for v in certified)), _share(max(v.usage for v in certified))
+        return span, "", "", ""
+    worst, used = max(r.ulp for r in certified), max(r.usage for r in certified)
+    sharp = [r.sharp_to for r in certified if r.sharp_to is not None]
+    return span, _ulp(worst), _share(used), _relative(max(sharp, default=None))
 
 
 def _long(results):
     """One line a run, and below them the reasons, each said once."""
-    long = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name, width in (("pair", 10), ("dtype", 7), ("twin/engine", 11)):
-        long.add_column(name, min_width=width, overflow="fold")
-    long.add_column("epochs", justify="right", no_wrap=True, min_width=6)
-    long.add_column("verdict", no_wrap=True, min_width=18)
-    for name, width in (("ULP", 5), ("used", 4), ("why", 3)):
-        long.add_column(name, justify="right", no_wrap=True, min_width=width)
+    long = FittingTable(
+        [
+            Column("pair"),
+            Column("dtype", spare=5),
+            Column("twin/engine"),
+            Column("epochs", "right", spare=1),
+            Column("verdict", spare=4),
+            Column(""),
+            Column("ULP", "right", spare=2),
+            Column("used", "right", spare=3),
+            Column("sharp to", "right", spare=6),
+            Column("why", "right"),
+        ]
+    )
     numbers = {}
     for r in results:
-        _, style = SIGNS[r.verdict.verdict]
         note = ""
-        if r.reason and r.verdict.verdict == ROUNDING_IDENTICAL:
+        if r.reason and r.verdict == ROUNDING_IDENTICAL:
             note = str(numbers.setdefault(r.reason, len(numbers) + 1))
         long.add_row(
             r.spec.pair,
             r.spec.dtype,
             _place(r.spec),
             f"{r.epochs:g}",
-            Text(r.verdict.verdict, style=style),
-            _ulp(r.verdict.ulp),
-            _share(r.verdict.usage),
+            Text(f"{r.verdict}, known" if _known(r) else str(r.verdict), style=sign(r).style),
+            sign(r),
+            _ulp(r.ulp),
+            _share(r.usage),
+            _relative(r.sharp_to),
             note,
         )
-    return Group(long, *(Text(f"{number:3} {reason}") for reason, number in numbers.items()))
+    reasons = (Text(f"{number:3} {reason}") for reason, number in numbers.items())
+    return Group(long, *reasons, *legend(results))
 
 
 def _place(spec):
@@ -175,6 +205,11 @@ def _ulp(value):
     return f"{value:.0f}" if value < 1e6 else f"{value:.0e}"
 
 
+def _relative(value):
+    """Return a relative error in two digits."""
+    return "" if value is None else f"{value:.0e}"
+
+
 def _share(value):
     return f"{value:.0%}" if value < 100 else f"{value:.0e}x"
 
@@ -186,9 +221,10 @@ def differences(results):
     """
     said = {}
     for r in results:
-        if r.verdict.verdict in (DIFFERENT, KINK, SKIPPED):
+        if r.verdict not in AGREE or not r.expected:
             where = f"{r.spec.pair} {r.spec.dtype}"
-            said.setdefault((not r.expected, where, _stem(r.reason)), []).append(r)
+            what = (r.cause, r.defects, r.with_models) if r.defects else (r.cause, r.reason)
+            said.setdefault((not r.expected, where, what), []).append(r)
     lines = []
     for (unexpected, where, _), runs in sorted(said.items(), key=lambda s: not s[0][0]):
         engines = ", ".join(dict.fromkeys(_place(r.spec) for r in runs))
@@ -198,17 +234,14 @@ def differences(results):
     return Group(*lines)
 
 
-def _stem(reason):
-    """Return the part of a reason that several engines share."""
-    return reason.split(";")[0]
-
-
 def summary(results, seconds):
     """Return one line: how many runs, how many of each verdict, and how long it took."""
     counts = {}
+    known = "different as a known defect has it"
     for r in results:
-        counts[r.verdict.verdict] = counts.get(r.verdict.verdict, 0) + 1
-    parts = [f"{counts[v]} {v}" for v in SIGNS if v in counts]
+        word = known if _known(r) else r.verdict
+        counts[word] = counts.get(word, 0) + 1
+    parts = [f"{counts[v]} {v}" for v in (*SIGNS, known) if v in counts]
     unexpected = sum(not r.expected for r in results)
     steps = sum(r.steps for r in results)
     end = (

@@ -9,7 +9,14 @@ from dataclasses import replace
 import numpy as np
 
 from equivalence.judge.resolution import least_sharp
-from equivalence.judge.verdict import AGREE, BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL
+from equivalence.judge.verdict import (
+    AGREE,
+    BIT_IDENTICAL,
+    DIFFERENT,
+    KINK,
+    OVERFLOW,
+    ROUNDING_IDENTICAL,
+)
 from equivalence.steps import numpy as numpy_runner
 
 # Numbers of the states and of the data of one block; the balls of a step and what they
@@ -34,7 +41,7 @@ def run(engine, program, steps, judge):
     """Run ``steps`` steps on both sides; return what ``judge`` says, and the last record.
 
     judge: of TensorFlow's Trajectory, the reference's free-running one, and whether it
-        is the first block; returns (verdict, expected, reason).
+        is the first block; returns the Explained judgement.
     """
     theirs, ours, said = engine.start(program), program.start(), []
     for place, size in enumerate(sizes(steps, program)):
@@ -45,26 +52,30 @@ def run(engine, program, steps, judge):
     return combined(said), trajectory
 
 
-WORST = (BIT_IDENTICAL, ROUNDING_IDENTICAL, KINK, DIFFERENT)
+WORST = (BIT_IDENTICAL, ROUNDING_IDENTICAL, KINK, OVERFLOW, DIFFERENT)
 
 
 def combined(said):
-    """Return one (verdict, expected, reason) of those of several blocks.
+    """Return one Explained judgement of those of several blocks.
 
     A known defect need not show in every block: where one block shows it as expected,
     the others may agree.
     """
-    shown = any(v.verdict == DIFFERENT and expected for v, expected, _ in said)
-    fine = [expected or (shown and v.verdict in AGREE) for v, expected, _ in said]
-    worst = max(range(len(said)), key=lambda k: (not fine[k], WORST.index(said[k][0].verdict), -k))
-    verdict, _, reason = said[worst]
+    shown = any(s.judgement.verdict == DIFFERENT and s.expected for s in said)
+    fine = [s.expected or (shown and s.judgement.verdict in AGREE) for s in said]
+
+    def rank(k):
+        return not fine[k], WORST.index(said[k].judgement.verdict), -k
+
+    worst = said[max(range(len(said)), key=rank)]
     largest = {
-        name: float(np.max([getattr(v, name) for v, *_ in said]))
+        name: float(np.max([getattr(s.judgement, name) for s in said]))
         for name in ("ulp", "step_ulp", "usage")
     }
-    stages = {stage: None for v, *_ in said for stage in v.resolution}
+    each = [s.judgement.resolution for s in said]
     resolution = {
-        stage: least_sharp([v.resolution[stage] for v, *_ in said if stage in v.resolution])
-        for stage in stages
+        stage: least_sharp([of[stage] for of in each if stage in of])
+        for stage in {stage: None for of in each for stage in of}
     }
-    return replace(verdict, **largest, resolution=resolution), all(fine), reason
+    judgement = replace(worst.judgement, **largest, resolution=resolution)
+    return replace(worst, judgement=judgement, expected=all(fine))

@@ -1,47 +1,28 @@
-"""Which runs there are: pairs, twins, engines, precisions, settings and devices crossed."""
+"""Which runs there are: pairs, twins, engines, precisions, settings and devices crossed.
+
+``checked`` is the one door: what the command line, the Python API and a results file ask
+for goes through it before anything runs.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from numbers import Integral, Real
+from typing import Any
 
 from equivalence import trees
 from equivalence.errors import BadInput, choose
 from equivalence.machine import switches
 from equivalence.machine.devices import kind
-
-# Over how many logical CPUs MirroredStrategy runs where nobody asks for a number.
-MIRRORED = ("2", "4")
-
-
-# Losses that are means over samples: the mean of equal shares' means is the mean of all.
-MEANS = ("mean_squared_error", "categorical_crossentropy")
-
-
-def mirrored_settings(pair, setting, device):
-    """Return the settings in which a pair can be trained on all devices of a kind.
-
-    The devices must share every batch equally, and the loss must be a mean over samples:
-    else the mean over devices of their losses is another number than the loss.
-    """
-    if not device.endswith(":0"):  # all devices at once: counted with the first
-        return []
-    if getattr(getattr(pair.network(trees.reference()), "output", None), "loss", None) is None:
-        return []
-    if pair.network(trees.reference()).output.loss.name not in MEANS or pair.last:
-        return []
-    batch = pair.batch_size or len(pair.data()[0])
-    if kind(device) != "CPU":
-        return [setting]
-    counts = [dict(setting)["cpus"]] if "cpus" in dict(setting) else MIRRORED
-    return [
-        switches.ordered({**dict(setting), "cpus": count}.items())
-        for count in counts
-        if batch % int(count) == 0
-    ]
-
+from equivalence.pairs.pair import Pair
+from equivalence.pairs.table import ROWS, find
+from equivalence.results.result import Spec
 
 DTYPES = ("float32", "float64")
-
-
 TWINS = ("tape", "keras")
-
-
 GROUPS = (
     "books",
     "optimizers",
@@ -54,118 +35,213 @@ GROUPS = (
     "models",
     "all",
 )
-
-
+DEFAULT_GROUPS = ("books", "optimizers")
 ENGINES = ("eager", "graph", "xla", "train_on_batch", "fit", "split", "mirrored")
-
-
 USUAL = ("eager", "graph", "xla", "fit")  # what ``verify`` runs by itself
-
-
 OF_MODELS = ENGINES[3:]  # the tape twin has no model
+
+# Over how many logical CPUs MirroredStrategy runs where nobody asks for a number.
+MIRRORED = ("2", "4")
+# Losses that are means over samples: the mean of equal shares' means is the mean of all.
+MEANS = ("mean_squared_error", "categorical_crossentropy")
+
+DEVICE = re.compile(r"(CPU|GPU|TPU):(0|[1-9][0-9]*)")
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which runs are asked for; what is empty or None is left to ``specs``.
+
+    pairs, groups: the pairs by name, and all pairs of groups.
+    epochs, data, learning_rate: as a Spec has them.
+    seeds: each run is made with each of them; None is the pair's own start and data.
+    once: a model is taken by one twin only: Keras, where Keras has such classes.
+    """
+
+    pairs: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    dtypes: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()
+    engines: tuple[str, ...] = ()
+    epochs: int | None = None
+    seeds: Sequence[int | None] = (None,)
+    data: str | None = None
+    learning_rate: float | None = None
+    once: bool = False
 
 
 # What ``--profile`` stands for, where an option is not given itself.
-PROFILES = {
-    "deep": {"group": "all", "engine": ["all"], "seeds": 100},
+PROFILES: dict[str, dict[str, Any]] = {
+    "deep": {"groups": ("all",), "engines": ("all",), "seeds": range(100)},
     "models": {
-        "group": "models",
+        "groups": ("models",),
         "epochs": 0,  # the source's number
-        "engine": ["graph"],
-        "dtype": ["float32"],
+        "engines": ("graph",),
+        "dtypes": ("float32",),
+        "once": True,
     },
 }
 
 
-def specs(options, places):
-    """Return the runs that the options ask for, at each (setting, device) of ``places``."""
-    from equivalence.results.result import Spec
+# ------------------------------------------------------------------- one run
 
-    chosen = find_pairs(options.pair or _group(options.group or "books,optimizers"))
-    dtypes = choose("dtype", options.dtype, DTYPES)
-    twins = choose("twin", options.twin, TWINS)
-    engines = _engines(options.engine, USUAL)
-    spared = _spares(options)
-    found = [
-        Spec(
-            pair.name,
-            dtype,
-            twin,
-            engine,
-            device,
-            options.epochs,
-            seed,
-            options.data,
-            options.learning_rate,
-            placed,
+
+def checked(spec: Spec) -> Spec:
+    """Return a Spec that can be run; raise BadInput, one sentence, for one that cannot.
+
+    Whether a device is there, and whether the data fit, shows later: the one needs
+    TensorFlow, the other the file.
+    """
+    pair = find(spec.pair)
+    choose("dtype", [spec.dtype], DTYPES)
+    choose("twin", [spec.twin], TWINS)
+    choose("engine", [spec.engine], ENGINES)
+    if not (isinstance(spec.device, str) and DEVICE.fullmatch(spec.device)):
+        raise BadInput(f"no device is called {spec.device!r}: give one such as CPU:0 or GPU:0")
+    if spec.epochs is not None and not _whole(spec.epochs, 0):
+        raise BadInput(f"{spec.epochs!r} epochs cannot be run: give a whole number above 0")
+    if spec.seed is not None and not _whole(spec.seed, 0):
+        raise BadInput(f"{spec.seed!r} is no seed: give a whole number from 0 on")
+    switches.ordered(spec.switches)
+    _check_rate(spec, pair)
+    if why := _why_no_run(pair, spec.twin, spec.engine):
+        raise BadInput(f"no run of {spec.pair} by {spec.twin}/{spec.engine}: {why}")
+    if spec.engine == "mirrored" and (why := _why_not_mirrored(pair, spec.switches, spec.device)):
+        raise BadInput(f"no mirrored run of {spec.pair}: {why}")
+    return spec
+
+
+def _whole(value: Any, least: int) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
+
+
+def _check_rate(spec: Spec, pair: Pair) -> None:
+    """Raise BadInput for a learning rate that is none, or that would replace a schedule."""
+    rate = spec.learning_rate
+    if rate is None:
+        return
+    if not isinstance(rate, Real) or isinstance(rate, bool) or not (0 < rate < math.inf):
+        raise BadInput(f"{rate!r} is no learning rate: give a finite number above 0")
+    schedule = pair.optimizer(trees.reference()).learning_rate
+    if not isinstance(schedule, Real):
+        raise BadInput(
+            f"{pair.name} has a schedule, {type(schedule).__name__}: a learning rate would "
+            "take its place, so none can be given"
         )
-        for seed in _seeds(options)
+
+
+def _why_no_run(pair: Pair, twin: str, engine: str) -> str:
+    """Return why a pair has no run by a twin and engine, "" where it has one."""
+    if twin == "keras" and not pair.keras:
+        return "Keras has no such class, so twin tape alone"
+    if twin == "tape" and engine in OF_MODELS:
+        return f"the tape twin has no model, so engine {engine} is for twin keras"
+    return ""
+
+
+def _why_not_mirrored(pair: Pair, setting: tuple, device: str) -> str:
+    """Return why a pair cannot be trained on all devices of a kind, "" where it can.
+
+    The devices must share every batch equally, and the loss must be a mean over samples:
+    else the mean over devices of their losses is another number than the loss.
+    """
+    if not device.endswith(":0"):
+        return "all devices of a kind work at once, so they are asked for with the first"
+    output = getattr(pair.network(trees.reference()), "output", None)
+    loss = getattr(output, "loss", None)
+    if loss is None or loss.name not in MEANS:
+        return "its loss is not a mean over samples"
+    batch = pair.batch_size or len(pair.data()[0])
+    if pair.last or batch % int(dict(setting).get("cpus", 1)):
+        return f"the devices cannot share batches of {pair.last or batch} samples equally"
+    return ""
+
+
+def mirrored_settings(pair: Pair, setting: tuple, device: str) -> list[tuple]:
+    """Return the settings in which a pair can be trained on all devices of a kind."""
+    counts: Iterable[str] = MIRRORED
+    if "cpus" in dict(setting):
+        counts = [dict(setting)["cpus"]]
+    of_cpus = [switches.ordered({**dict(setting), "cpus": count}) for count in counts]
+    settings = of_cpus if kind(device) == "CPU" else [setting]
+    return [s for s in settings if not _why_not_mirrored(pair, s, device)]
+
+
+# ------------------------------------------------------------------ many runs
+
+
+def specs(request: Request, places: Iterable[tuple[tuple, str]]) -> list[Spec]:
+    """Return the runs that are asked for, at each (setting, device) of ``places``.
+
+    Raises BadInput for what there is not, and for a named pair that has no such run.
+    """
+    chosen = _chosen(request)
+    dtypes = choose("dtype", request.dtypes, DTYPES)
+    twins = choose("twin", request.twins, TWINS)
+    engines = ENGINES if "all" in request.engines else request.engines
+    engines = choose("engine", engines, ENGINES) if engines else USUAL
+    spared = _spares(request)
+    of_all = Spec("", "", "", "", data=request.data, learning_rate=request.learning_rate)
+    found = [
+        replace(
+            of_all,
+            pair=pair.name,
+            dtype=dtype,
+            twin=twin,
+            engine=engine,
+            device=device,
+            epochs=request.epochs,
+            seed=seed,
+            switches=placed,
+        )
+        for seed in request.seeds
         for pair in chosen
         for dtype in dtypes
         for setting, device in places
         for twin in twins
         for engine in engines
+        if not _why_no_run(pair, twin, engine) and not spared(pair, twin, engine)
         for placed in _settings_of(pair, engine, setting, device)
-        if _exists(pair, twin, engine) and not spared(pair, twin, engine)
     ]
-    if not found:
+    there = {spec.pair for spec in found}
+    named = request.pairs or [pair.name for pair in chosen]
+    lacking = [name for name in named if name not in there]
+    if lacking and (request.pairs or not found):
         raise BadInput(
-            f"nothing to run: {', '.join(p.name for p in chosen)} with twin "
+            f"nothing to run of {', '.join(lacking)} with twin "
             f"{', '.join(twins)} and engine {', '.join(engines)} (fit and its kin need twin "
             "keras, the textbook optimizers have no Keras class, and mirrored needs batches "
             "that its devices can share equally and a loss that is a mean)"
         )
-    return found
+    return [checked(spec) for spec in found]
 
 
-def find_pairs(names):
-    from equivalence.pairs.table import find
-
-    try:
-        return [find(name) for name in names]
-    except ValueError as error:
-        raise BadInput(str(error)) from None
-
-
-def _engines(asked, default):
-    """Return the engines that were asked for; "all" is every one."""
-    if "all" in (asked or ()):
-        return ENGINES
-    return choose("engine", asked, ENGINES) if asked else default
+def _chosen(request: Request) -> list[Pair]:
+    """Return the pairs that are asked for by name, and those of the groups."""
+    choose("group", request.groups, GROUPS)
+    groups = request.groups or (() if request.pairs else DEFAULT_GROUPS)
+    of_groups = [row for row in ROWS if row.group in groups or "all" in groups]
+    return list({row.name: row for row in (*map(find, request.pairs), *of_groups)}.values())
 
 
-def _seeds(options):
-    return range(options.seeds) if getattr(options, "seeds", None) else (options.seed,)
-
-
-def _settings_of(pair, engine, setting, device):
+def _settings_of(pair: Pair, engine: str, setting: tuple, device: str) -> list[tuple]:
     """Return the settings in which an engine runs: mirrored over 2 and over 4 CPUs."""
-    from equivalence.runs import select
-
-    if engine != "mirrored":
-        return [setting]
-    return select.mirrored_settings(pair, setting, device)
+    return mirrored_settings(pair, setting, device) if engine == "mirrored" else [setting]
 
 
-def _exists(pair, twin, engine):
-    """Say whether a pair has such a run: the tape has no fit, the textbook forms no Keras."""
-    return bool(pair.keras) if twin == "keras" else engine not in OF_MODELS
-
-
-def _spares(options):
+def _spares(request: Request) -> Callable[[Pair, str, str], bool]:
     """Return a function that says whether a run waits to be asked for by twin or engine."""
-    deep = getattr(options, "profile", None) == "models"
-    if options.twin or (options.engine and not deep):
+    if request.twins or (request.engines and not request.once):
         return lambda pair, twin, engine: False
-    return _another_twin if deep else _spared
+    return _another_twin if request.once else _spared
 
 
-def _another_twin(pair, twin, engine):
+def _another_twin(pair: Pair, twin: str, engine: str) -> bool:
     """Say whether a run's twin is not the one by which a model is taken: Keras, where it can."""
     return bool(pair.keras) and twin == "tape"
 
 
-def _spared(pair, twin, engine):
+def _spared(pair: Pair, twin: str, engine: str) -> bool:
     """Say whether a run waits to be asked for: compiling for XLA is what takes longest.
 
     XLA runs once for each pair and dtype, on Keras where there is Keras.  And the optimizers
@@ -173,22 +249,3 @@ def _spared(pair, twin, engine):
     """
     alone = pair.group == "optimizers" and engine == "fit"
     return alone or (bool(pair.keras) and (twin, engine) == ("tape", "xla"))
-
-
-def _group(groups):
-    """Return the names of the pairs of a group, or of several with commas between."""
-    from equivalence.pairs.table import ROWS
-
-    chosen = [name.strip() for name in groups.split(",")]
-    choose("group", chosen, GROUPS)
-    return [row.name for row in ROWS if row.group in chosen or "all" in chosen]
-
-
-def take_profile(options):
-    """Fill in what a profile says of the options that were not given."""
-    if options.profile is None:
-        return
-    choose("profile", [options.profile], tuple(PROFILES))
-    for name, value in PROFILES[options.profile].items():
-        if getattr(options, name) is None:
-            setattr(options, name, value)

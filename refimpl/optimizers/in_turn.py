@@ -5,7 +5,7 @@ optimizer, in its round (step - 1) // n + 1.  The weights of the others stay, an
 their slots: what Adam remembers of a player does not fade while another plays.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,6 +31,11 @@ class InTurn:
     @property
     def learning_rate(self):
         return self.optimizers[0].learning_rate
+
+    def with_learning_rate(self, rate):
+        """Return the same players, all with another learning rate."""
+        optimizers = tuple(o.with_learning_rate(rate) for o in self.optimizers)
+        return replace(self, optimizers=optimizers)
 
     @property
     def slot_names(self):

@@ -42,6 +42,11 @@ class LossScaleOptimizer:
     def learning_rate(self):
         return self.inner_optimizer.learning_rate
 
+    def with_learning_rate(self, rate):
+        """Return the same scaling around the inner optimizer with another learning rate."""
+        inner = self.inner_optimizer.with_learning_rate(rate)
+        return replace(self, inner_optimizer=inner)
+
     @property
     def slot_names(self):
         return (*self.inner_optimizer.all_slot_names, "iteration", "counter", "scale")

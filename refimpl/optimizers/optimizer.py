@@ -20,7 +20,7 @@ accumulation an average forgets k times as fast as ema_momentum says, and a
 schedule ends k times as early.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -74,6 +74,10 @@ class Optimizer:
         fraction_or_one("ema_momentum", self.ema_momentum)
         at_least(1, "ema_overwrite_frequency", self.ema_overwrite_frequency)
         at_least(2, "gradient_accumulation_steps", self.gradient_accumulation_steps)
+
+    def with_learning_rate(self, rate):
+        """Return the same optimizer with another learning rate."""
+        return replace(self, learning_rate=rate)
 
     @property
     def all_slot_names(self):

@@ -1,34 +1,12 @@
-"""Differentiation itself, against which every written gradient is held.
-
-Over exact balls of 512 bits a central difference with the step 2**-128 leaves an
-error of 2**-256 times a sixth of the third derivative: to 60 digits it is the
-derivative.
-"""
+"""Written gradients held against exact differentiation (``equivalence.judge.derivative``)."""
 
 import numpy as np
-from flint import arb
 
-from equivalence.arithmetic import ExactArray
-
-BITS = 512
-STEP = arb(2) ** -128
-AGREE = arb(10) ** -60
-SMALLEST = arb(10) ** -20  # of a gradient that is 0 throughout
+from equivalence.judge.derivative import AGREE, SMALLEST, differentiate
 
 
 def normal(rng, *shape):
     return rng.normal(size=shape)
-
-
-def differentiate(function, x):
-    """Return the gradient of ``function`` at the ExactArray x.
-
-    function: (..., *shape of x) -> (...), evaluated at all shifted points at once.
-    """
-    count = x.values.size
-    shifts = ExactArray(np.eye(count).reshape(count, *x.shape)) * ExactArray(STEP)
-    ahead, behind = function(x + shifts), function(x - shifts)
-    return ExactArray(((ahead - behind).values / (2 * STEP)).reshape(x.shape))
 
 
 def assert_agree(what, gradient, x, function):

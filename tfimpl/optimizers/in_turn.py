@@ -1,6 +1,6 @@
 """Players who take steps in turn, each with an optimizer of its own (seed 000, 8-4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import tensorflow as tf
 
@@ -15,6 +15,11 @@ class InTurn:
     @property
     def learning_rate(self):
         return self.optimizers[0].learning_rate
+
+    def with_learning_rate(self, rate):
+        """Return the same players, all with another learning rate."""
+        optimizers = tuple(o.with_learning_rate(rate) for o in self.optimizers)
+        return replace(self, optimizers=optimizers)
 
     @property
     def slot_names(self):

@@ -1,6 +1,6 @@
 """What Keras's base class does around the update of every optimizer."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import ClassVar
 
 import tensorflow as tf
@@ -24,6 +24,10 @@ class Optimizer:
     gradient_accumulation_steps: int | None = None
 
     slot_names: ClassVar[tuple] = ()
+
+    def with_learning_rate(self, rate):
+        """Return the same optimizer with another learning rate."""
+        return replace(self, learning_rate=rate)
 
     @property
     def all_slot_names(self):
