@@ -22,7 +22,7 @@ verify-gpu: $(STAMP)
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
-# What needs no TensorFlow: half a minute.
+# What needs no TensorFlow, nor its import.
 test-numpy: $(STAMP)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not tensorflow" $(ARGS)
 
