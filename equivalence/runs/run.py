@@ -279,6 +279,7 @@ def _explained(reference, spec: Spec, judged, last: int) -> Explained:
     met = " and ".join(names)
     if modelled.verdict in (*AGREE, KINK):
         reason = f"upstream defect {met}; {modelled.verdict} with its model; {judgement.reason}"
+        judgement = replace(judgement, resolution=modelled.resolution)  # as the model was held
         return Explained(judgement, True, "known-defect", reason, names, modelled.verdict)
     for gone in rows if len(rows) > 1 else ():
         rest = [row for row in rows if row is not gone]

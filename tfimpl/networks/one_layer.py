@@ -34,8 +34,8 @@ class OneLayer(Network):
             tape.watch(weights)
             Z, Y = self.forward(weights, X)
             E = self.output.error(Z, Y, T)  # (3)
-        gradients, (Yb,) = back(tape, E, weights, (Z,))  # (4)-(6)
-        return Propagation((Z, Y), E, gradients, (Yb,))
+        (Wb, Bb), (Yb,) = back(tape, E, weights, (Z,))  # (4)-(6)
+        return Propagation((Z, Y), E, (Wb, Bb), (Yb,))
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""

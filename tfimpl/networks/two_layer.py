@@ -38,8 +38,8 @@ class TwoLayer(Network):
             tape.watch(weights)
             A, H, Z, O = self.forward(weights, I)
             E = self.output.error(Z, O, T)  # (5)
-        gradients, (Ob, Hb) = back(tape, E, weights, (Z, A))  # (6)-(11)
-        return Propagation((A, H, Z, O), E, gradients, (Ob, Hb))
+        (WHb, BHb, WOb, BOb), (Ob, Hb) = back(tape, E, weights, (Z, A))  # (6)-(11)
+        return Propagation((A, H, Z, O), E, (WHb, BHb, WOb, BOb), (Ob, Hb))
 
     def model(self, weights, dtype):
         """Return the Keras model, and the names of the outputs of its layers."""

@@ -90,5 +90,5 @@ PLANTS = wrong(
     ("reshaped, not moved", "refimpl", FIRST, "return np.moveaxis(x, -axes, -1)", "return x.reshape(*x.shape[:-axes], *x.shape[len(x.shape) + 1 - axes :], x.shape[-axes])", "channels-first-1d", "activations"),
     ("reshaped back, not moved", "tfimpl", FIRST, "return tnp.moveaxis(y, -1, -axes)", "return tnp.reshape(y, (*y.shape[:-axes], y.shape[-1], *y.shape[-axes:-1]))", "channels-first-3d", "activations"),
     ("the gradient's channels not moved back", "refimpl", FIRST, "return self.first(xb, len(self.input_shape)), gradients", "return xb.reshape(*xb.shape[:-3], *self.input_shape), gradients", "channels-first-average-2d", "gradients"),
-    ("the gradient's places in the other order", "refimpl", FIRST, "yb = self.last(yb, len(self.output_shape))", "yb = np.flip(self.last(yb, len(self.output_shape)), axis=-2 if len(self.output_shape) > 1 else -1)", "channels-first-1d", "gradients"),
+    ("the gradient's places in the other order", "refimpl", FIRST, "yb = self.last(yb, len(self.output_shape))", "yb = np.flip(self.last(yb, len(self.output_shape)), axis=-2 if len(self.output_shape) > 1 else -1)", "channels-first-1d", "flows"),
 )

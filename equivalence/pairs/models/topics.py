@@ -346,7 +346,7 @@ PLANTS = wrong(
     ("a width that is not squared", "refimpl", MAP, "2 * width * width", "2 * width", "self-organizing-map", "activations", 0),
     ("a grid of one row", "tfimpl", MAP, "(row[:, None] - row) ** 2 + ", "", "self-organizing-map", "activations", 0),
     ("a layer of twice its input", "tfimpl", SEQUENTIAL, "layer.forward(own, x, *masks)", "layer.forward(own, 2 * x, *masks)", "autoencoder", "activations", 0),
-    ("the last activation is passed by on the way back", "refimpl", SEQUENTIAL, "xb = self.output.backward(*activations[-2:], targets)", "xb = self.output.loss.backward(activations[-1], targets)", "autoencoder", "gradients", 0),
+    ("the last activation is passed by on the way back", "refimpl", SEQUENTIAL, "xb = self.output.backward(*activations[-2:], targets)", "xb = self.output.loss.backward(activations[-1], targets)", "autoencoder", "flows", 0),
     ("the noise is learned too", "refimpl", SEQUENTIAL, "self.output.error(*activations[-2:], targets)", "self.output.error(*activations[-2:], inputs)", "denoising-autoencoder", "loss", 0),
     ("the noise is learned, and nobody sees it in NumPy", "tfimpl", SEQUENTIAL, "self.output.error(*activations[-2:], targets)", "self.output.error(*activations[-2:], inputs)", "denoising-autoencoder", "loss", 0),
     ("the generator's samples are read as the real ones", "refimpl", GAN, "D.forward(ofD, x)  # (2)", "D.forward(ofD, made)  # (2)", "dcgan", "activations", 0),
