@@ -75,9 +75,9 @@ def test_a_sum_of_sums_along_the_last_axis_is_known_as_one():
     plain = model.array(np.full(2, 0.7, np.float32))
     ball = np.sum(np.stack([of_rows, plain], axis=-1), axis=-1)
     first = np.sum(np.stack([of_rows, plain]), axis=0)
-    assert ball.added.terms == first.added.terms == 4
+    assert ball.added().terms == first.added().terms == 4
     assert np.array_equal(ball.rad, first.rad)
-    assert np.sum(np.stack([plain, plain]), axis=0).added.terms == 2
+    assert np.sum(np.stack([plain, plain]), axis=0).added().terms == 2
 
 
 # -------------------------------------------- comparisons that flush (L12')
@@ -134,6 +134,24 @@ def test_the_largest_of_numbers_that_are_not_all_subnormal_is_no_subnormal():
     assert ball.mid - ball.rad >= 1e-30 * (1 - 1e-12)
     ball = np.max(model.array(np.array([-1e-40, -1e-30])), axis=0)
     assert ball.mid - ball.rad >= -3e-40, "-1e-30 is no subnormal"
+
+
+# ------------------------------------------- the order of products that overflow
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("sizes", [(1e30, 1e15, 1e3), (1e-30, 1e-15, 1e3)])
+def test_a_product_of_three_overflows_and_underflows_in_the_tapes_order(sizes, engine):
+    """x3's gradient is yb (x1 x2): 1e-20 times infinity, or 1e20 times what is flushed."""
+    reference = program(find("layer-multiply"), "float32")
+    weights = tuple(
+        np.full(w.shape, size, "float32") for w, size in zip(reference.weights, sizes, strict=True)
+    )
+    given = np.full_like(reference.targets, 1e-20 if sizes[0] > 1 else 1e20)
+    run = replace(reference, weights=weights, targets=given)
+    trajectory = runner("layer-multiply", engine).run(run, run.start(), 1)
+    found = judge(run, trajectory, model=rounding_model("float32", engine))
+    assert found.verdict != DIFFERENT, found.reason
 
 
 # ------------------------------------------------------ scores that overflow

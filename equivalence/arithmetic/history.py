@@ -36,9 +36,7 @@ class Product:
 
 
 def together(products, join):
-    """Return what sums that are joined to one array leave, None where one of them is none."""
-    if not all(products):
-        return None
+    """Return what sums that are joined to one array leave."""
     magnitude, carried = (
         join([getattr(product, name) for product in products]) for name in ("magnitude", "carried")
     )

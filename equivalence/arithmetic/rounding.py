@@ -250,8 +250,8 @@ class RoundingArray(DispatchedArray):
     signed = None  # of sums and differences, for a constant that goes elsewhere
     factors = None  # of a product, for a constant that goes elsewhere
     origin = None
-    added = None  # of a sum or a matmul, as a Product: for a sum that takes in its terms
-    stacked = None  # of a stack, the axis and the balls in it
+    added = None  # of a sum or matmul, what returns its Product: for a sum of its terms and more
+    stacked = None  # of a stack, the balls in it, and how they were joined
     # What bounds the sign of an addition: of b - a both, and of a share of it as well.
     difference = None
     share = None
@@ -289,16 +289,18 @@ class RoundingArray(DispatchedArray):
         moved.signed = self.signed and self.signed.moved(move)
         moved.factors = self.factors and self.factors.moved(move)
         moved.origin = self.origin and self.origin.moved(move)
-        moved.added = self.added and self.added.moved(move)
+        added = self.added
+        moved.added = added and (lambda: added().moved(move))
         return moved
 
     def _joined(self, arrays, join):
         mid, rad = join([a.mid for a in arrays]), join([a.rad for a in arrays])
         joined = self._same(mid, rad)
         added = [a.added for a in arrays]
-        joined.added = together(added, join)
+        if all(added):
+            joined.added = lambda: together([of() for of in added], join)
         if mid.ndim > self.mid.ndim and any(added):
-            joined.stacked = _stacking_axis(self.shape, len(arrays), join), arrays
+            joined.stacked = arrays, join
         return joined
 
     def astype(self, dtype):
@@ -368,9 +370,9 @@ class RoundingArray(DispatchedArray):
             return self
         cut = copy(self)  # with all that it remembers
         cut.mid, cut.rad = self.model.on_one_side(self.mid, self.rad, known())
-        moved = size_of(cut.mid - self.mid)
+        moved, added = size_of(cut.mid - self.mid), self.added
         cut.product = self.product and self.product.around(moved)
-        cut.added = self.added and self.added.around(moved)
+        cut.added = added and (lambda: added().around(moved))
         return cut
 
     @property
@@ -766,7 +768,8 @@ class RoundingArray(DispatchedArray):
             return rows[..., :, None] & columns[..., None, :]
 
         ball = a.bounded(mid, a._unless_overflow(magnitude, rad))
-        ball.product = ball.added = Product(n, magnitude, carried)
+        ball.product = product = Product(n, magnitude, carried)
+        ball.added = lambda: product
         return ball._positive_where(positive)
 
     def _join(self, addend):
@@ -848,9 +851,10 @@ class RoundingArray(DispatchedArray):
         exact = self._sums_exactly(magnitude, axis, keepdims)
         rad = np.where(exact, carried, (carried + rounding) * model.outwards(n))
         total = self.bounded(mid, self._unless_overflow(magnitude, rad))
-        total.added = Product(n, magnitude, carried)
-        if self.stacked and axis in (self.stacked[0], self.stacked[0] - self.mid.ndim):
-            total = total._of_all_terms(*self.stacked, exact, keepdims)
+        total.added = lambda: Product(n, magnitude, carried)
+        if self.stacked and axis in _stacking_axes(self.mid.ndim, *self.stacked):
+            move = (lambda array: np.expand_dims(array, axis)) if keepdims else None
+            total = total._of_all_terms(self.stacked[0], exact, move)
         return total._positive_where(lambda: np.all(self._positive, axis=axis, keepdims=keepdims))
 
     def prod(self, axis=None, keepdims=False):
@@ -875,14 +879,15 @@ class RoundingArray(DispatchedArray):
         product = self.bounded(mid, self._unless_overflow(largest, rad))
         return product._positive_where(lambda: np.all(self._positive, **along))
 
-    def _of_all_terms(self, axis, addends, exact, keepdims):
+    def _of_all_terms(self, addends, exact, move):
         """Return the sum of a stack, widened to any order of its addends' own terms (L5'').
 
         exact: where one addend alone is not 0, or no partial sum rounds.
+        move: brings an addend to the shape of the sum, None where it has it.
         """
-        each = [addend.added or as_product(addend) for addend in addends]
-        if keepdims:
-            each = [product.moved(lambda array: np.expand_dims(array, axis)) for product in each]
+        each = [addend.added() if addend.added else as_product(addend) for addend in addends]
+        if move:
+            each = [product.moved(move) for product in each]
         if all(product.terms == 1 for product in each):
             return self
         model, terms = self.model, sum(product.terms for product in each)
@@ -894,7 +899,7 @@ class RoundingArray(DispatchedArray):
         rad = (carried + rounding) * model.outwards(terms)
         rad = np.where(exact, self.rad, np.maximum(self.rad, rad))
         total = self.bounded(self.mid, self._unless_overflow(magnitude, rad))
-        total.added = Product(terms, magnitude, carried)
+        total.added = lambda: Product(terms, magnitude, carried)
         return total
 
     # ------------------------------------------------ library functions (L10)
@@ -1208,10 +1213,12 @@ class RoundingArray(DispatchedArray):
         return self.bounded(mid, rad)
 
 
-def _stacking_axis(shape, count, join):
-    """Return along which axis so many arrays of a shape are stacked."""
-    marks = join([np.broadcast_to(np.int32(k), shape) for k in range(count)])
-    return next((k for k, n in enumerate(marks.shape) if n == count and _counts(marks, k)), 0)
+def _stacking_axes(ndim, arrays, join):
+    """Return along which axis balls were stacked, counted from either end."""
+    marks = join([np.broadcast_to(np.int32(k), a.shape) for k, a in enumerate(arrays)])
+    counting = (k for k, n in enumerate(marks.shape) if n == len(arrays) and _counts(marks, k))
+    axis = next(counting, 0)
+    return axis, axis - ndim
 
 
 def _counts(marks, axis):

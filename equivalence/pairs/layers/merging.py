@@ -27,7 +27,7 @@ PLANTS = wrong(
     ("the gradient shared out among the addends", "refimpl", ADD, "(yb,) * len(kept)", "(yb / len(kept),) * len(kept)", "add", "gradients"),
     ("left and right swapped", "refimpl", SUBTRACT, "left - right", "right - left", "subtract", "activations"),
     ("sign forgotten on the way back", "refimpl", SUBTRACT, "(yb, -yb)", "(yb, yb)", "subtract", "gradients"),
-    ("an input's own factor on the way back", "refimpl", MULTIPLY, "(*x[:k], *x[k + 1 :])", "(*x[:k], *x[k:-1])", "multiply", "gradients"),
+    ("an input's own factor on the way back", "refimpl", MULTIPLY, "products[-2::-1]", "products[-1:0:-1]", "multiply", "gradients"),
     ("divided by two, whatever the number of inputs", "tfimpl", AVERAGE, "/ len(x)", "/ 2", "average", "activations"),
     ("gradient not divided", "refimpl", AVERAGE, "(yb / len(kept),)", "(yb,)", "average", "gradients"),
     ("gradient to every input", "refimpl", MAXIMUM, "gradients.append(np.where(stays, 0, yb))", "gradients.append(yb)", "maximum", "gradients"),
