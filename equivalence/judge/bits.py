@@ -11,6 +11,7 @@ import numpy as np
 
 from equivalence.judge.distance import largest, told_apart, ulps
 from equivalence.judge.verdict import same_bits
+from equivalence.steps.trajectory import Trajectory
 
 # The order in which a step computes: the loss is a side branch, and comes last.
 ORDER = ("activations", "gradients", "slots", "weights", "loss")
@@ -91,12 +92,12 @@ class Class:
 
     letter: str
     names: list
-    trajectory: object
+    trajectory: Trajectory
 
 
 def classes(trajectories):
     """Return the Classes of {name: Trajectory}, in the order in which they appear."""
-    found = []
+    found: list[Class] = []
     for name, trajectory in trajectories.items():
         for known in found:
             if same_bits(known.trajectory, trajectory):

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 from numpy import inf, nan
 
-from equivalence.certificate import rounding_model
-from equivalence.judge import judge
-from equivalence.pairs import find
-from equivalence.program import Program
-from equivalence.runners.cache import runner_of
-from equivalence.sides import reference
+from equivalence.engines.cache import runner_of
+from equivalence.judge.certificate import rounding_model
+from equivalence.judge.verdict import judge
+from equivalence.pairs.table import find
+from equivalence.steps.program import Program
+from equivalence.trees import reference
 
 pair, dtype = find({pair!r}), {dtype!r}
 program = Program(

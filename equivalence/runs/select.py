@@ -111,7 +111,7 @@ def checked(spec: Spec) -> Spec:
 
 
 def _whole(value: Any, least: int) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= least
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
 
 
 def _check_rate(spec: Spec, pair: Pair) -> None:
