@@ -243,6 +243,25 @@ def test_a_deep_run_takes_every_model_once_for_all_of_its_epochs():
     assert {(s.engine, s.dtype, s.epochs) for s in every} == {("graph", "float32", 0)}
 
 
+def test_a_finished_campaign_of_other_software_is_made_again(tmp_path, capsys):
+    file = tmp_path / "results.jsonl"
+    narrow = ["--pair", "dense-1-1", "--twin", "tape", "--engine", "eager", "--dtype", "float32"]
+    (spec,) = select.specs(
+        select.Request(("dense-1-1",), (), ("float32",), ("tape",), ("eager",)), [((), "CPU:0")]
+    )
+    _write(file, [spec], every=[spec])
+    assert main(["verify", *narrow, "--json", str(file), "--resume"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "1 runs of other software were made again: source s there" in printed
+    assert "runs taken up" not in printed
+    assert len(_runs(file)) == 2
+    assert main(["verify", *narrow, "--json", str(file), "--resume"]) == 0
+    assert "1 runs taken up" in " ".join(capsys.readouterr().out.split())
+    assert len(_runs(file)) == 2
+    assert main(["merge", str(file)]) == 0
+    assert "runs of 2 versions" in capsys.readouterr().out
+
+
 # --------------------------------------------------------------------- shards
 
 

@@ -59,3 +59,28 @@ def test_a_layer_that_the_installed_keras_lacks_is_skipped_with_its_name(monkeyp
     assert result.verdict == SKIPPED and result.expected
     assert result.reason.endswith("has no RMSNormalization")
     assert run(replace(spec, twin="tape")).verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL)
+
+
+def _refusing(words):
+    """Return what stands for a layer of Keras that refuses its options by these words."""
+
+    def refuse(*arguments, **options):
+        raise ValueError(words)
+
+    return refuse
+
+
+def test_a_layer_whose_options_an_older_keras_refuses_is_skipped_with_its_words(monkeypatch):
+    """Up to 3.8 at least Keras's DepthwiseConv2D has no strides and dilation_rate at once."""
+    words = "`strides > 1` not supported in conjunction with `dilation_rate > 1`"
+    refuse = _refusing(f"{words}. Received: strides=(2, 2) and dilation_rate=(2, 2)")
+    monkeypatch.setattr("keras.layers.DepthwiseConv2D", refuse)
+    result = run(Spec("layer-depthwise2d-strides-dilated-no-bias", "float32", "keras", "eager"))
+    assert (result.verdict, result.expected, result.cause) == (SKIPPED, True, "not-in-keras")
+    assert result.reason.endswith(f"refuses it: {words}")
+
+
+def test_what_no_version_is_known_to_refuse_is_an_error(monkeypatch):
+    monkeypatch.setattr("keras.layers.DepthwiseConv2D", _refusing("something else"))
+    with pytest.raises(ValueError, match="something else"):
+        run(Spec("layer-depthwise2d-strides-dilated-no-bias", "float32", "keras", "eager"))

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from equivalence.judge.distance import largest, told_apart, ulps
+from equivalence.steps.trajectory import Trajectory
 
 # The order in which a step computes: the loss is a side branch, and comes last.
 ORDER = ("activations", "flows", "gradients", "slots", "weights", "loss")
@@ -99,12 +100,12 @@ class Class:
 
     letter: str
     names: list
-    trajectory: object
+    trajectory: Trajectory
 
 
 def classes(trajectories):
     """Return the Classes of {name: Trajectory}, in the order in which they appear."""
-    found = []
+    found: list[Class] = []
     for name, trajectory in trajectories.items():
         for known in found:
             if same_bits(known.trajectory, trajectory):

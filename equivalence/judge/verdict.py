@@ -279,9 +279,9 @@ def _wrong_start(tensorflow, reference, start):
         for side, array in (("tensorflow", theirs), ("reference", ours)):
             if not np.array_equal(array, true):
                 index = tuple(int(i) for i in np.argwhere(array != true)[0])
-                values = [float(a[index]) for a in (ours, theirs, true)]
+                x, y, z = (float(a[index]) for a in (ours, theirs, true))
                 apart = float(ulps(array[index], true[index]))
-                return First(0, 0, "start", name, index, *values, side, apart, np.inf, True)
+                return First(0, 0, "start", name, index, x, y, z, side, apart, np.inf, True)
     return None
 
 

@@ -9,6 +9,7 @@ a row runs.  A process of ours (a worker, the command) is started with Keras's o
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import warnings
@@ -34,6 +35,9 @@ def own_process() -> None:
     os.environ.update(VARIABLES)
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    for message in ON_PURPOSE:
+        warnings.filterwarnings("ignore", message=message, category=UserWarning)
+    logging.getLogger("tensorflow").setLevel("ERROR")
 
 
 _found: list[str] | None = None

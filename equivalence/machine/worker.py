@@ -13,12 +13,15 @@ import signal
 import threading
 import traceback
 
+from equivalence.machine import keras_settings
+
 
 def main():
     """Answer requests until standard input ends."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+    keras_settings.own_process()
     faulthandler.enable()
     if hasattr(faulthandler, "register"):
         faulthandler.register(signal.SIGTERM, chain=True)  # says where it hung

@@ -17,7 +17,8 @@ class Comparison:
     def __init__(self, specs):
         self.awaited = Counter(replace(spec, device="") for spec in specs)
         self.here = {}
-        self.equal, self.apart = Counter(), []
+        self.equal: Counter[tuple[str, str]] = Counter()
+        self.apart: list[tuple] = []
 
     def add(self, spec, trajectory):
         """Take in what a run computed, None for one that broke off."""

@@ -75,7 +75,7 @@ def table(results, long=False):
 
 def _picture(results):
     """One line a pair, dtype and place, one sign a twin and engine: the worst of all seeds."""
-    rows = {}
+    rows: dict[tuple, dict] = {}
     seeds = {result.spec.seed for result in results}
     for result in results:
         spec = result.spec
@@ -172,7 +172,7 @@ def _long(results):
             Column("why", "right"),
         ]
     )
-    numbers = {}
+    numbers: dict[str, int] = {}
     for r in results:
         note = ""
         if r.reason and r.verdict == ROUNDING_IDENTICAL:
@@ -219,13 +219,13 @@ def differences(results):
 
     Runs of one pair and dtype that say the same are said once.
     """
-    said = {}
+    said: dict[tuple, list] = {}
     for r in results:
         if r.verdict not in AGREE or not r.expected:
             where = f"{r.spec.pair} {r.spec.dtype}"
             what = (r.cause, r.defects, r.with_models) if r.defects else (r.cause, r.reason)
             said.setdefault((not r.expected, where, what), []).append(r)
-    lines = []
+    lines: list[Text | Padding] = []
     for (unexpected, where, _), runs in sorted(said.items(), key=lambda s: not s[0][0]):
         engines = ", ".join(dict.fromkeys(_place(r.spec) for r in runs))
         mark = ("\N{NOT EQUAL TO} ", "bold red") if unexpected else ("! ", "yellow")
@@ -236,7 +236,7 @@ def differences(results):
 
 def summary(results, seconds):
     """Return one line: how many runs, how many of each verdict, and how long it took."""
-    counts = {}
+    counts: dict[str, int] = {}
     known = "different as a known defect has it"
     for r in results:
         word = known if _known(r) else r.verdict

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 from numpy import inf, nan
 
+from equivalence.engines.cache import runner_of
 from equivalence.judge.certificate import rounding_model
 from equivalence.judge.verdict import judge
 from equivalence.pairs.table import find
 from equivalence.steps.program import Program
-from equivalence.engines.cache import runner_of
 from equivalence.trees import reference
 
 pair, dtype = find({pair!r}), {dtype!r}
