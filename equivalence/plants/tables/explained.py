@@ -159,6 +159,7 @@ ROWS: dict = {
     ),
     **_rows(SYMMETRIC,
         ("regression.py", "left_inverse", "-2", "-1"),
+        ("regression.py", "left_inverse", "-2", "2"),
     ),
     **_rows(MAGNITUDE,
         ("losses/mean_absolute_percentage_error.py", "MeanAbsolutePercentageError.samples", "(T - O) / np.maximum(np.abs(T), EPSILON)", "-((T - O) / np.maximum(np.abs(T), EPSILON))"),
