@@ -123,8 +123,9 @@ def test_every_mutant_of_a_file_is_killed_or_explained_and_no_row_is_stale(file)
 
 
 def test_the_tape_twins_mutants_are_judged_too():
-    report = _report(("tfimpl", "activations/relu6.py"))
-    assert report.outcomes and mutation.unexplained(report.outcomes) == []
+    report = _report(("tfimpl", "activations/soft_shrink.py"))
+    killed = [o.mutant.kind for o in report.outcomes if o.killed]
+    assert {"sign", "dropped", "branch"} <= set(killed)
 
 
 def _adam(before, after):

@@ -38,6 +38,10 @@ def _root_mean_square(m):
     return m.OneLayer(m.Output(loss=m.RootMeanSquaredError()))
 
 
+def _half_square(m):
+    return m.OneLayer(m.Output(loss=m.HalfSquaredError()))
+
+
 NETWORK_ROWS = (
     _network("one-layer", (4, 3), lambda m: m.OneLayer(m.Output(m.Sigmoid()))),
     _network("two-layer", (2, 4, 3), lambda m: m.TwoLayer(m.SiLU(), m.Output(m.Tanh()))),
@@ -45,6 +49,7 @@ NETWORK_ROWS = (
     _network("two-layer-relu", (4, 3, 3), lambda m: m.TwoLayer(m.ReLU(), m.Output(m.Sigmoid()))),
     _network("multilayer", (3, 4, 2, 3), lambda m: m.Multilayer(3, m.SiLU(), m.Output(m.Tanh()))),
     _network("multilayer-5", (2,) * 6, lambda m: m.Multilayer(5, m.SiLU(), m.Output(m.Sigmoid()))),
+    _network("half-square", (2, 3), _half_square),
     _network("root-mean-square", (2, 3), _root_mean_square, samples=5),
 )
 # Adafactor and Muon of a variable of rank above 2 are not those of the matrix that it is here.

@@ -253,11 +253,25 @@ def _twin_lines(file):
 def _candidates(work, lines):
     """Return the trials that run one of these lines, float64 first, the simplest first."""
     running = [trial for trial, run in work.trials if not lines or run & set(lines)]
+    running = _varied(running)
     return [
         trial
         for dtype in ("float64", "float32")
         for trial in [t for t in running if t.dtype == dtype][: MOST[work.tree, dtype]]
     ]
+
+
+def _varied(running):
+    """Return trials with those first that may run some file that none before them may run.
+
+    A base class is run by every row of its children: the first sixty would be much alike.
+    """
+    seen, new, alike = set(), [], []
+    for trial in running:
+        files = files_of(trial)
+        (alike if files <= seen else new).append(trial)
+        seen |= files
+    return [*new, *alike]
 
 
 # ---------------------------------------------------------------------- the command

@@ -40,8 +40,9 @@ CASES: tuple[Case, ...] = (
     Case(
         "left inverse",
         "regression.py",
-        lambda module, lift: (
-            module.left_inverse(lift(np.random.default_rng(3).normal(size=(2, 3, 5, 2)))),
+        lambda module, lift: tuple(
+            module.left_inverse(lift(np.random.default_rng(3).normal(size=(*lead, 5, 2))))
+            for lead in ((3,), (2, 3))
         ),
     ),
 )

@@ -107,6 +107,19 @@ def distributions(rng):
     return O, T
 
 
+def shares(rng):
+    """Outputs above 0 that sum to anything, as of no softmax; targets are distributions."""
+    return rng.uniform(0.1, 2, (BATCH, UNITS)), rng.dirichlet(np.ones(UNITS), BATCH)
+
+
+def wide_hinges(rng):
+    """Some samples beyond the margin, some whose largest other class is not alone."""
+    O, T = 3 * rng.normal(size=(BATCH, UNITS)), one_hot(rng)
+    O[:4] += 9 * T[:4]
+    O[4], T[4] = (2, 2, 0, 1), (0, 0, 0, 1)
+    return O, T
+
+
 def inner_distributions(rng):
     O, T = rng.dirichlet(3 * np.ones(UNITS), (2, BATCH))
     return O, T
@@ -187,6 +200,7 @@ CASES = (
     _case("SquaredHinge", signs),
     _case("SquaredHinge", labels),
     _case("CategoricalHinge", hinges),
+    _case("CategoricalHinge", wide_hinges, reduces=False, compiled=False),
     _case("Poisson", positive),
     _case("KLDivergence", distributions),
     _case("BinaryCrossentropy", units),
@@ -201,7 +215,9 @@ CASES = (
     _case("CategoricalCrossentropyFromLogits", logits, 0.1),
     _case("CategoricalCrossentropyFromProbabilities", distributions),
     _case("CategoricalCrossentropyFromProbabilities", distributions, 0.1),
+    _case("CategoricalCrossentropyFromProbabilities", shares, reduces=False, compiled=False),
     _case("CategoricalFocalCrossentropy", distributions),
+    _case("CategoricalFocalCrossentropy", shares, reduces=False, compiled=False),
     _case("CategoricalFocalCrossentropy", inner_distributions, 0.3, 1.5, 0.1),
     _case(
         "CategoricalFocalCrossentropy",
