@@ -7,13 +7,13 @@ reference; the first part outside, as a gradient, is where the defect is found.
 import numpy as np
 
 from equivalence import trees
-from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL, First, Verdict
+from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL, First, Judgement
 from equivalence.plants.cases import activations, losses, schedules
 from equivalence.plants.cases.activations import first_outside
 
 
 def judged(plant, m=None):
-    """Return the Verdict on the values of a plant's case by a namespace, and the values.
+    """Return the Judgement on the values of a plant's case by a namespace, and the values.
 
     m: the namespace with the defect; the honest one of the plant's tree without it.
     """
@@ -84,9 +84,9 @@ def _verdict(plant, parts, values, expected, balls):
 
 
 def _of_found(plant, found, step=0):
-    """Return the Verdict of the first of what ``first_outside`` found."""
+    """Return the Judgement of the first of what ``first_outside`` found."""
     if not found:
-        return Verdict(ROUNDING_IDENTICAL, 0.0, 0.0, 0.0)
+        return Judgement(ROUNDING_IDENTICAL, 0.0, 0.0, 0.0)
     part, index, value, middle, radius = found[0]
     if isinstance(value, str):  # another shape
         value, middle, radius = np.nan, np.nan, 0.0
@@ -94,6 +94,6 @@ def _of_found(plant, found, step=0):
         usage = float(np.abs(np.float64(value) - np.float64(middle)) / np.float64(radius))
     side = plant.wrong_side
     values = (np.nan, float(value)) if side == "tensorflow" else (float(value), np.nan)
-    first = First(step, step, part, "", index, *values, float(middle), side, np.nan, usage, None)
+    first = First(step, step, part, "", index, *values, float(middle), side, np.nan, usage, True)
     words = f"{part}{list(index)}: {float(value):.9g} for {float(middle):.9g}; wrong: {side}"
-    return Verdict(DIFFERENT, 0.0, 0.0, usage, words, first)
+    return Judgement(DIFFERENT, 0.0, 0.0, usage, words, first)
