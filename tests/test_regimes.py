@@ -9,10 +9,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from equivalence import trees
+from equivalence import soak, trees
 from equivalence.arithmetic.rounding import Model, RoundingArray
-from equivalence.judge.certificate import rounding_model
-from equivalence.judge.verdict import DIFFERENT, judge
+from equivalence.fuzz.regimes import program_of
+from equivalence.fuzz.side_by_side import UNDECIDABLE, outcomes
+from equivalence.judge.certificate import Check, Enclosures, overflowing_steps, rounding_model
+from equivalence.judge.verdict import DIFFERENT, KINK, judge
 from equivalence.pairs.table import find
 from equivalence.steps.program import program
 from refimpl.functions import total
@@ -164,6 +166,41 @@ def test_scores_that_overflow_leave_what_they_do_not_reach_as_it_is(name, engine
     for seed in range(2):
         found = verdict(name, engine, 1e12, seed)
         assert found.verdict != DIFFERENT, found.reason
+
+
+# ------------------------------------------------ infinity times padding (L12'')
+
+
+def test_what_is_no_number_decides_nothing_only_in_a_step_that_overflows():
+    model = Model("float32")
+    bounded = RoundingArray(np.array([[1.0], [1.0]]), np.full((2, 1), 0.1), model)
+    unbounded = RoundingArray(np.zeros((2, 1)), np.array([[0.1], [np.inf]]), model)
+
+    def checked(values):
+        whole = {"activations": {"Y": unbounded}, "gradients": {"w": bounded}}
+        enclosures = Enclosures(whole, True, [])
+        result = Check(overflowing=overflowing_steps(enclosures))
+        result.add("activations", "Y", np.array([[0.0], [np.inf]]), unbounded)
+        result.add("gradients", "w", np.array(values)[:, None], bounded)
+        return result
+
+    assert checked([1.0, np.nan]).outside is None and checked([1.0, np.inf]).undecided.step == 1
+    assert checked([np.nan, 1.0]).outside.step == 0
+    assert checked([1.0, 2.0]).outside.step == 1, "a number has to lie in its ball"
+    assert overflowing_steps(Enclosures({"gradients": {"w": bounded}}, True, [])) is None
+
+
+def test_a_dilated_convolution_makes_nan_of_infinity_and_padding():
+    """Run 1,050,003 of seed 7: the kernel's second tap is NaN, under which nothing overflows."""
+    row = find("layer-channels-first-1d")
+    reference = program(row, "float32")
+    generator, regime = soak._of_run(soak.Task(7, 0, 1), 1_050_003)
+    run = program_of(reference, 2, regime, generator, keep_whole=True)
+    record = runner(row.name, "graph", "tape").run(run, run.start(), 2)
+    found = judge(run, record, model=rounding_model("float32", "graph"))
+    assert found.verdict == KINK, found.reason
+    model = rounding_model("float32", "graph")
+    assert [o.word for o in outcomes(run, record, model, 1)] == [UNDECIDABLE]
 
 
 # ------------------------------------------- preconditions that are not needed

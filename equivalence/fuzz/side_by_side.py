@@ -71,17 +71,34 @@ def outcomes(program, trajectory, model, runs, axis=0):
     """
     enclosures = enclose_steps(program, trajectory, model)
     found = [Outcome(FINE) for _ in range(runs)]
+    for stage, of_stage in enclosures.balls.items():
+        for name, ball in of_stage.items():
+            if np.max(ball.rad, initial=0) == np.inf:
+                values = trajectory.computed(stage).get(name, ball.mid)
+                _overflow(found, np.broadcast_to(ball.rad, values.shape), axis)
     for stage in STAGES:
         for name, values in trajectory.computed(stage).items():
-            ball = enclosures.balls[stage][name]
-            _note(found, usage(values, ball), ball, f"{stage} {name}", axis)
+            _note(found, values, enclosures.balls[stage][name], f"{stage} {name}", axis)
     return found
 
 
-def _note(found, share, ball, place, axis):
-    """Enter into the Outcomes what one tensor's usage says."""
+def _overflow(found, rad, axis):
+    """Mark the runs of which a ball is unbounded: they are undecidable at best."""
+    for outcome, some in zip(found, _by_run(np.isinf(rad), len(found), axis), strict=True):
+        if some.any():
+            outcome.word = UNDECIDABLE
+
+
+def _note(found, values, ball, place, axis):
+    """Enter into the Outcomes what one tensor's usage says.
+
+    What is infinite or not a number in a run with an unbounded ball decides nothing (L12'').
+    """
+    share = usage(values, ball)
     open_ball = _by_run(np.isinf(np.broadcast_to(ball.rad, share.shape)), len(found), axis)
-    share = _by_run(share, len(found), axis)
+    share, endless = (_by_run(a, len(found), axis) for a in (share, ~np.isfinite(values)))
+    overflows = np.array([[outcome.word == UNDECIDABLE] for outcome in found])
+    open_ball = open_ball | (endless & overflows)
     used = np.where(open_ball, 0, np.where(np.isnan(share), np.inf, share))
     for run, largest in enumerate(used.max(axis=1, initial=0)):
         outcome = found[run]

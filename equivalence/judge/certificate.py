@@ -188,11 +188,14 @@ class Check:
     usage: the largest share of a radius that was used; above 1 is outside.
     outside: the first Place outside its enclosure, or None.
     undecided: the first Place whose enclosure is unbounded, or None.
+    overflowing: of which steps some enclosure is unbounded: what is infinite or not a number
+        there decides nothing (L12''), None where no step is such.
     """
 
     usage: float = 0.0
     outside: Place | None = None
     undecided: Place | None = None
+    overflowing: np.ndarray | None = None
 
     def add(self, stage, name, values, ball):
         """Hold the values of one tensor, (S, ...), against its balls.
@@ -212,6 +215,9 @@ class Check:
             self.usage = max(self.usage, largest)
             return
         unbounded = np.isinf(np.broadcast_to(ball.rad, share.shape))
+        if self.overflowing is not None:
+            steps = self.overflowing.reshape(-1, *(1,) * (share.ndim - 1))
+            unbounded = unbounded | (steps & ~np.isfinite(values))
         self.undecided = self._first(self.undecided, unbounded, stage, name)
         share = np.where(unbounded, 0, share)
         self.outside = self._first(self.outside, ~(share <= 1), stage, name, share)
@@ -249,9 +255,17 @@ def usage(values, ball: RoundingArray):
     return share.astype(np.float64, copy=False)
 
 
+def overflowing_steps(enclosures):
+    """Return of which steps some ball is unbounded, (S,); None where all are bounded."""
+    balls = [ball for of_stage in enclosures.balls.values() for ball in of_stage.values()]
+    unbounded = [np.isinf(b.rad) for b in balls if np.max(b.rad, initial=0) == np.inf]
+    of_steps = [u.reshape(len(u), -1).any(axis=1) for u in unbounded]
+    return np.any(np.broadcast_arrays(*of_steps), axis=0) if of_steps else None
+
+
 def check(trajectory, enclosures):
     """Return the Check of a recorded side against the enclosures of its steps."""
-    result = Check()
+    result = Check(overflowing=overflowing_steps(enclosures))
     for stage in STAGES:
         for name, values in trajectory.computed(stage).items():
             result.add(stage, name, values, enclosures.balls[stage][name])
@@ -260,7 +274,7 @@ def check(trajectory, enclosures):
 
 def check_step(layout, step, enclosures):
     """Return the Check of one stacked ``Step`` against the same enclosures."""
-    result = Check()
+    result = Check(overflowing=overflowing_steps(enclosures))
     for stage, arrays in layout.by_stage(step).items():
         for name, values in arrays.items():
             result.add(stage, name, np.asarray(values), enclosures.balls[stage][name])
