@@ -9,8 +9,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from equivalence import soak, trees
+from equivalence import trees
 from equivalence.arithmetic.rounding import Model, RoundingArray
+from equivalence.fuzz import soak
 from equivalence.fuzz.regimes import program_of
 from equivalence.fuzz.side_by_side import UNDECIDABLE, outcomes
 from equivalence.judge.certificate import Check, Enclosures, overflowing_steps, rounding_model
