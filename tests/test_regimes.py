@@ -15,7 +15,7 @@ from equivalence.fuzz import soak
 from equivalence.fuzz.regimes import program_of
 from equivalence.fuzz.side_by_side import UNDECIDABLE, outcomes
 from equivalence.judge.certificate import Check, Enclosures, overflowing_steps, rounding_model
-from equivalence.judge.verdict import DIFFERENT, KINK, judge
+from equivalence.judge.verdict import DIFFERENT, OVERFLOW, judge
 from equivalence.pairs.table import find
 from equivalence.steps.program import program
 from refimpl.functions import total
