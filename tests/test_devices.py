@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from equivalence.cli.parser import main
+from equivalence.engines.table import ENGINES
 from equivalence.errors import BadInput
-from equivalence.judge.certificate import ON_GPU, rounding_model
+from equivalence.judge.certificate import rounding_model
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, judge
 from equivalence.machine import devices, switches
 from equivalence.machine.workers import Workers
@@ -122,7 +123,7 @@ def test_the_gpus_rounding_models_have_a_row_for_every_function(name, dtype):
     """
     reference = program(PAIRS[name], dtype)
     record = numpy_runner.run(reference, reference.start(), 5)
-    for engine in ON_GPU:
+    for engine in ENGINES:
         for tf32 in (False, dtype == "float32"):
             model = rounding_model(dtype, engine, "GPU:0", tf32)
             verdict = judge(reference, record, model=model).verdict

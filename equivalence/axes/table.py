@@ -7,6 +7,7 @@ those settings.
 
 from dataclasses import dataclass
 
+from equivalence.engines.table import NAMES
 from equivalence.judge import bits
 from equivalence.machine import switches
 from equivalence.results.result import Result
@@ -17,7 +18,7 @@ from equivalence.steps import numpy as numpy_runner
 NUMPY = "NumPy"
 # Steps that every run of a table takes, so that trajectories can be laid side by side.
 STEPS = 20
-ENGINES = ("eager", "graph", "xla", "train_on_batch", "fit", "split")
+ENGINES = tuple(name for name in NAMES if name != "mirrored")  # all but those of all devices
 # TensorFlow's own setting, and every other value of one switch at a time.  The number of
 # threads that TensorFlow takes by itself is the machine's: so both are set.
 SETTINGS = (

@@ -37,9 +37,10 @@ from equivalence.cli.verify import (
     verify_gpu,
     verify_runs,
 )
+from equivalence.engines.table import NAMES, TWINS, USUAL
 from equivalence.errors import BadInput
 from equivalence.machine import keras_settings
-from equivalence.runs.select import DTYPES, ENGINES, GROUPS, TWINS, USUAL
+from equivalence.runs.select import DTYPES, GROUPS
 
 
 class Parser(argparse.ArgumentParser):
@@ -242,7 +243,7 @@ def _add_axes_options(command):
     command.add_argument("--dtype", help=f"only {' or '.join(DTYPES)}", **MANY)
     command.add_argument("--twin", help=f"only {' or '.join(TWINS)}", **MANY)
     command.add_argument(
-        "--engine", help=f"only one of {', '.join(ENGINES)}, or all; {', '.join(USUAL)}", **MANY
+        "--engine", help=f"only one of {', '.join(NAMES)}, or all; {', '.join(USUAL)}", **MANY
     )
     command.add_argument(
         "--device", help="as TensorFlow lists it, such as CPU:0 or GPU:0, or all", **MANY

@@ -23,6 +23,7 @@ from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.arithmetic.two_floats import TwoFloats
 from equivalence.defects.departures import Departure
 from equivalence.defects.table import CAST, SEEN
+from equivalence.engines.table import ENGINES
 from refimpl.schedules import (
     CosineDecay,
     CosineDecayRestarts,
@@ -31,9 +32,6 @@ from refimpl.schedules import (
     PolynomialDecay,
 )
 from refimpl.schedules.cosine_decay_restarts import LAST
-
-COMPILED = ("graph", "fit", "xla")  # the engines that divide by multiplying
-
 
 # ------------------------------------------------------------------- the models
 
@@ -232,7 +230,7 @@ def _quotients_part(steps, run, rounded):
     """Say whether in a run a multiple of ``steps``, divided by it, is a wrong integer."""
     multiples = np.arange(1, run.last // steps + 1)
     quotients = by_reciprocal((multiples * steps).astype(run.working), steps)
-    return run.engine in COMPILED and bool((rounded(quotients) != multiples).any())
+    return ENGINES[run.engine].compiled and bool((rounded(quotients) != multiples).any())
 
 
 def _stairs_move(kind):

@@ -1,11 +1,7 @@
 """The TensorFlow side: two twins, many engines, one record.
 
-A *twin* is what is run: ``tape``, the file in ``tfimpl`` with a GradientTape,
-or ``keras``, Keras's own layers, loss and optimizer.  An *engine* is how:
-``eager``, ``graph`` (tf.function), ``xla`` (jit_compile=True), ``fit`` (Model.fit),
-``train_on_batch``, ``split`` (the model in a tf.function of its own, the loss outside)
-or ``mirrored`` (Model.fit under MirroredStrategy, on every device of a kind).  Graph
-and XLA keep a whole trajectory in one compiled loop.
+Which engines there are is in ``engines.table``.  Graph and XLA keep a whole trajectory in
+one compiled loop.
 
 A ``Runner`` is built once for its shapes; ``run`` may then start it from any
 state and data of these shapes.
@@ -18,11 +14,8 @@ from equivalence.engines.base import floatx
 from equivalence.engines.fit import FitRunner, TrainOnBatchRunner
 from equivalence.engines.keras import KerasRunner
 from equivalence.engines.mirrored import MirroredRunner
+from equivalence.engines.table import ENGINES
 from equivalence.engines.tape import TapeRunner
-
-TWINS = ("tape", "keras")
-ENGINES = ("eager", "graph", "xla", "train_on_batch", "fit", "split", "mirrored")
-OF_MODELS = ("train_on_batch", "fit", "split", "mirrored")  # the tape twin has no model
 
 
 def runner(pair, program, twin, engine, device="CPU:0"):
@@ -34,7 +27,7 @@ def runner(pair, program, twin, engine, device="CPU:0"):
 
 def build(network, optimizer, program, twin, engine, device="CPU:0", model="model"):
     """Return the Runner of a network and optimizer of ``tfimpl``."""
-    if twin == "tape" and engine in OF_MODELS:
+    if twin not in ENGINES[engine].twins:
         raise ValueError(f"the tape twin has no model to fit: engine {engine} is for twin keras")
     if engine == "mirrored":
         with floatx(program.dtype):

@@ -22,32 +22,11 @@ import numpy as np
 from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.arithmetic.two_floats import size_of
+from equivalence.engines.table import ENGINES
 from equivalence.judge.stages import take_stages
 from equivalence.steps.numpy import step_each
 from equivalence.steps.trajectory import STAGES
 
-# Which library computes an engine's functions on a CPU, and which compiler may
-# have rewritten its graph.
-ON_CPU = {
-    "eager": ("eigen", ()),
-    "graph": ("eigen", ("grappler",)),
-    "fit": ("eigen", ("grappler",)),
-    "train_on_batch": ("eigen", ("grappler",)),
-    "split": ("eigen", ("grappler",)),
-    "mirrored": ("eigen", ("grappler", "all-reduce")),
-    "xla": ("xla", ("xla", "grappler")),
-}
-# The same on a GPU, where ``fit`` and ``train_on_batch`` turn XLA on by themselves
-# (keras/src/trainers/trainer.py, model_supports_jit and _resolve_auto_jit_compile).
-ON_GPU = {
-    "eager": ("cuda", ("cuda",)),
-    "graph": ("cuda", ("cuda",)),
-    "fit": ("cuda-xla", ("cuda", "xla")),
-    "train_on_batch": ("cuda-xla", ("cuda", "xla")),
-    "split": ("cuda", ("cuda",)),
-    "mirrored": ("cuda", ("cuda", "all-reduce")),
-    "xla": ("cuda-xla", ("cuda", "xla")),
-}
 # How many weights, all steps together, are enclosed at once: some 50 bytes each, in each of
 # the dozens of arrays that a step of the reference makes of them.
 MOST_WEIGHTS = 2**20
@@ -65,7 +44,8 @@ def rounding_model(dtype, engine="graph", device="CPU:0", tf32=False):
     tf32: matmuls round their operands to 10 bits of fraction, as NVIDIA's tensor cores do.
     """
     kind = device.rpartition("/")[2].split(":")[0].upper()
-    platform, compilers = (ON_CPU if kind == "CPU" else ON_GPU)[engine]
+    row = ENGINES[engine]
+    platform, compilers = row.on_cpu if kind == "CPU" else row.on_gpu
     return Model(dtype, ("numpy", platform), compilers, tf32=tf32)
 
 

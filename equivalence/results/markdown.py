@@ -1,5 +1,6 @@
 """A results file as a table for a text: pair by engine, in Markdown."""
 
+from equivalence.engines.table import NAMES
 from equivalence.judge.verdict import (
     BIT_IDENTICAL,
     DIFFERENT,
@@ -31,9 +32,6 @@ def sign(record):
     return SIGNS[record["verdict"]]
 
 
-ENGINES = ("eager", "graph", "xla", "train_on_batch", "fit", "split", "mirrored")
-
-
 def markdown(records):
     """Return the lines of a table: a row for each pair, a column for each dtype and twin.
 
@@ -43,7 +41,7 @@ def markdown(records):
         {(r["dtype"], r["twin"]) for r in records}, key=lambda c: (c[0], c[1] != "tape")
     )
     engines = {
-        column: [e for e in ENGINES if any(_place(r) == (*column, e) for r in records)]
+        column: [e for e in NAMES if any(_place(r) == (*column, e) for r in records)]
         for column in columns
     }
     signs = {(r["pair"], *_place(r)): sign(r) for r in records}

@@ -5,6 +5,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from equivalence.engines.table import ENGINES, TWINS
 from equivalence.judge.verdict import (
     AGREE,
     BIT_IDENTICAL,
@@ -26,25 +27,6 @@ SIGNS = {
     SKIPPED: (".", "dim"),
 }
 KNOWN = ("!", "yellow")  # different, as a known upstream defect has it
-# The engines of each twin, and their letters in the picture.
-COLUMNS = {
-    "tape": (("eager", "e"), ("graph", "g"), ("xla", "x")),
-    "keras": (
-        ("eager", "e"),
-        ("graph", "g"),
-        ("xla", "x"),
-        ("fit", "f"),
-        ("train_on_batch", "t"),
-        ("split", "s"),
-        ("mirrored", "m"),
-    ),
-}
-USUAL = 4  # the first engines of a twin have their column also when they did not run
-ENGINE_WORDS = {
-    "train_on_batch": "t train_on_batch",
-    "split": "s the model in a tf.function of its own, the loss outside",
-    "mirrored": "m MirroredStrategy",
-}
 LONG_FORM = 30  # runs up to which every run has its own line
 LEGEND = (
     (SIGNS[BIT_IDENTICAL], "bit-identical: every weight and slot equal at every step"),
@@ -109,17 +91,16 @@ def _picture(results):
 
 
 def _columns(results):
-    """Return COLUMNS with those engines that are usual or ran."""
+    """Return (engine, letter) of each twin's engines: the usual ones, and what ran."""
     ran = {result.spec.engine for result in results}
-    return {
-        twin: tuple(e for i, e in enumerate(engines) if i < USUAL or e[0] in ran)
-        for twin, engines in COLUMNS.items()
-    }
+    shown = sorted(
+        (e for e in ENGINES.values() if e.usual or e.name in ran), key=lambda e: not e.usual
+    )
+    return {twin: tuple((e.name, e.letter) for e in shown if twin in e.twins) for twin in TWINS}
 
 
 def _engine_legend(columns):
-    more = [ENGINE_WORDS[e] for e, _ in columns["keras"] if e in ENGINE_WORDS]
-    words = ", ".join(["e eager, g tf.function, x XLA, f Model.fit", *more])
+    words = ", ".join(f"{letter} {ENGINES[name].words}" for name, letter in columns["keras"])
     return (
         f"{words}; blank: not asked for, or no such run\n"
         "(--twin tape asks for its XLA runs, --engine fit for the optimizers' own)"

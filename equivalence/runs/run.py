@@ -8,6 +8,7 @@ import numpy as np
 
 from equivalence import defects, trees
 from equivalence.defects import lost_logits
+from equivalence.engines.table import ENGINES
 from equivalence.judge import derivative
 from equivalence.judge.certificate import check, enclose_steps, rounding_model
 from equivalence.judge.verdict import (
@@ -28,19 +29,6 @@ from equivalence.runs.select import checked
 from equivalence.steps.program import program
 from equivalence.steps.trajectory import STATES, Trajectory
 
-# What an engine does by default, in steps: eager and fit cost milliseconds a step,
-# a compiled trajectory some 30 microseconds.
-DEFAULT_STEPS = {
-    "eager": 5,
-    "graph": 200,
-    "xla": 200,
-    "fit": 200,
-    "train_on_batch": 20,
-    "split": 5,
-    "mirrored": 20,
-}
-# An epoch of many batches is cut short by default where a step costs milliseconds of Python.
-MOST_STEPS_OF_AN_EPOCH = {"eager": 10, "split": 10}
 # Seconds that a run may take before its worker counts as hung: a start, and its steps, which
 # take longer the more weights they have; several times what an idle machine needs.
 LIMIT, LIMIT_A_STEP, LIMIT_A_WEIGHT = 600.0, 0.1, 3e-6
@@ -54,8 +42,9 @@ def _weights(name):
 
 def default_steps(pair, engine, epoch):
     """Return how many steps a run takes by default: the book's, or what is quick."""
-    epochs = min(pair.epochs, pair.quick or pair.epochs, DEFAULT_STEPS[engine] // epoch)
-    return epochs * epoch or min(epoch, MOST_STEPS_OF_AN_EPOCH.get(engine, epoch))
+    row = ENGINES[engine]
+    epochs = min(pair.epochs, pair.quick or pair.epochs, row.steps // epoch)
+    return epochs * epoch or min(epoch, row.of_an_epoch or epoch)
 
 
 def steps_of(spec: Spec, pair: Pair, epoch: int | None = None) -> int:

@@ -14,6 +14,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from equivalence import trees
+from equivalence.engines.table import ENGINES, NAMES, TWINS, USUAL
 from equivalence.errors import BadInput, choose
 from equivalence.machine import switches
 from equivalence.machine.devices import kind
@@ -22,7 +23,6 @@ from equivalence.pairs.table import ROWS, find
 from equivalence.results.result import Spec
 
 DTYPES = ("float32", "float64")
-TWINS = ("tape", "keras")
 GROUPS = (
     "books",
     "optimizers",
@@ -36,9 +36,6 @@ GROUPS = (
     "all",
 )
 DEFAULT_GROUPS = ("books", "optimizers")
-ENGINES = ("eager", "graph", "xla", "train_on_batch", "fit", "split", "mirrored")
-USUAL = ("eager", "graph", "xla", "fit")  # what ``verify`` runs by itself
-OF_MODELS = ENGINES[3:]  # the tape twin has no model
 
 # Over how many logical CPUs MirroredStrategy runs where nobody asks for a number.
 MIRRORED = ("2", "4")
@@ -95,7 +92,7 @@ def checked(spec: Spec) -> Spec:
     pair = find(spec.pair)
     choose("dtype", [spec.dtype], DTYPES)
     choose("twin", [spec.twin], TWINS)
-    choose("engine", [spec.engine], ENGINES)
+    choose("engine", [spec.engine], NAMES)
     if not (isinstance(spec.device, str) and DEVICE.fullmatch(spec.device)):
         raise BadInput(f"no device is called {spec.device!r}: give one such as CPU:0 or GPU:0")
     if spec.epochs is not None and not _whole(spec.epochs, 0):
@@ -134,7 +131,7 @@ def _why_no_run(pair: Pair, twin: str, engine: str) -> str:
     """Return why a pair has no run by a twin and engine, "" where it has one."""
     if twin == "keras" and not pair.keras:
         return "Keras has no such class, so twin tape alone"
-    if twin == "tape" and engine in OF_MODELS:
+    if twin not in ENGINES[engine].twins:
         return f"the tape twin has no model, so engine {engine} is for twin keras"
     return ""
 
@@ -178,8 +175,8 @@ def specs(request: Request, places: Iterable[tuple[tuple, str]]) -> list[Spec]:
     chosen = _chosen(request)
     dtypes = choose("dtype", request.dtypes, DTYPES)
     twins = choose("twin", request.twins, TWINS)
-    engines = ENGINES if "all" in request.engines else request.engines
-    engines = choose("engine", engines, ENGINES) if engines else USUAL
+    engines = NAMES if "all" in request.engines else request.engines
+    engines = choose("engine", engines, NAMES) if engines else USUAL
     spared = _spares(request)
     of_all = Spec("", "", "", "", data=request.data, learning_rate=request.learning_rate)
     found = [
