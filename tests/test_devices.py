@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from equivalence.cli.parser import main
-from equivalence.engines.table import ENGINES
+from equivalence.engines import table
 from equivalence.errors import BadInput
 from equivalence.judge.certificate import rounding_model
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, KINK, ROUNDING_IDENTICAL, judge
@@ -123,7 +123,7 @@ def test_the_gpus_rounding_models_have_a_row_for_every_function(name, dtype):
     """
     reference = program(PAIRS[name], dtype)
     record = numpy_runner.run(reference, reference.start(), 5)
-    for engine in ENGINES:
+    for engine in table.NAMES:
         for tf32 in (False, dtype == "float32"):
             model = rounding_model(dtype, engine, "GPU:0", tf32)
             verdict = judge(reference, record, model=model).verdict

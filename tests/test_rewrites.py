@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from equivalence.arithmetic import Model, bounds
 from equivalence.arithmetic.enclosed import Enclosed
-from equivalence.engines.table import ENGINES
+from equivalence.engines import table
 from equivalence.judge.certificate import usage
 from refimpl.activations import Sigmoid
 
@@ -204,7 +204,7 @@ def compiled(program, engine):
 def share_of_radius(program, engine, dtype, count=EACH):
     """Return the largest share of a radius that real results use, infinity outside."""
     arrays = operands(program, dtype, count)
-    platform, compilers = ENGINES[engine].on_cpu
+    platform, compilers = table.ENGINES[engine].on_cpu
     model = Model(dtype, ("numpy", platform), compilers)
     with np.errstate(all="ignore"):
         ball = program.compute(NUMPY, *map(model.array, arrays))
@@ -416,7 +416,7 @@ def outside(seed, dtype, length=7, engines=ENGINES):
     program, arrays = random_program(seed, length), random_arrays(seed, dtype)
     held = 0
     for engine in engines:
-        platform, compilers = ENGINES[engine].on_cpu
+        platform, compilers = table.ENGINES[engine].on_cpu
         model = Model(dtype, ("numpy", platform), compilers)
         with np.errstate(all="ignore"):
             ball = program.compute(NUMPY, *map(model.array, arrays))
