@@ -29,8 +29,8 @@ TREES = ("refimpl", "tfimpl")
 MOST = {
     ("refimpl", "float64"): 60,
     ("refimpl", "float32"): 10,
-    ("tfimpl", "float64"): 10,
-    ("tfimpl", "float32"): 3,
+    ("tfimpl", "float64"): 24,
+    ("tfimpl", "float32"): 4,
 }
 SECONDS = 20  # of computing, after which a mutant counts as one that does not end
 NO_ROW = "no row runs the line"

@@ -151,10 +151,11 @@ def _of_a_pair(trial, m):
 
 
 def _other_shapes(network, this):
-    """Say whether a network that knows its weights' shapes names others than it should."""
-    names = tuple(getattr(network, "state_names", ()))
-    if names != tuple(this.program.layout.states):
-        return f"states {names}"
+    """Say whether a network names other tensors, or weights of other shapes, than it should."""
+    layout, states = this.program.layout, tuple(getattr(network, "state_names", ()))
+    names = tuple(network.activation_names), tuple(network.weight_names), states
+    if names != tuple(map(tuple, (layout.activations, layout.weights, layout.states))):
+        return f"the names {names}"
     shapes = getattr(network, "weight_shapes", None)
     if shapes is None:
         return ""
