@@ -83,7 +83,8 @@ def nudged(trajectory: Trajectory, nudge: Nudge) -> Trajectory:
     if np.array_equal(values, tensors[nudge.tensor], equal_nan=True):
         raise ValueError(f"{nudge}: no element changes")
     tensors[nudge.tensor] = values
-    return replace(trajectory, **{nudge.stage: tensors})
+    changed: dict = {nudge.stage: tensors}
+    return replace(trajectory, **changed)
 
 
 def ask(

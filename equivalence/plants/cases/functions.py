@@ -33,7 +33,7 @@ def _points(lift):
     return lift(rng.normal(size=(2, 3, 7))), lift(rng.normal(size=(2, 3, 7)))
 
 
-CASES = (
+CASES: tuple = (
     Case(
         "least squares", "regression.py", lambda module, lift: module.least_squares(*_points(lift))
     ),
