@@ -14,7 +14,7 @@ from equivalence.plants.tables import explained
 
 # A file of every kind, with few mutants or few rows.
 FILES = (
-    "activations/relu6.py",
+    "activations/elu.py",
     "checks.py",
     "losses/poisson.py",
     "regression.py",
@@ -181,7 +181,21 @@ def test_what_does_not_end_is_killed(monkeypatch):
     monkeypatch.setattr(mutation, "SECONDS", 0.3)
     trial = trials.Trial("pair", "small-adam")
     outcome = attempt(replace(mutant, source=source), [trial])
-    assert outcome.killed and outcome.shown == "TimeoutError"
+    assert outcome.killed and outcome.shown == "takes longer than 0.3 s"
+
+
+def test_an_error_of_the_honest_side_is_no_kill(monkeypatch):
+    """Else a library that does not start would kill every mutant."""
+    mutant, broken = (
+        _adam("self.beta_1 ** step", "self.beta_1"),
+        trials.Trial("pair", "no such row"),
+    )
+    with pytest.raises(KeyError):
+        attempt(mutant, [broken])
+    monkeypatch.setitem(trials.OUTSIDE, "refusals", lambda trial, m: "everywhere")
+    refusals = trials.Trial("refusals", "of another name")
+    with pytest.raises(AssertionError, match="the honest code of refimpl is outside: everywhere"):
+        attempt(mutant, [refusals])
 
 
 # --------------------------------------------------------------------- the command

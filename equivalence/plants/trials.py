@@ -33,6 +33,7 @@ from equivalence.steps.trajectory import STAGES, Trajectory
 
 DTYPES = ("float64", "float32")
 STEPS, GIVEN_STEPS = 3, 100  # of networks; of an optimizer on given gradients
+AGENTS, AGENT_STEPS = ("sarsa", "q-learning", "dqn"), 200  # until they have met every end
 MOST_WEIGHTS = 20_000  # of a network that is tried: a large one says no more, later
 ROWS = (
     *BOOK_ROWS,
@@ -115,6 +116,8 @@ def recorded(name, dtype):
     steps = GIVEN_STEPS if given else STEPS
     if pair.group == "models" or "restart" in name:
         steps = max(steps, 12)
+    if name in AGENTS:
+        steps = AGENT_STEPS
     return run, numpy_runner.run(run, run.start(), steps)
 
 
@@ -149,10 +152,11 @@ def _of_a_pair(trial, m):
 
 
 def _other_shapes(network, this):
-    """Say whether a network that knows its weights' shapes names others than it should."""
-    names = tuple(network.state_names)
-    if names != tuple(this.program.layout.states):
-        return f"states {names}"
+    """Say whether a network names other tensors, or weights of other shapes, than it should."""
+    layout, states = this.program.layout, tuple(network.state_names)
+    names = tuple(network.activation_names), tuple(network.weight_names), states
+    if names != tuple(map(tuple, (layout.activations, layout.weights, layout.states))):
+        return f"the names {names}"
     shapes = getattr(network, "weight_shapes", None)
     if shapes is None:
         return ""
