@@ -219,8 +219,8 @@ def _undecided(program, theirs, model, distances):
     begun = theirs.trajectory.first_step
     if place := _first_not_finite(theirs.trajectory):
         value = theirs.trajectory.computed(place.stage)[place.tensor][(place.step, *place.index)]
-        index = ", ".join(str(i) for i in place.index)
-        where = f"step {begun + place.step}, {place.stage} {place.tensor}[{index}]"
+        element = _element(place.tensor, place.index)
+        where = f"step {begun + place.step}, {place.stage} {element}"
         reason = f"{where}: the run left the range of {program.dtype}: TensorFlow has {value}"
         return Judgement(OVERFLOW, reason=reason, cause=OVERFLOWED, **distances)
     place, alone = theirs.check.undecided, replace(model, notes=[], undecided=0)
@@ -340,13 +340,17 @@ def exact_value(program, trajectory, place, restarts=False):
     return float(np.broadcast_to(values, shape)[(0, *place.index)])
 
 
+def _element(tensor, index):
+    """Return an element as it is indexed, W[0, 1]; of a number its name alone."""
+    return f"{tensor}[{', '.join(map(str, index))}]" if index else tensor
+
+
 def sentence(first):
     """Say in one sentence what differs first, and who is wrong."""
     origin = f" (arose in the {ARISES[first.stage]})" if first.restarted else ""
-    index = ", ".join(str(i) for i in first.index)
     ours, theirs, true = told_apart((first.reference, first.tensorflow, first.true))
     return (
-        f"epoch {first.epoch}, {first.stage} {first.tensor}[{index}]: reference "
+        f"epoch {first.epoch}, {first.stage} {_element(first.tensor, first.index)}: reference "
         f"{ours}, TensorFlow {theirs}, true {true}, "
         f"{first.usage:.3g} radii off; wrong: {first.wrong_side}{origin}"
     )
