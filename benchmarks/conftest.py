@@ -150,7 +150,8 @@ def pytest_benchmark_update_json(config, benchmarks, output_json):
 def environment():
     """Return the environment as a fresh process sees it: a peer may be loaded in this one."""
     code = (
-        "import json; from equivalence.environment import environment as e; print(json.dumps(e()))"
+        "import json; from equivalence.machine.environment import environment as e; "
+        "print(json.dumps(e()))"
     )
     path = os.pathsep.join(sys.path)
     done = subprocess.run(
