@@ -155,7 +155,7 @@ def test_a_run_that_breaks_off_is_reported_and_makes_exit_code_1(monkeypatch, tm
 
 WAITING = """
 import time
-from equivalence import cli
+from equivalence.cli import parser as cli
 
 def wait():
     print("waiting", flush=True)
