@@ -24,6 +24,8 @@ from equivalence.results import picture
 from equivalence.results.fitting import Column, FittingTable
 from equivalence.results.result import Result, Spec
 
+pytestmark = pytest.mark.tensorflow
+
 COMMAND = (sys.executable, "-m", "equivalence")
 LONGEST = "layer-depthwise2d-strides-dilated-no-bias"
 

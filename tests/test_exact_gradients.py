@@ -118,7 +118,7 @@ def check_network(name, seed, with_loss=lambda network: network):
     weights, X, T = weights_and_data(name, np.random.default_rng(seed))
     with precision(BITS):
         weights, X, T = tuple(map(ExactArray, weights)), ExactArray(X), ExactArray(T)
-        _, _, gradients = network.propagate(weights, X, T)
+        gradients = network.propagate(weights, X, T).gradients
         for k, weight in enumerate(weights):
 
             def error(w, k=k):

@@ -12,6 +12,8 @@ from equivalence.plants.mutation import NO_ROW, Change, attempt
 from equivalence.plants.operators import mutants
 from equivalence.plants.tables import explained
 
+pytestmark = pytest.mark.tensorflow
+
 # A file of every kind, with few mutants or few rows.
 FILES = (
     "activations/elu.py",

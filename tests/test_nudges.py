@@ -11,6 +11,8 @@ from equivalence.plants.nudges import Nudge, ask, by_enclosures, nudged, nudges_
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 
+pytestmark = pytest.mark.tensorflow
+
 ROWS = {row.name: row for row in BOOK_ROWS}
 STEPS = 2
 
@@ -34,8 +36,8 @@ def test_every_tensor_of_a_books_network_is_sharp_to_a_relative_error_of_1e_5(na
 
 def test_an_error_below_the_enclosure_is_not_found():
     """So the answer is the check's, and not always yes."""
-    record, check = _record("sigmoid-2-2-2", "float32")
-    nudge = Nudge("gradients", "WH", 0, None, 2.0**-23)
+    record, check = _record("iris-softmax", "float32")  # a sum over 150 samples, in any order
+    nudge = Nudge("gradients", "W", 1, None, 2.0**-23)
     (answer,) = ask(record, check, [nudge])
     assert answer.found is None and not answer.as_expected
 

@@ -16,6 +16,10 @@ from equivalence.pairs.table import PAIRS, ROWS
 from equivalence.results.result import CAUSES, Result, Spec
 from equivalence.runs.run import run
 from equivalence.steps.program import program
+from refimpl.networks import network
+from tfimpl.networks import network as tf_network
+
+pytestmark = pytest.mark.tensorflow
 
 # --------------------------------------------------------------------- overflow
 
@@ -76,7 +80,7 @@ def _two_files(wrong):
     """Return the network of a user's own, y = tanh(x W) with half the squared error, twice."""
 
     @dataclass(frozen=True)
-    class Mine:
+    class Mine(network.Network):
         weight_names: ClassVar = ("W",)
         activation_names: ClassVar = ("Y",)
 
@@ -87,10 +91,10 @@ def _two_files(wrong):
             (Y,) = self.forward(weights, X)
             E = 0.5 * np.sum(np.square(Y - T), axis=(-2, -1))
             slope = 1 - Y if wrong else 1 - np.square(Y)
-            return (Y,), E, (X.mT @ ((Y - T) * slope),)
+            return network.Propagation((Y,), E, (X.mT @ ((Y - T) * slope),))
 
     @dataclass(frozen=True)
-    class Theirs:
+    class Theirs(tf_network.Network):
         weight_names: ClassVar = ("W",)
         activation_names: ClassVar = ("Y",)
 
@@ -99,7 +103,7 @@ def _two_files(wrong):
                 tape.watch(weights)
                 Y = tf.tanh(X @ weights[0])
                 E = 0.5 * tf.reduce_sum(tf.square(Y - T))
-            return (Y,), E, tuple(tape.gradient(E, weights))
+            return tf_network.Propagation((Y,), E, tuple(tape.gradient(E, weights)))
 
     return lambda m: Mine() if m.tree == "refimpl" else Theirs()
 

@@ -20,6 +20,8 @@ from equivalence.results import journal, markdown, schema
 from equivalence.results.journal import Done, Journal, Shard, contents_of, merged, plan
 from equivalence.results.result import CAUSES, Result, Spec
 
+pytestmark = pytest.mark.tensorflow
+
 ROOT = Path(__file__).parents[1]
 OLD = sorted((ROOT / "results").glob("*.jsonl"))
 FACTS = {

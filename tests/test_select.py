@@ -16,6 +16,8 @@ from equivalence.runs import select
 from equivalence.runs.run import reference_program
 from equivalence.runs.select import Request, checked, specs
 
+pytestmark = pytest.mark.tensorflow
+
 HERE = [((), "CPU:0")]
 GIVEN = Spec("given-adam", "float32", "keras", "graph")
 

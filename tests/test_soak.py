@@ -148,7 +148,7 @@ WRONG = Plant(
 
 
 def test_honest_runs_of_a_pooling_raise_no_alarm_and_a_wrong_backward_does(monkeypatch):
-    of_row(monkeypatch, WRONG.pair)
+    of_row(monkeypatch, WRONG.run)
     assert OUTSIDE not in words(soak.run_group(soak.Task(0, 0, 8)))
     wrong = planted(WRONG)
     monkeypatch.setattr(trees, "reference", lambda: wrong)
@@ -156,7 +156,7 @@ def test_honest_runs_of_a_pooling_raise_no_alarm_and_a_wrong_backward_does(monke
     alarms = [run for run in runs if run.outcome.word == OUTSIDE]
     assert alarms and all("gradients inputs" in run.outcome.where for run in alarms)
     line = soak._alarm(alarms[0], 0)
-    assert f"--first {alarms[0].number} --runs 1" in line and WRONG.pair in line
+    assert f"--first {alarms[0].number} --runs 1" in line and WRONG.run in line
 
 
 def test_a_known_defect_of_keras_is_no_alarm(monkeypatch):
@@ -218,7 +218,7 @@ class Bar:
 
 def test_an_alarm_is_printed_and_fails(monkeypatch):
     """The same in this process, with a group that is outside and one that breaks."""
-    of_row(monkeypatch, WRONG.pair)
+    of_row(monkeypatch, WRONG.run)
     wrong = planted(WRONG)
     monkeypatch.setattr(trees, "reference", lambda: wrong)
 

@@ -10,6 +10,7 @@ What a side did not record is passed on as it was computed.
 """
 
 from copy import copy
+from dataclasses import replace
 
 from equivalence import trees
 
@@ -117,6 +118,9 @@ class RestartingActivation(_Part):
     names: of what goes in and what comes out, for each time that it is used in a step;
         backwards it is used the other way round.  A name may be None.
     flows: the name of the gradient of what goes in, each time.
+
+    A derivative may be had from what went in, or from what came out (of a sigmoid y (1 - y)):
+    backwards the output is what is computed from the recorded input, which holds both.
     """
 
     goes_on = True  # with what was recorded of its outputs
@@ -130,13 +134,23 @@ class RestartingActivation(_Part):
         (name_in, name_out), _ = use
         x = self.records.activation(name_in, x) if name_in else x
         y = self.part.forward(x)
-        self.behind.append((use, x))
+        self.behind.append((use, x, y))
         recorded = self.records.activation(name_out, y)
         return recorded if self.goes_on else y
 
     def backward(self, yb, x, y):
-        ((_, _), flow), x = self.behind.pop()
+        ((_, _), flow), x, y = self.behind.pop()
         return self.records.flow(flow, self.part.backward(yb, x, y))
+
+
+class _OfComputed:
+    """An activation whose derivative is taken of what was computed of its output."""
+
+    def __init__(self, activation, y):
+        self.activation, self.y = activation, y
+
+    def backward(self, yb, x, y):
+        return self.activation.backward(yb, x, self.y)
 
 
 class RestartingOutput(RestartingActivation):
@@ -153,8 +167,9 @@ class RestartingOutput(RestartingActivation):
         return self.part.error(self.behind[-1][1], O, T)
 
     def backward(self, Z, O, T):
-        ((_, _), flow), Z = self.behind.pop()
-        xb = self.part.backward(Z, O, T)
+        ((_, _), flow), Z, computed = self.behind.pop()
+        activation = _OfComputed(self.part.activation, computed)
+        xb = replace(self.part, activation=activation).backward(Z, O, T)
         return self.records.flow(flow, xb) if flow else xb
 
 
