@@ -323,7 +323,7 @@ def test_the_command_shows_the_net_that_fails_and_its_program():
 FIELDS = {
     "measured", "pair", "dtype", "twin", "engine", "nets", "epochs", "steps", "seconds",
     "core_seconds", "steps_per_second", "ulp", "ulp_by_epoch", "parted", "usage", "outside",
-    "undecided", "peak_bytes", "times_eager", "times_fit",
+    "undecided", "peak_bytes", "times_eager", "times_fit", "schema",
 }  # fmt: skip
 
 

@@ -167,7 +167,7 @@ def test_a_network_pulls_random_cotangents_back_as_its_derivative_does(name):
 def test_exact_numpy_and_tape_gradients_lie_in_the_rounding_balls(name, dtype):
     run = _program(name, dtype, seed=3)
     trajectory = numpy_runner.run(run, run.start(), 1)
-    balls = enclose_steps(run, trajectory, rounding_model(dtype, "eager")).balls["gradients"]
+    balls = enclose_steps(run, trajectory, rounding_model(dtype, "eager"), False).balls["gradients"]
     with precision(BITS):
         exact = numpy_runner.step_each(run, trajectory, ExactArray).gradients
     for k, (weight, ball) in enumerate(balls.items()):

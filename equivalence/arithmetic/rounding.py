@@ -1155,8 +1155,9 @@ class RoundingArray(DispatchedArray):
         return RoundingArray(mid, np.where(known | open_ball, rad, either.rad), x.model)
 
     def maximum(a, b):
-        larger = a._between(*map(np.maximum, a._ends(), b._ends()))
-        larger, lowest = larger._or_any_flushed(np.minimum(a._flushed_low(), b._flushed_low()))
+        low, high = map(np.maximum, a._ends(), b._ends())
+        flushed = np.minimum(a._flushed_low(), b._flushed_low())
+        larger, lowest = a._between(low, high)._or_any_flushed(low, flushed)
         return larger._positive_where(lambda: (a._positive | b._positive) & (lowest >= 0))
 
     def minimum(a, b):
@@ -1167,13 +1168,14 @@ class RoundingArray(DispatchedArray):
         low = np.where(self._positive, np.maximum(self.mid - self.rad, 0), self._ends()[0])
         return np.where(self._may_be_flushed | self._zero, low, np.inf)
 
-    def _or_any_flushed(self, lowest):
+    def _or_any_flushed(self, least, lowest):
         """Return the larger of numbers, and what a comparison that flushes takes for it (L12').
 
+        least: the lower ends of the largest numbers.
         lowest: the lower ends that ``_flushed_low`` gives of them, the lowest of each place.
         """
         tiny = self.model.tiny
-        lowest = np.where(self.mid - self.rad < tiny, np.maximum(lowest, -tiny), np.inf)
+        lowest = np.where(least < tiny, np.maximum(lowest, -tiny), np.inf)
         low, high = self._ends()
         wider = lowest < low
         if not wider.any():
@@ -1194,8 +1196,9 @@ class RoundingArray(DispatchedArray):
 
     def max(self, axis=None, keepdims=False):
         along = {"axis": axis, "keepdims": keepdims}
-        largest = self._between(*(np.max(end, **along) for end in self._ends()))
-        return largest._or_any_flushed(np.min(self._flushed_low(), **along))[0]
+        low, high = (np.max(end, **along) for end in self._ends())
+        flushed = np.min(self._flushed_low(), **along)
+        return self._between(low, high)._or_any_flushed(low, flushed)[0]
 
     def _ends(self):
         """Return the ends of the balls, outwards; both are the midpoint of an exact ball."""

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from equivalence.ensemble import nets
-from equivalence.judge.certificate import enclose_steps, rounding_model, usage
+from equivalence.judge.certificate import enclose_steps, rounding_model, take_each, usage
 from equivalence.judge.verdict import Judgement, judge
 from equivalence.results.reproduce import snippet
-from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import Program
 from equivalence.steps.trajectory import STAGES
 
@@ -48,16 +47,16 @@ def _by_net(mask):
 def certify(program, trajectory, model):
     """Return the Certificate of every step of an ensemble's trajectory, on both sides.
 
-    The reference's side is one step from each of TensorFlow's states, as the judge's is.
+    The reference's side starts where the enclosures start, as the judge's does.
     """
     enclosures = enclose_steps(program, trajectory, model)
     theirs = {stage: trajectory.computed(stage) for stage in STAGES}
-    ours = program.layout.by_stage(numpy_runner.run_each(program, trajectory))
+    ours = take_each(program, trajectory, np.asarray, enclosures.restarts)
     count = nets.size(program)
     found = Certificate(np.zeros(count, bool), np.zeros(count, bool))
     for values, ball in _matched(theirs, enclosures.balls):
         found.usage = max(found.usage, found.add(values, ball))
-    for values, ball in _matched(ours, enclosures.balls):
+    for values, ball in _matched(program.layout.by_stage(ours), enclosures.balls):
         found.add(np.asarray(values), ball)
     return found
 
