@@ -32,7 +32,9 @@ from equivalence.runs.run import run
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 from equivalence.steps.trajectory import Trajectory
+from refimpl.activations import Softmax
 from refimpl.losses import CategoricalCrossentropyFromProbabilities
+from refimpl.networks import Output
 
 pytestmark = pytest.mark.tensorflow
 
@@ -254,9 +256,7 @@ def test_the_call_path_without_logits_is_certified_with_its_own_formula(saturate
     reference = lost_logits.without_logits(program(PAIRS["saturated-softmax"], "float32"))
     wrong = replace(
         reference.network,
-        output=lost_logits.Probabilities(
-            loss=CategoricalCrossentropyFromProbabilities(label_smoothing=1e-3)
-        ),
+        output=Output(Softmax(), CategoricalCrossentropyFromProbabilities(label_smoothing=1e-3)),
     )
     model = rounding_model("float32", "split")
     assert judge(reference, record, model=model).verdict in AGREE

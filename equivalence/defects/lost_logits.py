@@ -10,8 +10,7 @@ class the loss is 80 on the one path and 16.1 on the other, and the gradient on 
 other is 0: such a net never learns.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from refimpl.activations import Sigmoid, Softmax
 from refimpl.losses import BinaryCrossentropy, CategoricalCrossentropyFromProbabilities
@@ -20,25 +19,8 @@ from refimpl.networks import Output
 NAME = "Keras's softmax or sigmoid loses its logits on this call path"
 
 
-@dataclass(frozen=True)
-class Probabilities:
-    """The end of a network as the loss sees it that has probabilities only."""
-
-    activation: Any = Softmax()
-    loss: Any = CategoricalCrossentropyFromProbabilities()
-
-    def forward(self, Z):
-        return self.activation.forward(Z)
-
-    def error(self, Z, O, T):
-        return self.loss.forward(O, T)
-
-    def backward(self, Z, O, T):
-        return self.activation.backward(self.loss.backward(O, T), Z, O)
-
-
 WITHOUT_LOGITS = {
-    "SoftmaxOutput": Probabilities(),
+    "SoftmaxOutput": Output(Softmax(), CategoricalCrossentropyFromProbabilities()),
     "SigmoidOutput": Output(Sigmoid(), BinaryCrossentropy()),
 }
 
