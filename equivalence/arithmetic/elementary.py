@@ -10,27 +10,33 @@ from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.dispatch import DispatchedArray, rule
 from refimpl import functions
 
+
+def _kind(a, b):
+    """Return the class that answers for two operands: the more derived, as Python's operators."""
+    return type(b) if isinstance(b, type(a)) else type(a)
+
+
 # ------------------------------------------------------------------ IEEE operations
 
 
 @rule(np.add)
 def add(a, b):
-    return a.add(b)
+    return _kind(a, b).add(a, b)
 
 
 @rule(np.subtract)
 def subtract(a, b):
-    return a.subtract(b)
+    return _kind(a, b).subtract(a, b)
 
 
 @rule(np.multiply)
 def multiply(a, b):
-    return a.multiply(b)
+    return _kind(a, b).multiply(a, b)
 
 
 @rule(np.divide)
 def divide(a, b):
-    return a.divide(b)
+    return _kind(a, b).divide(a, b)
 
 
 @rule(np.negative)
@@ -70,7 +76,7 @@ def reciprocal(x):
 def matmul(a, b):
     """A vector is a row before a matrix and a column behind one, and the axis goes again."""
     if a.ndim > 1 and b.ndim > 1:
-        return a.matmul(b)
+        return _kind(a, b).matmul(a, b)
     if a.ndim == 0 or b.ndim == 0:
         raise ValueError("np.matmul takes no single numbers: write a product by *")
     rows, columns = (a if a.ndim > 1 else a[None, :]), (b if b.ndim > 1 else b[:, None])
@@ -134,12 +140,12 @@ def sin(x):
 
 @rule(np.hypot)
 def hypot(a, b):
-    return a.hypot(b)
+    return _kind(a, b).hypot(a, b)
 
 
 @rule(np.power)
 def power(a, b):
-    return a.power(b)
+    return _kind(a, b).power(a, b)
 
 
 # --------------------------------------------------------------------- whole numbers
@@ -162,12 +168,12 @@ def rint(x):
 
 @rule(np.remainder)
 def remainder(a, b):
-    return a.mod(b)
+    return _kind(a, b).mod(a, b)
 
 
 @rule(np.floor_divide)
 def floor_divide(a, b):
-    return a.floor_divide(b)
+    return _kind(a, b).floor_divide(a, b)
 
 
 # ------------------------------------------------------------- comparisons and choices
@@ -175,12 +181,12 @@ def floor_divide(a, b):
 
 @rule(np.maximum, np.fmax)
 def maximum(a, b):
-    return a.maximum(b)
+    return _kind(a, b).maximum(a, b)
 
 
 @rule(np.minimum, np.fmin)
 def minimum(a, b):
-    return a.minimum(b)
+    return _kind(a, b).minimum(a, b)
 
 
 @rule(np.max, np.amax)
@@ -195,32 +201,32 @@ def sign(x):
 
 @rule(np.greater)
 def greater(a, b):
-    return a.greater(b)
+    return _kind(a, b).greater(a, b)
 
 
 @rule(np.greater_equal)
 def greater_equal(a, b):
-    return a.greater_equal(b)
+    return _kind(a, b).greater_equal(a, b)
 
 
 @rule(np.less)
 def less(a, b):
-    return a.less(b)
+    return _kind(a, b).less(a, b)
 
 
 @rule(np.less_equal)
 def less_equal(a, b):
-    return a.less_equal(b)
+    return _kind(a, b).less_equal(a, b)
 
 
 @rule(np.equal)
 def equal(a, b):
-    return a.equal(b)
+    return _kind(a, b).equal(a, b)
 
 
 @rule(np.not_equal)
 def not_equal(a, b):
-    return a.not_equal(b)
+    return _kind(a, b).not_equal(a, b)
 
 
 @rule(np.isfinite)
