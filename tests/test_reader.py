@@ -313,7 +313,7 @@ def test_two_columns_draw_a_bracket_around_the_steps_of_a_range():
         ("10", "│"),
         ("11", "┘"),
     ]
-    assert "tape.gradient(E, weights)" in steps[0]
+    assert "back(tape, E, weights, (Z, A))" in steps[0]
 
 
 def test_a_narrow_terminal_shows_the_right_line_under_the_left():
