@@ -511,7 +511,7 @@ def multiply_accumulate(array, axis=0):
 
 refuse(
     "the rounding model has no row for its error on any platform: find a published bound or "
-    "measure one, add the Row to equivalence/rounding/table.py, give RoundingArray and "
+    "measure one, add the Row to equivalence/arithmetic/errors.py, give RoundingArray and "
     "ExactArray a method with a lemma, and register that by @rule",
     *(np.arccos, np.arccosh, np.arcsin, np.arcsinh, np.arctan, np.arctanh, np.arctan2),
     *(np.cosh, np.sinh, np.tan, np.log2, np.log10, np.logaddexp2, np.exp2, np.cbrt),
