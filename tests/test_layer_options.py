@@ -1,7 +1,7 @@
 """Every option of every layer is off its default in some row, or stands here with its reason.
 
 What Keras's classes are asked for is read from Keras's own objects, those that the rows of
-``equivalence/layers`` build: an option is off its default where leaving it out gives another
+``equivalence/pairs/layers`` build: an option is off its default where leaving it out gives another
 configuration.  A layer that this Keras gains an option for fails here until a row has it.
 """
 

@@ -1,8 +1,8 @@
 """Every layer alone: its gradients are derivatives, its runs are certified, wrong lines show.
 
-The rows and what is planted into them stand in ``equivalence/layers``, by family.  Which engine
-certifies a row goes round, so that every engine sees every family; ``equivalence verify --group
-layers`` runs all of them.
+The rows and what is planted into them stand in ``equivalence/pairs/layers``, by family.  Which
+engine certifies a row goes round, so that every engine sees every family;
+``equivalence verify --group layers`` runs all of them.
 """
 
 from dataclasses import replace

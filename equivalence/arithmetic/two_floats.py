@@ -31,9 +31,11 @@ ANSWERS: dict[Any, Any] = {}
 # Functions that only move numbers to other places.
 MOVES = frozenset(
     {
-        np.broadcast_to, np.diagonal, np.expand_dims, np.flip, np.moveaxis, np.ravel, np.repeat,
-        np.reshape, np.roll, np.squeeze, np.swapaxes, np.take, np.take_along_axis, np.tile,
-        np.transpose,
+        np.broadcast_to, np.copy, np.delete, np.diag, np.diagflat, np.diagonal, np.expand_dims,
+        np.flip, np.fliplr, np.flipud, np.linalg.diagonal, np.linalg.matrix_transpose,
+        np.matrix_transpose, np.moveaxis, np.ravel, np.repeat, np.reshape, np.resize, np.roll,
+        np.rollaxis, np.rot90, np.squeeze, np.swapaxes, np.take, np.take_along_axis, np.tile,
+        np.transpose, np.tril, np.triu,
     }
 )  # fmt: skip
 # The same with a sequence of arrays.
@@ -119,8 +121,8 @@ class TwoFloats(NDArrayOperatorsMixin):
     def __len__(self):
         return len(self.hi)
 
-    def reshape(self, *shape):
-        return self.moved(lambda part: part.reshape(*shape))
+    def reshape(self, *shape, order="C"):
+        return self.moved(lambda part: part.reshape(*shape, order=order))
 
     def max(self, axis=None, keepdims=False):
         return largest(self, axis, keepdims)
@@ -434,6 +436,12 @@ def largest(x, axis=None, keepdims=False):
     return result.moved(lambda part: np.squeeze(part, axis=axes))
 
 
+@answers(np.min)
+def smallest(x, axis=None, keepdims=False):
+    """Return the smallest number along an axis."""
+    return -largest(-x, axis, keepdims)
+
+
 @answers(np.sign)
 def sign(x):
     return np.sign(x.hi)
@@ -465,6 +473,19 @@ def zeros_like(x, **kwargs):
 def ones_like(x, **kwargs):
     ones = np.ones_like(x.hi, **kwargs)
     return ones if kwargs else TwoFloats(ones)
+
+
+@answers(np.prod)
+def product(x, axis=None, keepdims=False):
+    """Return the product along axes, one factor after the other."""
+    axes = range(x.ndim) if axis is None else np.atleast_1d(axis)
+    axes = tuple(int(k) % x.ndim for k in axes)
+    factors = np.moveaxis(x, axes, range(len(axes)))
+    factors = factors.reshape(-1, *factors.shape[len(axes) :])
+    found = TwoFloats(np.ones(factors.shape[1:]))
+    for k in range(factors.shape[0]):
+        found = found * factors[k]
+    return np.expand_dims(found, axes) if keepdims else found
 
 
 @answers(np.pad)
