@@ -22,7 +22,7 @@ from equivalence.arithmetic.newton_schulz import (
 )
 from equivalence.engines import build as tensorflow_runner
 from equivalence.judge.certificate import check, enclose_steps, rounding_model
-from equivalence.judge.verdict import AGREE, KINK, judge
+from equivalence.judge.verdict import AGREE, OVERFLOW, judge
 from equivalence.pairs.table import PAIRS
 from equivalence.results.reproduce import snippet
 from equivalence.steps.program import program
@@ -408,10 +408,10 @@ def test_gradients_that_may_vanish_are_no_kink():
     assert judged_with_gradients(1e-25).verdict in AGREE
 
 
-def test_gradients_whose_squares_overflow_are_a_kink():
+def test_gradients_whose_squares_overflow_are_an_overflow():
     verdict = judged_with_gradients(1e25)
-    assert verdict.verdict == KINK
-    assert "Newton-Schulz" in verdict.reason
+    assert verdict.verdict == OVERFLOW
+    assert "may overflow" in verdict.reason
 
 
 def test_a_run_with_muon_can_be_pasted(capsys):
