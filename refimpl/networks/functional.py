@@ -128,10 +128,11 @@ class Functional(Network):
         }  # (4)
         gradients, flows, after = (), (), ()
         each = zip(self.built, self.of_each(weights, states), everything)
+        behind = self.flows_to  # found once, not at every layer
         for (name, layer, sources), own, kept in reversed(list(each)):
             first, *others = back[name]
             yb = total(first, others)  # (5)
-            flows = (*flows, yb) if name in self.flows_to else flows
+            flows = (*flows, yb) if name in behind else flows
             xb, of_layer = layer.backward(own, kept, yb)  # (6)
             for source, one in zip(sources, xb if len(sources) > 1 else (xb,)):
                 back.setdefault(source, []).append(one)  # (7)

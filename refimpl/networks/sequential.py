@@ -116,8 +116,9 @@ class Sequential(Network):
         xb = self.output.backward(*activations[-2:], targets)  # (5)
         gradients, flows, after = (), (), ()
         each = zip(self.labels, self.built, self.of_each(weights, states), everything)
+        behind = self.flows_to  # found once, not at every layer
         for label, layer, own, kept in reversed(list(each)):
-            flows = (*flows, xb) if label in self.flows_to else flows
+            flows = (*flows, xb) if label in behind else flows
             xb, of_layer = layer.backward(own, kept, xb)  # (6)
             gradients = (*of_layer, *gradients)
             after = (*layer.next_states(kept), *after)
