@@ -1,0 +1,57 @@
+"""How sharp a certificate is: what it says it would have found is found, at any depth."""
+
+import numpy as np
+import pytest
+
+from equivalence.judge.certificate import enclose_steps, rounding_model, usage
+from equivalence.judge.resolution import measure_resolution, smallest_errors
+from equivalence.pairs.table import find
+from equivalence.plants.nudges import Nudge, ask, by_enclosures
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import program
+from equivalence.steps.trajectory import STAGES
+
+
+def _record(name, restarts=None, steps=2):
+    """Return a row's record by NumPy and its Enclosures, in float32."""
+    reference = program(find(name), "float32", seed=1)
+    record = numpy_runner.run(reference, reference.start(), steps)
+    model = rounding_model("float32", "graph")
+    return record, enclose_steps(reference, record, model, restarts)
+
+
+@pytest.mark.parametrize("name", ["sigmoid-softmax-2-2-2", "iris-softmax", "residual"])
+def test_an_error_just_above_the_resolution_is_found_and_half_of_it_need_not_be(name):
+    record, enclosures = _record(name)
+    missed = 0
+    for stage in STAGES:
+        for tensor, values in record.computed(stage).items():
+            ball = enclosures.balls[stage][tensor]
+            errors = smallest_errors(values, ball)
+            size = np.abs(values.astype(np.float64))
+            largest = size.max(axis=tuple(range(1, size.ndim)), keepdims=True)
+            counts = (size >= 2.0**-10 * largest) & (size > 0)
+            assert errors.shape == (counts.sum(),)
+            wrong = np.zeros(values.shape)
+            for factor in (1.001, -1.001):
+                wrong[counts] = errors * factor + np.sign(factor) * 1e-12
+                assert (usage(values * (1 + wrong), ball)[counts] > 1).all(), (stage, tensor)
+            wrong[counts] = errors / 2
+            missed += int((usage(values * (1 + wrong), ball)[counts] <= 1).sum())
+    assert missed > 0  # else the resolution would be said to be worse than it is
+
+
+def test_a_deep_network_is_as_sharp_as_its_layers():
+    record, whole = _record("residual", restarts=False)
+    _, stages = _record("residual", restarts=True)
+    apart = [measure_resolution(record, e.balls)["gradients"].median for e in (whole, stages)]
+    assert apart[0] > 20 * apart[1], apart
+
+
+@pytest.mark.parametrize("stage", ["gradients", "flows"])
+def test_1e_5_in_every_element_is_found_in_every_layer_of_784_360_10(stage):
+    record, enclosures = _record("digits-784-360-10", steps=1)
+    nudges = [Nudge(stage, tensor, 0, None, 1e-5) for tensor in record.computed(stage)]
+    answers = ask(record, by_enclosures(enclosures), nudges)
+    assert len(answers) == len(record.computed(stage)) > 1
+    assert [str(a.nudge) for a in answers if not a.as_expected] == []
