@@ -345,3 +345,19 @@ def test_the_command_prints_and_writes_the_joined_table(tmp_path, capsys):
 def test_the_departures_of_several_devices_are_listed_with_their_programs():
     names = {row.name for row in defects.DEPARTURES}
     assert {"keras-mirrored-unequal-shares", "keras-mirrored-first-batch"} <= names
+
+
+@pytest.mark.parametrize(("first", "second"), [(0.0, -0.0), (np.nan, 1.0), (np.nan, -np.nan)])
+def test_classes_that_differ_in_the_sign_of_a_zero_or_in_a_nan_part_there(first, second):
+    """What makes two classes and what parts them is one definition of the same bits."""
+    a, b = (_trajectory(("weights", "W", (2, 1, 0), value)) for value in (first, second))
+    found = bits.classes({"a": a, "b": b})
+    assert [c.letter for c in found] == ["A", "B"]
+    parting = bits.partings(found)["A", "B"]
+    assert (parting.step, parting.stage, parting.tensor, parting.index) == (
+        1,
+        "weights",
+        "W",
+        (1, 0),
+    )
+    assert bits.part(a, a) is None
