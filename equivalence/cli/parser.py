@@ -32,6 +32,7 @@ from equivalence.cli.others import (
     soak_runs,
     throughput,
 )
+from equivalence.cli.plot import plot
 from equivalence.cli.verify import (
     merge_files,
     verify_gpu,
@@ -148,6 +149,7 @@ def parser():
     read = _add(commands, "read", read_twins, "show both twins of a pair or concept side by side")
     read.add_argument("name", help="a pair, a concept such as adam, two_layer, lstm, or all")
     read.add_argument("--html", metavar="FILE", help="write a page instead")
+    _add_plot(commands)
     asked = _add(commands, "doctor", doctor, "say what this machine is, and what is unusual")
     _add_json(asked)
     figures = _add(commands, "book", book, "hold both sides against all figures of the books")
@@ -184,6 +186,21 @@ def _add(commands, name, function, words):
     command = commands.add_parser(name, help=words, description=words)
     command.set_defaults(command=function)
     return command
+
+
+def _add_plot(commands):
+    drawn = _add(commands, "plot", plot, "draw what the texts draw, from the runs of both sides")
+    drawn.add_argument("name", nargs="?", help="a pair or a sheet; without it, what there is")
+    drawn.add_argument("--kind", metavar="KIND", help="which picture of a pair; 'plot' lists them")
+    drawn.add_argument(
+        "--epochs",
+        type=_epochs,
+        metavar="N",
+        help="a number, or 'book' for the source's own; by default as far as is quick",
+    )
+    drawn.add_argument("--side", default="both", metavar="SIDE", help="both, numpy or tensorflow")
+    drawn.add_argument("--dtype", default="float32", metavar="NAME", help=" or ".join(DTYPES))
+    drawn.add_argument("--output", metavar="FILE", help="ending in .png or .svg")
 
 
 def _add_json(command):

@@ -85,7 +85,6 @@ def run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
 
 
 def _run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
-    from equivalence.engines import build as tensorflow_runner
     from equivalence.engines import keras_objects
 
     devices.require(spec.device)
@@ -97,17 +96,8 @@ def _run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
     reference = reference_program(spec, pair)
     epoch_steps = len(reference.inputs)
     steps = steps_of(spec, pair, epoch_steps)
-    m = trees.tensorflow()
     try:
-        engine = tensorflow_runner.build(
-            pair.network(m),
-            _with_rate(pair.optimizer(m), spec),
-            reference,
-            spec.twin,
-            spec.engine,
-            spec.device,
-            pair.keras,
-        )
+        engine = tensorflow_engine(spec, pair, reference)
     except keras_objects.NotInKeras as lacking:
         seconds = perf_counter() - began
         return not_made(spec, True, "not-in-keras", str(lacking), seconds), Trajectory()
@@ -153,6 +143,25 @@ def reference_program(spec, pair):
     if spec.data is not None:
         return inputs.with_data(reference, inputs.read(spec.data))
     return inputs.finite(reference)
+
+
+def tensorflow_engine(spec, pair, reference):
+    """Return what runs a Spec on TensorFlow's side; raises ``keras_objects.NotInKeras``.
+
+    reference: the reference's program of it, for shapes, start and data.
+    """
+    from equivalence.engines import build as tensorflow_runner
+
+    m = trees.tensorflow()
+    return tensorflow_runner.build(
+        pair.network(m),
+        _with_rate(pair.optimizer(m), spec),
+        reference,
+        spec.twin,
+        spec.engine,
+        spec.device,
+        pair.keras,
+    )
 
 
 def _with_rate(optimizer, spec):

@@ -1,0 +1,89 @@
+"""Who computes what is drawn: one side or both, TensorFlow's in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from equivalence.pairs.pair import Pair
+from equivalence.pictures.course import Course, of_numpy, of_tensorflow
+from equivalence.pictures.rows import find_pair
+from equivalence.pictures.style import SIDES
+from equivalence.results.result import Spec
+
+MOST = 20_000  # steps of a run whose length nobody asks for: some seconds on either side
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a pair, by the sides that are asked for: side -> Course."""
+
+    pair: Pair
+    spec: Spec
+    sides: dict[str, Course]
+
+    @property
+    def any(self) -> Course:
+        """The course of one side, for what is the same on both."""
+        return next(iter(self.sides.values()))
+
+    @property
+    def length(self) -> str:
+        """How long the run is, in words."""
+        count = len(self.any.loss)
+        return f"{count:,} {self.any.unit}{'s' if count > 1 else ''}"
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes runs for a picture.
+
+    sides: of ``style.SIDES``.
+    dtype: of the runs.
+    epochs: of each run, 0 for the source's number; None is that number within MOST steps.
+    submit: calls a function where TensorFlow may be imported; by default here.
+    """
+
+    sides: tuple[str, ...] = tuple(SIDES)
+    dtype: str = "float32"
+    epochs: int | None = None
+    submit: Callable[..., Any] = lambda function, *arguments: function(*arguments)
+
+    def run(
+        self,
+        name: str,
+        inputs: np.ndarray | None = None,
+        epochs: int | None = None,
+        learning_rate: float | None = None,
+    ) -> Run:
+        """Return the Run of the pair called ``name``.
+
+        inputs: what the trained network is given, (samples, features).
+        epochs, learning_rate: instead of the pair's, where the picture says so.
+        """
+        pair = find_pair(name)
+        twin = "keras" if pair.keras else "tape"
+        epochs = self.epochs if self.epochs is not None else epochs
+        if epochs is None:
+            epochs = max(1, min(pair.epochs, MOST // pair.steps_per_epoch))
+        spec = Spec(name, self.dtype, twin, "graph", epochs=epochs, learning_rate=learning_rate)
+        found = {}
+        for side in self.sides:
+            if side == "numpy":
+                found[side] = of_numpy(pair, spec, inputs)
+            else:
+                found[side] = self.submit(_by_tensorflow, spec, inputs)
+        return Run(pair, spec, found)
+
+    def values(self, function: Callable, *arguments: Any) -> dict[str, Any]:
+        """Return what ``function(side, *arguments)`` gives for each side."""
+        call = {"numpy": lambda f, *a: f(*a), "tensorflow": self.submit}
+        return {side: call[side](function, side, *arguments) for side in self.sides}
+
+
+def _by_tensorflow(spec: Spec, inputs: np.ndarray | None) -> Course:
+    """Return TensorFlow's course of a named pair; a function that a worker can be given."""
+    return of_tensorflow(find_pair(spec.pair), spec, inputs)

@@ -1,0 +1,15 @@
+"""What a picture says of the run that it shows."""
+
+from equivalence.engines.table import ENGINES
+
+
+def where(run):
+    """Return which pair, which text and section, how long, and by what, in words."""
+    spec = run.spec
+    by = []
+    if "numpy" in run.sides:
+        by.append("NumPy")
+    if "tensorflow" in run.sides:
+        twin = "Keras" if spec.twin == "keras" else "GradientTape"
+        by.append(f"TensorFlow ({twin}, {ENGINES[spec.engine].words})")
+    return f"{run.pair.name} · {run.pair.source} · {run.length} in {spec.dtype}, {' and '.join(by)}"
