@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from equivalence.arithmetic import precisions as _precisions
 from equivalence.errors import BadInput, Error
 from equivalence.judge.verdict import First, Judgement, Verdict
 from equivalence.machine import switches as _switches
@@ -47,7 +48,7 @@ __all__ = [
 
 def verify(
     pair: str,
-    dtype: str = "float32",
+    dtype: str = _precisions.USUAL,
     twin: str = "keras",
     engine: str = "graph",
     device: str = "CPU:0",
@@ -62,7 +63,7 @@ def verify(
     The run is made in this process, or, if switches are named, in a fresh one.
 
     pair: a name of ``PAIRS``.
-    dtype: "float32" or "float64".
+    dtype: "float32" or "float64", a row of ``arithmetic.precisions``.
     twin: "tape" (the GradientTape file of ``tfimpl``) or "keras" (Keras's classes).
     engine: "eager", "graph" (tf.function), "xla" (jit_compile=True), "train_on_batch",
         "fit", "split" or "mirrored"; see ``engines``.

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
+from equivalence.arithmetic.precisions import NAMES as DTYPES
 from equivalence.defects.functions import FUNCTION_DEFECTS, matching
 from equivalence.engines import build as tensorflow_runner
 from equivalence.judge.certificate import rounding_model
@@ -27,7 +28,6 @@ from equivalence.pairs.table import Pair
 from equivalence.plants.cases.activations import (
     BY_NAME,
     CASES,
-    DTYPES,
     ENGINES,
     PARTS,
     REFERENCE,

@@ -24,6 +24,7 @@ from equivalence.arithmetic import ExactArray, Model, RoundingArray, products
 from equivalence.arithmetic.enclosed import Enclosed, EnclosedLogSumExp
 from equivalence.arithmetic.exact import precision
 from equivalence.arithmetic.history import as_product
+from equivalence.arithmetic.precisions import NAMES as DTYPES
 from equivalence.arithmetic.rounding import OUTWARDS
 from equivalence.judge.bits import same_bits
 from equivalence.judge.certificate import enclose_steps, rounding_model, take_each, usage
@@ -33,7 +34,6 @@ from equivalence.steps.program import program
 from refimpl.activations import Sigmoid, Softmax
 from refimpl.losses import LogSumExp
 
-DTYPES = ("float32", "float64")
 SEEDS = st.integers(0, 2**32 - 1)
 SHAPE = (6, 5)
 SIDES = ("numpy", pytest.param("tensorflow", marks=pytest.mark.tensorflow))

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from equivalence import trees
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
+from equivalence.arithmetic.precisions import NAMES as DTYPES
 from equivalence.judge.certificate import enclose_steps, rounding_model
 from equivalence.judge.derivative import BITS
 from equivalence.steps import numpy as numpy_runner
@@ -27,7 +28,6 @@ from equivalence.steps.program import Program
 
 REFERENCE = trees.reference()
 SEEDS = st.integers(0, 2**32 - 1)
-DTYPES = ("float32", "float64")
 
 ACTIVATIONS = ("Linear", "ReLU", "Sigmoid", "Softmax", "Tanh")
 LOSSES = ("CategoricalCrossentropy", "HalfSquaredError", "MeanSquaredError", "RootMeanSquaredError")

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from equivalence import trees
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
+from equivalence.arithmetic.precisions import NAMES as DTYPES
 from equivalence.defects.function_models import generalized_of_every_pair
 from equivalence.defects.functions import FUNCTION_DEFECTS, matching
 from equivalence.judge.derivative import BITS
@@ -26,7 +27,6 @@ from equivalence.plants.cases.losses import (
     BY_NAME,
     CASES,
     DEFAULT,
-    DTYPES,
     ENGINES,
     PARTS,
     REDUCTIONS,

@@ -20,6 +20,7 @@ from equivalence.arithmetic.newton_schulz import (
     rounding,
     singular_values,
 )
+from equivalence.arithmetic.precisions import NAMES as DTYPES
 from equivalence.engines import build as tensorflow_runner
 from equivalence.judge.certificate import check, enclose_steps, rounding_model
 from equivalence.judge.verdict import AGREE, OVERFLOW, judge
@@ -34,7 +35,6 @@ pytestmark = pytest.mark.tensorflow
 JORDAN = (3.4445, -4.7750, 2.0315)
 POLYNOMIAL = OddQuintic(*map(np.float64, JORDAN))
 SHAPES = ((1, 6), (2, 2), (3, 4), (4, 3), (5, 5), (8, 16))
-DTYPES = ("float32", "float64")
 COUNT = 200
 EVERY_SHAPE = pytest.mark.parametrize("shape", SHAPES, ids=str)
 EVERY_DTYPE = pytest.mark.parametrize("dtype", DTYPES)

@@ -23,10 +23,10 @@ from hypothesis import strategies as st
 from equivalence.arithmetic import ExactArray, Model, RoundingArray, dispatch
 from equivalence.arithmetic.dispatch import REFUSED, RULES, composed, name_of, newer
 from equivalence.arithmetic.exact import precision
+from equivalence.arithmetic.precisions import NAMES as DTYPES
 from equivalence.judge.certificate import Check, usage
 from refimpl import functions
 
-DTYPES = ("float32", "float64")
 COMPILERS = ((), ("grappler",), ("xla", "grappler"))
 SEEDS = st.integers(0, 2**32 - 1)
 # There are some 170 cases, each in two precisions; the profile "deep" draws as many as ever.

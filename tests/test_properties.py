@@ -18,6 +18,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from equivalence import defects, trees
+from equivalence.arithmetic.precisions import NAMES as DTYPES
 from equivalence.engines.cache import forget, runner_of
 from equivalence.ensemble.certified import certify, cut_down
 from equivalence.ensemble.nets import stacked
@@ -32,7 +33,6 @@ from equivalence.steps.program import program
 
 pytestmark = pytest.mark.tensorflow
 
-DTYPES = ("float32", "float64")
 BOOKS = {row.name: row for row in BOOK_ROWS}  # test_optimizers.py has the others
 EVERY = pytest.mark.parametrize("name", BOOKS)
 IN_BOTH = pytest.mark.parametrize("dtype", DTYPES)

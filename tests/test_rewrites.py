@@ -15,13 +15,13 @@ import tensorflow as tf
 
 from equivalence.arithmetic import Model, bounds
 from equivalence.arithmetic.enclosed import Enclosed
+from equivalence.arithmetic.precisions import NAMES as DTYPES
 from equivalence.engines import table
 from equivalence.judge.certificate import usage
 from refimpl.activations import Sigmoid
 
 pytestmark = pytest.mark.tensorflow
 
-DTYPES = ("float32", "float64")
 ENGINES = ("eager", "graph", "xla")
 EACH = 400  # numbers of each kind
 MODEL_OF_GRAPH = Model("float32", ("numpy", "eigen"), ("grappler",))

@@ -7,6 +7,7 @@ import pytest
 
 import equivalence
 from equivalence import trees
+from equivalence.arithmetic import precisions
 from equivalence.cli import parser, verify
 from equivalence.cli.parser import main
 from equivalence.errors import BadInput
@@ -236,5 +237,5 @@ def test_numbers_that_are_not_finite_in_a_pair_are_refused(where, bad, monkeypat
 
 def test_every_row_starts_from_numbers():
     for row in ROWS:
-        for dtype in select.DTYPES:
+        for dtype in precisions.NAMES:
             reference_program(Spec(row.name, dtype, "tape", "graph"), row)

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from equivalence.arithmetic import two_floats, two_floats_functions  # noqa: F401  (fills ANSWERS)
+from equivalence.arithmetic.precisions import LONGDOUBLE, TWO_FLOATS, precision_of
 from equivalence.arithmetic.two_floats import TwoFloats
 
 SETTING = "EQUIVALENCE_MIDPOINTS"
-LONGDOUBLE, TWO_FLOATS = CHOICES = ("longdouble", "two-floats")
+CHOICES = (LONGDOUBLE, TWO_FLOATS)
 # Bits that a midpoint has beyond the working precision, at least (L9).
 MORE_BITS = 11
 
@@ -85,6 +86,6 @@ def setting():
 
 def midpoint_format(dtype):
     """Return the Format of the midpoints for a working precision."""
-    if np.dtype(dtype) == np.float32:
-        return _of_dtype(np.float64)
-    return _of_two_floats() if setting() == TWO_FLOATS else _of_dtype(np.longdouble)
+    formats = precision_of(dtype).midpoints
+    kind = setting() if formats == CHOICES else formats[0]
+    return _of_two_floats() if kind == TWO_FLOATS else _of_dtype(kind)

@@ -37,6 +37,7 @@ from equivalence.arithmetic.history import (
     together,
 )
 from equivalence.arithmetic.midpoints import midpoint_format
+from equivalence.arithmetic.precisions import precision_of
 from equivalence.arithmetic.two_floats import TwoFloats, narrowed, size_of, sums_exactly
 
 # Radii are sums and products of at most a dozen non-negative floats of their
@@ -69,7 +70,7 @@ TF32_ADDS = 2
 class Model:
     """The rounding model of one run: a working precision and its platforms.
 
-    dtype: "float32" or "float64", the working precision.
+    dtype: the name of a row of ``precisions``, the working precision.
     platforms: whose library functions may be at work, for example
         ("numpy", "eigen"); the largest error among them counts.
     compilers: which graph compilers rewrote the program, of "grappler", "xla",
@@ -92,16 +93,16 @@ class Model:
     @cached_property
     def unit(self):
         """u: half the distance from 1 to the next float; 2^-24 or 2^-53."""
-        return float(np.finfo(self.dtype).eps) / 2
+        return precision_of(self.dtype).unit
 
     @cached_property
     def tiny(self):
         """The smallest normal float: what flushing to zero may cost (L8)."""
-        return float(np.finfo(self.dtype).tiny)
+        return precision_of(self.dtype).tiny
 
     @cached_property
     def largest(self):
-        return float(np.finfo(self.dtype).max)
+        return precision_of(self.dtype).largest
 
     @cached_property
     def format(self):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from equivalence import trees
+from equivalence.arithmetic import precisions
 from equivalence.book.figures import FIGURES
 from equivalence.judge.distance import ulps
 from equivalence.pairs.table import PAIRS
@@ -50,7 +51,7 @@ def printed_losses(pair):
     return {f.epoch: f.printed for f in rows}
 
 
-def measure(pair_name, dtype="float32", copies=COPIES, marks=(1, 10, 30, 100, 290)):
+def measure(pair_name, dtype=precisions.USUAL, copies=COPIES, marks=(1, 10, 30, 100, 290)):
     """Return the Spread of a pair: the first copy unmoved, the others moved."""
     pair = PAIRS[pair_name]
     reference = program(pair, dtype)

@@ -4,10 +4,10 @@ from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
 
+from equivalence.arithmetic import precisions
 from equivalence.cli.files import check_writable
 from equivalence.cli.progress import progress_bar
 from equivalence.errors import BadInput, choose
-from equivalence.runs.select import DTYPES
 
 
 def pairs(options, console, errors):
@@ -246,7 +246,7 @@ def throughput(options, console, errors):
     from equivalence.results.journal import Journal
 
     choose("pair", [options.pair], tuple(PAIRS))
-    choose("dtype", [options.dtype], DTYPES)
+    choose("dtype", [options.dtype], precisions.NAMES)
     engines = choose("engine", options.engine, ("graph", "xla"))
     sizes = options.nets, options.steps, options.seed
     request = Request(options.pair, options.dtype, engines, *sizes)

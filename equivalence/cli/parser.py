@@ -13,6 +13,7 @@ import sys
 import traceback
 from contextlib import suppress
 
+from equivalence.arithmetic import precisions
 from equivalence.cli.axes import axes_table, positions_table
 from equivalence.cli.console import (
     CLOSED,
@@ -41,7 +42,7 @@ from equivalence.cli.verify import (
 from equivalence.engines.table import NAMES, TWINS, USUAL
 from equivalence.errors import BadInput
 from equivalence.machine import keras_settings
-from equivalence.runs.select import DTYPES, GROUPS
+from equivalence.runs.select import GROUPS
 
 
 class Parser(argparse.ArgumentParser):
@@ -133,7 +134,7 @@ def parser():
     _add_verify(commands)
     _add_axes(commands)
     places = _add(commands, "positions", positions_table, "arrays of 1 to 33, element by element")
-    places.add_argument("--dtype", help=f"only {' or '.join(DTYPES)}", **MANY)
+    places.add_argument("--dtype", help=f"only {' or '.join(precisions.NAMES)}", **MANY)
     places.add_argument("--engine", help="only one of eager, graph, xla", **MANY)
     places.add_argument("--json", metavar="FILE", help="append one JSON object a line")
     gpu = _add(commands, "gpu", verify_gpu, "verify this machine's GPUs, in every precision")
@@ -257,7 +258,7 @@ MANY = {"action": "append", "metavar": "NAME"}
 
 def _add_axes_options(command):
     """Add what names the runs of a pair: its axes, and how long they go."""
-    command.add_argument("--dtype", help=f"only {' or '.join(DTYPES)}", **MANY)
+    command.add_argument("--dtype", help=f"only {' or '.join(precisions.NAMES)}", **MANY)
     command.add_argument("--twin", help=f"only {' or '.join(TWINS)}", **MANY)
     command.add_argument(
         "--engine", help=f"only one of {', '.join(NAMES)}, or all; {', '.join(USUAL)}", **MANY
@@ -295,7 +296,7 @@ def _add_throughput(commands):
         commands, "throughput", throughput, "measure steps verified and certified a second"
     )
     speed.add_argument("--pair", default="linear-2-2-2", metavar="NAME")
-    speed.add_argument("--dtype", default="float32", metavar="NAME")
+    speed.add_argument("--dtype", default=precisions.USUAL, metavar="NAME")
     speed.add_argument("--engine", action="append", metavar="NAME", help="graph or xla; or both")
     speed.add_argument("--nets", type=_positive, default=4096, help="in the ensemble")
     speed.add_argument("--steps", type=_positive, default=10_000_000, help="to verify an engine")

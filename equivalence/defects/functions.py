@@ -10,12 +10,12 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 
 import numpy as np
 
+from equivalence.arithmetic.precisions import NAMES as DTYPES
 from equivalence.defects import function_models as models
 from equivalence.defects import layer_models
 from equivalence.defects.table import CAST, SEEN
 
 ENGINES = ("eager", "graph", "xla")
-DTYPES = ("float32", "float64")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from rich import box
 from rich.table import Table
 
 from equivalence import defects, trees
+from equivalence.arithmetic.precisions import NAMES as DTYPES
 from equivalence.ensemble.nets import stacked
 from equivalence.fuzz.regimes import REGIMES, joined, numbers, program_of
 from equivalence.fuzz.side_by_side import OUTSIDE, UNDECIDABLE, Jumping, Outcome, outcomes
@@ -29,7 +30,6 @@ from equivalence.steps.program import Program, program
 ROUND, RUNS, NETS = 1000, 100, 500
 ROW_RUNS = ROUND - NETS  # of a round, in groups of RUNS
 STEPS = 2
-DTYPES = ("float32", "float64")
 ENSEMBLES = "random nets"
 # How often a group of rows is drawn, and an engine: what is compiled takes seconds to build.
 KINDS = {

@@ -8,6 +8,7 @@ operations are placed on them and tensors lie on them.
 
 from dataclasses import dataclass
 
+from equivalence.arithmetic.precisions import PRECISIONS
 from equivalence.errors import BadInput
 
 KINDS = ("CPU", "GPU", "TPU")
@@ -78,7 +79,8 @@ def has_tf32(dtype, device, setting, capability):
     nothing is promised that the hardware may not keep, and the answer is no.
     """
     on = dict(setting).get("tf32", "on") == "on"
-    return kind(device) == "GPU" and dtype == "float32" and on and (capability or ()) >= TF32_FROM
+    can = kind(device) == "GPU" and PRECISIONS[dtype].tensor_cores
+    return can and on and (capability or ()) >= TF32_FROM
 
 
 def require(device):

@@ -16,6 +16,7 @@ import numpy as np
 
 from equivalence import trees
 from equivalence.arithmetic.enclosed import Enclosed
+from equivalence.arithmetic.precisions import NAMES as DTYPES
 from equivalence.arithmetic.two_floats import size_of
 from equivalence.judge.certificate import check, enclose_steps, rounding_model, usage
 from equivalence.judge.distance import ulps
@@ -25,7 +26,6 @@ from equivalence.steps.program import Program
 
 LENGTHS = range(1, 34)
 VALUES = 16  # random values to fill arrays with, and random arrays of each length
-DTYPES = ("float32", "float64")
 ENGINES = ("eager", "graph", "xla")
 FUNCTIONS = (
     "exp",

@@ -35,10 +35,10 @@ from rich.progress import Progress
 from rich.table import Table
 
 from equivalence.arithmetic.errors import ROWS
+from equivalence.arithmetic.precisions import NAMES as DTYPES
 from equivalence.arithmetic.special import wide_erfc
 
 PLATFORMS = ("eigen", "xla", "numpy")
-DTYPES = ("float32", "float64")
 STRIDE = 997
 SAMPLES = 1 << 22
 TAILS = 1000

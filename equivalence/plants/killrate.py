@@ -16,6 +16,7 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
+from equivalence.arithmetic import precisions
 from equivalence.defects import matching, modelled
 from equivalence.judge.bits import same_bits
 from equivalence.judge.certificate import rounding_model
@@ -292,7 +293,7 @@ def _table(findings, theirs):
         where = ("", "", "")
         if first:
             where = (str(first.step + 1), finding.place, f"{first.usage:.3g}")
-        words = plant.name if plant.dtype == "float32" else f"{plant.name} ({plant.dtype})"
+        words = plant.name if plant.dtype == precisions.USUAL else f"{plant.name} ({plant.dtype})"
         answer = [{True: "found", False: "missed"}.get(theirs.get(plant), "")] if theirs else []
         style = None if finding.as_expected else "bold red"
         table.add_row(shown, words, plant.tree, *where, *answer, style=style)

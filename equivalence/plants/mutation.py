@@ -18,6 +18,7 @@ from importlib import import_module
 from time import monotonic
 
 from equivalence import trees
+from equivalence.arithmetic import precisions
 from equivalence.plants import operators
 from equivalence.plants.operators import Mutant
 from equivalence.plants.plant import Plant
@@ -262,7 +263,7 @@ def _candidates(work, lines):
     running = _varied(running)
     return [
         trial
-        for dtype in ("float64", "float32")
+        for dtype in reversed(precisions.NAMES)
         for trial in [t for t in running if t.dtype == dtype][: MOST[work.tree, dtype]]
     ]
 

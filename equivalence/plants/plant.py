@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from equivalence.arithmetic import precisions
 from equivalence.errors import Error
 
 # The places of what no arithmetic can show.
@@ -38,7 +39,7 @@ class Plant:
     run: str
     place: str
     step: int = 0
-    dtype: str = "float32"
+    dtype: str = precisions.USUAL
     group: str = ""
     reason: str = ""
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from equivalence import trees
+from equivalence.arithmetic import precisions
 from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.judge.certificate import Enclosures, enclose_steps, rounding_model, usage
 from equivalence.pairs import layers, models
@@ -31,7 +32,7 @@ from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import Program, program
 from equivalence.steps.trajectory import STAGES, Trajectory
 
-DTYPES = ("float64", "float32")
+DTYPES = tuple(reversed(precisions.NAMES))  # what needs the finer one comes first
 STEPS, GIVEN_STEPS = 3, 100  # of networks; of an optimizer on given gradients
 AGENTS, AGENT_STEPS = ("sarsa", "q-learning", "dqn"), 200  # until they have met every end
 MOST_WEIGHTS = 20_000  # of a network that is tried: a large one says no more, later

@@ -14,6 +14,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from equivalence import trees
+from equivalence.arithmetic import precisions
 from equivalence.engines.table import ENGINES, NAMES, TWINS, USUAL
 from equivalence.errors import BadInput, choose
 from equivalence.machine import switches
@@ -22,7 +23,6 @@ from equivalence.pairs.pair import Pair
 from equivalence.pairs.table import ROWS, find
 from equivalence.results.result import Spec
 
-DTYPES = ("float32", "float64")
 GROUPS = (
     "books",
     "optimizers",
@@ -74,7 +74,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "groups": ("models",),
         "epochs": 0,  # the source's number
         "engines": ("graph",),
-        "dtypes": ("float32",),
+        "dtypes": (precisions.USUAL,),
         "once": True,
     },
 }
@@ -90,7 +90,7 @@ def checked(spec: Spec) -> Spec:
     TensorFlow, the other the file.
     """
     pair = find(spec.pair)
-    choose("dtype", [spec.dtype], DTYPES)
+    choose("dtype", [spec.dtype], precisions.NAMES)
     choose("twin", [spec.twin], TWINS)
     choose("engine", [spec.engine], NAMES)
     if not (isinstance(spec.device, str) and DEVICE.fullmatch(spec.device)):
@@ -173,7 +173,7 @@ def specs(request: Request, places: Iterable[tuple[tuple, str]]) -> list[Spec]:
     Raises BadInput for what there is not, and for a named pair that has no such run.
     """
     chosen = _chosen(request)
-    dtypes = choose("dtype", request.dtypes, DTYPES)
+    dtypes = choose("dtype", request.dtypes, precisions.NAMES)
     twins = choose("twin", request.twins, TWINS)
     engines = NAMES if "all" in request.engines else request.engines
     engines = choose("engine", engines, NAMES) if engines else USUAL

@@ -15,7 +15,6 @@ from equivalence import trees
 from equivalence.arithmetic.enclosed import enclose
 from equivalence.judge.certificate import rounding_model, usage
 
-DTYPES = ("float32", "float64")
 ENGINES = ("eager", "graph", "xla")
 TWINS = ("tape", "keras")
 PARTS = ("value", "derivative")

@@ -10,11 +10,11 @@ import numpy as np
 from equivalence import trees
 from equivalence.arithmetic.enclosed import enclose
 from equivalence.judge.certificate import rounding_model
-from equivalence.plants.cases.activations import DTYPES, ENGINES, REFERENCE, TWINS, compiled
+from equivalence.plants.cases.activations import ENGINES, REFERENCE, TWINS, compiled
 
 BATCH, UNITS, STEPS = 8, 4, 3
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
-__all__ = ["DTYPES", "ENGINES", "REFERENCE", "TWINS"]
+__all__ = ["ENGINES", "REFERENCE", "TWINS"]
 PARTS = ("value", "gradient")
 
 
