@@ -200,7 +200,9 @@ def _add_plot(commands):
         help="a number, or 'book' for the source's own; by default as far as is quick",
     )
     drawn.add_argument("--side", default="both", metavar="SIDE", help="both, numpy or tensorflow")
-    drawn.add_argument("--dtype", default="float32", metavar="NAME", help=" or ".join(DTYPES))
+    drawn.add_argument(
+        "--dtype", default=precisions.USUAL, metavar="NAME", help=" or ".join(precisions.NAMES)
+    )
     drawn.add_argument("--output", metavar="FILE", help="ending in .png or .svg")
 
 
