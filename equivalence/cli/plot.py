@@ -3,9 +3,9 @@
 from importlib.util import find_spec
 from pathlib import Path
 
+from equivalence.arithmetic import precisions
 from equivalence.cli.files import check_writable
 from equivalence.errors import BadInput, choose
-from equivalence.runs.select import DTYPES
 
 SIDES = {
     "both": ("numpy", "tensorflow"),
@@ -24,7 +24,7 @@ def plot(options, console, errors):
         return 0
     picture = table.find(options.name, options.kind)
     sides = SIDES[choose("side", [options.side], tuple(SIDES))[0]]
-    choose("dtype", [options.dtype], DTYPES)
+    choose("dtype", [options.dtype], precisions.NAMES)
     path = options.output or _file_name(options.name, picture.name)
     if Path(path).suffix.lower() not in ENDINGS:
         raise BadInput(f"{path!r} is no picture's name: it ends in {' or '.join(ENDINGS)}")

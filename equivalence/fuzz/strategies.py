@@ -190,7 +190,7 @@ def shapes_for(network, widths, batches, batch):
 
 def _layers(network):
     """Return how many Dense layers a network has; 0 where its weights are single numbers."""
-    return len(network.weight_names) // 2 if hasattr(network, "output") else 0
+    return len(network.weight_names) // 2 if network.end else 0
 
 
 @st.composite
@@ -198,7 +198,7 @@ def programs_of(draw, pair, dtype, shapes):
     """Draw a Program of a pair with the given Shapes and the pair's hyperparameters."""
     m = trees.reference()
     network = pair.network(m)
-    is_softmax = type(getattr(network, "output", None)).__name__ == "SoftmaxOutput"
+    is_softmax = type(network.end).__name__ == "SoftmaxOutput"
     wanted = probabilities if is_softmax else targets
     return Program(
         network,
@@ -250,7 +250,7 @@ def ensemble_for(pair, dtype, shapes, nets, seed):
 def _net(rng, pair, dtype, shapes):
     m = trees.reference()
     network = pair.network(m)
-    is_softmax = type(getattr(network, "output", None)).__name__ == "SoftmaxOutput"
+    is_softmax = type(network.end).__name__ == "SoftmaxOutput"
     wanted = _probabilities if is_softmax else _numbers
     return Program(
         network,

@@ -91,7 +91,7 @@ def part(a, b):
     step, stage, name, index = place
     x, y = (each.computed(stage)[name][(step, *index)] for each in (a, b))
     apart = max(largest(ulps(w, b.weights[name])) for name, w in a.weights.items())
-    return Parting(*place, float(x), float(y), float(ulps(x, y)), apart)
+    return Parting(step, stage, name, index, float(x), float(y), float(ulps(x, y)), apart)
 
 
 @dataclass

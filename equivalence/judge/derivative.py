@@ -75,9 +75,7 @@ class Tangent:
         self.states = (tuple(map(ExactArray, states)),) if len(states) else ()
         own = self.weights, self.inputs, self.targets, *self.states
         self.gradients = network.propagate(*own)[2]
-        self.held = None
-        if hasattr(network, "held"):
-            self.held = network.held(self.weights, self.inputs, *self.states)
+        self.held = network.held(self.weights, self.inputs, *self.states)
 
     def error(self, k: int, weight: ExactArray) -> Any:
         """Return the error with the k-th weight replaced; (..., *shape) -> (...)."""

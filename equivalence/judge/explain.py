@@ -57,9 +57,9 @@ def _function(program, tensor):
     """Return the name of the activation that makes ``tensor``, if it is not linear."""
     names = program.layout.activations
     last = names.index(tensor) == len(names) - 1
-    part = getattr(program.network, "output", None) if last else None
-    activation = part.activation if part else getattr(program.network, "hidden", None)
-    name = getattr(activation, "name", "linear")
+    end, hidden = program.network.end if last else None, vars(program.network).get("hidden")
+    activation = end.activation if end else hidden
+    name = activation.name if activation else "linear"
     odd = names.index(tensor) % 2 == 1
     return None if name == "linear" or not odd else f"{name}(...)"
 
@@ -86,7 +86,7 @@ def _product_recipes(program, place, tensorflow):
     step, _, tensor, index = place
     names, weights = program.layout.activations, program.layout.weights
     of_dense = len(names) == len(weights) and len(names) % 2 == 0
-    if hasattr(program.network, "layers") or not of_dense:  # not a row of Dense layers
+    if "layers" in vars(program.network) or not of_dense:  # not a row of Dense layers
         return []
     layer, after = divmod(names.index(tensor), 2)
     below = f"{names[2 * layer - 1]}" if layer else None

@@ -23,7 +23,7 @@ class Records:
 
     def __init__(self, activations, flows):
         self.recorded = {"activations": activations, "flows": flows}
-        self.computed = {"activations": {}, "flows": {}}
+        self.computed: dict[str, dict] = {"activations": {}, "flows": {}}
 
     def activation(self, name, value):
         """Keep what was computed of an activation; return what was recorded of it."""
@@ -123,7 +123,10 @@ class RestartingActivation(_Part):
     backwards the output is what is computed from the recorded input, which holds both.
     """
 
-    goes_on = True  # with what was recorded of its outputs
+    @property
+    def goes_on(self):
+        """Whether the network goes on with what was recorded of the outputs."""
+        return True
 
     def __init__(self, activation, records, names, flows):
         super().__init__(activation, records)

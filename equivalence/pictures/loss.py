@@ -48,5 +48,5 @@ def _decades(losses):
 def loss_name(pair):
     """Return the name of a pair's loss, in words."""
     network = pair.network(trees.reference())
-    loss = getattr(getattr(network, "output", network), "loss", None)
+    loss = getattr(network.end or network, "loss", None)
     return loss.name.replace("_", " ") if loss is not None else "error"

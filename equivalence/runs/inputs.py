@@ -24,7 +24,7 @@ def with_data(program: Program, arrays: Mapping[str, np.ndarray]) -> Program:
     not floating point and for NaN or infinity.
     """
     names = program.layout.weights
-    fed = [name for name in names if name in getattr(program.network, "input_names", ())]
+    fed = [name for name in names if name in program.network.input_names]
     needed = (*(fed or ("inputs",)), "targets")
     known = tuple(dict.fromkeys((*needed, *names)))
     for name in arrays:

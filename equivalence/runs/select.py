@@ -144,9 +144,8 @@ def _why_not_mirrored(pair: Pair, setting: tuple, device: str) -> str:
     """
     if not device.endswith(":0"):
         return "all devices of a kind work at once, so they are asked for with the first"
-    output = getattr(pair.network(trees.reference()), "output", None)
-    loss = getattr(output, "loss", None)
-    if loss is None or loss.name not in MEANS:
+    end = pair.network(trees.reference()).end
+    if end is None or end.loss.name not in MEANS:
         return "its loss is not a mean over samples"
     batch = pair.batch_size or len(pair.data()[0])
     if pair.last or batch % int(dict(setting).get("cpus", 1)):

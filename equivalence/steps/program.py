@@ -53,7 +53,7 @@ class Program:
         """Return inputs and targets of ``steps``: an index, or several of equal size."""
         which = np.asarray(steps) % len(self.inputs)
         inputs, targets = self.inputs[which], self.targets[which]
-        if self._short(which).all():
+        if self.last is not None and self._short(which).all():
             axis = which.ndim  # samples come after the axes of ``steps``
             return tuple(a.take(range(self.last), axis) for a in (inputs, targets))
         return inputs, targets

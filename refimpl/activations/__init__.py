@@ -5,6 +5,7 @@ with respect to ``y``; ``backward`` returns the gradient with respect to ``x``.
 All are of one shape, (..., batch, units).
 """
 
+from refimpl.activations.activation import Activation
 from refimpl.activations.binary_step import BinaryStep
 from refimpl.activations.celu import CELU
 from refimpl.activations.elu import ELU
@@ -46,6 +47,7 @@ __all__ = [
     "GELU",
     "GLU",
     "SELU",
+    "Activation",
     "BinaryStep",
     "Exponential",
     "GELUTanh",

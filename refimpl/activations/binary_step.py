@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class BinaryStep:
+
+class BinaryStep(Activation):
     """y = 1 for x > 0, and 0 elsewhere; dy/dx = 0 everywhere: nothing learns through it."""
 
     name = "binary_step"

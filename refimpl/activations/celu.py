@@ -5,9 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
+
 
 @dataclass(frozen=True)
-class CELU:
+class CELU(Activation):
     """y = max(x, 0) + alpha (exp(min(x, 0) / alpha) - 1); dy/dx = 1 or exp(x / alpha).
 
     It is differentiable everywhere: at 0 the derivative is 1.  Keras gives 2 there,

@@ -5,9 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
+
 
 @dataclass(frozen=True)
-class ELU:
+class ELU(Activation):
     """y = x for x > 0, alpha (exp(x) - 1) below; dy/dx = 1 or y + alpha.
 
     With alpha = 1 the derivative is 1 from both sides of 0; with another alpha there is

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class Exponential:
+
+class Exponential(Activation):
     """y = exp(x) = dy/dx."""
 
     name = "exponential"

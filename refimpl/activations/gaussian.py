@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class Gaussian:
+
+class Gaussian(Activation):
     """y = exp(-x^2); dy/dx = -2 x y."""
 
     name = "gaussian"

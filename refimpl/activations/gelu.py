@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 from refimpl.functions import erfc
 
 
-class GELU:
+class GELU(Activation):
     """y = x P(X <= x) for a normal X, that is x/2 erfc(-x / sqrt 2).
 
     dy/dx = erfc(-x / sqrt 2) / 2 + x exp(-x^2 / 2) / sqrt(2 pi).

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class GELUTanh:
+
+class GELUTanh(Activation):
     """y = x/2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
 
     The cube is that of |x|, with the sign of x: balls have no odd powers of negative

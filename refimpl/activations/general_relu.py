@@ -5,9 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
+
 
 @dataclass(frozen=True)
-class GeneralReLU:
+class GeneralReLU(Activation):
     """y = min(x, max_value) for x > threshold, negative_slope (x - threshold) below.
 
     dy/dx = 1 between threshold and max_value, at max_value too, and negative_slope

@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 from refimpl.activations.sigmoid import Sigmoid
 
 
 @dataclass(frozen=True)
-class GLU:
+class GLU(Activation):
     """x = (a, b), two halves of the last axis; y = a sigmoid(b), half as wide as x."""
 
     sigmoid: Any = Sigmoid()

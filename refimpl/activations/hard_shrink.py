@@ -5,9 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
+
 
 @dataclass(frozen=True)
-class HardShrink:
+class HardShrink(Activation):
     """dy/dx = 1 where |x| > threshold, and 0 elsewhere, also where y jumps."""
 
     threshold: float = 0.5

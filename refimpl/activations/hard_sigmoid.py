@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from refimpl.activations.activation import Activation
 from refimpl.activations.relu6 import ReLU6
 
 
 @dataclass(frozen=True)
-class HardSigmoid:
+class HardSigmoid(Activation):
     """y = relu6(x + 3) / 6; dy/dx = 1/6 between -3 and 3, and 0 elsewhere, at both kinks
     too.
     """

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from refimpl.activations.activation import Activation
 from refimpl.activations.hard_sigmoid import HardSigmoid
 
 
 @dataclass(frozen=True)
-class HardSiLU:
+class HardSiLU(Activation):
     """y = x h with h = hard_sigmoid(x); dy/dx = h + x dh/dx.
 
     At the kinks dh/dx is 0: the derivative is 0 at -3 and 1 at 3, each the outer one.

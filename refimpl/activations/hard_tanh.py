@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class HardTanh:
+
+class HardTanh(Activation):
     """dy/dx = 1 between -1 and 1, at both kinks too, and 0 elsewhere."""
 
     name = "hard_tanh"

@@ -5,9 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
+
 
 @dataclass(frozen=True)
-class LeakyReLU:
+class LeakyReLU(Activation):
     """y = x for x > 0, negative_slope x below; at the kink, 0, the derivative is
     negative_slope.
     """

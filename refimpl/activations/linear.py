@@ -1,7 +1,9 @@
 """Linear activation: y = x (seed 001, 411)."""
 
+from refimpl.activations.activation import Activation
 
-class Linear:
+
+class Linear(Activation):
     """y = x and dy/dx = 1."""
 
     name = "linear"

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from refimpl.activations.activation import Activation
 from refimpl.activations.softplus import Softplus
 
 
 @dataclass(frozen=True)
-class LogSigmoid:
+class LogSigmoid(Activation):
     """y = log(1 / (1 + exp(-x))) = -softplus(-x); dy/dx = sigmoid(-x)."""
 
     softplus: Any = Softplus()

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class LogSoftmax:
+
+class LogSoftmax(Activation):
     """y_k = x_k - log sum_j exp(x_j); xb_k = yb_k - exp(y_k) sum_j yb_j."""
 
     name = "log_softmax"

@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 from refimpl.activations.softplus import Softplus
 
 
 @dataclass(frozen=True)
-class Mish:
+class Mish(Activation):
     """y = x t with t = tanh(softplus(x)); dy/dx = t + x (1 - t^2) sigmoid(x)."""
 
     softplus: Any = Softplus()

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class ReLU:
+
+class ReLU(Activation):
     """y = max(x, 0); dy/dx = 1 where y > 0 and 0 elsewhere.
 
     The kink is at x = 0.  There TensorFlow takes the derivative from the left,

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class ReLU6:
+
+class ReLU6(Activation):
     """y = min(max(x, 0), 6); dy/dx = 1 between 0 and 6, 0 elsewhere and at both kinks."""
 
     name = "relu6"

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class SELU:
+
+class SELU(Activation):
     """y = scale x for x > 0, scale alpha (exp(x) - 1) below.
 
     dy/dx = scale above, y + scale alpha below.

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class Sigmoid:
+
+class Sigmoid(Activation):
     """y = 1 / (1 + exp(-x)); dy/dx = y (1 - y)."""
 
     name = "sigmoid"

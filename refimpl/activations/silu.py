@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from refimpl.activations.activation import Activation
 from refimpl.activations.sigmoid import Sigmoid
 
 
 @dataclass(frozen=True)
-class SiLU:
+class SiLU(Activation):
     """y = x s with s = sigmoid(x); dy/dx = s (1 + x (1 - s))."""
 
     sigmoid: Any = Sigmoid()

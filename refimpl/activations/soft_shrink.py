@@ -5,9 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
+
 
 @dataclass(frozen=True)
-class SoftShrink:
+class SoftShrink(Activation):
     """y = x - threshold above, x + threshold below, 0 between; dy/dx = 1, 1, 0, at both
     kinks 0.
     """

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class Softmax:
+
+class Softmax(Activation):
     """y_k = exp(x_k) / sum_j exp(x_j); xb_k = y_k (yb_k - sum_j yb_j y_j).
 
     The largest x is subtracted first, so that no exponential overflows; the

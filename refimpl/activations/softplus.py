@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 from refimpl.activations.sigmoid import Sigmoid
 
 
 @dataclass(frozen=True)
-class Softplus:
+class Softplus(Activation):
     """y = log(1 + exp(x)); dy/dx = sigmoid(x).
 
     Written so that no exponential overflows: max(x, 0) + log(1 + exp(-|x|)).

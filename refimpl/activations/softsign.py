@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class Softsign:
+
+class Softsign(Activation):
     """y = x / (1 + |x|); dy/dx = 1 / (1 + |x|)^2, at 0 too."""
 
     name = "softsign"

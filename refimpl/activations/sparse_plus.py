@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class SparsePlus:
+
+class SparsePlus(Activation):
     """y = (x + 1)^2 / 4 between; dy/dx = (x + 1) / 2 there.  It bends, without kinks."""
 
     name = "sparse_plus"

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class SparseSigmoid:
+
+class SparseSigmoid(Activation):
     """y = (x + 1) / 2, clipped to 0 ... 1; dy/dx = 1/2 between -1 and 1, and 0
     elsewhere, at both kinks too.
     """

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class Sparsemax:
+
+class Sparsemax(Activation):
     """y = max(x - tau, 0), with tau such that the sum is 1.
 
     The support are the x_i with sum_j max(x_j - x_i, 0) < 1: the paper's condition

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class Tanh:
+
+class Tanh(Activation):
     """y = tanh(x); dy/dx = 1 - y^2.
 
     The book writes the derivative as (1 + y)(1 - y): equal, but rounded in

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
 
-class TanhShrink:
+
+class TanhShrink(Activation):
     """y = x - tanh(x); dy/dx = tanh(x)^2.
 
     The difference loses its digits near 0, where y is x^3 / 3: Keras's too.  The

@@ -5,9 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from refimpl.activations.activation import Activation
+
 
 @dataclass(frozen=True)
-class Threshold:
+class Threshold(Activation):
     """y = x for x > threshold, default_value elsewhere; dy/dx = 1, 0, and 0 at the
     threshold.
     """

@@ -28,6 +28,7 @@ class Network:
         which they do; ``flow_names`` are theirs, as the book writes them, with a b behind.
     state_names: numbers that a step changes without a gradient.
     sparse_names: the weights whose gradients Keras has in parts, as a ``tf.IndexedSlices``.
+    input_names: of the inputs, where there are several or where they are weights.
     """
 
     weight_names: ClassVar[tuple] = ()
@@ -35,10 +36,20 @@ class Network:
     flows_to: ClassVar[tuple] = ()
     state_names: ClassVar[tuple] = ()
     sparse_names: ClassVar[tuple] = ()
+    input_names: ClassVar[tuple] = ()
 
     @property
     def flow_names(self):
         return tuple(f"{name}b" for name in self.flows_to)
+
+    @property
+    def end(self):
+        """What ends the network, an activation and a loss, or None."""
+        return vars(self).get("output")
+
+    def held(self, weights, inputs, *states):
+        """Return what the error takes as constant though it hangs on weights, or None."""
+        return None
 
     def start_states(self):
         """Return the states before the first step."""

@@ -1,5 +1,6 @@
 """Activation functions in TensorFlow; see ``refimpl.activations``."""
 
+from tfimpl.activations.activation import Activation
 from tfimpl.activations.binary_step import BinaryStep
 from tfimpl.activations.celu import CELU
 from tfimpl.activations.elu import ELU
@@ -41,6 +42,7 @@ __all__ = [
     "GELU",
     "GLU",
     "SELU",
+    "Activation",
     "BinaryStep",
     "Exponential",
     "GELUTanh",

@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
-class BinaryStep:
+class BinaryStep(Activation):
     """Keras has none; ``tf.sign`` hands a gradient of 0 back, where a comparison hands back
     None.
     """

@@ -6,11 +6,12 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class CELU:
+class CELU(Activation):
     """Keras: ``activation="celu"``, and ``keras.activations.celu(x, alpha)``."""
 
     alpha: float = 1.0

@@ -6,11 +6,12 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class ELU:
+class ELU(Activation):
     """Keras: ``activation="elu"``, and ``keras.activations.elu(x, alpha)``.
 
     TensorFlow's CPU kernel computes exp(x) - 1, which loses its digits near 0; here

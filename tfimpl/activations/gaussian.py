@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
-class Gaussian:
+class Gaussian(Activation):
     """Keras has none."""
 
     name = "gaussian"

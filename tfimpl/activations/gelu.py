@@ -1,10 +1,11 @@
 """Gaussian error linear unit (Hendrycks and Gimpel 2016, section 2)."""
 
+from tfimpl.activations.activation import Activation
 from tfimpl.functions import erfc
 from tfimpl.gradients import pull_back
 
 
-class GELU:
+class GELU(Activation):
     """Keras: ``activation="gelu"``; its float64 divides by a float32 root of 2."""
 
     name = "gelu"
@@ -18,6 +19,3 @@ class GELU:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (3)-(7)
-
-    def keras(self):
-        return self.name

@@ -3,10 +3,11 @@
 import keras
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
-class GELUTanh:
+class GELUTanh(Activation):
     """Keras: ``keras.activations.gelu(x, approximate=True)``; its float64 cubic term has
     a float32 coefficient.
     """

@@ -6,11 +6,12 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class GeneralReLU:
+class GeneralReLU(Activation):
     """Keras: ``keras.activations.relu(x, negative_slope, max_value, threshold)``.
 
     Keras takes shorter ways where it can, with other derivatives at the kinks: leaky_relu

@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.activations.sigmoid import Sigmoid
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class GLU:
+class GLU(Activation):
     """Keras: ``activation="glu"``."""
 
     sigmoid: Any = Sigmoid()
@@ -23,6 +24,3 @@ class GLU:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (3)-(7)
-
-    def keras(self):
-        return self.name

@@ -6,11 +6,12 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class HardShrink:
+class HardShrink(Activation):
     """Keras: ``activation="hard_shrink"``, and ``keras.activations.hard_shrink(x,
     threshold)``.
     """

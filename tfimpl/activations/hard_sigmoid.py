@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from tfimpl.activations.activation import Activation
 from tfimpl.activations.relu6 import ReLU6
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class HardSigmoid:
+class HardSigmoid(Activation):
     """Keras: ``activation="hard_sigmoid"``."""
 
     relu6: Any = ReLU6()
@@ -20,6 +21,3 @@ class HardSigmoid:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (2)
-
-    def keras(self):
-        return self.name

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from tfimpl.activations.activation import Activation
 from tfimpl.activations.hard_sigmoid import HardSigmoid
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class HardSiLU:
+class HardSiLU(Activation):
     """Keras: ``activation="hard_silu"``, the same as ``"hard_swish"``."""
 
     hard_sigmoid: Any = HardSigmoid()
@@ -20,6 +21,3 @@ class HardSiLU:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (2)-(3)
-
-    def keras(self):
-        return self.name

@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
-class HardTanh:
+class HardTanh(Activation):
     """Keras: ``activation="hard_tanh"``."""
 
     name = "hard_tanh"
@@ -15,6 +16,3 @@ class HardTanh:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (2)-(3)
-
-    def keras(self):
-        return self.name

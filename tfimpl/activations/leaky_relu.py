@@ -6,11 +6,12 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class LeakyReLU:
+class LeakyReLU(Activation):
     """Keras: ``activation="leaky_relu"``; its float64 slope is a float32 attribute of the
     op.
     """

@@ -1,7 +1,9 @@
 """Linear activation: y = x (seed 001, 411)."""
 
+from tfimpl.activations.activation import Activation
 
-class Linear:
+
+class Linear(Activation):
     """Keras: ``activation="linear"``, what a ``Dense`` layer has by itself."""
 
     name = "linear"
@@ -11,6 +13,3 @@ class Linear:
 
     def backward(self, yb, x, y):
         return yb  # (2)
-
-    def keras(self):
-        return self.name

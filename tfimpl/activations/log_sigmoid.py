@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from tfimpl.activations.activation import Activation
 from tfimpl.activations.softplus import Softplus
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class LogSigmoid:
+class LogSigmoid(Activation):
     """Keras: ``activation="log_sigmoid"``."""
 
     softplus: Any = Softplus()
@@ -20,6 +21,3 @@ class LogSigmoid:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (2)
-
-    def keras(self):
-        return self.name

@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.activations.softplus import Softplus
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class Mish:
+class Mish(Activation):
     """Keras: ``activation="mish"``."""
 
     softplus: Any = Softplus()
@@ -23,6 +24,3 @@ class Mish:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (3)-(6)
-
-    def keras(self):
-        return self.name

@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
-class ReLU:
+class ReLU(Activation):
     """Keras: ``activation="relu"``; TensorFlow's derivative at the kink is 0."""
 
     name = "relu"
@@ -15,6 +16,3 @@ class ReLU:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (2)
-
-    def keras(self):
-        return self.name

@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
-class ReLU6:
+class ReLU6(Activation):
     """Keras: ``activation="relu6"``; TensorFlow's derivative at both kinks is 0."""
 
     name = "relu6"
@@ -15,6 +16,3 @@ class ReLU6:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (2)-(3)
-
-    def keras(self):
-        return self.name

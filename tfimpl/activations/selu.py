@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
-class SELU:
+class SELU(Activation):
     """Keras: ``activation="selu"``."""
 
     name = "selu"
@@ -18,6 +19,3 @@ class SELU:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (3)-(4)
-
-    def keras(self):
-        return self.name

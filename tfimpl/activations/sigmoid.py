@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
-class Sigmoid:
+class Sigmoid(Activation):
     """Keras: ``activation="sigmoid"``."""
 
     name = "sigmoid"
@@ -15,6 +16,3 @@ class Sigmoid:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (2)
-
-    def keras(self):
-        return self.name

@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.activations.sigmoid import Sigmoid
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class SiLU:
+class SiLU(Activation):
     """Keras: ``activation="silu"``, the same as ``"swish"``; tf.nn.silu has a gradient of
     its own.
     """
@@ -24,6 +25,3 @@ class SiLU:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (2)-(3)
-
-    def keras(self):
-        return self.name

@@ -6,11 +6,12 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class SoftShrink:
+class SoftShrink(Activation):
     """Keras: ``activation="soft_shrink"``, and ``keras.activations.soft_shrink(x,
     threshold)``.
     """

@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
-class Softmax:
+class Softmax(Activation):
     """Keras: ``activation="softmax"``."""
 
     name = "softmax"
@@ -15,6 +16,3 @@ class Softmax:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (4)
-
-    def keras(self):
-        return self.name

@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.activations.sigmoid import Sigmoid
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class Softplus:
+class Softplus(Activation):
     """Keras: ``activation="softplus"``; a kernel of its own."""
 
     sigmoid: Any = Sigmoid()
@@ -22,6 +23,3 @@ class Softplus:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (3)
-
-    def keras(self):
-        return self.name

@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
-class SparsePlus:
+class SparsePlus(Activation):
     """Keras: ``activation="sparse_plus"``."""
 
     name = "sparse_plus"
@@ -17,6 +18,3 @@ class SparsePlus:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (4)-(6)
-
-    def keras(self):
-        return self.name

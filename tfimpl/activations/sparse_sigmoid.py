@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
-class SparseSigmoid:
+class SparseSigmoid(Activation):
     """Keras: ``activation="sparse_sigmoid"``."""
 
     name = "sparse_sigmoid"
@@ -17,6 +18,3 @@ class SparseSigmoid:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (4)-(5)
-
-    def keras(self):
-        return self.name

@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
-class Sparsemax:
+class Sparsemax(Activation):
     """Keras: ``activation="sparsemax"``, which has another tau wherever the support has
     more than one element.
     """
@@ -27,6 +28,3 @@ class Sparsemax:
         above = tf.nn.relu(x[..., None, :] - x[..., :, None])  # (8)
         inside = tf.reduce_sum(above, axis=-1) < 1
         return tf.stop_gradient(tf.where(inside, tf.ones_like(x), tf.zeros_like(x)))  # (9)
-
-    def keras(self):
-        return self.name

@@ -6,11 +6,12 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class Squareplus:
+class Squareplus(Activation):
     """Keras: ``activation="squareplus"``, and ``keras.activations.squareplus(x, b)``."""
 
     b: float = 4

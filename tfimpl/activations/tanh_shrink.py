@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
-class TanhShrink:
+class TanhShrink(Activation):
     """Keras: ``activation="tanh_shrink"``."""
 
     name = "tanh_shrink"
@@ -15,6 +16,3 @@ class TanhShrink:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (2)-(3)
-
-    def keras(self):
-        return self.name

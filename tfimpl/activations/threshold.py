@@ -6,11 +6,12 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.activations.activation import Activation
 from tfimpl.gradients import pull_back
 
 
 @dataclass(frozen=True)
-class Threshold:
+class Threshold(Activation):
     """Keras: ``keras.activations.threshold(x, threshold, default_value)``."""
 
     threshold: float = 0.0

@@ -21,10 +21,20 @@ class Network:
     flows_to: ClassVar[tuple] = ()
     state_names: ClassVar[tuple] = ()
     sparse_names: ClassVar[tuple] = ()
+    input_names: ClassVar[tuple] = ()
 
     @property
     def flow_names(self):
         return tuple(f"{name}b" for name in self.flows_to)
+
+    @property
+    def end(self):
+        """What ends the network, an activation and a loss, or None."""
+        return vars(self).get("output")
+
+    def held(self, weights, inputs, *states):
+        """Return what the error takes as constant though it hangs on weights, or None."""
+        return None
 
     def start_states(self):
         """Return the states before the first step."""
