@@ -319,15 +319,14 @@ def test_two_columns_draw_a_bracket_around_the_steps_of_a_range():
 def test_a_narrow_terminal_shows_the_right_line_under_the_left():
     lines = printed(["activations/tanh.py"], 80).splitlines()
     at = next(k for k, line in enumerate(lines) if "np.tanh(x)" in line)
-    assert re.match(r"np 16 +│ +return np\.tanh\(x\) +\(1\)$", lines[at])
-    assert re.match(r"tf +14 │ +return tf\.tanh\(x\) +\(1\)$", lines[at + 1])
+    assert re.match(r"np \d+ +│ +return np\.tanh\(x\) +\(1\)$", lines[at])
+    assert re.match(r"tf +\d+ │ +return tf\.tanh\(x\) +\(1\)$", lines[at + 1])
 
 
 def test_a_narrow_terminal_shows_an_equal_line_once_with_both_numbers():
     lines = printed(["activations/tanh.py"], 80).splitlines()
-    assert [line for line in lines if "def forward" in line] == [
-        "   15 13 │     def forward(self, x):"
-    ]
+    (forward,) = [line for line in lines if "def forward" in line]
+    assert re.match(r"   \d+ \d+ │     def forward\(self, x\):$", forward)
 
 
 def test_several_files_follow_one_another():
