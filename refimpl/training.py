@@ -31,10 +31,11 @@ def build_slots(optimizer, weights, states=()):
 def train_step(network, optimizer, weights, slots, step, inputs, targets):
     """Take one step from ``weights`` and ``slots``; ``step`` counts from 1."""
     slots, states = slots[: len(weights)], slots[len(weights) :]
-    passed = network.propagate(weights, inputs, targets, *states)  # (1)
-    gradients = optimizer.scale_loss(passed.gradients, slots)  # (2)
-    weights, slots = optimizer.apply(weights, gradients, slots, step)  # (3)
-    weights = network.constrained(weights)  # (4)
+    points = optimizer.points(weights, slots)  # (1)
+    passed = network.propagate(points, inputs, targets, *states)  # (2)
+    gradients = optimizer.scale_loss(passed.gradients, slots)  # (3)
+    weights, slots = optimizer.apply(weights, gradients, slots, step)  # (4)
+    weights = network.constrained(weights)  # (5)
     states = (passed.states,) if states else ()
     way = passed.activations, passed.error, passed.flows
     return Step(*way, gradients, weights, (*slots, *states))

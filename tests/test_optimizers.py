@@ -1,17 +1,25 @@
 """Every optimizer on the same 100 given gradients, every hyperparameter off its default."""
 
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 
 import pytest
 from helpers.turns import in_turn, named
 
+from equivalence import trees
 from equivalence.defects import DEPARTURES, ROWS
 from equivalence.defects.holding import BROKEN, GONE, HOLDS, check
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL
+from equivalence.pairs.books import BOOK_ROWS
 from equivalence.pairs.optimizers import OPTIMIZER_ROWS
+from equivalence.pairs.table import find
+from equivalence.pairs.training import TRAINING_ROWS
 from equivalence.results.result import Spec
 from equivalence.runs.run import run
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import program
+from refimpl import optimizers
 
 pytestmark = pytest.mark.tensorflow
 
@@ -55,6 +63,70 @@ def test_kerass_class_is_certified_or_meets_a_known_defect_whose_model_is(pair, 
     assert result.expected, result.reason
     if result.verdict == DIFFERENT:
         assert "with its model" in result.reason
+
+
+# Nesterov's momentum by hand (seed 000, 1-9): v <- b v + a g(p - b v), p <- p - v with a = 1/10,
+# b = 9/10, on E = (p + 2)^2 / 2, so g(p) = p + 2, from p = -5.
+BY_HAND = (Fraction(-47, 10), Fraction(-4187, 1000), Fraction(-355277, 100000))
+
+
+def test_nesterovs_steps_by_hand_are_those_of_the_books_rule():
+    rate, momentum, p, v = Fraction(1, 10), Fraction(9, 10), Fraction(-5), Fraction(0)
+    for expected in BY_HAND:
+        v = momentum * v + rate * (p - momentum * v + 2)
+        p = p - v
+        assert p == expected
+
+
+@pytest.mark.parametrize("side", ["numpy", "tape"])
+def test_looking_ahead_gives_the_steps_by_hand_and_momentum_does_not(side):
+    def run_of(name, optimizer=None):
+        pair = find(name)
+        pair = replace(pair, optimizer=optimizer) if optimizer else pair
+        one = program(pair, "float64")
+        if side == "numpy":
+            return numpy_runner.run(one, one.start(), 3).weights["p"].ravel()[1:]
+        from equivalence.engines import build
+
+        made = build.runner(pair, one, "tape", "graph")
+        return made.run(one, one.start(), 3).weights["p"].ravel()[1:]
+
+    by_hand = [float(p) for p in BY_HAND]
+    assert run_of("nesterov-look-ahead") == pytest.approx(by_hand, rel=1e-15)
+    plain = run_of("nesterov-look-ahead", lambda m: m.Momentum(0.1, 0.9))
+    assert plain[0] == by_hand[0] and abs(plain[1] - by_hand[1]) > 0.02
+
+
+def test_the_two_forms_of_nesterovs_momentum_are_one_in_other_variables():
+    """Keras's variable is the point ahead: x = theta - b v (``nesterov_look_ahead``'s algebra)."""
+    one = program(find("train-sigmoid-softmax-2-2-2-nesterov-look-ahead"), "float64")
+    book = numpy_runner.run(one, one.start(), 50)
+    other = replace(one, optimizer=trees.reference().Nesterov(0.03, 0.85))
+    keras = numpy_runner.run(other, other.start(), 50)
+    for name, theta in book.weights.items():
+        ahead = theta - 0.85 * book.slots[f"{name}/momentum"]
+        assert keras.weights[name] == pytest.approx(ahead, rel=1e-13)
+        assert abs(keras.weights[name] - theta).max() > 1e-5
+
+
+LOOKING_AHEAD = [row.name for row in (*BOOK_ROWS, *TRAINING_ROWS) if "look-ahead" in row.name]
+
+
+@pytest.mark.parametrize(("pair", "engine"), in_turn(LOOKING_AHEAD, ("eager", "graph", "xla")))
+def test_looking_ahead_is_certified(pair, engine):
+    result = run(Spec(pair, "float32", "tape", engine, epochs=16))
+    assert result.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL), result.reason
+
+
+def test_loss_scaling_takes_the_gradients_where_its_optimizer_does():
+    inner = optimizers.NesterovLookAhead(0.1, 0.5)
+    scaled = optimizers.LossScaleOptimizer(inner)
+    assert scaled.points((8.0,), ((4.0, 0, 0, 1),)) == inner.points((8.0,), ((4.0,),)) == (6.0,)
+
+
+def test_players_in_turn_refuse_to_look_ahead():
+    with pytest.raises(ValueError, match="where they are"):
+        optimizers.InTurn((optimizers.NesterovLookAhead(),) * 2, (0, 1))
 
 
 def test_the_names_of_defects_and_departures_are_unique():

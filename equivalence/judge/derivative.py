@@ -153,11 +153,15 @@ def true_gradient(program: Program, trajectory, step: int, weight: str, index: t
     """
     layout = program.layout
     weights = [trajectory.before("weights")[name][step] for name in layout.weights]
-    states = [trajectory.before("slots")[name][step] for name in layout.states]
+    slots = {name: slot[step] for name, slot in trajectory.before("slots").items()}
+    states = [slots[name] for name in layout.states]
     k = layout.weights.index(weight)
     direction = np.zeros(weights[k].shape)
     direction[index] = 1
+    of_weights = layout.slot_tuples(slots)[: len(weights)]
     inputs, targets = program.batch(trajectory.first_step + step)
     with precision(BITS):
-        tangent = Tangent(program.network, weights, inputs, targets, states)
+        exact = [tuple(map(ExactArray, of_weight)) for of_weight in (weights, *of_weights)]
+        points = program.optimizer.points(exact[0], exact[1:])
+        tangent = Tangent(program.network, [p.values for p in points], inputs, targets, states)
         return float(tangent.along(k, direction)[1].mid())

@@ -44,14 +44,16 @@ def take_stages(steps):
 
     The loss, too, is that of the recorded outputs, and the optimizer starts from the recorded
     gradients.  It does not where Keras has a gradient in parts (``sparse_names``), which the
-    optimizer may sum in its own way, and where a side has recorded none.
+    optimizer may sum in its own way, and where a side has recorded none.  The point that an
+    optimizer looks ahead to is no state and is not recorded: it goes on as the ball that it is.
     """
     program, layout, slots = steps.program, steps.program.layout, steps.slots
     weights, (inputs, targets) = steps.weights, steps.batch
     records = Records(steps.recorded("activations"), steps.recorded("flows"))
     network = restarting(program.network, records)
     ours, states = slots[: len(weights)], slots[len(weights) :]
-    passed = network.propagate(weights, inputs, targets, *states)
+    points = program.optimizer.points(weights, ours)
+    passed = network.propagate(points, inputs, targets, *states)
     computed = program.optimizer.scale_loss(passed.gradients, ours)
     recorded = steps.recorded("gradients")
     parts = layout.weights if program.network.sparse_names else ()

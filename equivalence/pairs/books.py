@@ -132,6 +132,13 @@ BOOK_ROWS = (
     _descent("descent-right", "seed 001, 424_3", lambda m: m.SGD(0.5)),
     _descent("momentum", "seed 001, 431", lambda m: m.Momentum(0.5, 0.5)),
     _descent(
+        "nesterov-look-ahead",
+        "seed 000, 1-9",
+        lambda m: m.NesterovLookAhead(0.1, 0.9),
+        keras=None,
+        note="the gradient at the point ahead of the weight; Keras's variable is that point",
+    ),
+    _descent(
         "adagrad-textbook",
         "seed 001, 432",
         lambda m: m.AdagradTextbook(0.5),

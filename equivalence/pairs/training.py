@@ -1,12 +1,14 @@
 """Every optimizer in training, on the networks of 2-2-2 and on iris."""
 
 from dataclasses import replace
+from functools import partial
 
 from equivalence.pairs.books import (
     BOOK_ROWS,
 )
 from equivalence.pairs.numbers import normal
 from equivalence.pairs.optimizers import (
+    ALL_OPTIONS,
     OPTIMIZERS,
 )
 
@@ -21,16 +23,39 @@ TRAINED = {"iris-softmax": "iris"} | {
 TRAINED_FROM = {"iris-softmax": lambda: (normal((4, 3), 5), normal((1, 3), 6))}
 
 
-TRAINING_ROWS = tuple(
-    replace(
+# Where the gradient is taken depends on the weights, so given gradients show nothing of it.
+LOOKS_AHEAD = {
+    "nesterov-look-ahead": lambda m, **options: m.NesterovLookAhead(0.03, 0.85, **options),
+}
+LOOKS_AHEAD["nesterov-look-ahead-options"] = partial(
+    LOOKS_AHEAD["nesterov-look-ahead"], **ALL_OPTIONS
+)
+AHEAD_ON = ("iris-softmax", "sigmoid-softmax-2-2-2")
+
+
+def _trained(row, name, optimizer, **changed):
+    return replace(
         row,
         name=f"train-{TRAINED[row.name]}-{name}",
         start=TRAINED_FROM.get(row.name, row.start),
         optimizer=optimizer,
         epochs=50,
         group="training",
+        **changed,
     )
-    for row in BOOK_ROWS
-    if row.name in TRAINED
-    for name, optimizer in OPTIMIZERS.items()
+
+
+TRAINING_ROWS = (
+    *(
+        _trained(row, name, optimizer)
+        for row in BOOK_ROWS
+        if row.name in TRAINED
+        for name, optimizer in OPTIMIZERS.items()
+    ),
+    *(
+        _trained(row, name, optimizer, keras=None, note="Keras has no class for it")
+        for row in BOOK_ROWS
+        if row.name in AHEAD_ON
+        for name, optimizer in LOOKS_AHEAD.items()
+    ),
 )

@@ -14,7 +14,8 @@ import numpy as np
 class InTurn:
     """An optimizer for each player, all of one kind; ``players``: that of each weight.
 
-    Raises ValueError for optimizers with different slots, or players without one.
+    Raises ValueError for optimizers with different slots, or players without one, and for
+    those that look ahead: a player would meet the others where they are not.
     """
 
     optimizers: tuple
@@ -24,6 +25,8 @@ class InTurn:
         kinds = {optimizer.all_slot_names for optimizer in self.optimizers}
         if len(kinds) != 1:
             raise ValueError(f"the players' optimizers have different slots: {kinds}")
+        if any(optimizer.looks_ahead for optimizer in self.optimizers):
+            raise ValueError("players in turn take their gradients where they are")
         if not set(self.players) <= set(range(len(self.optimizers))):
             count = len(self.optimizers)
             raise ValueError(f"{count} optimizers are too few for players {self.players}")
@@ -48,6 +51,10 @@ class InTurn:
     def build_all(self, variable):
         """Return all slots of one variable before the first step."""
         return self.optimizers[0].build_all(variable)
+
+    def points(self, variables, slots):
+        """Return where a step takes the gradients: at the variables themselves."""
+        return variables
 
     @property
     def scales_loss(self):

@@ -65,6 +65,11 @@ class LossScaleOptimizer:
             zero + self.initial_scale,
         )
 
+    def points(self, variables, slots):
+        """Return where the inner optimizer takes the gradients."""
+        inner = tuple(slot[:-3] for slot in slots)
+        return self.inner_optimizer.points(variables, inner)
+
     @property
     def scales_loss(self):
         return True

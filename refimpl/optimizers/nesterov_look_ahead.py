@@ -6,7 +6,7 @@
 The book prints the second line one index later, theta_{t+1} = theta_t - v_t.
 
 The gradient belongs to the look-ahead point x_t = theta_t - b v_t, not to the
-weight theta_t; ``look_ahead`` gives that point.  Written in x the rule is
+weight theta_t: the training step takes it at ``points``.  Written in x the rule is
 
     x_t = theta_{t-1} - v_t - b v_t
         = x_{t-1} + b v_{t-1} - v_t - b v_t
@@ -28,12 +28,13 @@ from refimpl.optimizers.optimizer import Optimizer
 
 @dataclass(frozen=True)
 class NesterovLookAhead(Optimizer):
-    """``update`` takes the gradient at ``look_ahead(variable, slots)``; the slot is v."""
+    """``update`` is given the gradients at ``points``; the slot is v."""
 
     learning_rate: float = 0.01
     momentum: float = 0.9
 
     slot_names: ClassVar = ("momentum",)
+    looks_ahead: ClassVar = True
 
     def __post_init__(self):
         super().__post_init__()
@@ -42,9 +43,10 @@ class NesterovLookAhead(Optimizer):
     def build(self, variable):
         return (np.zeros_like(variable),)
 
-    def look_ahead(self, variable, slots):
-        (velocity,) = slots
-        return variable - velocity * self.momentum  # (1)
+    def points(self, variables, slots):
+        """Return where the gradients are taken: theta - b v."""
+        own, _, _ = self._by_kind(slots)
+        return tuple(w - v * self.momentum for w, (v,) in zip(variables, own))  # (1)
 
     def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots

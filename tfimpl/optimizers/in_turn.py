@@ -33,6 +33,10 @@ class InTurn:
         """Return all slots of one variable before the first step."""
         return self.optimizers[0].build_all(variable)
 
+    def points(self, variables, slots):
+        """Return where a step takes the gradients: at the variables themselves."""
+        return variables
+
     @property
     def scales_loss(self):
         return False

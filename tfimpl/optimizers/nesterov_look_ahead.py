@@ -19,13 +19,15 @@ class NesterovLookAhead(Optimizer):
     momentum: float = 0.9
 
     slot_names: ClassVar = ("momentum",)
+    looks_ahead: ClassVar = True
 
     def build(self, variable):
         return (tf.zeros_like(variable),)
 
-    def look_ahead(self, variable, slots):
-        (velocity,) = slots
-        return variable - velocity * self.momentum  # (1)
+    def points(self, variables, slots):
+        """Return where the gradients are taken: theta - b v."""
+        own, _, _ = self._by_kind(slots)
+        return tuple(w - v * self.momentum for w, (v,) in zip(variables, own))  # (1)
 
     def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots

@@ -24,6 +24,7 @@ class Optimizer:
     gradient_accumulation_steps: int | None = None
 
     slot_names: ClassVar[tuple] = ()
+    looks_ahead: ClassVar = False  # whether ``points`` are others than the variables
 
     def with_learning_rate(self, rate):
         """Return the same optimizer with another learning rate."""
@@ -44,6 +45,10 @@ class Optimizer:
         """Return all slots of one variable before the first step."""
         options = len(self.all_slot_names) - len(self.slot_names)
         return (*self.build(variable), *(tf.zeros_like(variable) for _ in range(options)))
+
+    def points(self, variables, slots):
+        """Return where a step takes the gradients: at the variables themselves."""
+        return variables
 
     @property
     def scales_loss(self):

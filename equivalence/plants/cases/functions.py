@@ -61,16 +61,6 @@ def _two_nets(name, file):
     return Case(f"{name} of two nets", file, call)
 
 
-def _look_ahead(module, lift):
-    rng = np.random.default_rng(5)
-    variable, gradient, velocity = map(lift, rng.normal(size=(3, 2, 3, 4)))
-    optimizer = module.NesterovLookAhead(0.03, 0.7)
-    ahead = optimizer.look_ahead(variable, (velocity,))
-    step = lift(np.ones((1, 1)))
-    variable, slots = optimizer.update(variable, gradient, (velocity,), step, 0.03)
-    return ahead, variable, *slots
-
-
 def _worlds(module, lift):
     """Every action in every place of two worlds, and where an episode begins."""
     found = []
@@ -85,7 +75,6 @@ def _worlds(module, lift):
 
 
 CASES += (
-    Case("Nesterov's look ahead", "optimizers/nesterov_look_ahead.py", _look_ahead),
     Case("every action in every place", "networks/grid_world.py", _worlds),
     _two_nets("Hinge", "losses/hinge.py"),
     _two_nets("SquaredHinge", "losses/squared_hinge.py"),

@@ -9,6 +9,7 @@ ADAM, ONE, TWO = "optimizers/adam.py", "networks/one_layer.py", "networks/two_la
 MSE, CCE = "losses/mean_squared_error.py", "losses/categorical_crossentropy.py"
 SIGMOID = "sigmoid-2-2-2"
 MUON, SCHULZ = "optimizers/muon.py", "optimizers/newton_schulz.py"
+AHEAD = "optimizers/nesterov_look_ahead.py"
 
 # fmt: off
 # Changes that read the same in both trees.
@@ -25,6 +26,8 @@ BOTH = (
     ("rate off by 1e-4 of itself", "optimizers/sgd.py", "learning_rate  #", "learning_rate * 1.0001  #", "dense-2-2", "weights"),
     ("momentum not applied", "optimizers/momentum.py", "velocity * self.momentum -", "velocity -", "momentum", "slots", 1),
     ("velocity before its update", "optimizers/momentum.py", "variable + velocity  #", "variable + slots[0]  #", "momentum", "weights"),
+    ("no look ahead: plain momentum", AHEAD, "w - v * self.momentum for", "w for", "nesterov-look-ahead", "activations", 1),
+    ("looks behind", AHEAD, "w - v * self.momentum for", "w + v * self.momentum for", "nesterov-look-ahead", "activations", 1),
     ("nothing accumulated", "optimizers/adagrad.py", "accumulator = accumulator + ", "accumulator = 0 * accumulator + ", "adagrad", "slots"),
     ("accumulator from 0", "optimizers/adagrad.py", "(variable) + self.initial_accumulator_value", "(variable)", "adagrad", "start"),
     ("epsilon left out of the root", "optimizers/adagrad.py", "accumulator + self.epsilon", "accumulator", "small-adagrad", "weights"),
