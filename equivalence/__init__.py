@@ -16,6 +16,8 @@ import os
 from collections.abc import Mapping
 
 from equivalence.arithmetic import precisions as _precisions
+from equivalence.diagnose.answer import Answer
+from equivalence.diagnose.diagnosing import diagnose
 from equivalence.errors import BadInput, Error
 from equivalence.judge.verdict import First, Judgement, Verdict
 from equivalence.machine import switches as _switches
@@ -31,6 +33,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "PAIRS",
+    "Answer",
     "BadInput",
     "Error",
     "First",
@@ -42,6 +45,7 @@ __all__ = [
     "State",
     "Trajectory",
     "Verdict",
+    "diagnose",
     "verify",
 ]
 

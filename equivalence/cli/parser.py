@@ -22,6 +22,7 @@ from equivalence.cli.console import (
     drop_output,
     show_what_can_be_shown,
 )
+from equivalence.cli.diagnose import diagnose_mine
 from equivalence.cli.others import (
     book,
     count_mutants,
@@ -180,6 +181,7 @@ def parser():
     mutants.add_argument("--only", metavar="WORDS", help="only mutants with these words in them")
     mutants.add_argument("--json", metavar="FILE", help="append one JSON object a line and mutant")
     _add_throughput(commands)
+    _add_diagnose(commands)
     return top
 
 
@@ -304,6 +306,23 @@ def _add_throughput(commands):
     speed.add_argument("--steps", type=_positive, default=10_000_000, help="to verify an engine")
     speed.add_argument("--seed", type=_seed, default=0)
     speed.add_argument("--json", metavar="FILE", help="append one JSON object a line")
+
+
+def _add_diagnose(commands):
+    asked = _add(
+        commands, "diagnose", diagnose_mine, "why do my own weights not match Keras's? the cause"
+    )
+    asked.add_argument(
+        "mine", metavar="MINE", help="FILE.py:NAME, a step; or FILE.npz, its numbers"
+    )
+    asked.add_argument(
+        "--model", metavar="FILE.py:NAME", help="an object of Keras, or what makes it"
+    )
+    asked.add_argument("--pair", metavar="NAME", help="or a row of the table of pairs")
+    asked.add_argument("--data", metavar="FILE", help=".npz with inputs, targets, perhaps weights")
+    asked.add_argument("--steps", type=_positive, metavar="N", help="how many, 10 by default")
+    asked.add_argument("--batch-size", type=_positive, metavar="N", help="samples a step")
+    _add_json(asked)
 
 
 def _positive(text):

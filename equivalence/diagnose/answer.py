@@ -1,0 +1,154 @@
+"""What ``diagnose`` answers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+from equivalence.diagnose.variant import MISTAKE, Variant
+
+BITS, ROUNDING, DRIFT = "bit-identical", "rounding", "drift"
+CAUSE, AMBIGUOUS, UNKNOWN = "cause", "ambiguous", "unknown"
+AGREES = (BITS, ROUNDING, DRIFT)
+
+
+@dataclass(frozen=True)
+class Where:
+    """The first number that Keras's own formula does not give: step, stage, tensor, element.
+
+    yours, keras: the two numbers.
+    """
+
+    step: int
+    stage: str
+    tensor: str
+    index: tuple
+    yours: float
+    keras: float
+
+    def __str__(self):
+        element = f"{self.tensor}[{', '.join(map(str, self.index))}]" if self.index else self.tensor
+        stage = {"gradients": "gradient of", "weights": "update of", "loss": "loss"}.get(
+            self.stage, "output"
+        )
+        name = stage if self.stage == "loss" else f"{stage} {element}"
+        return f"step {self.step}, {name}: yours {self.yours:.9g}, Keras {self.keras:.9g}"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How well the answer fits, as the largest distance relative to a tensor's largest number.
+
+    fit: of the answer; keras: of Keras's own formula; next_best: of the best single cause that
+        does not fit, by name, None where there is none.
+    steps: how many were compared; tried: how many recipes.
+    sharp_to: the smallest relative error that would have been found, as a median.
+    """
+
+    fit: float
+    keras: float
+    next_best: tuple | None
+    steps: int
+    tried: int
+    sharp_to: float
+
+    def __str__(self):
+        steps = f"{self.steps} step{'s' * (self.steps != 1)}"
+        words = f"{steps} fit to {self.fit:.1e}; Keras's own formula to {self.keras:.1e}"
+        if self.next_best:
+            words += f"; the next best, {self.next_best[0]}, to {self.next_best[1]:.1e}"
+        return words
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Why the numbers differ, or that they do not.
+
+    kind: "bit-identical", "rounding", "drift" (they agree); "cause"; "ambiguous": several
+        causes that these data cannot tell apart; "unknown".
+    causes: ((Variant, where it is), ...): more than one if they act together.
+    others: the causes, each as ``causes``, that fit as well.
+    notes: what was matched, and what else should be known.
+    found: of what is unknown, sentences of what turns one into the other.
+    """
+
+    kind: str
+    causes: tuple = ()
+    others: tuple = ()
+    where: Where | None = None
+    evidence: Evidence | None = None
+    notes: tuple = ()
+    found: tuple = ()
+    reason: str = ""
+    tell: str = ""
+    hyperparameters: dict = field(default_factory=dict)
+
+    @property
+    def agrees(self) -> bool:
+        return self.kind in AGREES
+
+    @property
+    def cause(self) -> str | None:
+        """The name of the cause, of several joined by " + "; None where there is none."""
+        return " + ".join(v.name for v, _ in self.causes) if self.causes else None
+
+    @property
+    def variant(self) -> Variant | None:
+        """The row of the table of causes; of several the first."""
+        return self.causes[0][0] if self.causes else None
+
+    @property
+    def mend(self) -> str | None:
+        """How to write it to match."""
+        return "; ".join(self.filled(v.mend) for v, _ in self.causes) or None
+
+    def filled(self, words):
+        """Return words with the numbers of Keras's object in them."""
+        for name, value in self.hyperparameters.items():
+            words = words.replace("{" + name + "}", f"{value:g}")
+        return words
+
+    def record(self):
+        """Return the answer as a dict for JSON."""
+        return {
+            "kind": self.kind,
+            "agrees": self.agrees,
+            "causes": [[v.name, where] for v, where in self.causes],
+            "others": [[[v.name, where] for v, where in c] for c in self.others],
+            "where": self.where and asdict(self.where),
+            "evidence": self.evidence and asdict(self.evidence),
+            "found": list(self.found),
+            "notes": list(self.notes),
+            "answer": self.headline(),
+        }
+
+    def __str__(self):
+        lines = [self.headline(), *self.notes]
+        return "\n".join(line for line in lines if line)
+
+    def headline(self):
+        """Return the answer in one paragraph."""
+        if self.agrees:
+            return self._agreement()
+        if self.kind == UNKNOWN:
+            first = f"No known cause. First at {self.where}." if self.where else "No known cause."
+            return " ".join([first, *self.found])
+        parts = [f"{self.filled(v.sentence(where))}." for v, where in self.causes]
+        if all(v.kind != MISTAKE for v, _ in self.causes):
+            parts.append(f"Both are right by their own definitions ({self.causes[0][0].who}).")
+        parts.append(f"{self.evidence}.")
+        if self.others:
+            names = ", ".join(" + ".join(v.name for v, _ in c) for c in self.others)
+            parts.append(f"These data cannot tell it from {names}: {self.tell}.")
+        if self.where:
+            parts.append(f"Keras's formula is left at {self.where}.")
+        parts.append(f"To match: {self.mend}.")
+        return " ".join(parts)
+
+    def _agreement(self):
+        if self.kind == BITS:
+            return "It agrees: every number has the same bits."
+        words = f"{self.evidence.steps} step{'s' * (self.evidence.steps != 1)}"
+        sharp = f"an error of {self.evidence.sharp_to:.1e} would have been found"
+        if self.kind == ROUNDING:
+            return f"It agrees: {words} differ by rounding alone ({sharp})."
+        return f"It agrees: each of {words} differs by rounding alone ({sharp}). {self.reason}"

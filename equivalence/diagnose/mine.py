@@ -1,0 +1,191 @@
+"""Asking somebody's own step: what it is called with, what it may return, what it must not do."""
+
+import copy
+import inspect
+from collections.abc import Mapping
+
+import numpy as np
+
+from equivalence.errors import BadInput
+
+# The methods of an object that are its step, in the order in which they are looked for.
+STEP_METHODS = ("step", "update", "train_step", "apply", "apply_gradients", "train_on_batch")
+
+
+def name_of(mine):
+    """Return what to call somebody's code in a sentence."""
+    return getattr(mine, "__name__", type(mine).__name__)
+
+
+def step_of(mine, methods=STEP_METHODS):
+    """Return the callable of what was brought: a function, an object's method; None of arrays."""
+    if inspect.isclass(mine):
+        mine = _made(mine)
+    for method in methods:
+        if callable(getattr(mine, method, None)):
+            return getattr(mine, method)
+    return mine if callable(mine) else None
+
+
+def _made(kind):
+    try:
+        return kind()
+    except TypeError as error:
+        raise BadInput(
+            f"{kind.__name__} cannot be made without arguments ({error}): bring an object of it"
+        ) from None
+
+
+def fresh(mine):
+    """Return a copy with its state as it is now, or ``mine`` itself where none can be made."""
+    if inspect.isroutine(mine) or inspect.isclass(mine):
+        return mine
+    try:
+        return copy.deepcopy(mine)
+    except Exception:  # whatever somebody's object does when it is copied
+        return mine
+
+
+def convention(mine, arguments, names, methods=STEP_METHODS):
+    """Return (function, how) of the first way in which a step can be called: see WAYS.
+
+    A step that cannot be called at all is called in the first way when it is asked, and says why.
+    """
+    for way in WAYS:
+        function = step_of(fresh(mine), methods)
+        given = [way(a, names) for a in arguments]
+        if any(a is None for a in given):
+            continue
+        try:
+            with np.errstate(all="ignore"):
+                result = function(*map(_copied, given))
+        except Exception:  # somebody's code may raise anything
+            continue
+        if result is None or not isinstance(result, (str, bool)):
+            return way
+    return as_list
+
+
+def as_list(argument, names):
+    """A list of arrays."""
+    return argument
+
+
+def as_dict(argument, names):
+    """A dict of the weights' names."""
+    if not isinstance(argument, list):
+        return argument
+    return dict(zip(names, argument)) if len(names) == len(argument) else None
+
+
+def as_one(argument, names):
+    """The array itself, where there is one weight."""
+    if not isinstance(argument, list):
+        return argument
+    return argument[0] if len(argument) == 1 else None
+
+
+WAYS = (as_list, as_dict, as_one)
+
+
+def asked(function, arguments, called):
+    """Return what a call gives; raise BadInput where it raises or changes what it must not.
+
+    arguments: copies are given.  The first may be changed in place, which is then the result if
+        nothing is returned.
+    """
+    given = [_copied(a) for a in arguments]
+    try:
+        with np.errstate(all="ignore"):
+            result = function(*given)
+    except Exception as error:  # somebody's code may raise anything
+        words = str(error).split("\n")[0]
+        shapes = ", ".join(_shown(a) for a in arguments)
+        raise BadInput(
+            f"{called} raised {type(error).__name__}: {words}; it was called with {shapes}"
+        ) from error
+    for position, (before, after) in enumerate(zip(arguments, given)):
+        if position and not _equal(before, after):
+            raise BadInput(
+                f"{called} changes its argument {position + 1} ({_shown(before)}) in place: copy "
+                "it first, or the next step sees other data"
+            )
+    if result is None:
+        if _equal(arguments[0], given[0]):
+            raise BadInput(f"{called} returned None and left its weights as they were")
+        return given[0]
+    return result
+
+
+def _copied(argument):
+    if isinstance(argument, Mapping):
+        return {k: np.array(v) for k, v in argument.items()}
+    if isinstance(argument, list):
+        return [np.array(a) for a in argument]
+    return np.array(argument) if isinstance(argument, np.ndarray) else argument
+
+
+def _equal(a, b):
+    """Say whether two arguments hold the same numbers."""
+    x, y = arrays_of(a), arrays_of(b)
+    return len(x) == len(y) and all(np.array_equal(p, q, equal_nan=True) for p, q in zip(x, y))
+
+
+def arrays_of(result):
+    """Return a list of the arrays in a result: of a list, a dict, or one array."""
+    if isinstance(result, Mapping):
+        return [np.asarray(v) for v in result.values()]
+    if isinstance(result, (list, tuple)):
+        return [np.asarray(v) for v in result]
+    return [np.asarray(result)]
+
+
+def _shown(argument):
+    if isinstance(argument, Mapping):
+        return "{" + ", ".join(f"{k} {np.shape(v)}" for k, v in argument.items()) + "}"
+    if isinstance(argument, list):
+        return "[" + ", ".join(str(np.shape(a)) for a in argument) + "]"
+    return str(np.shape(argument))
+
+
+def parts_of(result):
+    """Return (weights, gradients or None, loss or None) of what a step returned."""
+    nested = lambda part: isinstance(part, (list, tuple, Mapping))
+    if isinstance(result, tuple) and len(result) in (2, 3) and nested(result[0]):
+        weights, gradients, *loss = result
+        if not nested(gradients):
+            gradients, loss = None, [gradients]
+        return arrays_of(weights), gradients and arrays_of(gradients), (loss or [None])[0]
+    return arrays_of(result), None, None
+
+
+def checked(arrays, called, like=None):
+    """Return arrays as floats; raise BadInput for NaN, whole numbers, objects, other shapes."""
+    for k, array in enumerate(arrays):
+        if array.dtype == object or not np.issubdtype(array.dtype, np.number):
+            raise BadInput(f"{called} returned {array.dtype} instead of numbers in array {k + 1}")
+        if np.issubdtype(array.dtype, np.integer):
+            raise BadInput(
+                f"{called} returned whole numbers ({array.dtype}) in array {k + 1}, so fractions "
+                "were cut off: make the weights floats"
+            )
+        if np.isnan(array).any():
+            at = tuple(int(i) for i in np.argwhere(np.isnan(array))[0])
+            raise BadInput(f"{called} returned NaN in array {k + 1} at {at}, shape {array.shape}")
+    if like is not None:
+        theirs, wanted = [a.shape for a in arrays], [np.shape(a) for a in like]
+        if theirs != wanted:
+            show = lambda shapes: ", ".join(map(str, shapes))
+            raise BadInput(
+                f"{called} returned the shapes {show(theirs)} and was given {show(wanted)}"
+            )
+    return arrays
+
+
+def precision_of(arrays):
+    """Return "float32" if all numbers are float32's, whatever holds them, else "float64"."""
+    single = all(
+        a.dtype.itemsize <= 4 or np.array_equal(a, a.astype(np.float32), equal_nan=True)
+        for a in arrays
+    )
+    return "float32" if single and arrays else "float64"

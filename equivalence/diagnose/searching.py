@@ -1,0 +1,231 @@
+"""Which recipe somebody's numbers follow: Keras's own, one with a known cause, or one with two."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from equivalence.arithmetic.regrouping import unit_of
+from equivalence.diagnose.answer import (
+    AMBIGUOUS,
+    CAUSE,
+    ROUNDING,
+    UNKNOWN,
+    Answer,
+    Evidence,
+    Where,
+)
+from equivalence.diagnose.recipe import STAGES, brought, follow
+from equivalence.errors import BadInput
+
+LOOKED_AT = 3  # steps by which causes are sorted, before all steps are held
+NEAR = 0.05  # relative: a recipe farther off is not held against its balls
+MOST_PAIRS = 4000  # pairs of causes that are tried
+ROUGH = 2**12  # units: causes that fit better than this are in the table's order
+FINE = 1e-6  # relative: what may differ where a ball is unbounded
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A recipe with its causes: ((Variant, where), ...)."""
+
+    causes: tuple
+    recipe: Any
+
+
+def candidates(recipe, variants, causes=()):
+    """Yield a Candidate for each place of each variant in a recipe."""
+    for variant in variants:
+        if any(variant is known for known, _ in causes):
+            continue
+        for where, changed in variant.change(recipe):
+            yield Candidate((*causes, (variant, where)), changed)
+
+
+def distance(recipe, seen, stages=STAGES):
+    """Return how far the numbers are from a recipe's, relative to a tensor's largest in a step.
+
+    NaN and infinite predictions are infinitely far.
+    """
+    expected = follow(recipe, seen)
+    worst = 0.0
+    for key, steps in brought(seen, recipe.network.weight_names).items():
+        if key[0] not in stages:
+            continue
+        if key not in expected:
+            return np.inf
+        for value, true in zip(steps, expected[key]):
+            value, true = np.asarray(value, np.float64), np.asarray(true)
+            if value.size != true.size:
+                return np.inf
+            off = np.max(np.abs(value.reshape(true.shape) - true), initial=0)
+            size = max(np.max(np.abs(value), initial=0), np.max(np.abs(true), initial=0))
+            share = float(off / size) if size else 0.0
+            if not np.isfinite(share):
+                return np.inf
+            worst = max(worst, share)
+    return worst
+
+
+@dataclass(frozen=True)
+class Held:
+    """Whether every number lies in a recipe's balls; the first that does not; how sharp that is."""
+
+    holds: bool
+    where: Where | None
+    sharp_to: float
+    same: bool
+
+
+def hold(recipe, seen, stages=STAGES):
+    """Hold what was brought against every way of writing a recipe's formulas."""
+    expected = follow(recipe, seen, balls=True)
+    unit, found, sharp, same = unit_of(seen.dtype), [], [], True
+    for key, steps in brought(seen, recipe.network.weight_names).items():
+        if key[0] not in stages:
+            continue
+        order = (STAGES.index(key[0]), _from_behind(key, recipe))
+        for s, (value, ball) in enumerate(zip(steps, expected[key])):
+            value = np.asarray(value, np.float64).reshape(ball.mid.shape)
+            off, size = np.abs(value - ball.mid), np.abs(ball.mid)
+            largest = np.max(size, initial=0)
+            rad = np.where(np.isfinite(ball.rad), ball.rad, FINE * largest)
+            # yours may have flushed, or hold what left the range
+            outside = ~(off <= rad + np.finfo(seen.dtype).tiny)
+            same = same and not off.any()
+            counted = size >= largest * 2.0**-10
+            if largest > 0:
+                with np.errstate(all="ignore"):
+                    sharp.append(np.median(((rad + unit * size) / size)[counted]))
+            if outside.any():
+                at = tuple(int(i) for i in np.argwhere(outside)[0])
+                found.append((s, order, key, at, float(value[at]), float(ball.mid[at])))
+    where = None
+    if found:
+        step, _, (stage, tensor), index, yours, keras = min(found)
+        where = Where(step, stage, tensor, index, yours, keras)
+    return Held(not found, where, float(max(sharp, default=0.0)), same)
+
+
+def _from_behind(key, recipe):
+    """Return in which order tensors of a stage arise: gradients from the last weight on."""
+    names = list(recipe.network.weight_names)
+    if key[0] == "gradients" and key[1] in names:
+        return -names.index(key[1])
+    return names.index(key[1]) if key[1] in names else 0
+
+
+def search(recipe, seen, variants, stages=STAGES):
+    """Return (causes that fit as tuples, distances, how many were tried).
+
+    One cause if one explains it, else two.  Fits are sorted by their distance.
+    """
+    short = seen.first(LOOKED_AT)
+    singles = list(candidates(recipe, variants))
+    found = [(distance(c.recipe, short, stages), c) for c in singles]
+    tried = len(singles)
+    fits = _that_hold(found, seen, stages)
+    if not fits:
+        second = _pairs(singles, variants)
+        pairs = [(distance(c.recipe, short, stages), c) for c in second]
+        tried += len(pairs)
+        fits = _that_hold(pairs, seen, stages)
+    fitting = {c.causes[0][0].name for _, c in fits if len(c.causes) == 1}
+    rest = [(d, c.causes[0][0].name) for d, c in found if c.causes[0][0].name not in fitting]
+    nearest = min(rest, default=None)
+    return fits, nearest and (nearest[1], nearest[0]), tried
+
+
+def _pairs(singles, variants):
+    """Return candidates with two causes, up to MOST_PAIRS of them, each pair once."""
+    found, seen = [], set()
+    for single in singles:
+        for pair in candidates(single.recipe, variants, single.causes):
+            key = frozenset((v.name, where) for v, where in pair.causes)
+            if key in seen or len(key) < 2:
+                continue
+            seen.add(key)
+            found.append(pair)
+            if len(found) >= MOST_PAIRS:
+                return found
+    return found
+
+
+def _that_hold(found, seen, stages):
+    """Return (distance over all steps, Candidate) of those that the numbers follow."""
+    near = sorted((pair for pair in found if pair[0] <= NEAR), key=lambda pair: pair[0])
+    held = [c for _, c in near if hold(c.recipe, seen, stages).holds]
+    far = [(distance(c.recipe, seen, stages), c) for c in held]
+    return sorted(far, key=lambda pair: max(pair[0], ROUGH * unit_of(seen.dtype)))
+
+
+def diagnosed(recipe, seen, variants, notes=(), recognise=None, numbers=None):
+    """Return the Answer for what was brought, of Keras's recipe and the table of causes."""
+    known = brought(seen, recipe.network.weight_names)
+    if not known:
+        raise BadInput("nothing was brought that could be compared")
+    own = hold(recipe, seen)
+    keras = distance(recipe, seen)
+    if own.holds:
+        evidence = Evidence(keras, keras, None, seen.steps, 1, own.sharp_to)
+        return Answer(ROUNDING, evidence=evidence, notes=tuple(notes))
+    fits, nearest, tried = [], None, 1
+    parts = _stages_apart(recipe, seen)
+    for stages in parts:
+        if hold(recipe, seen, stages).holds:
+            continue
+        of_part, near, count = search(recipe, seen, variants, stages)
+        tried += count
+        nearest = near if nearest is None or (near and near[1] < nearest[1]) else nearest
+        if not of_part:
+            fits = []
+            break
+        both = [(max(d, e), _joined(a, b)) for d, a in fits for e, b in of_part]
+        fits = both or of_part
+    sharp, where = own.sharp_to, own.where
+    if not fits:
+        evidence = Evidence(np.nan, keras, nearest, seen.steps, tried, sharp)
+        found = tuple(recognise(recipe, seen, where)) if recognise else ()
+        return Answer(UNKNOWN, where=where, evidence=evidence, notes=tuple(notes), found=found)
+    best, *others = fits
+    evidence = Evidence(best[0], keras, nearest, seen.steps, tried, sharp)
+    others = tuple(c.causes for _, c in others if _names(c) != _names(best[1]))
+    return Answer(
+        AMBIGUOUS if others else CAUSE,
+        best[1].causes,
+        others,
+        where,
+        evidence,
+        tuple(notes),
+        tell=tell_apart(best[1], others, seen),
+        hyperparameters=numbers or {},
+    )
+
+
+def _names(candidate):
+    return tuple(v.name for v, _ in candidate.causes)
+
+
+def _joined(a, b):
+    return Candidate((*a.causes, *b.causes), None)
+
+
+def _stages_apart(recipe, seen):
+    """Return the groups of stages that are searched one after the other.
+
+    With gradients the update is that of these, so it has causes of its own.
+    """
+    if seen.gradients and len(seen.gradients[0]) == len(recipe.network.weight_names):
+        return ("activations", "loss", "gradients"), ("weights",)
+    return (STAGES,)
+
+
+def tell_apart(best, others, seen):
+    """Say what data would tell causes apart."""
+    if not others:
+        return ""
+    if seen.steps < 3:
+        return "bring more steps, three at least"
+    if seen.dtype == "float32":
+        return "bring float64 numbers, or a callable, which is asked in float64"
+    return "bring gradients of other sizes, and samples that differ"

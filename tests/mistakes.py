@@ -1,0 +1,280 @@
+"""Own code with a mistake in it, as people write it, and the cause that must be named.
+
+A row: the part, the mistake in words, Keras's side, the code, the cause's name.  HONEST has the
+same without a mistake: however it is written, it agrees.  Keras's sides of this file are the
+optimizers of ``refimpl`` and rows of ours, so that no TensorFlow is needed.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import refimpl.optimizers as o
+import refimpl.schedules as s
+
+
+@dataclass(frozen=True)
+class Row:
+    part: str
+    words: str
+    keras: Any
+    mine: Any
+    cause: str = ""
+
+    def __str__(self):
+        return f"{self.part}: {self.words}"
+
+
+class Own:
+    """An optimizer of one's own: ``update(w, g, slots, t)`` of each weight, slots from 0."""
+
+    def __init__(self, update, first=1):
+        self.update_one, self.t = update, first - 1
+        self.slots = defaultdict(lambda: defaultdict(float))
+
+    def step(self, weights, gradients):
+        self.t += 1
+        each = enumerate(zip(weights, gradients))
+        return [self.update_one(w, g, self.slots[k], self.t) for k, (w, g) in each]
+
+
+ADAM = o.Adam(0.003, 0.85, 0.95, 1e-5)
+A, B, C, E = 0.003, 0.85, 0.95, 1e-5  # rate, beta_1, beta_2, epsilon
+
+
+def adam(divide, b=B, c=C):
+    """Return Adam's moments, and ``divide(m, v, t)`` as the step."""
+
+    def update(w, g, slots, t):
+        slots["m"] = b * slots["m"] + (1 - b) * g
+        slots["v"] = c * slots["v"] + (1 - c) * g**2
+        return w - A * divide(slots["m"], slots["v"], t)
+
+    return update
+
+
+def hat(m, v, t):
+    return np.sqrt(1 - C**t) / (1 - B**t) * m / (np.sqrt(v) + E)
+
+
+def stores(w, g, slots, t):
+    slots["m"] = (B * slots["m"] + (1 - B) * g) / (1 - B**t)
+    slots["v"] = (C * slots["v"] + (1 - C) * g**2) / (1 - C**t)
+    return w - A * slots["m"] / (np.sqrt(slots["v"]) + E / np.sqrt(1 - C**t))
+
+
+def sums_m(w, g, slots, t):
+    slots["m"] = B * slots["m"] + g
+    slots["v"] = C * slots["v"] + (1 - C) * g**2
+    return w - A * hat(slots["m"], slots["v"], t)
+
+
+def moment_free(weights, gradients):
+    """Adam in a function that keeps nothing."""
+    after = []
+    for w, g in zip(weights, gradients):
+        m, v = (1 - B) * g, (1 - C) * g * g
+        after.append(w - A * hat(m, v, 1))
+    return after
+
+
+def with_l2(w, g, slots, t):
+    return adam(hat)(w, g + 0.1 * w, slots, t)
+
+
+def decayed(share, before=True):
+    def update(w, g, slots, t):
+        if before:
+            return adam(hat)(w - share * w, g, slots, t)
+        new = adam(hat)(w, g, slots, t)
+        return new - share * new
+
+    return update
+
+
+def polyak(w, g, slots, t):
+    slots["v"] = 0.9 * slots["v"] - 0.01 * g
+    return w + slots["v"]
+
+
+def averaged(w, g, slots, t):
+    slots["v"] = 0.9 * slots["v"] + 0.1 * g
+    return w - 0.01 * slots["v"]
+
+
+def nesterov(w, g, slots, t):
+    before = slots["v"]
+    slots["v"] = 0.9 * before - 0.01 * g
+    return w - 0.9 * before + 1.9 * slots["v"]
+
+
+def twice(w, g, slots, t):
+    slots["v"] = 0.9 * slots["v"] + 0.01 * g
+    return w - 0.01 * slots["v"]
+
+
+def rms(divide, rho=0.9):
+    def update(w, g, slots, t):
+        slots["h"] = rho * slots["h"] + (1 - rho) * g * g
+        return w - 0.002 * g / divide(slots["h"])
+
+    return update
+
+
+def adagrad(start, divide):
+    def update(w, g, slots, t):
+        slots["h"] = (slots["h"] if t > 1 else start) + g**2
+        return w - 0.1 * g / divide(slots["h"])
+
+    return update
+
+
+def adadelta(w, g, slots, t):
+    slots["h"] = 0.95 * slots["h"] + 0.05 * g**2
+    d = np.sqrt(slots["s"] + 1e-5) / np.sqrt(slots["h"] + 1e-5) * g
+    slots["s"] = 0.95 * slots["s"] + 0.05 * d**2
+    return w - d
+
+
+def adamax(w, g, slots, t):
+    slots["m"] = B * slots["m"] + (1 - B) * g
+    slots["u"] = np.maximum(C * slots["u"], np.abs(g) + 1e-3)
+    return w - A / (1 - B**t) * slots["m"] / slots["u"]
+
+
+def falling(shift):
+    return lambda w, g, slots, t: w - 0.1 * 0.5 ** ((t + shift) / 3) * g
+
+
+EXPONENTIAL = o.SGD(s.ExponentialDecay(0.1, 3.0, 0.5))
+MOMENTUM, NESTEROV, RMS = o.Momentum(0.01, 0.9), o.Nesterov(0.01, 0.9), o.RMSprop(0.002, 0.9, 1e-5)
+ADAMW = o.AdamW(A, B, C, E, weight_decay=0.1)
+
+OPTIMIZERS = (
+    Row("Adam", "the paper's Algorithm 1", ADAM, Own(adam(lambda m, v, t: m / (1 - B**t) / (np.sqrt(v / (1 - C**t)) + E))), "adam-epsilon-corrected"),
+    Row("Adam", "epsilon under the corrected root", ADAM, Own(adam(lambda m, v, t: m / (1 - B**t) / np.sqrt(v / (1 - C**t) + E))), "adam-epsilon-inside-corrected"),
+    Row("Adam", "epsilon under the root", ADAM, Own(adam(lambda m, v, t: np.sqrt(1 - C**t) / (1 - B**t) * m / np.sqrt(v + E))), "adam-epsilon-inside"),
+    Row("Adam", "no epsilon", ADAM, Own(adam(lambda m, v, t: np.sqrt(1 - C**t) / (1 - B**t) * m / np.sqrt(v))), "adam-no-epsilon"),
+    Row("Adam", "betas swapped", ADAM, Own(adam(lambda m, v, t: np.sqrt(1 - B**t) / (1 - C**t) * m / (np.sqrt(v) + E), C, B)), "adam-swapped-betas"),
+    Row("Adam", "no correction", ADAM, Own(adam(lambda m, v, t: m / (np.sqrt(v) + E))), "adam-no-correction"),
+    Row("Adam", "only v corrected", ADAM, Own(adam(lambda m, v, t: np.sqrt(1 - C**t) * m / (np.sqrt(v) + E))), "adam-no-correction-of-m"),
+    Row("Adam", "only m corrected", ADAM, Own(adam(lambda m, v, t: m / (1 - B**t) / (np.sqrt(v) + E))), "adam-no-correction-of-v"),
+    Row("Adam", "t raised before the loop and in it", ADAM, Own(adam(hat), first=2), "adam-counted-ahead"),
+    Row("Adam", "t stays 1", ADAM, Own(adam(lambda m, v, t: hat(m, v, 1))), "adam-count-stands"),
+    Row("Adam", "nothing kept", ADAM, moment_free, "state-lost-but-the-count"),
+    Row("Adam", "m sums up", ADAM, Own(sums_m), "adam-sums-m"),
+    Row("Adam", "beta_1 corrects v", ADAM, Own(adam(lambda m, v, t: m / (1 - B**t) / ((np.sqrt(v) + E) / np.sqrt(1 - B**t)))), "adam-one-beta-corrects"),
+    Row("Adam", "corrected moments kept", ADAM, Own(stores), "adam-stores-corrected"),
+    Row("Adam", "no root", ADAM, Own(adam(lambda m, v, t: m / (1 - B**t) / (v / (1 - C**t) + E))), "adam-no-root"),
+    Row("Adam", "1e-8 as epsilon", o.Adam(A, B, C, 1e-4), Own(adam(lambda m, v, t: np.sqrt(1 - C**t) / (1 - B**t) * m / (np.sqrt(v) + 1e-8))), "adam-epsilon-1e-8"),
+    Row("AdamW", "decay as L2", ADAMW, Own(with_l2), "decay-coupled"),
+    Row("AdamW", "decay without the rate", ADAMW, Own(decayed(0.1)), "decay-without-rate"),
+    Row("AdamW", "decay with the wrong sign", ADAMW, Own(decayed(-0.1 * A)), "decay-wrong-sign"),
+    Row("AdamW", "half the decay", ADAMW, Own(decayed(0.05 * A)), "decay-halved"),
+    Row("AdamW", "decay behind the step", ADAMW, Own(decayed(0.1 * A, before=False)), "decay-behind"),
+    Row("AdamW", "no decay", ADAMW, Own(adam(hat)), "decay-left-out"),
+    Row("SGD", "uphill", o.SGD(0.01), lambda ws, gs: [w + 0.01 * g for w, g in zip(ws, gs)], "uphill"),
+    Row("SGD", "with momentum", o.SGD(0.01), Own(polyak), "momentum-beside-plain"),
+    Row("momentum", "left out", NESTEROV, lambda ws, gs: [w - 0.01 * g for w, g in zip(ws, gs)], "momentum-left-out"),
+    Row("momentum", "averages gradients", MOMENTUM, Own(averaged), "momentum-dampened"),
+    Row("momentum", "Nesterov's", MOMENTUM, Own(nesterov), "nesterov-instead"),
+    Row("momentum", "not Nesterov's", NESTEROV, Own(polyak), "momentum-without-nesterov"),
+    Row("momentum", "rate twice", MOMENTUM, Own(twice), "momentum-rate-twice"),
+    Row("RMSprop", "epsilon beside the root", RMS, Own(rms(lambda h: np.sqrt(h) + 1e-5)), "rmsprop-epsilon-beside"),
+    Row("RMSprop", "no epsilon", RMS, Own(rms(np.sqrt)), "rmsprop-no-epsilon"),
+    Row("RMSprop", "rho the other way round", RMS, Own(rms(lambda h: np.sqrt(h + 1e-5), 1 - 0.9)), "rmsprop-rho-turned"),
+    Row("RMSprop", "PyTorch's rho", RMS, Own(rms(lambda h: np.sqrt(h + 1e-5), 0.99)), "rmsprop-rho-0.99"),
+    Row("RMSprop", "PyTorch's place and size of epsilon", o.RMSprop(0.002, 0.9, 1e-4), Own(rms(lambda h: np.sqrt(h) + 1e-8)), "rmsprop-epsilon-beside + rmsprop-epsilon-1e-8"),
+    Row("Adagrad", "starts at 0", o.Adagrad(0.1, 0.1, 1e-5), Own(adagrad(0.0, lambda h: np.sqrt(h + 1e-5))), "adagrad-start"),
+    Row("Adagrad", "epsilon beside the root", o.Adagrad(0.1, 0.1, 1e-3), Own(adagrad(0.1, lambda h: np.sqrt(h) + 1e-3)), "adagrad-epsilon-beside"),
+    Row("Adagrad", "the paper's start and epsilon", o.Adagrad(0.1, 0.1, 1e-3), Own(adagrad(0.0, lambda h: np.sqrt(h) + 1e-3)), "adagrad-start + adagrad-epsilon-beside"),
+    Row("Adadelta", "no rate", o.Adadelta(0.5, 0.95, 1e-5), Own(adadelta), "adadelta-rate-1"),
+    Row("Adamax", "PyTorch's epsilon", o.Adamax(A, B, C, 1e-3), Own(adamax), "adamax-epsilon-inside"),
+    Row("schedule", "a step behind", EXPONENTIAL, Own(lambda w, g, slots, t: falling(-1 if t == 1 else -2)(w, g, slots, t)), "schedule-late"),
+    Row("schedule", "a step ahead", EXPONENTIAL, Own(falling(0)), "schedule-early"),
+    Row("schedule", "never asked", EXPONENTIAL, lambda ws, gs: [w - 0.1 * g for w, g in zip(ws, gs)], "schedule-stands"),
+    Row("clipping", "all together", o.SGD(0.01, clipnorm=0.5), lambda ws, gs: clipped(ws, gs, together=True), "clipping-all-together"),
+    Row("clipping", "each by itself", o.SGD(0.01, global_clipnorm=0.5), lambda ws, gs: clipped(ws, gs, together=False), "clipping-each"),
+)  # fmt: skip
+
+
+def clipped(ws, gs, together):
+    norm = lambda arrays: np.sqrt(sum(np.sum(g * g) for g in arrays))
+    scale = lambda g: min(1, 0.5 / norm(gs if together else [g]))
+    return [w - 0.01 * g * scale(g) for w, g in zip(ws, gs)]
+
+
+# ---------------------------------------------------------------- the same without a mistake
+
+
+def towards(w, g, slots, t):
+    slots["m"] += (g - slots["m"]) * (1 - B)
+    slots["v"] += (g * g - slots["v"]) * (1 - C)
+    return w - slots["m"] * (A * (1 - C**t) ** 0.5 / (1 - B**t)) / (slots["v"] ** 0.5 + E)
+
+
+def powers(w, g, slots, t):
+    slots["b"] = (slots["b"] or 1.0) * B
+    slots["c"] = (slots["c"] or 1.0) * C
+    slots["m"] = B * slots["m"] + g - B * g
+    slots["v"] = C * slots["v"] + np.power(g, 2) - C * np.power(g, 2)
+    alpha = A * np.sqrt(1 - slots["c"]) / (1 - slots["b"])
+    return w - alpha * slots["m"] / (E + np.sqrt(slots["v"]))
+
+
+def corrected(w, g, slots, t):
+    slots["m"] = g * (1 - B) + slots["m"] * B
+    slots["v"] = np.square(g) * (1 - C) + slots["v"] * C
+    m_hat, v_hat = slots["m"] / (1 - B**t), slots["v"] / (1 - C**t)
+    return w - A * m_hat / (np.sqrt(v_hat) + E / np.sqrt(1 - C**t))
+
+
+def from_gradients(w, g, slots, t):
+    """The velocity without the rate in it, as PyTorch has it."""
+    slots["v"] = 0.9 * slots["v"] + g
+    return w - 0.01 * slots["v"]
+
+
+def heavy_ball(w, g, slots, t):
+    before, slots["w"] = slots["w"], w
+    return w - 0.01 * g + (0.9 * (w - before) if t > 1 else 0)
+
+
+def torch_nesterov(w, g, slots, t):
+    slots["v"] = 0.9 * slots["v"] + g
+    return w - 0.01 * (g + 0.9 * slots["v"])
+
+
+class Book:
+    """``update(params, grads)`` in place, of dicts, as a book has it."""
+
+    def __init__(self):
+        self.v = None
+
+    def update(self, params, grads):
+        if self.v is None:
+            self.v = {key: np.zeros_like(val) for key, val in params.items()}
+        for key in params:
+            self.v[key] = 0.9 * self.v[key] - 0.01 * grads[key]
+            params[key] += self.v[key]
+
+
+HONEST = (
+    Row("Adam", "one moves towards the other", ADAM, Own(towards)),
+    Row("Adam", "powers as slots, terms written out", ADAM, Own(powers)),
+    Row("Adam", "epsilon made for the corrected root", ADAM, Own(corrected)),
+    Row("Adam", "in float32", ADAM, Own(lambda w, g, slots, t: towards(np.float32(w), np.float32(g), slots, t).astype(np.float32))),
+    Row("AdamW", "decay as a factor", ADAMW, Own(lambda w, g, slots, t: adam(hat)(w * (1 - 0.1 * A), g, slots, t))),
+    Row("SGD", "in place", o.SGD(0.01), lambda ws, gs: [w.__isub__(0.01 * g) for w, g in zip(ws, gs)]),
+    Row("SGD", "decay as L2, which is one for SGD", o.SGD(0.01, weight_decay=0.1), lambda ws, gs: [w - 0.01 * (g + 0.1 * w) for w, g in zip(ws, gs)]),
+    Row("momentum", "PyTorch's", MOMENTUM, Own(from_gradients)),
+    Row("momentum", "from the weights", MOMENTUM, Own(heavy_ball)),
+    Row("momentum", "dicts, in place", MOMENTUM, Book()),
+    Row("momentum", "Nesterov's as PyTorch has it", NESTEROV, Own(torch_nesterov)),
+    Row("momentum", "Nesterov's with the velocity before", NESTEROV, Own(nesterov)),
+    Row("RMSprop", "moved towards", RMS, Own(rms(lambda h: (h + 1e-5) ** 0.5))),
+    Row("Adagrad", "a power", o.Adagrad(0.1, 0.1, 1e-5), Own(adagrad(0.1, lambda h: (1e-5 + h) ** 0.5))),
+    Row("schedule", "a product kept", EXPONENTIAL, Own(lambda w, g, slots, t: w - 0.1 * np.exp((t - 1) / 3 * np.log(0.5)) * g)),
+)  # fmt: skip
