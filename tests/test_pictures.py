@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from helpers.turns import one_in
 
 from equivalence.cli import main
 from equivalence.pairs.table import PAIRS, ROWS
@@ -73,6 +74,186 @@ def test_too_large_a_rate_goes_away_and_too_small_a_one_hardly_moves():
     assert [a[-1] / a[0] for a in away] == pytest.approx(shares, rel=1e-9)
 
 
+def last_weights(name, epochs, dtype="float32"):
+    """Return the reference's weights after so many epochs, in their order."""
+    steps = epochs * PAIRS[name].steps_per_epoch
+    return tuple(array[-1] for array in free_run(name, steps, dtype).weights.values())
+
+
+def test_the_line_through_the_points_is_the_network_s():
+    figure = drawn("celsius-1", epochs=40)
+    ((x, y),) = lines(figure.axes[0])
+    W, B = last_weights("celsius-1", 40)
+    assert y.tolist() == (x.astype(np.float32)[:, None] @ W + B)[:, 0].tolist()
+    ((degrees, fahrenheit),) = lines(figure.axes[0], "data")
+    assert (degrees.tolist(), fahrenheit.tolist()) == (
+        [-40, -10, 0, 8, 15, 22, 38],
+        [-40, 14, 32, 46, 59, 72, 100],
+    )
+    legend = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert f"NumPy: y = {W.item():.6g} x + {B.item():.6g}" in legend
+
+
+def test_where_x_squared_is_a_feature_the_curve_is_one_over_x():
+    figure = drawn("quadratic-adam-batch", epochs=5)
+    ((x, y),) = lines(figure.axes[0])
+    W, B = last_weights("quadratic-adam-batch", 5)
+    assert y == pytest.approx(W[0, 0] * x * x + W[1, 0] * x + B.item(), rel=1e-5, abs=1e-5)
+
+
+def test_regions_are_where_the_output_passes_a_half():
+    from equivalence.pictures import regions
+
+    pair = PAIRS["and-neuron"]
+    run = regions.make(Maker(sides=("numpy",), epochs=1000), "and-neuron")
+    x, y = regions.grid(pair)
+    says = run.any.output.reshape(x.shape) > 0.5
+    kernel, bias = last_weights("and-neuron", 1000)
+    assert (says == (kernel[0] * x + kernel[1] * y + bias.item() > 0)).mean() > 0.999
+    assert says[np.argmin(abs(x[0] - 1)) == np.arange(len(x))].any()
+    figure = regions.draw(run)
+    marks = {line.get_label(): line.get_xydata().tolist() for line in figure.axes[0].lines}
+    assert marks == {"class 0": [[1, 0], [0, 1], [0, 0]], "class 1": [[1, 1]]}
+
+
+def test_of_four_features_two_are_drawn_and_the_others_have_their_means():
+    from equivalence.pictures import regions
+
+    rows = regions.inputs(PAIRS["iris-softmax"])
+    x, _ = PAIRS["iris-softmax"].data()
+    assert rows[:, :2] == pytest.approx(np.tile(x.mean(axis=0)[:2], (len(rows), 1)))
+    assert "class 2" in [line.get_label() for line in drawn("iris-softmax", epochs=1).axes[0].lines]
+
+
+def test_the_means_walk_as_they_were_computed():
+    figure = drawn("k-means")
+    ways = [line.get_xydata() for line in figure.axes[0].lines if line.get_linestyle() == "-"]
+    (means,) = free_run("k-means", 20).weights.values()
+    assert np.array(ways, np.float32).tolist() == means.swapaxes(0, 1).tolist()
+
+
+def test_digits_stand_over_what_became_of_them():
+    figure = drawn("denoising-autoencoder", epochs=1)
+    shown = [axes.images[0].get_array().ravel() for axes in figure.axes]
+    noisy, clean = PAIRS["denoising-autoencoder"].data()
+    assert np.array(shown[:10]) == pytest.approx(noisy[:10])
+    assert np.array(shown[10:20]) == pytest.approx(clean[:10])
+    network = program(PAIRS["denoising-autoencoder"], "float32").network
+    weights = last_weights("denoising-autoencoder", 1)
+    *_, again = network.forward(weights, noisy[:10].astype(np.float32))[0]
+    assert np.array(shown[20:]).tolist() == again.tolist()
+    assert [axes.get_ylabel() for axes in figure.axes[::10]] == ["given", "wanted", "NumPy"]
+
+
+def test_the_map_shows_its_units():
+    figure = drawn("self-organizing-map")
+    shown = [axes.images[0].get_array().ravel() for axes in figure.axes]
+    assert np.array(shown).tolist() == last_weights("self-organizing-map", 1)[0].tolist()
+
+
+def test_a_series_and_what_is_foretold():
+    figure = drawn("series-conv1d", epochs=1)
+    ((_, series),), ((_, foretold),) = (lines(figure.axes[0], f) for f in ("the series", "NumPy"))
+    x, targets = PAIRS["series-conv1d"].data()
+    assert series.tolist() == targets[:, 0].tolist()
+    network = program(PAIRS["series-conv1d"], "float32").network
+    *_, outputs = network.forward(last_weights("series-conv1d", 1), x.astype(np.float32))[0]
+    assert foretold.tolist() == outputs[:, 0].tolist()
+
+
+def test_the_grid_world_shows_the_value_of_the_best_action():
+    figure = drawn("q-learning")
+    shown = figure.axes[0].images[0].get_array()
+    (Q,) = last_weights("q-learning", 1)
+    best = Q.max(axis=-1).reshape(3, 4)
+    assert np.flatnonzero(shown.mask).tolist() == [3, 7]  # where an episode ends
+    assert shown.compressed().tolist() == np.delete(best.ravel(), [3, 7]).tolist()
+
+
+def test_codes_stand_where_the_network_puts_the_digits():
+    figure = drawn("autoencoder", "codes", epochs=1)
+    places = np.array([text.get_position() for text in figure.axes[0].texts])
+    assert [text.get_text() for text in figure.axes[0].texts[:12]] == list("012345678901")
+    x, _ = PAIRS["autoencoder"].data()
+    network = program(PAIRS["autoencoder"], "float32").network
+    _, codes, *_ = network.forward(last_weights("autoencoder", 1), x.astype(np.float32))[0]
+    assert places == pytest.approx(codes)
+
+
+def test_what_the_generator_makes_is_counted():
+    figure = drawn("gan", epochs=1)
+    heights = [patch.get_height() for patch in figure.axes[0].patches[:60]]  # of what is real
+    assert np.sum(heights) * 9 / 60 == pytest.approx(1)
+    assert any("made, NumPy" in text.get_text() for text in figure.axes[0].get_legend().texts)
+
+
+def test_the_weights_stand_on_their_edges():
+    from equivalence.pictures.net import number
+
+    figure = drawn("xor-2-2-1", "net", epochs=2)
+    words = sorted(text.get_text() for text in figure.axes[0].texts)
+    weights = last_weights("xor-2-2-1", 2)
+    edges = [number(w) for kernel in weights[::2] for w in kernel.ravel()]
+    biases = [f"bias {number(b)}" for bias in weights[1::2] for b in bias.ravel()]
+    units = ["$x_1$", "$x_2$", "$h_1$", "$h_2$", "$y_1$"]
+    assert words == sorted([*edges, *biases, *units])
+
+
+def test_a_hidden_layer_too_wide_for_numbers_has_no_picture_of_edges():
+    assert "net" in table.kinds_of(PAIRS["celsius-1-4-4-1"])
+    assert "net" not in table.kinds_of(PAIRS["wine-12-48-24-12-2"])
+
+
+def test_ways_down_the_bowl_start_at_one_point_and_come_nearer():
+    from equivalence.pictures import surface
+
+    runs = surface.make(Maker(sides=("numpy",)), "surface")
+    for run in runs:
+        slopes, intercepts = surface.way(run.any)
+        height = surface.error(run.pair, slopes, intercepts)
+        assert (slopes[0], intercepts[0]) == pytest.approx((1.2, 1))
+        assert height[:-1] == pytest.approx(run.any.loss, rel=1e-4)
+        assert height[-1] < height[0] / 20
+    figure = surface.draw(runs)
+    drawn_ways = [lines(axes)[0] for axes in figure.axes[:4]]
+    assert [way[0].tolist() for way in drawn_ways] == [surface.way(r.any)[0].tolist() for r in runs]
+
+
+def test_all_activations_and_their_derivatives_are_drawn():
+    figure = drawn("activations", dtype="float64")
+    assert len([axes for axes in figure.axes if axes.lines]) == len(table.functions()) == 34
+    by_title = {axes.get_title(): axes for axes in figure.axes}
+    x, y = by_title["Sigmoid"].lines[2].get_xydata().T
+    _, slope = by_title["Sigmoid"].lines[3].get_xydata().T
+    assert y == pytest.approx(1 / (1 + np.exp(-x)))
+    assert slope == pytest.approx(y * (1 - y))
+    _, first = by_title["Softmax of (x, 0, 0)"].lines[2].get_xydata().T
+    assert first == pytest.approx(np.exp(x) / (np.exp(x) + 2))
+
+
+def test_no_line_is_drawn_across_a_jump():
+    figure = drawn("binary_step")
+    ((x, y),) = lines(figure.axes[0])
+    assert np.flatnonzero(np.isnan(y)).tolist() == [200]  # at 0, before the step
+    assert set(y[~np.isnan(y)]) == {0, 1}
+
+
+def test_scores_information_and_cross_entropy_have_the_text_s_numbers():
+    from equivalence.pictures import information
+
+    made = information.make(Maker(dtype="float64"), "information")
+    assert made["powers"].sum() == pytest.approx(11.1073, abs=5e-5)
+    assert made["shares"] == pytest.approx([0.67, 0.24, 0.09], abs=6e-3)
+    assert made["entropies"] == pytest.approx([0.0696, 0.4581], abs=5e-5)
+    words = {t.get_text() for axes in information.draw(made).axes for t in axes.texts}
+    assert {"rain, p = 0.01: 4.605", "no rain, p = 0.99: 0.010", "CCE = 0.4581"} <= words
+
+
+def test_a_distance_needs_two_sides(capsys):
+    assert main(["plot", "adam", "--kind", "distance", "--side", "numpy"]) == 2
+    assert "a distance is one of two sides" in capsys.readouterr().err
+
+
 # ------------------------------------------------------------------- the table
 
 
@@ -137,6 +318,13 @@ def test_plot_alone_lists_every_picture(capsys):
     assert main(["plot"]) == 0
     listed = capsys.readouterr().out
     assert all(f"  {name}: " in listed for name in (*table.KINDS, *table.SHEETS))
+
+
+def test_every_pair_of_the_texts_has_a_picture():
+    drawable = [row.name for row in ROWS if row.group in ("books", "models")]
+    for name in one_in(6, drawable):
+        figure = drawn(name, epochs=1)
+        assert figure.texts[0].get_text()
 
 
 def test_a_title_says_what_of_which_pair_text_and_run():

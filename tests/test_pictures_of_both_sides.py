@@ -1,11 +1,14 @@
 """Pictures of TensorFlow's side, beside the reference's."""
 
+import numpy as np
 import pytest
 
 from equivalence.engines.build import runner
+from equivalence.judge.distance import ulps
 from equivalence.pairs.table import PAIRS
 from equivalence.pictures import paper, table
 from equivalence.pictures.making import Maker
+from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 
 pytestmark = pytest.mark.tensorflow
@@ -41,3 +44,38 @@ def test_a_form_that_keras_lacks_is_run_by_its_tape_twin():
     assert p[0] == -5
     assert p[1] == pytest.approx(-4.5)  # the first step is the rate, whatever the slope
     assert "GradientTape" in figure.texts[1].get_text()
+
+
+def test_the_distance_is_that_of_the_weights():
+    figure = table.find("sigmoid-softmax-2-2-2", "distance").figure(
+        Maker(epochs=30), "sigmoid-softmax-2-2-2"
+    )
+    pair = PAIRS["sigmoid-softmax-2-2-2"]
+    reference = program(pair, "float32")
+    engine = runner(pair, reference, "keras", "graph")
+    theirs = engine.run(reference, engine.start(reference), 30).weights
+    ours = numpy_runner.run(reference, reference.start(), 30).weights
+    for name in ("WH", "BH", "WO", "BO"):
+        _, far = line(figure.axes[0], name)
+        assert far == ulps(ours[name], theirs[name]).reshape(31, -1).max(axis=1).tolist()
+
+
+@pytest.mark.parametrize(
+    "name", ["xor-2-2-1", "autoencoder", "vae", "rbm", "gan", "recurrent-many-to-one"]
+)
+def test_what_is_shown_of_a_trained_network_is_each_side_s_own(name):
+    picture = table.find(name)
+    run = picture.file.make(Maker(epochs=1), name)
+    ours, theirs = run.sides["numpy"].shown, run.sides["tensorflow"].shown
+    assert list(ours) == list(theirs)
+    for part, of_ours in ours.items():
+        assert of_ours.shape == theirs[part].shape
+        assert theirs[part] == pytest.approx(of_ours, rel=1e-4, abs=1e-4)
+    assert picture.file.draw(run).axes
+
+
+def test_an_activation_of_both_sides_and_its_derivative():
+    figure = table.find("selu").figure(Maker(dtype="float64"), "selu")
+    for axes in figure.axes:
+        ours, theirs = (np.array(line(axes, side)[1]) for side in ("NumPy", "TensorFlow"))
+        assert np.nan_to_num(theirs) == pytest.approx(np.nan_to_num(ours), rel=1e-12)

@@ -67,8 +67,11 @@ def _list(console):
     console.print("equivalence plot NAME", style="bold")
     for sheet in table.SHEETS.values():
         console.print(f"  {sheet.name}: {sheet.words}", markup=False, soft_wrap=True)
+    console.print(f"  an activation: {', '.join(table.functions())}", markup=False)
     console.print("equivalence plot PAIR --kind KIND", style="bold")
+    with_loss = [row.name for row in ROWS if table.KINDS["loss"].fits(row)]
     for kind in table.KINDS.values():
-        pairs = [row.name for row in ROWS if row.group != "training" and kind.fits(row)]
+        pairs = [row.name for row in ROWS if kind.fits(row)]
+        told = ", ".join(pairs) if pairs != with_loss else "every pair with a loss of its own"
         console.print(f"  {kind.name}: {kind.words}", markup=False, soft_wrap=True)
-        console.print(f"    {', '.join(pairs)}", markup=False, highlight=False)
+        console.print(f"    {told}", markup=False, highlight=False)

@@ -55,13 +55,13 @@ class Maker:
     def run(
         self,
         name: str,
-        inputs: np.ndarray | None = None,
+        inputs: Callable[[Pair], np.ndarray] | None = None,
         epochs: int | None = None,
         learning_rate: float | None = None,
     ) -> Run:
         """Return the Run of the pair called ``name``.
 
-        inputs: what the trained network is given, (samples, features).
+        inputs: of the pair, what the trained network is given, (samples, features).
         epochs, learning_rate: instead of the pair's, where the picture says so.
         """
         pair = find_pair(name)
@@ -70,12 +70,13 @@ class Maker:
         if epochs is None:
             epochs = max(1, min(pair.epochs, MOST // pair.steps_per_epoch))
         spec = Spec(name, self.dtype, twin, "graph", epochs=epochs, learning_rate=learning_rate)
-        found = {}
+        given = None if inputs is None else inputs(pair)
+        found: dict[str, Course] = {}
         for side in self.sides:
             if side == "numpy":
-                found[side] = of_numpy(pair, spec, inputs)
+                found[side] = of_numpy(pair, spec, given)
             else:
-                found[side] = self.submit(_by_tensorflow, spec, inputs)
+                found[side] = self.submit(_by_tensorflow, spec, given)
         return Run(pair, spec, found)
 
     def values(self, function: Callable, *arguments: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ METADATA: dict[str, dict[str, None]] = {".png": {"Software": None}, ".svg": {"Da
 MARGIN = 0.12  # inches around the title
 AROUND: dict[str, Any] = {"w_pad": MARGIN, "h_pad": MARGIN / 2}  # and around panels
 LINES = 0.27, 0.19  # inches that a line of the title takes, and one of the words below
-LETTERS = 13.5  # of the words below, to an inch
+LETTERS = 14.6  # of the words below, to an inch
 
 
 @contextmanager

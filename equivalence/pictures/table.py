@@ -9,13 +9,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from types import ModuleType
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from equivalence.errors import BadInput
 from equivalence.pairs import table
 from equivalence.pairs.pair import Pair
-from equivalence.pictures import curve, descent, loss, rates
+from equivalence.pictures import (
+    activations,
+    clusters,
+    codes,
+    curve,
+    descent,
+    digits,
+    distance,
+    fit,
+    information,
+    loss,
+    net,
+    rates,
+    regions,
+    samples,
+    series,
+    surface,
+    units,
+    values,
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +48,7 @@ class Picture:
 
     name: str
     words: str
-    file: ModuleType
+    file: Any
 
     def fits(self, pair: Pair) -> bool:
         """Say whether a pair has such a picture."""
@@ -44,16 +64,38 @@ KINDS = {
     kind.name: kind
     for kind in (
         Picture("curve", "E(p) and the points of a descent", curve),
+        Picture("fit", "the points, and what was learned through them", fit),
+        Picture("regions", "which class the network says where", regions),
+        Picture("clusters", "points, and the ways of the means", clusters),
+        Picture("digits", "digits, and what the network makes of them", digits),
+        Picture("map", "the units of Kohonen's map", units),
+        Picture("series", "a series, and what the network foretells", series),
+        Picture("samples", "what a generator makes, beside what is real", samples),
+        Picture("values", "the grid world, with the value and way of the best action", values),
         Picture("loss", "the loss of every epoch", loss),
+        Picture("net", "the weights on the edges of a small network", net),
+        Picture("codes", "the two numbers that stand for each digit", codes),
+        Picture("distance", "how far both sides' weights are apart, in ULP", distance),
     )
 }
 SHEETS = {
     sheet.name: sheet
     for sheet in (
         Picture("descent", "E(p) and the points of all five methods of text 001", descent),
+        Picture("surface", "four ways down a bowl, on its contours and on itself", surface),
+        Picture("activations", "all activation functions and their derivatives", activations),
+        Picture("information", "softmax, information and cross entropy of text 002", information),
         Picture("learning-rates", "rates too small and too large on one parabola", rates),
     )
 }
+
+
+@cache
+def functions() -> dict[str, Picture]:
+    """Return the picture of each activation by its name, which no pair has."""
+    one = SimpleNamespace(make=activations.make_one, draw=activations.draw_one)
+    words = "an activation function and its derivative"
+    return {name: Picture(name, words, one) for name in activations.names()}
 
 
 def kinds_of(pair: Pair) -> tuple[str, ...]:
@@ -66,23 +108,25 @@ def find(name: str, kind: str | None = None) -> Picture:
 
     kind: which of a pair's; by default the most telling.
     """
-    if name in SHEETS and name not in table.PAIRS:
+    alone = SHEETS.get(name) or functions().get(name)
+    if alone:
         if kind not in (None, name):
             raise BadInput(f"{name} is a picture of its own: it has no kinds, so leave --kind out")
-        return SHEETS[name]
+        return alone
     if name not in table.PAIRS:
-        close = get_close_matches(str(name), (*SHEETS, *table.PAIRS), n=3, cutoff=0.4)
+        known = (*SHEETS, *functions(), *table.PAIRS)
+        close = get_close_matches(str(name), known, n=3, cutoff=0.4)
         hint = f"did you mean {' or '.join(close)}? " if close else ""
         raise BadInput(
             f"nothing called {name!r} to draw: {hint}there are the sheets {', '.join(SHEETS)}, "
-            "and the pairs; 'equivalence plot' lists them"
+            "the activations, and the pairs; 'equivalence plot' lists them"
         )
-    known = kinds_of(table.PAIRS[name])
-    if not known:
+    kinds = kinds_of(table.PAIRS[name])
+    if not kinds:
         raise BadInput(f"no picture of {name}: its gradients are given, so it has no loss to draw")
     if kind is None:
-        return KINDS[known[0]]
-    if kind not in known:
+        return KINDS[kinds[0]]
+    if kind not in kinds:
         unknown = f"unknown kind {kind!r}" if kind not in KINDS else f"no {kind} of {name}"
-        raise BadInput(f"{unknown}: the kinds of {name} are {', '.join(known)}")
+        raise BadInput(f"{unknown}: the kinds of {name} are {', '.join(kinds)}")
     return KINDS[kind]

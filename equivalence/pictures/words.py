@@ -3,6 +3,11 @@
 from equivalence.engines.table import ENGINES
 
 
+def of_text(pair):
+    """Return which pair it is, and in which text and section it stands."""
+    return f"{pair.name} · {pair.source}"
+
+
 def where(run):
     """Return which pair, which text and section, how long, and by what, in words."""
     spec = run.spec
@@ -12,4 +17,4 @@ def where(run):
     if "tensorflow" in run.sides:
         twin = "Keras" if spec.twin == "keras" else "GradientTape"
         by.append(f"TensorFlow ({twin}, {ENGINES[spec.engine].words})")
-    return f"{run.pair.name} · {run.pair.source} · {run.length} in {spec.dtype}, {' and '.join(by)}"
+    return f"{of_text(run.pair)} · {run.length} in {spec.dtype}, {' and '.join(by)}"
