@@ -23,7 +23,7 @@ def fits(pair):
     x, t = (np.asarray(array) for array in pair.data())
     classes = set(np.unique(t)) <= {0, 1} and len(np.unique(t)) == 2
     drawable = x.shape[1:] == (2,) or _axes(pair) is not None
-    return classes and drawable and len(x) >= FEW and hasattr(network, "output")
+    return classes and drawable and len(x) >= FEW and network.end is not None
 
 
 def _axes(pair):
