@@ -331,5 +331,5 @@ def test_a_title_says_what_of_which_pair_text_and_run():
     figure = drawn("adam", "curve")
     what, where = (text.get_text() for text in figure.texts)
     assert what == "Down the error parabola, point by point"
-    assert where.replace("\n", " ").startswith("adam · seed 001, 434")
+    assert where.replace("\n", " ").startswith("adam · Inside TensorFlow 434_1")
     assert where.replace("\n", " ").endswith("16 epochs in float32, NumPy")

@@ -20,7 +20,8 @@ from equivalence.steps.program import program
 
 pytestmark = pytest.mark.tensorflow
 
-# Seed 003: the word to start from, how many follow, and what was printed.
+# Text 003, C2: the word to start from, how many follow, and what comes out.  The text prints the
+# first two sentences; the third is the last of those that it learns from.
 SENTENCES = (
     ("경마장에", 4, "경마장에 있는 말이 뛰고 있다"),
     ("그의", 2, "그의 말이 법이다"),
@@ -39,9 +40,9 @@ def test_the_sentences_of_seed_003_come_out_of_numpys_weights_and_of_kerass(name
     weights = numpy_runner.run(own, own.start(), 200).last_state.weights.values()
     fit = tensorflow_runner.runner(PAIRS[name], own, "keras", "fit")
     trained = fit.run(own, fit.start(own), 200)
-    printed = [words for *_, words in SENTENCES]
-    assert said(own.network, tuple(weights)) == printed
-    assert said(own.network, tuple(trained.last_state.weights.values())) == printed
+    sentences = [words for *_, words in SENTENCES]
+    assert said(own.network, tuple(weights)) == sentences
+    assert said(own.network, tuple(trained.last_state.weights.values())) == sentences
 
 
 def test_the_sentences_do_not_come_out_of_untrained_weights():

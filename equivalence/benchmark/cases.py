@@ -35,14 +35,14 @@ NETWORKS = {
         "seed 001, 417_1", (2, 2, 2), lambda m: m.TwoLayer(m.Sigmoid(), m.SoftmaxOutput())
     ),
     "1-4-4-1": Network("seed 004, 01-1", (1, 4, 4, 1), lambda m: m.Multilayer(3)),
-    "iris 4-3": Network("seed 003, 5", (4, 3), lambda m: m.OneLayer(m.SoftmaxOutput())),
+    "iris 4-3": Network("seed 003, B5", (4, 3), lambda m: m.OneLayer(m.SoftmaxOutput())),
     "784-128-10": Network(
-        "seed 003, MNIST",
+        "seed 003, B2",
         (784, 128, 10),
         lambda m: m.TwoLayer(m.ReLU(), m.SoftmaxOutput()),
     ),
     "784-360-10": Network(
-        "seed 003, 6", (784, 360, 10), lambda m: m.TwoLayer(m.ReLU(), m.SoftmaxOutput())
+        "seed 003, B6", (784, 360, 10), lambda m: m.TwoLayer(m.ReLU(), m.SoftmaxOutput())
     ),
     "1024-1024-1024": Network(
         "no seed has it", (1024, 1024, 1024), lambda m: m.TwoLayer(m.ReLU(), m.SoftmaxOutput())

@@ -786,16 +786,16 @@ FIGURES = (
     # 0.17485). The loss printout is cut off after step 50000; accuracy and confusion are those of
     # the whole run (at step 50000 the accuracy is 0.98). The confusion table is printed with an
     # All margin, dropped here.
-    Figure("003", "5", "iris-softmax", 0, "E", "1.09861", by="tensorflow"),
-    Figure("003", "5", "iris-softmax", 10000, "E", "0.35752", by="tensorflow"),
-    Figure("003", "5", "iris-softmax", 20000, "E", "0.27034", by="tensorflow"),
-    Figure("003", "5", "iris-softmax", 30000, "E", "0.22396", by="tensorflow"),
-    Figure("003", "5", "iris-softmax", 40000, "E", "0.19488", by="tensorflow"),
-    Figure("003", "5", "iris-softmax", 50000, "E", "0.17486", by="tensorflow"),
-    Figure("003", "5", "iris-softmax", 100000, "accuracy", "0.9866667", by="tensorflow"),
+    Figure("003", "B5", "iris-softmax", 0, "E", "1.09861", by="tensorflow"),
+    Figure("003", "B5", "iris-softmax", 10000, "E", "0.35752", by="tensorflow"),
+    Figure("003", "B5", "iris-softmax", 20000, "E", "0.27034", by="tensorflow"),
+    Figure("003", "B5", "iris-softmax", 30000, "E", "0.22396", by="tensorflow"),
+    Figure("003", "B5", "iris-softmax", 40000, "E", "0.19488", by="tensorflow"),
+    Figure("003", "B5", "iris-softmax", 50000, "E", "0.17486", by="tensorflow"),
+    Figure("003", "B5", "iris-softmax", 100000, "accuracy", "0.9866667", by="tensorflow"),
     Figure(
         "003",
-        "5",
+        "B5",
         "iris-softmax",
         100000,
         "confusion",

@@ -22,7 +22,7 @@ def pairs(options, console, errors):
         listing.add_column(name)
     for pair in ROWS:
         listing.add_row(
-            pair.name, pair.source, f"{pair.epochs:,}", str(pair.steps_per_epoch), pair.note
+            pair.name, pair.where, f"{pair.epochs:,}", str(pair.steps_per_epoch), pair.note
         )
     console.print(listing)
     return 0
@@ -44,7 +44,7 @@ def read_twins(options, console, errors):
         files, title = [known[options.name]], options.name
     elif options.name in PAIRS:
         pair = PAIRS[options.name]
-        files, title = list(pair.files), f"{pair.name} ({pair.source})"
+        files, title = list(pair.files), f"{pair.name} ({pair.where})"
     else:
         choices = ", ".join(["all", *sorted({*known, *PAIRS})])
         raise BadInput(f"nothing called {options.name!r} to read: the choices are {choices}")

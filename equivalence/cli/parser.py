@@ -23,6 +23,7 @@ from equivalence.cli.console import (
     show_what_can_be_shown,
 )
 from equivalence.cli.diagnose import diagnose_mine
+from equivalence.cli.looking_up import books
 from equivalence.cli.others import (
     book,
     count_mutants,
@@ -147,6 +148,8 @@ def parser():
     merge.add_argument("--json", metavar="FILE", help="write all runs into one file")
     merge.add_argument("--long", action="store_true", help="a line for every run")
     merge.add_argument("--markdown", action="store_true", help="print a table for a text")
+    texts = _add(commands, "books", books, "say which course text is which, and what answers it")
+    texts.add_argument("text", nargs="?", help="its key or name: then its sections are listed")
     _add(commands, "pairs", pairs, "list the pairs")
     read = _add(commands, "read", read_twins, "show both twins of a pair or concept side by side")
     read.add_argument("name", help="a pair, a concept such as adam, two_layer, lstm, or all")

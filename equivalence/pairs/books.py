@@ -1,13 +1,14 @@
-"""The rows of the books: the networks of seed 001, and the descents of all seeds."""
+"""The rows of the books: the networks of text 001, and the descents of all texts."""
 
 import numpy as np
 
 from equivalence.pairs import data
 from equivalence.pairs.pair import Pair
+from equivalence.texts import at
 
 
 def _book(section, targets=None):
-    """Return the start and data of a row of seed 001."""
+    """Return the start and data of a row of text 001."""
     weights, inputs, book_targets = data.BOOK[section]
     return {
         "start": lambda: weights,
@@ -18,7 +19,7 @@ def _book(section, targets=None):
 def _dense(name, section):
     return Pair(
         name,
-        f"seed 001, {section}",
+        at("001", f"{section}_1 {section}_2"),
         network=lambda m: m.OneLayer(),
         optimizer=lambda m: m.SGD(0.01),
         **_book(section),
@@ -26,10 +27,11 @@ def _dense(name, section):
     )
 
 
-def _two_layer(name, section, hidden, output, targets=None):
+def _two_layer(name, numbers, hidden, output, targets=None, also=()):
+    """Return a row of 2-2-2; ``also`` are sections of other texts."""
     return Pair(
         name,
-        f"seed 001, {section}",
+        at("001", numbers) + also,
         network=lambda m: m.TwoLayer(getattr(m, hidden)(), output(m)),
         optimizer=lambda m: m.SGD(0.01),
         **_book("415", targets),
@@ -77,7 +79,7 @@ BATCHES = (("batch", None), ("minibatch", 10), ("stochastic", 1))
 
 def _features(kind, source, optimizer, keras):
     return [
-        _feature(f"quadratic-{kind}-{name}", source, optimizer, keras, size)
+        _feature(f"quadratic-{kind}-{name}", source + at("000", "1-13"), optimizer, keras, size)
         for name, size in BATCHES
     ]
 
@@ -93,19 +95,20 @@ def _feature(name, source, optimizer, keras, batch_size):
         epochs=300,
         batch_size=batch_size,
         keras=keras,
-        note="the seed's start and shuffle are unknown; here Glorot start and fixed order",
+        note="the text's start and shuffle are unknown; here Glorot start and fixed order",
     )
 
 
-def _celsius(name, section, network, shapes, inputs):
+def _celsius(name, numbers, network, shapes, inputs, note=""):
     return Pair(
         name,
-        f"seed 004, {section}",
+        at("004", numbers),
         network=network,
         optimizer=lambda m: m.Adam(0.1),
         start=lambda: data.start(shapes, seed=0),
         data=inputs,
         epochs=500,
+        note=note,
     )
 
 
@@ -116,60 +119,78 @@ def _degrees():
 TEXTBOOK = "the book's form, without Keras's epsilon or start; Keras has no class for it"
 
 
+KERAS = "Keras's form of it"
+
 BOOK_ROWS = (
     _dense("dense-2-2", "411"),
     _dense("dense-3-3", "412"),
     _dense("dense-2-1", "413"),
     _dense("dense-1-1", "414"),
-    _two_layer("linear-2-2-2", "415", "Linear", _same("Linear")),
-    _two_layer("sigmoid-2-2-2", "416_1", "Sigmoid", _same("Sigmoid")),
-    _two_layer("tanh-2-2-2", "416_3", "Tanh", _same("Tanh")),
-    _two_layer("relu-2-2-2", "416_5", "ReLU", _same("ReLU")),
-    _two_layer("sigmoid-softmax-2-2-2", "417_1", "Sigmoid", _softmax, data.ONE_HOT),
-    _two_layer("tanh-softmax-2-2-2", "417_3", "Tanh", _softmax, data.ONE_HOT),
-    _two_layer("relu-softmax-2-2-2", "417_5 and 418", "ReLU", _softmax, data.ONE_HOT),
-    _descent("descent-left", "seed 001, 424_2", lambda m: m.SGD(0.5), p=0.0),
-    _descent("descent-right", "seed 001, 424_3", lambda m: m.SGD(0.5)),
-    _descent("momentum", "seed 001, 431", lambda m: m.Momentum(0.5, 0.5)),
+    _two_layer("linear-2-2-2", "415_1 415_2", "Linear", _same("Linear")),
+    _two_layer(
+        "sigmoid-2-2-2",
+        "416_1 416_2",
+        "Sigmoid",
+        _same("Sigmoid"),
+        also=at("000", "4-3 4-6") + at("003", "A1"),
+    ),
+    _two_layer("tanh-2-2-2", "416_3 416_4", "Tanh", _same("Tanh")),
+    _two_layer("relu-2-2-2", "416_5 416_6", "ReLU", _same("ReLU")),
+    _two_layer("sigmoid-softmax-2-2-2", "417_1 417_2", "Sigmoid", _softmax, data.ONE_HOT),
+    _two_layer("tanh-softmax-2-2-2", "417_3 417_4", "Tanh", _softmax, data.ONE_HOT),
+    _two_layer("relu-softmax-2-2-2", "417_5 417_6 418_1 418_2", "ReLU", _softmax, data.ONE_HOT),
+    _descent("descent-left", at("001", "424_1 424_2"), lambda m: m.SGD(0.5), p=0.0),
+    _descent("descent-right", at("001", "424_3") + at("002", "descent"), lambda m: m.SGD(0.5)),
+    _descent(
+        "momentum",
+        at("001", "431_1") + at("002", "descent") + at("000", "1-9"),
+        lambda m: m.Momentum(0.5, 0.5),
+    ),
     _descent(
         "nesterov-look-ahead",
-        "seed 000, 1-9",
+        at("000", "1-9"),
         lambda m: m.NesterovLookAhead(0.1, 0.9),
         keras=None,
         note="the gradient at the point ahead of the weight; Keras's variable is that point",
     ),
     _descent(
         "adagrad-textbook",
-        "seed 001, 432",
+        at("001", "432_1"),
         lambda m: m.AdagradTextbook(0.5),
         keras=None,
         note=TEXTBOOK,
     ),
     _descent(
         "rmsprop-textbook",
-        "seed 001, 433",
+        at("001", "433_1"),
         lambda m: m.RMSpropTextbook(0.5, 0.9),
         keras=None,
         note=TEXTBOOK,
     ),
     _descent(
         "adam-textbook",
-        "seed 001, 434",
+        at("001", "434_1") + at("000", "1-9"),
         lambda m: m.AdamTextbook(0.5, 0.9, 0.999, 1e-8),
         keras=None,
         note=TEXTBOOK,
     ),
-    _descent("adagrad", "seed 001, 432, Keras's form", lambda m: m.Adagrad(0.5)),
-    _descent("rmsprop", "seed 001, 433, Keras's form", lambda m: m.RMSprop(0.5)),
-    _descent("adam", "seed 001, 434, Keras's form", lambda m: m.Adam(0.5)),
-    _rmse("quadratic-rmse", "seed 000, 1-1", lambda m: m.SGD(0.01), epochs=1000),
-    _rmse("quadratic-rmse-momentum", "seed 000, 1-2", lambda m: m.Momentum(0.01, 0.7), epochs=300),
-    _rmse("quadratic-rmse-adam", "seed 000, 1-3", lambda m: m.Adam(0.05), epochs=300),
-    *_features("rmsprop", "seed 000, 1-5", lambda m: m.RMSprop(0.05), "model"),
-    *_features("adam", "seed 000, 1-6", lambda m: m.Adam(0.05), "functional"),
+    _descent(
+        "adagrad", at("001", "432_1") + at("000", "1-9"), lambda m: m.Adagrad(0.5), note=KERAS
+    ),
+    _descent(
+        "rmsprop", at("001", "433_1") + at("000", "1-9"), lambda m: m.RMSprop(0.5), note=KERAS
+    ),
+    _descent("adam", at("001", "434_1") + at("000", "1-9"), lambda m: m.Adam(0.5), note=KERAS),
+    _rmse("quadratic-rmse", at("000", "1-7"), lambda m: m.SGD(0.01), epochs=1000),
+    _rmse(
+        "quadratic-rmse-momentum", at("000", "1-10"), lambda m: m.Momentum(0.01, 0.7), epochs=300
+    ),
+    _rmse("quadratic-rmse-adam", at("000", "1-11"), lambda m: m.Adam(0.05), epochs=300),
+    *_features("rmsprop", at("000", "1-14"), lambda m: m.RMSprop(0.05), "model"),
+    *_features("adam", at("000", "1-12 1-15"), lambda m: m.Adam(0.05), "functional"),
     Pair(
         "iris-softmax",
-        "seed 003, 5",
+        at("003", "B5"),
         network=lambda m: m.OneLayer(m.SoftmaxOutput()),
         optimizer=lambda m: m.SGD(0.001),
         start=lambda: (np.zeros((4, 3)), np.zeros((1, 3))),
@@ -178,16 +199,23 @@ BOOK_ROWS = (
     ),
     Pair(
         "iris-minibatch",
-        "seed 003, 5, in Keras's default batches of 32",
+        at("003", "C1"),
         network=lambda m: m.OneLayer(m.SoftmaxOutput()),
         optimizer=lambda m: m.SGD(0.001),
         start=lambda: (np.zeros((4, 3)), np.zeros((1, 3))),
         data=data.iris,
         epochs=200,
         batch_size=32,
-        note="150 samples in fixed order: four batches of 32 and a last one of 22",
+        note="150 in Keras's batches of 32, in fixed order: four of 32 and a last one of 22",
     ),
-    _celsius("celsius-1", "01-1", lambda m: m.OneLayer(), (1, 1), _degrees),
-    _celsius("celsius-1-4-4-1", "01-1", lambda m: m.Multilayer(3), (1, 4, 4, 1), _degrees),
-    _celsius("celsius-3-2-1", "01-3", lambda m: m.Multilayer(2), (3, 2, 1), data.three_readings),
+    _celsius("celsius-1", "01-1 01-3", lambda m: m.OneLayer(), (1, 1), _degrees),
+    _celsius("celsius-1-4-4-1", "01-1 01-3", lambda m: m.Multilayer(3), (1, 4, 4, 1), _degrees),
+    _celsius(
+        "celsius-3-2-1",
+        "01-3",
+        lambda m: m.Multilayer(2),
+        (3, 2, 1),
+        data.three_readings,
+        note="the text has no data for it: its three columns are made here",
+    ),
 )

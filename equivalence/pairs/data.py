@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-# Seed 001, section: weights, inputs, targets.  In 415-418 the figure shows 0.66
+# Text 001, section: weights, inputs, targets.  In 415-418 the figure shows 0.66
 # in WO; the listings have 0.55, and the printed results come from 0.55.
 BOOK = {
     "411": (([[3, 5], [4, 6]], [[1, 2]]), [[2, 3]], [[27, -30]]),
@@ -30,21 +30,21 @@ BOOK = {
 # 417 and 418 change the targets of 415 into a class.
 ONE_HOT = [[0, 1]]
 
-# Seed 004, 01-1: degrees Celsius and Fahrenheit.
+# Text 004, 01-1: degrees Celsius and Fahrenheit.
 CELSIUS = [[-40], [-10], [0], [8], [15], [22], [38]]
 FAHRENHEIT = [[-40], [14], [32], [46], [59], [72], [100]]
 
 
 @cache
 def parabola():
-    """Return x and y = 2 x^2 + 3 x + 5 at the seed's 100 points (seed 000, 1-7)."""
+    """Return x and y = 2 x^2 + 3 x + 5 at the text's 100 points (text 000, 1-7)."""
     x = np.arange(-5, 5, 0.1)
     return x[:, None], (2 * x * x + 3 * x + 5)[:, None]
 
 
 @cache
 def parabola_features():
-    """Return the columns x^2 and x, and y (seed 000, 1-14)."""
+    """Return the columns x^2 and x, and y (text 000, 1-14)."""
     x, y = parabola()
     return np.concatenate([x * x, x], axis=1), y
 
@@ -61,7 +61,7 @@ def iris():
 def three_readings():
     """Return each temperature as 3 readings: as is, in tens of degrees, and squared/100.
 
-    Seed 004 draws the 3-2-1 network without data; these columns are ours.
+    Text 004 draws the 3-2-1 network without data; these columns are ours.
     """
     c = np.array(CELSIUS, dtype=float)
     return np.concatenate([c, c / 10, c * c / 100], axis=1), np.array(FAHRENHEIT, dtype=float)

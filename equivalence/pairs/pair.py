@@ -7,6 +7,7 @@ from math import ceil
 import numpy as np
 
 from equivalence import trees
+from equivalence.texts import printed
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class Pair:
     """One network, one optimizer, one set of data, on both sides.
 
     name: as the command line knows it.
-    source: seed and section.
+    source: the sections of the texts that it answers, as ``texts.at`` makes them; where no text
+        has it, what it is, in words.
     network, optimizer: build the twin from a namespace (``equivalence.trees``).
     start: the weights before the first step, in the order of ``weight_names``.
     inputs, targets: (samples, ...) arrays.
@@ -25,17 +27,17 @@ class Pair:
         (Sequential) or "functional"; None where Keras has no such classes.
     note: what a reader should know about it.
     quick: epochs that are run by default, where a large network takes long.
-    group: "books", the seeds'; "optimizers", each on given gradients; "options", the base
+    group: "books", the texts'; "optimizers", each on given gradients; "options", the base
         class's; "look-up", gradients that are tf.IndexedSlices; "training", every optimizer on
         the networks of 2-2-2 and on iris; "axes", what shows a call path or a switch;
         "shapes", more samples, units and axes than the books have;
-        "layers", each layer alone; "models", the seeds' networks of layers.
+        "layers", each layer alone; "models", the texts' networks of layers.
     diverges: why its numbers leave the range of their floats, where that is what the row is
         about; a run that does so without a reason is not as expected.
     """
 
     name: str
-    source: str
+    source: tuple[str, ...] | str
     network: Callable
     optimizer: Callable
     start: Callable
@@ -47,6 +49,16 @@ class Pair:
     group: str = "books"
     quick: int | None = None
     diverges: str = ""
+
+    @property
+    def sections(self):
+        """The keys of the sections of the texts that it answers: ("001 417_5", ...)."""
+        return () if isinstance(self.source, str) else self.source
+
+    @property
+    def where(self):
+        """Its sections in a line, or what it is: "Course 4-6; Slides A1"."""
+        return self.source if isinstance(self.source, str) else printed(self.source)
 
     def batches(self, dtype):
         """Return inputs and targets as (batches, batch_size, ...) arrays.

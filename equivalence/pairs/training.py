@@ -37,6 +37,7 @@ def _trained(row, name, optimizer, **changed):
     return replace(
         row,
         name=f"train-{TRAINED[row.name]}-{name}",
+        source=f"{row.name} by another optimizer",
         start=TRAINED_FROM.get(row.name, row.start),
         optimizer=optimizer,
         epochs=50,

@@ -22,13 +22,13 @@ def draw(runs):
     panels = paper.subplots(2, 3, sharex=True, sharey=True)
     for axes, run, (_, words) in zip(panels.flat, runs, METHODS):
         walk(axes, run)
-        axes.set_title(f"{words} ({run.pair.source.rpartition(', ')[2]})")
+        axes.set_title(f"{words} ({run.pair.sections[0][4:]})")
     for axes in panels[-1]:
         axes.set_xlabel("p")
     for axes in panels[:, 0]:
         axes.set_ylabel("E(p)")
     handles, labels = panels.flat[0].get_legend_handles_labels()
     paper.legend(handles, labels, loc="outside lower center", ncols=2)
-    where = f"seed 001, 424 to 434; rate 0.5, {runs[0].length}, {runs[0].spec.dtype}"
+    where = f"Inside TensorFlow 424 to 434; rate 0.5, {runs[0].length}, {runs[0].spec.dtype}"
     on.title(paper, "Sixteen steps down E(p) = ½ (p + 2)² by five methods", where)
     return paper

@@ -29,7 +29,7 @@ def draw(made):
     _softmax(panels[0, 1], made["shares"])
     _information(panels[1, 0])
     _entropy(panels[1, 1], made["entropies"])
-    where = "seed 002, 5.8, figures 5.5 and 5.6"
+    where = "Data analysis 5.8, figures 5.5 and 5.6"
     on.title(paper, "From scores to probabilities, and what a wrong one costs", where)
     return paper
 

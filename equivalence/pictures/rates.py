@@ -28,6 +28,6 @@ def draw(runs):
         axes.set(xlabel="p", ylabel="E(p)")
     handles, labels = panels.flat[0].get_legend_handles_labels()
     paper.legend(handles, labels, loc="outside lower center", ncols=2)
-    where = f"seed 002, the learning rate of gradient descent; {runs[0].length}"
+    where = f"Data analysis, the learning rate of gradient descent; {runs[0].length}"
     on.title(paper, "Learning rates, too small to too large", where)
     return paper

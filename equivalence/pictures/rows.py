@@ -2,6 +2,7 @@
 
 from equivalence.pairs import table
 from equivalence.pairs.pair import Pair
+from equivalence.texts import at
 
 
 def find_pair(name: str) -> Pair:
@@ -18,7 +19,7 @@ def _on_the_bowl(name, optimizer):
     line = table.PAIRS["ordinary-least-squares"]
     return Pair(
         f"bowl-{name}",
-        "seed 000, 1-8 and 1-9",
+        at("000", "1-8 1-9"),
         network=line.network,
         optimizer=optimizer,
         start=lambda: ([[1.2]], [[1.0]]),

@@ -41,7 +41,7 @@ def draw(runs):
         axes.set(xlabel="slope a", ylabel="intercept b")
     _surface(paper.add_subplot(grid[:, 2], projection="3d"), a, b, heights, runs)
     paper.legend(*panels[0].get_legend_handles_labels(), loc="outside lower left", ncols=2)
-    where = f"{runs[0].pair.source} · {runs[0].length} in {runs[0].spec.dtype}; Pearson's points"
+    where = f"{runs[0].pair.where} · {runs[0].length} in {runs[0].spec.dtype}; Pearson's points"
     on.title(paper, "Four ways down E(a, b), the squared error of a line through ten points", where)
     return paper
 

@@ -5,7 +5,7 @@ from equivalence.engines.table import ENGINES
 
 def of_text(pair):
     """Return which pair it is, and in which text and section it stands."""
-    return f"{pair.name} · {pair.source}"
+    return f"{pair.name} · {pair.where}"
 
 
 def where(run):

@@ -1,9 +1,9 @@
-"""What stands on the page of all twins: by seed and section, and by topic."""
+"""What stands on the page of all twins: by text and section, and by topic."""
 
-import re
 from itertools import groupby
 
 from equivalence.reader.sources import concepts
+from equivalence.texts import SECTIONS
 
 TOPICS = {
     "networks": "Networks",
@@ -24,25 +24,30 @@ def anchor(file):
     return file.removesuffix(".py").replace("/", "-")
 
 
-def by_seed():
-    """Return (seed, ((section, pair, its files), ...)) for every pair that a seed has."""
-    from equivalence.pairs.table import ROWS
+def by_text():
+    """Return (text, ((section, pair, its files), ...)) of the sections that something answers.
 
-    pairs = [row for row in ROWS if row.source.startswith("seed")]
-    pairs = [row for row in pairs if row.group in ("books", "models")]
-    pairs.sort(key=lambda row: _natural(row.source))
-    seed_of = lambda row: row.source.split(",")[0]
+    pair: "" where a section has concepts to read and no pair.
+    """
+    of_sections = [(row, entry) for row in SECTIONS.values() for entry in _entries(row)]
     return tuple(
-        (seed.replace("seed", "Seed"), tuple(_entry(row, seed) for row in rows))
-        for seed, rows in groupby(pairs, seed_of)
+        (f"{text.key} {text.name}: {text.title}", tuple(entry for _, entry in rows))
+        for text, rows in groupby(of_sections, lambda found: found[0].text)
     )
 
 
-def _entry(row, seed):
-    section = row.source.removeprefix(seed).lstrip(", ")
-    known = concepts().values()
-    files = tuple((_stem(file), anchor(file)) for file in row.files if file in known)
-    return section, row.name, files
+def _entries(section):
+    """Yield (section, pair, files) of every pair that answers a section, or of its concepts."""
+    from equivalence.pairs.table import ROWS
+
+    known, words = concepts(), f"{section.number} {section.about}"
+    link = lambda file: (_stem(file), anchor(file))
+    pairs = [row for row in ROWS if section.key in row.sections]
+    for row in pairs:
+        yield words, row.name, tuple(link(file) for file in row.files if file in known.values())
+    read = [command.partition(" ")[2] for command in section.commands if command[:5] == "read "]
+    if read and not pairs:
+        yield words, "", tuple(link(known[name]) for name in read)
 
 
 def by_topic():
@@ -61,8 +66,3 @@ def _place(file):
 
 def _stem(file):
     return file.rpartition("/")[2].removesuffix(".py")
-
-
-def _natural(text):
-    """Return a key by which 4-12 comes after 4-2."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)]

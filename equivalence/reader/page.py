@@ -17,10 +17,10 @@ LEXER, FORMATTER = PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(now
 
 
 def write_all(path):
-    """Write all twins as one page, with an index by seed and section and by topic."""
-    seeds, topics = index.by_seed(), index.by_topic()
+    """Write all twins as one page, with an index by text and section and by topic."""
+    texts, topics = index.by_text(), index.by_topic()
     files = [file for _, entries in topics for _, file in _files(entries)]
-    return write_page(files, "All twins", path, seeds=seeds, topics=topics)
+    return write_page(files, "All twins", path, texts=texts, topics=topics)
 
 
 def _files(entries):
@@ -28,15 +28,15 @@ def _files(entries):
     return [(name, known[at]) for name, at in entries]
 
 
-def write_page(files, title, path, seeds=(), topics=()):
+def write_page(files, title, path, texts=(), topics=()):
     """Write the twins in each file, in this order, as a page; return its path.
 
-    seeds, topics: an index, see ``index.by_seed`` and ``index.by_topic``.
+    texts, topics: an index, see ``index.by_text`` and ``index.by_topic``.
     """
     twins = [_twin(file) for file in files]
     steps = max((step for twin in twins for step in twin["steps"]), default=0)
     html = _template().render(
-        title=title, twins=twins, steps=range(1, steps + 1), seeds=seeds, topics=topics
+        title=title, twins=twins, steps=range(1, steps + 1), texts=texts, topics=topics
     )
     path = Path(path)
     path.write_text(html, encoding="utf-8")

@@ -45,7 +45,7 @@ class OneLayer(Network):
         return keras.Sequential([X, Y]), ("Y",)
 
     def functional(self, weights, dtype):
-        """Return the same model by Keras's Functional API (seed 000, 1-6)."""
+        """Return the same model by Keras's Functional API (seed 000, 1-15)."""
         inputs, units = weights[0].shape
         X = keras.Input((inputs,), dtype=dtype)
         Y = keras.layers.Dense(units, self.output.activation.keras(), dtype=dtype)(X)

@@ -1,4 +1,4 @@
-"""The tables of the seeds' models, a file for each seed or kind of model."""
+"""The tables of the texts' models, a file for each text or kind of model."""
 
 from equivalence.pairs.models import convolution, digits, functional, neurons, recurrent, topics
 

@@ -1,6 +1,6 @@
-"""Seed 000, chapters 6 and 7: series foretold by convolutions, digits told apart and redrawn.
+"""Text 000, chapters 6 and 7: series foretold by convolutions, digits told apart and redrawn.
 
-The seed names these examples and no more: their layers, numbers and data are chosen here.
+The text names these examples and no more: their layers, numbers and data are chosen here.
 """
 
 from functools import cache
@@ -8,8 +8,9 @@ from functools import cache
 import numpy as np
 
 from equivalence.pairs.models.row import model
+from equivalence.texts import at
 
-CHOSEN = "the seed gives the title alone"
+CHOSEN = "the text gives the title alone"
 STEPS = 20  # that a network sees of a series
 
 
@@ -62,17 +63,15 @@ def redrawn():
     return pixels, pixels
 
 
-def _model(name, section, network, data, epochs, note):
+def _model(name, numbers, network, data, epochs, note):
     adam = lambda m: m.Adam(0.01)
-    return model(
-        name, f"seed 000, {section}", network, adam, data, epochs, batch_size=32, note=note
-    )
+    return model(name, at("000", numbers), network, adam, data, epochs, batch_size=32, note=note)
 
 
 ROWS = (
     _model(
         "series-conv1d",
-        "6-11 and 6-13",
+        "6-11 6-13",
         lambda m: m.Sequential(
             (STEPS, 1),
             (
@@ -142,7 +141,7 @@ ROWS = (
     ),
     _model(
         "digits-autoencoder-transpose",
-        "7-3 and 6-5",
+        "7-3 6-5",
         lambda m: m.Sequential(
             (8, 8, 1),
             (

@@ -1,4 +1,4 @@
-"""Seed 003: a line through 8 points, and networks that read handwritten digits."""
+"""Text 003: a line through 8 points, and networks that read handwritten digits."""
 
 from functools import cache
 
@@ -7,8 +7,9 @@ import numpy as np
 from equivalence import trees
 from equivalence.pairs.layers.row import start
 from equivalence.pairs.pair import Pair
+from equivalence.texts import at
 
-# Seed 003, 1: the points that the seed puts a line through.
+# Text 003, A4: the points that the text puts a line through.
 X = (32.0, 64.0, 96.0, 118.0, 126.0, 144.0, 152.5, 158.0)
 Y = (18.0, 24.0, 61.5, 49.0, 52.0, 105.0, 130.3, 125.0)
 
@@ -17,7 +18,7 @@ TRAINED_ON = 1500  # of the 1797 digits; the others are for the test
 
 
 def points():
-    """Return the 8 points of seed 003."""
+    """Return the 8 points of text 003."""
     return np.array(X)[:, None], np.array(Y)[:, None]
 
 
@@ -25,7 +26,7 @@ def points():
 def digits():
     """Return 1797 handwritten digits (1797, 784) from 0 to 1, and their classes (1797, 10).
 
-    The seed has MNIST, which no package comes with.  These are the digits of UCI, 8 x 8,
+    The text has MNIST, which no package comes with.  These are the digits of UCI, 8 x 8,
     that scikit-learn has, drawn larger to 28 x 28 with straight lines between the pixels.
     """
     from scipy.ndimage import zoom
@@ -67,23 +68,23 @@ def _normal_and_a_tenth():
     return tuple(weights)
 
 
-SHUFFLE = "in the order of the file, in batches of 100; the seed draws its batches"
+SHUFFLE = "in the order of the file, in batches of 100; the text draws its batches"
 
 ROWS = (
     Pair(
         "line",
-        "seed 003, 1",
+        at("003", "A4") + at("000", "2-2"),
         network=lambda m: m.OneLayer(),
         optimizer=lambda m: m.SGD(0.00001),
         start=lambda: ([[1.26818371]], [[-155.01182556]]),
         data=points,
         epochs=2_500_001,
-        note="from the seed's first line; the pseudo-inverse gives 0.87493, -26.79079",
+        note="from the text's first line; the pseudo-inverse gives 0.87493, -26.79079",
         group="models",
     ),
     Pair(
         "digits-784-10",
-        "seed 003, 3",
+        at("003", "B3"),
         network=_one_layer,
         optimizer=lambda m: m.SGD(0.5),
         start=lambda: (np.zeros((784, 10)), np.zeros((1, 10))),
@@ -96,7 +97,7 @@ ROWS = (
     ),
     Pair(
         "digits-784-360-10",
-        "seed 003, 6",
+        at("003", "B6"),
         network=_two_layers(360),
         optimizer=lambda m: m.SGD(0.5),
         start=_normal_and_a_tenth,
@@ -109,14 +110,15 @@ ROWS = (
     ),
     Pair(
         "naive-784-512-10",
-        "seed 002, the hand-made Dense and Sequential",
+        at("002", "naive"),
         network=_two_layers(512),
         optimizer=lambda m: m.SGD(0.001),
         start=lambda: start(_two_layers(512)(trees.reference())),
         data=lambda: tuple(array[:300] for array in digits()),
         epochs=10,
         batch_size=128,
-        note="300 digits in batches of 128 and a last one of 44",
+        note="300 digits in batches of 128 and a last one of 44; Glorot's kernels, where the text "
+        "draws them from 0 to 0.1, and small biases, where it has zeros",
         group="models",
         quick=1,
     ),

@@ -1,10 +1,11 @@
-"""Models of several inputs (seed 003), and what holds a model back (seed 000, 4-8)."""
+"""Models of several inputs (text 003, C1), and what holds a model back (text 000, 4-8)."""
 
 import numpy as np
 
 from equivalence.pairs.models.row import model
+from equivalence.texts import at
 
-RANDOM = "the seed has no data for it: normal numbers of NumPy's seed"
+RANDOM = "the text has no data for it: normal numbers of NumPy's seed"
 
 
 def two_inputs():
@@ -71,7 +72,7 @@ def _held_back(m):
 ROWS = (
     model(
         "several-inputs",
-        "seed 003, a model of several inputs",
+        at("003", "C1"),
         _several_inputs,
         lambda m: m.Adam(0.001),
         two_inputs,
@@ -90,13 +91,13 @@ ROWS = (
     ),
     model(
         "overfitting",
-        "seed 000, 4-8: Regularizer and Dropout",
+        at("000", "4-8"),
         _held_back,
         lambda m: m.Adam(0.01),
         noisy_parabola,
         epochs=50,
         batch_size=10,
-        note="the seed has the title alone: a parabola with noise of NumPy's seed 0, its powers, "
+        note="the text has the title alone: a parabola with noise of NumPy's seed 0, its powers, "
         "and a network that would learn the noise",
     ),
 )

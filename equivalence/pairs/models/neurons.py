@@ -1,17 +1,18 @@
-"""Seed 002: neurons by hand, AND, XOR, regression and wine."""
+"""Text 002: neurons by hand, AND, XOR, regression and wine."""
 
 from functools import cache
 
 import numpy as np
 
 from equivalence.pairs.models.row import model
+from equivalence.texts import at
 
-# Seed 002, table 3.2 and 3.6: in this order.
+# Text 002, table 3.2 and 3.6: in this order.
 CORNERS = np.array([[1.0, 1], [1, 0], [0, 1], [0, 0]])
 AND = np.array([[1.0], [0], [0], [0]])
 XOR = np.array([[0.0], [1], [1], [0]])
 
-# Seed 002, 4.3: growth of the population and share of the old, in percent.
+# Text 002, 4.3: growth of the population and share of the old, in percent.
 GROWTH = (
     *(0.3, -0.78, 1.26, 0.03, 1.11, 0.24, -0.24, -0.47),
     *(-0.77, -0.37, -0.85, -0.41, -0.27, 0.02, -0.76, 2.66),
@@ -23,7 +24,7 @@ ELDERLY = (
 
 
 def population():
-    """Return the 16 points of seed 002, 4.3."""
+    """Return the 16 points of text 002, 4.3."""
     return np.array(GROWTH)[:, None], np.array(ELDERLY)[:, None]
 
 
@@ -31,7 +32,7 @@ def population():
 def wine():
     """Return wines (130, 12), each column from 0 to 1, and their kind one-hot (130, 2).
 
-    The seed has two kinds of wine and 12 measurements of each, from a file on the net.  Here
+    The text has two kinds of wine and 12 measurements of each, from a file on the net.  Here
     they are the first two kinds and the first twelve columns of the wine data of UCI that
     scikit-learn comes with: real wines, but others.  Drawn in an order of NumPy's.
     """
@@ -45,11 +46,11 @@ def wine():
     return scaled[order], np.eye(2)[kind[order]]
 
 
-def _neuron(name, section, inputs, data, epochs, use_bias=True, note=""):
+def _neuron(name, source, inputs, data, epochs, use_bias=True, note=""):
     """Return the row of one sigmoid neuron that learns by w + 0.1 x (y - output)."""
     return model(
         name,
-        f"seed 002, {section}",
+        source,
         lambda m: m.Sequential((inputs,), (m.Dense(1, use_bias=use_bias),), m.SigmoidOutput()),
         lambda m: m.SGD(0.1),
         data,
@@ -60,29 +61,39 @@ def _neuron(name, section, inputs, data, epochs, use_bias=True, note=""):
 
 
 ROWS = (
-    _neuron("neuron", "3.12", 1, lambda: (np.ones((1, 1)), np.zeros((1, 1))), 1000, use_bias=False),
+    _neuron(
+        "neuron",
+        at("002", "3.11 3.12") + at("000", "4-5"),
+        1,
+        lambda: (np.ones((1, 1)), np.zeros((1, 1))),
+        1000,
+        use_bias=False,
+    ),
     _neuron(
         "neuron-stuck",
-        "3.13",
+        at("002", "3.13"),
         1,
         lambda: (np.zeros((1, 1)), np.ones((1, 1))),
         1000,
         use_bias=False,
         note="an input of 0 moves no weight: the output stays at 0.5",
     ),
-    _neuron("neuron-bias", "3.14", 1, lambda: (np.zeros((1, 1)), np.ones((1, 1))), 1000),
-    _neuron("and-neuron", "3.16", 2, lambda: (CORNERS, AND), 2000),
+    _neuron("neuron-bias", at("002", "3.14"), 1, lambda: (np.zeros((1, 1)), np.ones((1, 1))), 1000),
+    _neuron(
+        "and-neuron", at("002", "3.16 3.26") + at("003", "A1"), 2, lambda: (CORNERS, AND), 2000
+    ),
     _neuron(
         "xor-neuron",
-        "3.23",
+        at("002", "3.23 3.24 3.25") + at("003", "A1"),
         2,
         lambda: (CORNERS, XOR),
         2000,
-        note="one neuron cannot: its outputs go to 0.5",
+        note="one neuron cannot: its outputs end at 0.5128, 0.5128, 0.5 and 0.5; the sigmoid is in "
+        "the run's precision, where the text has float32 weights in a float64 sigmoid",
     ),
     model(
         "xor-2-2-1",
-        "seed 002, 3.27 and 3.28",
+        at("002", "3.27 3.28 3.29 3.30") + at("000", "4-4 4-7") + at("003", "A1"),
         lambda m: m.Sequential((2,), (m.Dense(2, m.Sigmoid()), m.Dense(1)), m.Output(m.Sigmoid())),
         lambda m: m.SGD(0.3),
         lambda: (CORNERS, XOR),
@@ -93,7 +104,7 @@ ROWS = (
     ),
     model(
         "population",
-        "seed 002, 4.4",
+        at("002", "4.3 4.4") + at("000", "2-2"),
         lambda m: m.Sequential((1,), (m.Dense(1),)),
         lambda m: m.Adam(0.07),
         population,
@@ -102,16 +113,16 @@ ROWS = (
     ),
     model(
         "population-1-6-1",
-        "seed 002, 4.7",
+        at("002", "4.7"),
         lambda m: m.Sequential((1,), (m.Dense(6, m.Tanh()), m.Dense(1))),
         lambda m: m.SGD(0.1),
         population,
         epochs=100,
-        note="the seed does not say for how many epochs",
+        note="the text does not say for how many epochs",
     ),
     model(
         "wine-12-48-24-12-2",
-        "seed 002, 5.8",
+        at("002", "5.8 5.9") + at("000", "4-9"),
         lambda m: m.Sequential(
             (12,),
             (m.Dense(48, m.ReLU()), m.Dense(24, m.ReLU()), m.Dense(12, m.ReLU()), m.Dense(2)),
@@ -121,6 +132,7 @@ ROWS = (
         wine,
         epochs=25,
         batch_size=32,
-        note="130 wines that scikit-learn has, of two kinds, 12 measurements each",
+        note="130 other wines, scikit-learn's: two kinds, the first 12 measurements, where the "
+        "text's 12th is the quality; none kept for a test",
     ),
 )

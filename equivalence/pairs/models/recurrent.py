@@ -1,7 +1,7 @@
-"""The seeds' sequences: the next word of three sentences, a noisy sine, an autoencoder.
+"""The texts' sequences: the next word of three sentences, a noisy sine, an autoencoder.
 
-Seed 003, "문맥을 예측해서 다음 단어 예측해보기"; seed 000, chapter 5 and 7-4, whose contents list
-the models but no formula: the sine here is small, and drawn from a fixed generator.
+Text 003, C2 and C3, "문맥을 예측해서 다음 단어 예측해보기"; text 000, chapter 5 and 7-4, whose
+contents list the models but no formula: the sine here is small, from a fixed generator.
 """
 
 from functools import cache
@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from equivalence.pairs.models.row import model
+from equivalence.texts import at
 
 TEXT = "경마장에 있는 말이 뛰고 있다\n그의 말이 법이다\n가는 말이 고와야 오는 말이 곱다"
 # Seed 003: Keras's Tokenizer numbers words from 1, the most frequent first.
@@ -36,7 +37,7 @@ def next_words():
 
 
 def sentence(network, weights, first, count):
-    """Return a word and the ``count`` words that the network says come next (seed 003)."""
+    """Return a word and the ``count`` words that the network says come next (text 003)."""
     words = [first]
     for _ in range(count):
         *_, outputs = network.forward(weights, np.array([padded(words)], weights[0].dtype))[0]
@@ -70,18 +71,18 @@ def _model(name, source, network, data, epochs, optimizer=lambda m: m.Adam(), **
     return model(f"recurrent-{name}", source, network, optimizer, data, epochs, **more)
 
 
-def _words(name, recurrent):
-    """Return a row of seed 003: Embedding(12, 10), a recurrent layer, Dense(12, softmax)."""
+def _words(name, numbers, recurrent):
+    """Return a row of text 003: Embedding(12, 10), a recurrent layer, Dense(12, softmax)."""
 
     def network(m):
         layers = m.Embedding(VOCABULARY, 10), recurrent(m), m.Dense(VOCABULARY)
         return m.Sequential((LENGTH,), layers, m.SoftmaxOutput())
 
-    return _model(name, "seed 003, next word", network, next_words, epochs=200)
+    return _model(name, at("003", numbers), network, next_words, epochs=200)
 
 
-def _sine(name, section, layers, many=False, data=None, note=""):
-    """Return a row of seed 000 on the sine; ``many`` where each time step has a target."""
+def _sine(name, numbers, layers, many=False, data=None, note=""):
+    """Return a row of text 000 on the sine; ``many`` where each time step has a target."""
 
     def network(m):
         return m.Sequential((STEPS, 1), layers(m))
@@ -89,22 +90,22 @@ def _sine(name, section, layers, many=False, data=None, note=""):
     targets = STEPS if many else 1
     return _model(
         name,
-        f"seed 000, {section}",
+        at("000", numbers),
         network,
         data or (lambda: sine(targets)),
         epochs=20,
         batch_size=20,
-        note=note or "the seed names the model only: sizes and data are ours",
+        note=note or "the text names the model only: sizes and data are ours",
     )
 
 
 ROWS = (
-    _words("next-word", lambda m: m.SimpleRNN(32)),
-    _words("next-word-lstm", lambda m: m.LSTM(128)),
-    _sine("many-to-one", "5-6 (1)", lambda m: (m.LSTM(8), m.Dense(1))),
+    _words("next-word", "C2", lambda m: m.SimpleRNN(32)),
+    _words("next-word-lstm", "C3", lambda m: m.LSTM(128)),
+    _sine("many-to-one", "5-5 5-6", lambda m: (m.LSTM(8), m.Dense(1))),
     _sine(
         "many-to-many",
-        "5-6 (2)",
+        "5-5 5-6",
         lambda m: (
             m.LSTM(8, return_sequences=True),
             m.TimeDistributed(m.Dense(1)),
@@ -114,12 +115,12 @@ ROWS = (
     ),
     _sine(
         "both-ways-many-to-one",
-        "5-7 (3)",
+        "5-7",
         lambda m: (m.Bidirectional(m.LSTM(8)), m.Dense(1)),
     ),
     _sine(
         "both-ways-many-to-many",
-        "5-7 (4)",
+        "5-7",
         lambda m: (
             m.Bidirectional(m.LSTM(8, return_sequences=True)),
             m.TimeDistributed(m.Dense(1)),
@@ -129,7 +130,7 @@ ROWS = (
     ),
     _sine(
         "two-layers",
-        "5-8 (5)",
+        "5-8",
         lambda m: (
             m.LSTM(8, return_sequences=True),
             m.Bidirectional(m.LSTM(8)),

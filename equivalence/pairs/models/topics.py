@@ -1,6 +1,6 @@
-"""The topics of seed 000 that are no stack of layers, or one that learns in a way of its own.
+"""The topics of text 000 that are no stack of layers, or one that learns in a way of its own.
 
-The seed has no listing of them; what the run fixes and the seed leaves open (data, sizes,
+The text has no listing of them; what the run fixes and the text leaves open (data, sizes,
 rates) is ours.  A rule that a textbook writes as w <- w + rate d runs as descent: its
 gradient is -d.
 """
@@ -12,13 +12,17 @@ from equivalence.pairs.models import topics_data as of
 from equivalence.pairs.models.row import model
 from equivalence.pairs.pair import Pair
 from equivalence.plants.plant import Plant
+from equivalence.texts import at
 
 
-def _topic(name, section, network, optimizer, draw, samples, epochs, **more):
-    """Return a row; ``draw`` gives the weights before the first step, ``samples`` the data."""
+def _topic(name, numbers, network, optimizer, draw, samples, epochs, also=(), **more):
+    """Return a row; ``draw`` gives the weights before the first step, ``samples`` the data.
+
+    numbers: sections of text 000; also: of other texts.
+    """
     return Pair(
         name,
-        f"seed 000, {section}",
+        at("000", numbers) + also,
         network=network,
         optimizer=optimizer,
         start=draw,
@@ -29,10 +33,10 @@ def _topic(name, section, network, optimizer, draw, samples, epochs, **more):
     )
 
 
-def _layers(name, section, network, optimizer, samples, epochs, **more):
+def _layers(name, numbers, network, optimizer, samples, epochs, **more):
     """Return the row of a network that knows its weights' shapes."""
     more = {"keras": None, **more}
-    return model(name, f"seed 000, {section}", network, optimizer, samples, epochs, **more)
+    return model(name, at("000", numbers), network, optimizer, samples, epochs, **more)
 
 
 def _normal(*shape, scale=0.1):
@@ -82,23 +86,24 @@ def _rbm_start():
     return (*_normal(16, 8)(), np.zeros((1, 16)), np.zeros((1, 8)))
 
 
-def _rbm(name, section, draws, **options):
+def _rbm(name, numbers, draws, **options):
     return _topic(
         name,
-        section,
+        numbers,
         lambda m: m.RBM(**options),
         lambda m: m.SGD(0.1),
         _rbm_start,
         lambda: of.binary_digits(draws),
         200,
         batch_size=20,
+        note="scikit-learn's digits for MNIST: 100 of them, 4 x 4, in black and white",
     )
 
 
-def _agent(name, section, network):
+def _agent(name, numbers, network):
     return _topic(
         name,
-        section,
+        numbers,
         network,
         lambda m: m.SGD(0.5),
         lambda: (np.ones((12, 4)),),
@@ -138,7 +143,7 @@ ROWS = (
     ),
     _topic(
         "logistic-regression",
-        "2-3",
+        "2-3 2-8",
         lambda m: m.OneLayer(m.SigmoidOutput()),
         lambda m: m.SGD(0.1),
         lambda: data.start((5, 1), seed=0),
@@ -146,22 +151,24 @@ ROWS = (
         100,
         batch_size=64,
         keras="model",
-        note="scikit-learn's breast cancer data, the first five features standardised",
+        note="scikit-learn's breast cancer data (for 2-8's loans, too), the first five features "
+        "standardised",
     ),
     _topic(
         "nearest-neighbours",
-        "3-1",
+        "3-1 3-2",
         lambda m: m.NearestNeighbours(3),
         lambda m: m.SGD(0.1),
         of.stored_flowers,
         of.other_flowers,
         1,
         batch_size=12,
-        note="whole millimetres: every distance is exact, and equal ones are equal",
+        note="iris (for 3-2's loans, too) in whole millimetres: every distance is exact, and equal "
+        "ones are equal",
     ),
     _topic(
         "k-means",
-        "3-3 and 3-4",
+        "3-3 3-4",
         lambda m: m.KMeans(),
         lambda m: m.SGD(1.0),
         lambda: (of.clouds()[0][:3],),
@@ -178,6 +185,7 @@ ROWS = (
         of.clouds,
         100,
         batch_size=9,
+        note="90 points of three normal distributions in the plane, drawn here",
     ),
     _topic(
         "instar",
@@ -199,10 +207,11 @@ ROWS = (
         lambda: (of.with_widths(of.clouds()[0], 0.0), of.clouds()[1]),
         10,
         batch_size=1,
+        note="90 points of three normal distributions in the plane, drawn here",
     ),
     _topic(
         "self-organizing-map",
-        "4-13 and 4-15",
+        "4-13 4-15",
         lambda m: m.SelfOrganizingMap(3, 4),
         lambda m: m.SGD(m.ExponentialDecay(0.5, 500, 0.1)),
         lambda: (of.small_digits()[-12:],),
@@ -210,6 +219,7 @@ ROWS = (
         1,
         batch_size=1,
         note="scikit-learn's digits for MNIST, as 4 x 4 means of their 8 x 8 pixels",
+        also=at("003", "A1"),
     ),
     _layers(
         "autoencoder",
@@ -245,7 +255,7 @@ ROWS = (
     ),
     _layers(
         "gan",
-        "8-4 and 8-5",
+        "8-4 8-5",
         _gan,
         _in_turn(_gan),
         lambda: of.turns(20, 16, 1, 2),
@@ -263,14 +273,14 @@ ROWS = (
         batch_size=8,
         note="rows of 8 numbers of a normal distribution; the players' batches alternate",
     ),
-    _rbm("rbm", "9-5 and 9-7", 24, k=1),
+    _rbm("rbm", "9-5 9-7", 24, k=1),
     _rbm("rbm-cd-3", "9-5", 72, k=3),
     _rbm("rbm-mean-field", "9-8", 24, k=1, sampled=False),
-    _agent("sarsa", "10-8 and 10-13", lambda m: m.Sarsa()),
-    _agent("q-learning", "10-9 and 10-14", lambda m: m.QLearning()),
+    _agent("sarsa", "10-8 10-13", lambda m: m.Sarsa()),
+    _agent("q-learning", "10-9 10-14", lambda m: m.QLearning()),
     _layers(
         "dqn",
-        "10-10 to 10-12",
+        "10-10 10-11 10-12",
         lambda m: m.DQN(2, (m.Dense(8, m.Tanh()), m.Dense(4)), every=10),
         lambda m: m.Adam(0.01),
         lambda: of.replayed(500, 16),
@@ -280,12 +290,13 @@ ROWS = (
     ),
     _topic(
         "matrix-factorization",
-        "11-8",
+        "11-7 11-8",
         lambda m: m.MatrixFactorization(0.1),
         lambda m: m.SGD(0.01),
         _two_tables,
         of.known_ratings,
         1000,
+        note="1 to 5 stars by 8 users for 6 items, 7 in 10 of them known, drawn here",
     ),
     _topic(
         "rating-look-up",
@@ -297,7 +308,8 @@ ROWS = (
         100,
         batch_size=of.ITEMS,
         keras="model",
-        note="no row twice in a batch: Keras's sparse update then sums nothing",
+        note="the stars of matrix-factorization; no row twice in a batch: Keras's sparse update then "
+        "sums nothing",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""What the topics of seed 000 learn from: packaged data, points from a formula, given draws.
+"""What the topics of text 000 learn from: packaged data, points from a formula, given draws.
 
 Every random number is drawn once, by NumPy, and both sides are given it.
 """

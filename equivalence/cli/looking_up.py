@@ -1,0 +1,53 @@
+"""The command ``books``: which text is which, and what answers its sections."""
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from equivalence.errors import BadInput
+from equivalence.texts import SECTIONS, TEXTS, named
+
+
+def books(options, console, errors):
+    """The command ``books``: the texts, or the sections of one."""
+    if options.text is None:
+        for text in TEXTS.values():
+            _print_text(text, console)
+        console.print("\nequivalence books 001 lists the sections of one of them.", markup=False)
+        return 0
+    chosen = named(options.text)
+    if not chosen:
+        names = ", ".join(f"{text.key} {text.name}" for text in TEXTS.values())
+        raise BadInput(f"no text is called {options.text!r}: the texts are {names}")
+    for text in chosen:
+        _print_text(text, console)
+        console.print(_sections(text))
+    return 0
+
+
+def _print_text(text, console):
+    """Print what a text is, in a few lines."""
+    by = f", {text.author}" if text.author else ""
+    console.print(Text.assemble((f"{text.key}  {text.name}", "bold"), f"  {text.title}{by}"))
+    of_text = [section for section in SECTIONS.values() if section.text is text]
+    words = f"{text.kind}; {text.language}; {len(of_text)} sections"
+    console.print(Padding(Text(words), (0, 0, 0, 5)))
+
+
+def _sections(text):
+    """Return the table of a text's sections, and what answers each."""
+    listing = Table.grid(padding=(0, 2))
+    for section in SECTIONS.values():
+        if section.text is text:
+            listing.add_row(Text(section.number), Text(section.about), Text(_answers(section)))
+    return Padding(listing, (1, 0, 1, 0))
+
+
+def _answers(section):
+    """Return what answers a section, in words: its pairs, or commands."""
+    from equivalence.pairs.table import ROWS
+
+    pairs = [row.name for row in ROWS if section.key in row.sections]
+    if section.prose:
+        return "nothing to compute"
+    return ", ".join([*pairs, *section.commands]) or "nothing here"

@@ -1,0 +1,6 @@
+"""The five course texts: what they are called, and what stands in which section."""
+
+from equivalence.texts.sections import SECTIONS, Section, at, found, printed
+from equivalence.texts.titles import TEXTS, Text, named
+
+__all__ = ["SECTIONS", "TEXTS", "Section", "Text", "at", "found", "named", "printed"]
