@@ -5,8 +5,10 @@
     >>> print(result.verdict)
     bit-identical
 
-``verify`` runs one pair on both sides and judges it; ``equivalence.judge.verdict.judge`` judges
-a trajectory of one's own; ``PAIRS`` is the table of pairs.  The command ``equivalence``
+``verify`` runs one pair on both sides and judges it; ``certify`` holds a training step of one's
+own, of a compiled Keras model or of a function, against what its operations may return;
+``equivalence.judge.verdict.judge`` judges a trajectory of one's own; ``PAIRS`` is the table of
+pairs.  The command ``equivalence``
 does the same for all pairs and engines.
 """
 
@@ -19,6 +21,7 @@ from equivalence.arithmetic import precisions as _precisions
 from equivalence.diagnose.answer import Answer
 from equivalence.diagnose.diagnosing import diagnose
 from equivalence.errors import BadInput, Error
+from equivalence.graph import Report, certify
 from equivalence.judge.verdict import First, Judgement, Verdict
 from equivalence.machine import switches as _switches
 from equivalence.machine.workers import Workers as _Workers
@@ -40,11 +43,13 @@ __all__ = [
     "Judgement",
     "Pair",
     "Program",
+    "Report",
     "Result",
     "Spec",
     "State",
     "Trajectory",
     "Verdict",
+    "certify",
     "diagnose",
     "verify",
 ]

@@ -15,6 +15,7 @@ TOPICS = {
     "optimizers": "Optimizers",
     "schedules": "Learning-rate schedules",
     "random": "Random numbers",
+    "ops": "Operations of TensorFlow's graphs",
     "": "The training step, and what is used everywhere",
 }
 

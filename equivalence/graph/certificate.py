@@ -1,0 +1,223 @@
+"""The certificate of one operation: its results against what its operands leave possible.
+
+The operands are the numbers that the operation really had, exact points; so a radius is what
+one operation may round, at any depth of a network.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from equivalence.arithmetic.rounding import Model, RoundingArray
+from equivalence.graph.rules import RULES
+from equivalence.judge.certificate import usage
+from equivalence.judge.resolution import smallest_errors
+
+FLOATS = ("float32", "float64")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A number outside of its enclosure.
+
+    result: which of the operation's results; index: the element.
+    reference: what NumPy's float arithmetic gives; true: the midpoint, in a wider format.
+    """
+
+    result: int
+    index: tuple
+    reference: float
+    tensorflow: float
+    true: float
+    usage: float
+
+
+@dataclass
+class Finding:
+    """What is known of one execution of an operation.
+
+    numbers: how many floats it returned; checked: of how many there was a rule.
+    usage: the largest share of a radius; sharp_to: the smallest relative error that would
+        have been found, as the median of the least sharp result, None without numbers that count.
+    outside: the worst Place, or None.
+    undecided: how many results have an unbounded enclosure, or left the range of the floats.
+    without: why there is no certificate, "" where there is one.
+    """
+
+    numbers: int = 0
+    checked: int = 0
+    usage: float = 0.0
+    sharp_to: float | None = None
+    outside: Place | None = None
+    undecided: int = 0
+    notes: list = field(default_factory=list)
+    without: str = ""
+
+
+def is_number(array):
+    return isinstance(array, np.ndarray | np.generic)
+
+
+def is_float(array):
+    return isinstance(array, np.ndarray | np.generic) and array.dtype.kind in "fcV"
+
+
+def certify_operation(execution, attributes, platforms=("eigen",), compilers=()):
+    """Return the Finding of one Execution.
+
+    attributes: a function that gives the operation's attributes by name.
+    platforms, compilers: of the rounding model.
+    """
+    results = [r for r in execution.results if is_number(r)]
+    finding = Finding(numbers=sum(r.size for r in results if is_float(r)))
+    if not results:
+        return finding  # lists of tensors, which are held where something is taken out of them
+    rule = RULES.get(execution.operation.type)
+    if rule is None:
+        finding.without = "no rule"
+        return finding
+    names = {r.dtype.name for r in results if is_float(r)}
+    if unknown := names - set(FLOATS):
+        finding.without = f"no rounding model of {', '.join(sorted(unknown))}"
+        return finding
+    try:
+        with np.errstate(all="ignore"):
+            given = rule.attributes(attributes(execution.operation))
+            if rule.exact and not _may_be_flushed(execution.operands):
+                _hold_exact(finding, rule, execution, given)
+            else:
+                dtype = next(iter(sorted(names)), "float32")
+                model = Model(dtype, platforms, compilers)
+                _hold_balls(finding, rule, execution, given, model)
+    except (TypeError, ValueError, NotImplementedError, KeyError, LookupError) as error:
+        words = " ".join(str(error).split())
+        return Finding(finding.numbers, without=f"{type(error).__name__}: {words[:200]}")
+    finding.checked = finding.numbers
+    return finding
+
+
+def _each(operands, change):
+    """Return operands, single ones and those in lists, changed."""
+    return [
+        [change(o) for o in each] if isinstance(each, list) else change(each) for each in operands
+    ]
+
+
+def _flat(operands):
+    for each in operands:
+        yield from each if isinstance(each, list) else [each]
+
+
+def _may_be_flushed(operands):
+    """Say whether some float is subnormal, so that a comparison may take it for 0 (L12')."""
+    for array in _flat(operands):
+        if is_float(array) and array.dtype.name in FLOATS and array.size:
+            size = np.abs(array)
+            if ((size > 0) & (size < np.finfo(array.dtype).tiny)).any():
+                return True
+    return False
+
+
+def _answers(answer, count):
+    if isinstance(answer, tuple) or (isinstance(answer, list) and count > 1):
+        answers = list(answer)
+    else:
+        answers = [answer]
+    if len(answers) != count:
+        raise ValueError(f"the rule gives {len(answers)} results for {count}")
+    return answers
+
+
+def _hold_exact(finding, rule, execution, attributes):
+    answers = _answers(rule.answer(*execution.operands, **attributes), len(execution.results))
+    for number, (value, answer) in enumerate(zip(execution.results, answers)):
+        if value is None or isinstance(value, list):
+            continue  # a list of tensors, which is held where something is taken out of it
+        answer = np.asarray(answer)
+        _same_shape(value, answer)
+        if not is_float(value):
+            _hold_whole(finding, number, value, answer)
+            continue
+        strange = ~(np.isfinite(value) & np.isfinite(answer))
+        wrong = (value != answer) & ~strange
+        finding.undecided += int(strange.sum())
+        if strange.any():
+            finding.notes.append("a number that is infinite or NaN")
+        if wrong.any():
+            _outside(finding, number, value, answer, answer, np.where(wrong, np.inf, 0))
+        if value.size and value.any():
+            finding.sharp_to = max(finding.sharp_to or 0.0, 0.0)
+
+
+def _hold_whole(finding, number, value, answer):
+    """Hold whole numbers or booleans: there is one answer only."""
+    wrong = value != answer
+    if np.any(wrong):
+        _outside(finding, number, value, answer, answer, np.where(wrong, np.inf, 0))
+
+
+def _hold_balls(finding, rule, execution, attributes, model):
+    lift = lambda a: model.array(a) if is_float(a) else a
+    given = rule.over_balls(_each(execution.operands, lift), attributes)
+    answers = _answers(given, len(execution.results))
+    finding.notes += model.notes
+    for number, (value, ball) in enumerate(zip(execution.results, answers)):
+        if not isinstance(ball, RoundingArray):
+            _hold_whole(finding, number, value, _decided(ball, value))
+            continue
+        _same_shape(value, ball)
+        _hold_ball(finding, number, value, ball, rule, execution, attributes)
+
+
+def _decided(answer, value):
+    """Return an answer in whole numbers or booleans; what rounding decides is as it was."""
+    if hasattr(answer, "known"):
+        return np.where(answer.known, answer.yes, value)
+    return np.asarray(answer)
+
+
+def _hold_ball(finding, number, value, ball, rule, execution, attributes):
+    if not np.min(ball.rad, initial=0) >= 0:
+        raise ValueError("a radius below 0, which no sound rule makes")
+    share = usage(value, ball)
+    open_ball = np.isinf(np.broadcast_to(ball.rad, share.shape))
+    if unbounded := open_ball.any():
+        # What is infinite or NaN beside an unbounded ball decides nothing (L12'').
+        open_ball = open_ball | ~np.isfinite(value)
+        finding.undecided += int(open_ball.sum())
+        share = np.where(open_ball, 0, share)
+    largest = float(np.max(np.where(np.isnan(share), np.inf, share), initial=0))
+    finding.usage = max(finding.usage, largest)
+    if largest > 1:
+        reference = _as_float(rule, execution, attributes, number)
+        _outside(finding, number, value, reference, np.asarray(ball.mid, float), share)
+    errors = smallest_errors(value[None], ball[None])
+    if errors.size and not unbounded:
+        finding.sharp_to = max(finding.sharp_to or 0.0, float(np.median(errors)))
+
+
+def _as_float(rule, execution, attributes, number):
+    """Return what NumPy's own arithmetic gives, for a sentence; NaN where it has no rule."""
+    try:
+        return np.asarray(
+            _answers(rule.answer(*execution.operands, **attributes), len(execution.results))[number]
+        )
+    except (TypeError, ValueError):
+        return np.full_like(execution.results[number], np.nan)
+
+
+def _outside(finding, number, value, reference, true, share):
+    rank = np.where(np.isnan(share), np.inf, share)
+    index = np.unravel_index(int(np.argmax(rank)), rank.shape)
+    worst = float(rank[index])
+    if finding.outside and finding.outside.usage >= worst:
+        return
+    at = lambda array: float(np.broadcast_to(array, value.shape)[index])
+    place = tuple(int(i) for i in index)
+    finding.outside = Place(number, place, at(reference), at(value), at(true), worst)
+    finding.usage = max(finding.usage, worst)
+
+
+def _same_shape(value, answer):
+    if tuple(np.shape(value)) != tuple(answer.shape):
+        raise ValueError(f"the rule gives the shape {answer.shape}, TensorFlow {np.shape(value)}")

@@ -1,0 +1,210 @@
+"""``certify``: every number of some steps of somebody's training, each from its own operands."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from equivalence.errors import BadInput, choose
+from equivalence.graph.report import First, Operation, Report, Unobserved
+
+ENGINES = ("eager", "graph", "xla")
+
+
+def certify(
+    model: Any,
+    x: Any,
+    y: Any = None,
+    steps: int = 3,
+    sample_weight: Any = None,
+    batch_size: int = 32,
+    engine: str = "graph",
+    keep: bool = False,
+) -> Report:
+    """Certify steps of a training, operation by operation, and return the Report.
+
+    The step of a compiled Keras model is its own ``train_step``: compiled loss, penalties,
+    optimizer, metrics.  Every number that an operation of it returned is held against what the
+    operation may return for the operands that it had.
+
+    model: a compiled Keras model, or a function of the tensors of a batch that trains
+        tf.Variables.
+    x, y: arrays with samples along the first axis; of several inputs tuples, lists or dicts
+        of them.
+    steps: how many, each of the next ``batch_size`` samples, from the first again at the end.
+    engine: "eager", "graph" or "xla": how the same steps are run unobserved beside it.
+    keep: leave the variables as the steps leave them; else they are as before.
+
+    Raises BadInput, an ``equivalence.Error`` and a ValueError, for what cannot be certified.
+    """
+    import keras
+
+    from equivalence.graph import kinds  # noqa: F401  (fills the table of rules)
+    from equivalence.graph import step as steps_of
+    from equivalence.graph.trace import trace
+
+    for name, number in (("steps", steps), ("batch_size", batch_size)):
+        if not isinstance(number, int) or number < 1:
+            raise BadInput(f"{name}={number!r}: give a whole number above 0")
+    choose("engine", [engine], ENGINES)
+    parts = tuple(part for part in (x, y, sample_weight) if part is not None)
+    batches = steps_of.Batches(parts, batch_size, keras.config.floatx())
+    clock = Clock()
+    with clock("tracing"):
+        if isinstance(model, keras.Model):
+            name, step = model.name, steps_of.of_model(model, batches[0])
+        elif callable(model):
+            name, step = getattr(model, "__name__", "step"), steps_of.of_function(model)
+        else:
+            raise BadInput(
+                f"{type(model).__name__!r} cannot be certified: give a compiled Keras model, or a "
+                "function that trains tf.Variables"
+            )
+        with steps_of.fitting(name):
+            traced = trace(step, batches[0])
+    states = States(traced.variables.values())
+    if not states.variables:
+        raise BadInput(f"{name!r} reads no tf.Variable: there is nothing that it trains")
+    unobserved = _engine(engine, step, traced)
+    run = Run(traced, clock)
+    start = states.read()
+    try:
+        beside = [
+            _both(number, batches[number], run, states, unobserved, clock)
+            for number in range(steps)
+        ]
+    finally:
+        if not keep:
+            states.write(start)
+    operations = list(run.operations.values())
+    return Report(name, engine, steps, batches.size, operations, run.first, beside, clock.seconds)
+
+
+def _both(number, batch, run, states, unobserved, clock):
+    """Run one step observed, and from the same state unobserved; go on from the latter."""
+    before = states.read()
+    run.step(number, batch)
+    observed = states.read()
+    states.write(before)
+    with clock("unobserved"):
+        unobserved(batch)
+    return _beside(number, states.names, observed, states.read())
+
+
+def _engine(engine, step, traced):
+    """Return what runs a step of a batch as users run it."""
+    import tensorflow as tf
+
+    if engine == "eager":
+        return lambda batch: step.function(*batch)
+    if engine == "graph":
+        return lambda batch: traced.concrete(*batch)
+    compiled = tf.function(step.function, autograph=False, jit_compile=True)
+    return lambda batch: compiled(*batch)
+
+
+def _beside(number, names, observed, unobserved):
+    """Return what of two states of float variables agrees to the bit."""
+    floats = [k for k, value in enumerate(observed) if value.dtype.kind == "f"]
+    pairs = [(names[k], observed[k], unobserved[k]) for k in floats]
+    parted = [name for name, a, b in pairs if a.tobytes() != b.tobytes()]
+    agree = sum(int(np.sum((a == b) | (np.isnan(a) & np.isnan(b)))) for _, a, b in pairs)
+    count = max(sum(a.size for _, a, _ in pairs), 1)
+    return Unobserved(number, len(pairs) - len(parted), len(pairs), agree / count, parted)
+
+
+class Run:
+    """Collects what is found of every operation.
+
+    first: the First number outside, in the order in which operations ran.
+    """
+
+    def __init__(self, traced, clock):
+        self.traced, self.clock = traced, clock
+        self.operations: dict[str, Operation] = {}
+        self.first: First | None = None
+        self.number = 0
+
+    def step(self, number, batch):
+        """Run and certify one step."""
+        from equivalence.graph.replay import Replay
+
+        self.number = number
+        before = self.clock.seconds.get("certificate", 0.0)
+        with self.clock("kernels"):
+            Replay(self.traced, self._see).run(batch)
+        self.clock.seconds["kernels"] -= self.clock.seconds["certificate"] - before
+
+    def _see(self, execution):
+        from equivalence.graph.certificate import certify_operation
+        from equivalence.graph.replay import attributes
+
+        with self.clock("certificate"):
+            finding = certify_operation(execution, attributes)
+        operation = execution.operation
+        row = self._row(operation, execution.place)
+        row.add(finding)
+        if finding.outside and self.first is None:
+            place = finding.outside
+            self.first = First(
+                self.number,
+                row.name,
+                row.kind,
+                row.layer,
+                row.about,
+                row.line,
+                place.result,
+                place.index,
+                place.reference,
+                place.tensorflow,
+                place.true,
+                place.usage,
+            )
+
+    def _row(self, operation, place):
+        name = operation.name if operation is place else f"{place.name}: {operation.name}"
+        if name not in self.operations:
+            origin = self.traced.origins[place.name]
+            line = origin.line
+            if operation is not place:
+                from equivalence.graph.trace import line_of
+
+                line = line_of(operation) or line
+            self.operations[name] = Operation(
+                name, operation.type, origin.layer, origin.about, line
+            )
+        return self.operations[name]
+
+
+class States:
+    """The variables of a step, each once."""
+
+    def __init__(self, variables):
+        self.variables = list({id(v): v for v in variables}.values())
+        self.names = [getattr(v, "name", "").partition(":")[0] for v in self.variables]
+
+    def read(self):
+        return [np.array(v.numpy()) for v in self.variables]
+
+    def write(self, values):
+        for variable, value in zip(self.variables, values):
+            variable.assign(value)
+
+
+class Clock:
+    """Seconds by what was done."""
+
+    def __init__(self):
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, what):
+        begun = time.perf_counter()
+        self.seconds.setdefault(what, 0.0)
+        try:
+            yield
+        finally:
+            self.seconds[what] += time.perf_counter() - begun

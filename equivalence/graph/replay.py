@@ -1,0 +1,294 @@
+"""A traced step run operation by operation, each by the kernel that eager execution calls.
+
+Every operation gets the tensors that the ones before it returned, so that what is recorded is
+what was used.  Functions, branches and loops are entered: a loop's body is run as often as
+it runs, and each of its operations is seen each time.  Variables are read and written in
+the order of the graph's control edges, which is that of creation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from equivalence.graph.rules import RULES
+from refimpl.ops.tensor_lists import add_lists, zeros_like_list
+
+CALLS = ("PartitionedCall", "StatefulPartitionedCall")
+LOOPS = ("While", "StatelessWhile")
+BRANCHES = ("If", "StatelessIf")
+# What reads or writes a variable: its value before is the first operand, after it the result.
+WRITES = (
+    "AssignVariableOp",
+    "AssignAddVariableOp",
+    "AssignSubVariableOp",
+    "ResourceScatterAdd",
+    "ResourceScatterSub",
+    "ResourceScatterUpdate",
+)
+# Kinds that have another rule where their operands are lists of tensors.
+OF_LISTS = {"AddN": add_lists, "ZerosLike": zeros_like_list}
+READS = ("ReadVariableOp", "ResourceGather", "VariableShape")
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One operation as it was run.
+
+    operation: of the graph, ``tf.Operation``.
+    place: the operation of the outer graph inside of which it ran, itself outside of loops.
+    operands: NumPy arrays by the operation's arguments, a list for an argument of many;
+        of a variable its value.
+    results: NumPy arrays; of a variable that is written its new value.
+    """
+
+    operation: Any
+    place: Any
+    operands: list
+    results: list
+
+
+class Replay:
+    """Runs a Trace; ``see`` is called with every Execution."""
+
+    def __init__(self, trace, see: Callable[[Execution], None]):
+        self.trace, self.see = trace, see
+
+    def run(self, batch):
+        """Run one step; return what the step returns, flat."""
+        import tensorflow as tf
+
+        graph = self.trace.graph
+        values = {}
+        given = iter(tf.nest.flatten(batch))
+        for placeholder in graph.inputs:
+            name = placeholder.op.name
+            if name in self.trace.variables:
+                values[placeholder.name] = self.trace.variables[name].handle
+            elif name in self.trace.constants:
+                values[placeholder.name] = self.trace.constants[name]
+            else:
+                values[placeholder.name] = next(given)
+        return self._run_graph(graph, values, None)
+
+    def _run_graph(self, graph, values, place):
+        """Run a graph's operations in order; return its outputs.
+
+        values: of its placeholders, by name; the others are added.
+        """
+        for operation in in_order(graph):
+            if operation.type == "Placeholder":
+                continue
+            inputs = [values[tensor.name] for tensor in operation.inputs]
+            outputs = self._run_operation(operation, inputs, place or operation)
+            for tensor, value in zip(operation.outputs, outputs):
+                values[tensor.name] = value
+        return [values[tensor.name] for tensor in graph.outputs]
+
+    def _run_operation(self, operation, inputs, place):
+        kind = operation.type
+        if kind in CALLS:
+            return self._call(operation, "f", inputs, place)
+        if kind in LOOPS:
+            return self._loop(operation, inputs, place)
+        if kind in BRANCHES:
+            condition, *inputs = inputs
+            branch = "then_branch" if bool(condition.numpy()) else "else_branch"
+            return self._call(operation, branch, inputs, place)
+        if kind == "Const":
+            return [_constant(operation)]
+        operands = [_array(tensor) for tensor in inputs]
+        if kind in WRITES or kind in READS:
+            operands[0] = _value_of(inputs[0], operation)
+        outputs = execute(operation, inputs)
+        if kind in WRITES:
+            results = [_value_of(inputs[0], operation)]
+        else:
+            results = [_array(tensor) for tensor in outputs]
+        grouped = _by_argument(operation, operands)
+        if not all(result is not None for result in results):
+            _keep_lists(operation, grouped, outputs)
+        if any(result is not None for result in results):
+            self.see(Execution(operation, place, grouped, results))
+        return outputs
+
+    def _call(self, operation, attribute, inputs, place):
+        graph = _function(operation, attribute)
+        return self._run_graph(graph, _given(graph, inputs), place)
+
+    def _loop(self, operation, inputs, place):
+        condition, body = (_function(operation, name) for name in ("cond", "body"))
+        while bool(self._run_graph(condition, _given(condition, inputs), place)[0].numpy()):
+            inputs = self._run_graph(body, _given(body, inputs), place)
+        return inputs
+
+
+def in_order(graph):
+    """Return a graph's operations, each behind those that it waits for, else as created.
+
+    A loop that is differentiated gets inputs that were created after it.
+    """
+    if hasattr(graph, "_equivalence_order"):
+        return graph._equivalence_order
+    order, seen = [], set()
+    for last in graph.get_operations():
+        waiting = [last]
+        while waiting:
+            operation = waiting[-1]
+            if operation.name in seen:
+                waiting.pop()
+                continue
+            before = [tensor.op for tensor in operation.inputs] + list(operation.control_inputs)
+            missing = [other for other in before if other.name not in seen]
+            if missing:
+                waiting += reversed(missing)
+            else:
+                seen.add(waiting.pop().name)
+                order.append(operation)
+    graph._equivalence_order = order
+    return order
+
+
+def _given(graph, inputs):
+    return {placeholder.name: value for placeholder, value in zip(graph.inputs, inputs)}
+
+
+def _function(operation, attribute):
+    name = operation.node_def.attr[attribute].func.name
+    graph = operation.graph
+    while graph is not None:
+        found = graph._get_function(name)
+        if found is not None:
+            return found.graph
+        graph = getattr(graph, "outer_graph", None)
+    raise LookupError(f"the function {name} of {operation.name}")
+
+
+def _constant(operation):
+    import tensorflow as tf
+
+    if not hasattr(operation, "_equivalence_value"):
+        value = tf.make_ndarray(operation.node_def.attr["value"].tensor)
+        operation._equivalence_value = tf.constant(value, operation.outputs[0].dtype)
+    return operation._equivalence_value
+
+
+def _value_of(handle, operation):
+    """Return a variable's value, as of now."""
+    import tensorflow as tf
+
+    (dtype,) = (t.dtype for t in handle._handle_data.shape_and_type)
+    value = tf.raw_ops.ReadVariableOp(resource=handle, dtype=tf.as_dtype(dtype)).numpy()
+    return np.array(value)  # a variable may be written in place
+
+
+def _array(tensor):
+    """Return a tensor as an array, a list of tensors as the list it is; None for a handle."""
+    import tensorflow as tf
+
+    if tensor.dtype in (tf.resource, tf.variant):
+        return getattr(tensor, "_equivalence_list", None)
+    return tensor.numpy() if tensor.dtype != tf.string else tensor
+
+
+def _keep_lists(operation, operands, outputs):
+    """Keep beside a list of tensors, which only kernels can look into, what is in it.
+
+    What is in one that comes out of an operation without a rule is not known.
+    """
+    rule = RULES.get(operation.type)
+    if rule is None or any(operand is None for operand in operands):
+        return
+    answer = OF_LISTS.get(operation.type, rule.answer)
+    try:
+        answers = answer(*operands, **rule.attributes(attributes(operation)))
+    except (TypeError, ValueError):
+        return
+    answers = answers if isinstance(answers, tuple) else (answers,)
+    for tensor, answer in zip(outputs, answers):
+        if isinstance(answer, list):
+            tensor._equivalence_list = answer
+
+
+def _by_argument(operation, flat):
+    """Return a flat list of operands with those of one argument in a list of their own."""
+    grouped, at = [], 0
+    attributes = operation.node_def.attr
+    for argument in operation.op_def.input_arg:
+        if argument.number_attr or argument.type_list_attr:
+            if argument.number_attr:
+                count = attributes[argument.number_attr].i
+            else:
+                count = len(attributes[argument.type_list_attr].list.type)
+            grouped.append(flat[at : at + count])
+            at += count
+        else:
+            grouped.append(flat[at])
+            at += 1
+    return grouped
+
+
+# ------------------------------------------------------------------------- kernels
+
+
+def execute(operation, inputs):
+    """Run one operation by its kernel; return its outputs as eager tensors."""
+    from tensorflow.python.eager import context
+    from tensorflow.python.eager.execute import quick_execute
+
+    attributes = _attributes(operation)
+    outputs = quick_execute(
+        operation.type, len(operation.outputs), list(inputs), attributes, context.context()
+    )
+    return outputs or []
+
+
+def _attributes(operation):
+    """Return an operation's attributes as eager execution takes them: name, value, ..."""
+    if hasattr(operation, "_equivalence_attributes"):
+        return operation._equivalence_attributes
+    found = []
+    for declared in operation.op_def.attr:
+        if declared.name in operation.node_def.attr:
+            value = _plain(operation.node_def.attr[declared.name], declared.type)
+            found += [declared.name, value]
+    operation._equivalence_attributes = tuple(found)
+    return operation._equivalence_attributes
+
+
+def _plain(value, kind):
+    """Return an attribute's value as a number, text, type or shape, or a list of them."""
+    if kind.startswith("list("):
+        inner = kind[5:-1]
+        field = {"string": "s", "int": "i", "float": "f", "bool": "b"}.get(inner, inner)
+        values = getattr(value.list, field)
+        return [_shape(v) for v in values] if inner == "shape" else list(values)
+    if kind == "shape":
+        return _shape(value.shape)
+    if kind == "func":
+        return value.func.name
+    if kind == "tensor":
+        return value.tensor
+    field = {"string": "s", "int": "i", "float": "f", "bool": "b"}.get(kind, kind)
+    return getattr(value, field)
+
+
+def _shape(proto):
+    return None if proto.unknown_rank else [dim.size for dim in proto.dim]
+
+
+def attributes(operation):
+    """Return an operation's attributes by name, as the rules take them: types are NumPy's."""
+    import tensorflow as tf
+
+    flat = _attributes(operation)
+    found = dict(zip(flat[::2], flat[1::2]))
+    for declared in operation.op_def.attr:
+        value = found.get(declared.name)
+        if isinstance(value, bytes):
+            found[declared.name] = value.decode()
+        elif declared.type == "type" and value is not None:
+            dtype = tf.as_dtype(value)
+            found[declared.name] = getattr(np, dtype.name, dtype)
+    return found

@@ -1,0 +1,125 @@
+"""The training step of somebody's model, or of a function, and the batches that it takes.
+
+The step is the model's own ``train_step``: its compiled loss, penalties, sample weights,
+optimizer and metrics, whatever they are.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from equivalence.errors import BadInput
+
+BATCH = 32
+
+
+@dataclass(frozen=True)
+class TrainingStep:
+    """What is traced: a function of one batch.
+
+    function: takes the batch's parts one by one.
+    layers: the Keras model's layers, () for a function.
+    optimizer: the name of the scope of its operations, "" where there is none.
+    """
+
+    function: Any
+    layers: tuple = ()
+    optimizer: str = ""
+
+
+def of_model(model, batch):
+    """Return the TrainingStep of a compiled Keras model, built for a batch.
+
+    Raises BadInput for a model that is not compiled, and where the batch does not fit it.
+    """
+    if not getattr(model, "compiled", False):
+        raise BadInput(
+            f"the model {model.name!r} is not compiled: call model.compile(optimizer, loss) first"
+        )
+    with fitting(model.name):
+        model._symbolic_build(data_batch=_as_data(batch))
+
+    def function(*parts):
+        return model.train_step(_as_data(parts))
+
+    optimizer = getattr(model.optimizer, "name", "")
+    return TrainingStep(function, tuple(model._flatten_layers()), optimizer)
+
+
+def of_function(function):
+    """Return the TrainingStep of a function of tensors that trains tf.Variables."""
+    return TrainingStep(function)
+
+
+@contextmanager
+def fitting(name):
+    """Say in one sentence what a model or function had against its data."""
+    try:
+        yield
+    except (BadInput, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        words = " ".join(str(error).split())
+        raise BadInput(
+            f"{name!r} cannot take this batch: {type(error).__name__}: {words[:400]}"
+        ) from error
+
+
+def _as_data(parts):
+    """Return a batch as ``train_step`` takes it: (x, y, weights), without what is None."""
+    return tuple(parts)
+
+
+class Batches:
+    """Arrays of samples in batches, in their order, from the first again where they end.
+
+    parts: x, y, and perhaps sample weights; each an array, or arrays in tuples, lists and
+        dicts.  Floats become ``floatx``, as ``fit`` makes them.
+    """
+
+    def __init__(self, parts, size, floats):
+        import tensorflow as tf
+
+        self.parts = tuple(
+            tf.nest.map_structure(lambda a: _checked(a, floats), part) for part in parts
+        )
+        counts = {len(array) for array in tf.nest.flatten(self.parts)}
+        if len(counts) != 1:
+            raise BadInput(
+                f"the arrays have {' and '.join(map(str, sorted(counts)))} samples: "
+                "give as many of each"
+            )
+        (self.samples,) = counts
+        if self.samples == 0:
+            raise BadInput("there are no samples: give at least one")
+        self.size = min(size, self.samples)
+        self.count = self.samples // self.size
+
+    def __getitem__(self, step):
+        """Return the parts of one batch as tensors."""
+        import tensorflow as tf
+
+        start = (step % self.count) * self.size
+        cut = lambda array: tf.constant(array[start : start + self.size])
+        return tuple(tf.nest.map_structure(cut, part) for part in self.parts)
+
+
+def _checked(array, floats):
+    """Return what a user gave as an array that a step can take, or raise BadInput."""
+    array = np.asarray(array)
+    if array.dtype == object or array.ndim == 0:
+        raise BadInput(
+            f"data must be arrays of numbers with samples along the first axis: {array!r:.60}"
+        )
+    if array.dtype.kind == "f":
+        wrong = ~np.isfinite(array)
+        if wrong.any():
+            index = tuple(int(i) for i in np.argwhere(wrong)[0])
+            raise BadInput(
+                f"the data have {array[index]} at {list(index)}: nothing can be said of a step "
+                "from it"
+            )
+        array = array.astype(floats)
+    return array

@@ -1,0 +1,120 @@
+"""A report for the terminal: a line a layer, the operations that say least, what differs."""
+
+from io import StringIO
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
+
+WIDEST = 10  # operations that are named
+WIDTH = 80
+
+
+def as_text(report):
+    """Return a report as plain text of 80 columns."""
+    stream = StringIO()
+    Console(file=stream, width=WIDTH, color_system=None).print(as_renderable(report))
+    return stream.getvalue().rstrip()
+
+
+def as_renderable(report):
+    """Return a report as what a rich console prints."""
+    parts = [_layers(report), Text()]
+    parts += [Text(sentence, style=style) for sentence, style in sentences(report)]
+    if operations := widest(report):
+        parts += [Text(), _operations(operations)]
+    return Group(*parts)
+
+
+def sentences(report):
+    """Return (sentence, style): the verdict, how sharp, how much, and what is left open."""
+    style = {DIFFERENT: "bold red", ROUNDING_IDENTICAL: "green"}.get(report.verdict, "yellow")
+    name = f"{report.name}, {report.steps} steps of {report.batch} samples"
+    found = [(f"{name}: {report.verdict}", style)]
+    if report.first:
+        found.append((str(report.first), "red"))
+    least = report.least_sharp
+    sharp = f"; sharp to {least.sharp_to:.2g} in {least.kind} of {least.layer}" if least else ""
+    share = report.checked / report.numbers if report.numbers else 0
+    count = sum(each.runs for each in report.operations)
+    found.append(
+        (
+            f"{report.checked:,} of {report.numbers:,} numbers of {count:,} operations "
+            f"certified ({share:.2%}){sharp}",
+            "",
+        )
+    )
+    for rows, words in (
+        (report.without, "returned floats and have no certificate"),
+        (report.taken, "returned whole numbers and have no rule: taken as recorded"),
+    ):
+        if rows:
+            found.append((f"{_kinds(rows)} {words}", "yellow"))
+    found += [(sentence, "") for sentence in _unobserved(report)]
+    spent = ", ".join(f"{what} {seconds:.1f} s" for what, seconds in report.seconds.items())
+    found.append((spent, "dim"))
+    return found
+
+
+def _kinds(rows):
+    kinds = {}
+    for row in rows:
+        kinds.setdefault((row.kind, row.without), []).append(row.layer)
+    told = [
+        f"{len(layers)} {kind} ({why}; {', '.join(sorted(set(layers))[:3])})"
+        for (kind, why), layers in kinds.items()
+    ]
+    return ", ".join(told)
+
+
+def _unobserved(report):
+    """Say how the steps that nobody observed agree with those that were."""
+    if not report.unobserved:
+        return []
+    same = min(each.same for each in report.unobserved)
+    count = report.unobserved[0].variables
+    share = min(each.numbers for each in report.unobserved)
+    if same == count:
+        return [f"unobserved, engine {report.engine}: the same bits in all {count} variables"]
+    return [
+        f"unobserved, engine {report.engine}: the same bits in {same} of {count} variables, in "
+        f"{share:.1%} of their numbers; the certificate is of the observed steps"
+    ]
+
+
+def widest(report):
+    """Return the operations that would let the largest errors pass."""
+    known = [each for each in report.operations if each.sharp_to]
+    return sorted(known, key=lambda each: -each.sharp_to)[:WIDEST]
+
+
+def _layers(report):
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("layer", overflow="fold", max_width=22)
+    for name in ("runs", "numbers", "sharp to", "used"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for layer in report.layers:
+        count = str(sum(each.runs for each in layer.operations))
+        numbers = f"{layer.checked:,}" + ("" if layer.checked == layer.numbers else "*")
+        sharp = f"{layer.sharp_to:.1e}" if layer.sharp_to else "" if layer.usage else "exact"
+        usage = "" if not layer.usage else f"{layer.usage:.0%}" if layer.usage < 100 else "> 99"
+        style = "" if layer.verdict == ROUNDING_IDENTICAL else "yellow"
+        style = "bold red" if layer.verdict == DIFFERENT else style
+        verdict = str(layer.verdict) if layer.numbers else ""
+        table.add_row(Text(layer.name), count, numbers, sharp, usage, Text(verdict, style))
+    return table
+
+
+def _operations(operations):
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("least sharp", no_wrap=True)
+    table.add_column("sharp to", justify="right", no_wrap=True)
+    table.add_column("layer", overflow="fold")
+    table.add_column("line", overflow="fold")
+    for each in operations:
+        about = f"{each.layer}, {each.about}" if each.about else each.layer
+        table.add_row(each.kind, f"{each.sharp_to:.1e}", Text(about), Text(each.line))
+    return table

@@ -1,0 +1,192 @@
+"""The operations of a traced step, each with the layer and the line that it comes from.
+
+``tf.function`` records the step as the model runs it: forward pass, loss, the gradients
+that TensorFlow makes of them, the optimizer, the metrics.  Operations are created in the
+order in which Python ran, so that those created inside a layer's call are the layer's; a
+gradient's carries the scope of the operation that it is of; an optimizer's leads to the
+variable that is assigned at its end.
+"""
+
+import os
+import sysconfig
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+GRADIENTS = "gradient_tape/"
+ASSIGNMENTS = ("AssignVariableOp", "AssignSubVariableOp", "AssignAddVariableOp")
+LOSS = "compile_loss"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an operation comes from.
+
+    layer: its name; that of the optimizer, "loss", or "step" for what is in none.
+    about: of an optimizer's operations the variable that they update.
+    line: file:number, of the user's own code where there is any, else of Keras's.
+    """
+
+    layer: str
+    about: str = ""
+    line: str = ""
+
+
+@dataclass
+class Trace:
+    """A traced step.
+
+    concrete: the ConcreteFunction.
+    origins: of the outer graph's operations, by name.
+    variables: name of a captured placeholder -> the tf.Variable behind it.
+    """
+
+    concrete: Any
+    origins: dict
+    variables: dict
+    constants: dict = field(default_factory=dict)
+
+    @property
+    def graph(self):
+        return self.concrete.graph
+
+
+def trace(step, batch):
+    """Trace a TrainingStep for batches like this one."""
+    import tensorflow as tf
+
+    calls = []
+    with layers_recorded(calls):
+        concrete = tf.function(step.function, autograph=False).get_concrete_function(*batch)
+    graph = concrete.graph
+    by_handle = {id(v.handle): v for v in graph.variables}
+    variables, constants = {}, {}
+    for outer, inner in graph.captures:
+        if inner.dtype == tf.resource and id(outer) in by_handle:
+            variables[inner.op.name] = by_handle[id(outer)]
+        else:
+            constants[inner.op.name] = outer
+    return Trace(concrete, origins(graph, step, calls, variables), variables, constants)
+
+
+@contextmanager
+def layers_recorded(calls):
+    """Within, note between which operations of which graph each layer is called."""
+    import keras
+    import tensorflow as tf
+
+    plain = keras.layers.Layer.__call__
+
+    def recorded(layer, *args, **kwargs):
+        graph = tf.compat.v1.get_default_graph()
+        before = graph.version if not tf.executing_eagerly() else 0
+        try:
+            return plain(layer, *args, **kwargs)
+        finally:
+            if not tf.executing_eagerly():
+                calls.append((layer, graph, before, graph.version))
+
+    keras.layers.Layer.__call__ = recorded
+    try:
+        yield
+    finally:
+        keras.layers.Layer.__call__ = plain
+
+
+def origins(graph, step, calls, variables):
+    """Return the Origin of every operation of the graph, by name."""
+    operations = graph.get_operations()
+    layers, scopes = {}, {}
+    # The innermost call ends first, and is the one that counts.
+    for layer, at, before, after in calls:
+        if at is graph:
+            for operation in operations[before:after]:
+                layers.setdefault(operation.name, layer.name)
+    for name, layer in layers.items():
+        scope = name.rpartition("/")[0]
+        if scope:
+            scopes.setdefault(scope, layer)
+    about = _updated(operations, variables)
+    found = {}
+    for operation in operations:
+        layer = layers.get(operation.name) or _by_scope(operation.name, scopes, step)
+        of = about.get(operation.name, "") if layer == step.optimizer else ""
+        line = line_of(operation) or _forward_line(operation.name, found)
+        found[operation.name] = Origin(layer, of, line)
+    return found
+
+
+def _forward_line(name, found):
+    """Return the line of the operation that a gradient is of."""
+    _, gradient, forward = name.rpartition(GRADIENTS)
+    while gradient and forward:
+        if forward in found and found[forward].line:
+            return found[forward].line
+        forward = forward.rpartition("/")[0]
+    return ""
+
+
+def _by_scope(name, scopes, step):
+    """Return what an operation outside of all layers' calls belongs to."""
+    _, gradient, forward = name.rpartition(GRADIENTS)
+    head = name.partition("/")[0]
+    if not gradient and step.optimizer and _is_scope(head, step.optimizer):
+        return step.optimizer
+    parts = forward.split("/")
+    for length in range(len(parts), 0, -1):
+        scope = "/".join(parts[:length])
+        if scope in scopes:
+            return scopes[scope]
+    return "loss" if parts[0].startswith(LOSS) else "step"
+
+
+def _is_scope(head, name):
+    """Say whether a scope is of this name, which TensorFlow may have counted on: name_1."""
+    return head == name or head.startswith(f"{name}_")
+
+
+def _updated(operations, variables):
+    """Return name -> the variable that an operation helps to update, where it is one alone."""
+    found = {}
+    for operation in reversed(operations):
+        if operation.type in ASSIGNMENTS:
+            variable = variables.get(operation.inputs[0].op.name)
+            found[operation.name] = {getattr(variable, "name", "").partition(":")[0]}
+            continue
+        uses = [
+            found.get(user.name, set()) for out in operation.outputs for user in out.consumers()
+        ]
+        found[operation.name] = set().union(*uses) if uses else set()
+    return {name: next(iter(names)) for name, names in found.items() if len(names) == 1}
+
+
+OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+LIBRARIES = tuple({sysconfig.get_path("purelib"), sysconfig.get_path("stdlib")})
+# Files of Keras that only pass a call on.
+PASSING_ON = ("traceback_utils.py", "tree_api.py", "operation.py")
+
+
+def line_of(operation):
+    """Return file:number of what created an operation: the user's line, or else Keras's."""
+    keras_line = ""
+    for frame in reversed(list(operation.traceback or ())):
+        file = os.path.abspath(frame.filename)
+        if file.startswith(OURS):
+            break
+        if not file.startswith(LIBRARIES) and os.path.exists(file):
+            return f"{_short(file)}:{frame.lineno}"
+        if not keras_line and _is_a_place(file):
+            part = file.rpartition(f"{os.sep}keras{os.sep}")[2].replace(os.sep, "/")
+            keras_line = f"keras/{part}:{frame.lineno}"
+    return keras_line
+
+
+def _short(file):
+    return os.path.relpath(file) if file.startswith(os.getcwd() + os.sep) else file
+
+
+def _is_a_place(file):
+    """Say whether a file of Keras is one that a reader looks for: no wrapper, no backend."""
+    if f"{os.sep}keras{os.sep}" not in file or os.path.basename(file) in PASSING_ON:
+        return False
+    return not {"ops", "backend"} & set(file.split(os.sep))

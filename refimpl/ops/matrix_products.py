@@ -1,0 +1,15 @@
+"""Products of matrices, and of many of them at once."""
+
+import numpy as np
+
+
+def mat_mul(a, b, *, transpose_a, transpose_b):
+    return (a.T if transpose_a else a) @ (b.T if transpose_b else b)  # (1)
+
+
+def batch_mat_mul(x, y, *, adj_x, adj_y):
+    return (x.mT if adj_x else x) @ (y.mT if adj_y else y)  # (2)
+
+
+def einsum(inputs, *, equation):
+    return np.einsum(equation, *inputs)  # (3)

@@ -1,0 +1,41 @@
+"""Random numbers of a key and a counter, as ``random.philox`` has them of a seed."""
+
+import numpy as np
+
+from refimpl.random.philox import SCRAMBLING_KEY, WORD, philox
+
+PHILOX = (
+    1,
+    3,
+)  # the algorithm's number, and that of "whichever is fastest", which it is on a CPU
+
+
+def stateless_random_get_key_counter(seed):
+    """The key and the counter (lower half, upper half) that TensorFlow makes of a seed."""
+    first, second = (np.uint64(int(s) & (2**64 - 1)) for s in seed)
+    lower, upper = np.uint64(WORD), np.uint64(32)
+    scrambling = tuple(np.uint64(word) for word in SCRAMBLING_KEY)
+    counter = first & lower, first >> upper, second & lower, second >> upper
+    k, l, c, d = philox(counter, scrambling)  # (1)
+    return np.array([k | l << upper]), np.array([np.uint64(0), c | d << upper])  # (2)
+
+
+def stateless_random_uniform(shape, key, counter, alg, *, dtype):
+    """Numbers from 0 up to but not 1, of the lower 23 bits of a word each."""
+    if np.dtype(dtype) != np.float32 or int(alg) not in PHILOX:
+        raise NotImplementedError(
+            "random numbers of another algorithm, or in another format"
+        )
+    shape = tuple(int(n) for n in shape)
+    fraction = _words(key, counter, int(np.prod(shape))) & 0x7FFFFF  # (3)
+    return (fraction.astype(np.float64) * 2.0**-23).astype(dtype).reshape(shape)  # (4)
+
+
+def _words(key, counter, count):
+    """Return ``count`` words; the counter's lower half counts on, four words each."""
+    lower, upper = np.uint64(WORD), np.uint64(32)
+    low = counter[0] + np.arange(-(-count // 4), dtype=np.uint64)
+    high = counter[1] + np.zeros_like(low)
+    blocks = low & lower, low >> upper, high & lower, high >> upper
+    drawn = philox(blocks, (key[0] & lower, key[0] >> upper))
+    return np.stack(drawn, axis=-1).reshape(-1)[:count]

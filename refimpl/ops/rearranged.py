@@ -1,0 +1,239 @@
+"""Operations that bring numbers to other places, repeat them or leave some out."""
+
+import numpy as np
+
+
+def identity(input):
+    return input  # (1)
+
+
+def reshape(tensor, shape):
+    return np.reshape(tensor, _whole(shape))  # (2)
+
+
+def expand_dims(input, axis):
+    return np.expand_dims(input, _whole(axis))  # (3)
+
+
+def squeeze(input, *, squeeze_dims):
+    return np.squeeze(input, axis=tuple(squeeze_dims) or None)  # (4)
+
+
+def transpose(x, perm):
+    return np.transpose(x, _whole(perm))  # (5)
+
+
+def pad(input, paddings):
+    return np.pad(input, [_whole(ends) for ends in paddings])  # (6)
+
+
+def pad_v2(input, paddings, constant_values):
+    ends = [_whole(pair) for pair in paddings]
+    return np.pad(input, ends, constant_values=constant_values)  # (7)
+
+
+def mirror_pad(input, paddings, *, mode):
+    return np.pad(input, [_whole(ends) for ends in paddings], mode.lower())  # (8)
+
+
+def strided_slice(
+    input,
+    begin,
+    end,
+    strides,
+    *,
+    begin_mask,
+    end_mask,
+    ellipsis_mask,
+    new_axis_mask,
+    shrink_axis_mask,
+):
+    """What Python's brackets take: a mask's bits say how each part of the key is read."""
+    masks = begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask
+    return input[_key(begin, end, strides, *masks)]  # (9)
+
+
+def strided_slice_grad(
+    shape,
+    begin,
+    end,
+    strides,
+    dy,
+    *,
+    begin_mask,
+    end_mask,
+    ellipsis_mask,
+    new_axis_mask,
+    shrink_axis_mask,
+):
+    """What was taken goes back to its places; elsewhere is 0."""
+    masks = begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask
+    places = np.arange(np.prod(_whole(shape), dtype=int)).reshape(_whole(shape))
+    taken = places[_key(begin, end, strides, *masks)]  # (10)
+    source = np.full(places.size, taken.size)
+    source[np.ravel(taken)] = np.arange(taken.size)
+    numbers = np.concatenate([np.ravel(dy), np.zeros_like(np.ravel(dy)[:1])])
+    return numbers[source].reshape(places.shape)  # (11)
+
+
+def slice_(input, begin, size):
+    """``size`` numbers from ``begin`` on, along each axis; -1 is all that remain."""
+    ends = (b + s if s >= 0 else None for b, s in zip(_whole(begin), _whole(size)))
+    return input[tuple(slice(b, e) for b, e in zip(_whole(begin), ends))]  # (12)
+
+
+def tile(input, multiples):
+    return np.tile(input, _whole(multiples))  # (13)
+
+
+def concat(values, axis):
+    return np.concatenate(values, axis=_whole(axis))  # (14)
+
+
+def pack(values, *, axis):
+    return np.stack(values, axis=axis)  # (15)
+
+
+def unpack(value, *, num, axis):
+    return [np.take(value, k, axis) for k in range(num)]  # (16)
+
+
+def split(axis, value, *, num_split):
+    return np.split(value, num_split, axis=_whole(axis))  # (17)
+
+
+def split_v(value, size_splits, axis):
+    """Parts of these sizes; one that is -1 takes what the others leave."""
+    sizes, axis = np.array(size_splits), _whole(axis)
+    sizes[sizes < 0] = value.shape[axis] - sizes[sizes >= 0].sum()
+    return np.split(value, np.cumsum(sizes)[:-1], axis=axis)  # (18)
+
+
+def broadcast_to(input, shape):
+    return np.broadcast_to(input, _whole(shape))  # (19)
+
+
+def reverse(tensor, axis):
+    return np.flip(tensor, _whole(axis))  # (20)
+
+
+def matrix_band_part(input, num_lower, num_upper):
+    """Diagonals from ``num_lower`` below the main one to ``num_upper`` above; -1: all."""
+    rows, columns = np.arange(input.shape[-2])[:, None], np.arange(input.shape[-1])
+    below = (num_lower < 0) | (rows - columns <= num_lower)
+    above = (num_upper < 0) | (columns - rows <= num_upper)
+    return np.where(below & above, input, np.zeros_like(input))  # (21)
+
+
+def space_to_batch(input, block_shape, paddings):
+    """Every place of a block becomes a batch of its own (dilated convolutions)."""
+    blocks, rank = _whole(block_shape), len(block_shape)
+    rest = np.ndim(input) - 1 - rank
+    ends = [(0, 0), *(_whole(pair) for pair in paddings), *[(0, 0)] * rest]
+    x = np.pad(input, ends)
+    inner = [part for n, b in zip(x.shape[1:], blocks) for part in (n // b, b)]
+    x = x.reshape(x.shape[0], *inner, *x.shape[1 + rank :])
+    odd, even = [2 + 2 * k for k in range(rank)], [1 + 2 * k for k in range(rank)]
+    x = np.transpose(x, (*odd, 0, *even, *range(1 + 2 * rank, x.ndim)))
+    return x.reshape(-1, *x.shape[rank + 1 :])  # (22)
+
+
+def batch_to_space(input, block_shape, crops):
+    """The way back of ``space_to_batch``; what was padded is cut off."""
+    blocks, rank = _whole(block_shape), len(block_shape)
+    x = input.reshape(*blocks, -1, *input.shape[1:])
+    pairs = [axis for k in range(rank) for axis in (rank + 1 + k, k)]
+    x = np.transpose(x, (rank, *pairs, *range(2 * rank + 1, x.ndim)))
+    inner = [x.shape[1 + 2 * k] * x.shape[2 + 2 * k] for k in range(rank)]
+    x = x.reshape(x.shape[0], *inner, *x.shape[1 + 2 * rank :])
+    kept = (slice(a, n - b) for n, (a, b) in zip(inner, (_whole(pair) for pair in crops)))
+    return x[(slice(None), *kept)]  # (23)
+
+
+def zeros_like(x):
+    return np.zeros_like(x)  # (24)
+
+
+def ones_like(x):
+    return np.ones_like(x)  # (25)
+
+
+def fill(dims, value):
+    return np.broadcast_to(value, _whole(dims))  # (26)
+
+
+def one_hot(indices, depth, on_value, off_value, *, axis):
+    classes = np.arange(int(depth))
+    hot = np.where(indices[..., None] == classes, on_value, off_value)
+    return np.moveaxis(hot, -1, axis)  # (27)
+
+
+def arange(start, limit, delta):
+    return np.arange(start, limit, delta)  # (28)
+
+
+def replace(old, new):
+    """What a variable is after an assignment."""
+    return new  # (29)
+
+
+def cast(x, *, DstT):
+    """The nearest float, or the whole part of one."""
+    return x.astype(DstT)  # (30)
+
+
+def shape(input):
+    return np.array(np.shape(input))  # (31)
+
+
+def shape_n(input):
+    return [np.array(np.shape(each)) for each in input]  # (32)
+
+
+def size(input):
+    return np.array(np.size(input))  # (33)
+
+
+def rank(input):
+    return np.array(np.ndim(input))  # (34)
+
+
+def identity_n(input):
+    return list(input)  # (35)
+
+
+def invert_permutation(x):
+    return np.argsort(x)  # (36)
+
+
+def broadcast_gradient_args(s0, s1):
+    """Along which axes two gradients are summed where shapes were broadcast to one."""
+    rank = max(len(s0), len(s1))
+    both = [np.concatenate([np.ones(rank - len(s), int), s]) for s in (s0, s1)]
+    whole = np.maximum(*both) if rank else np.zeros(0, int)
+    mine = lambda s: np.flatnonzero((s == 1) & ((whole != 1) | (both[0] == both[1])))
+    return [mine(s) for s in both]  # (37)
+
+
+def _whole(numbers):
+    """Return whole numbers of an array as Python's: one, or a tuple."""
+    numbers = np.asarray(numbers)
+    return int(numbers) if numbers.ndim == 0 else tuple(int(n) for n in numbers)
+
+
+def _key(
+    begin, end, strides, begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_mask
+):
+    key = []
+    for k, (b, e, s) in enumerate(zip(*map(_whole, (begin, end, strides)))):
+        bit = 1 << k
+        if ellipsis_mask & bit:
+            key.append(...)
+        elif new_axis_mask & bit:
+            key.append(None)
+        elif shrink_mask & bit:
+            key.append(b)
+        else:
+            first, last = (None if begin_mask & bit else b), (None if end_mask & bit else e)
+            key.append(slice(first, last, s))
+    return tuple(key)

@@ -1,0 +1,134 @@
+"""Somebody's own training step, certified operation by operation."""
+
+import json
+
+import numpy as np
+import pytest
+from helpers.small_models import MODELS, build
+
+import equivalence
+from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
+
+pytestmark = pytest.mark.tensorflow
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_number_of_a_model_s_steps_is_certified_and_the_model_stays_as_it_was(name):
+    model, x, y = build(name)
+    engine = "eager" if name in ("dense", "own_step") else "graph"
+    if not model.built:
+        model(x)
+    before = [v.numpy() for v in model.variables]
+    report = equivalence.certify(model, x, y, steps=2, batch_size=4, engine=engine)
+    assert report.first is None, report
+    assert report.verdict == ROUNDING_IDENTICAL
+    assert report.complete, report
+    assert report.checked == report.numbers > 0
+    assert len(report.unobserved) == report.steps == 2
+    for variable, value in zip(model.variables, before):
+        assert np.array_equal(variable.numpy(), value), variable.path
+
+
+def test_a_report_names_layers_lines_and_how_sharp_it_is():
+    model, x, y = build("cnn")
+    report = equivalence.certify(model, x, y, steps=1)
+    names = [layer.name for layer in report.layers]
+    assert {layer.name for layer in model.layers} <= set(names)
+    assert {model.optimizer.name, "loss", "step"} <= set(names)
+    conv = next(o for o in report.operations if o.kind == "Conv2DBackpropFilter")
+    assert conv.layer.startswith("conv2d")
+    assert "base_conv.py" in conv.line
+    update = next(o for o in report.operations if o.kind == "AssignSubVariableOp")
+    assert update.about.endswith(("kernel", "bias", "gamma", "beta"))
+    assert 0 < conv.sharp_to < 0.1 and report.sharp_to >= conv.sharp_to
+    text = str(report)
+    assert "rounding-identical" in text and max(map(len, text.splitlines())) <= 80
+    told = json.loads(report.to_json())
+    assert told["verdict"] == "rounding-identical" and len(told["operations"]) > 100
+
+
+def test_a_function_that_trains_variables_is_certified_and_its_lines_are_the_user_s():
+    import tensorflow as tf
+
+    weight, bias = tf.Variable([[0.5, -1.0]]), tf.Variable([0.0, 0.0])
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(tf.sin(x @ weight + bias) - y))
+        for variable, gradient in zip((weight, bias), tape.gradient(loss, (weight, bias))):
+            variable.assign_sub(0.1 * gradient)
+        return loss
+
+    x = np.linspace(-1, 1, 6, dtype=np.float32)[:, None]
+    report = equivalence.certify(step, x, np.cos(x))
+    assert report.verdict == ROUNDING_IDENTICAL and report.complete
+    assert any(o.line.startswith("tests") or "test_certify.py" in o.line for o in report.operations)
+    kept = equivalence.certify(step, x, np.cos(x), steps=1, keep=True)
+    assert kept.verdict == ROUNDING_IDENTICAL
+    assert weight.numpy()[0, 0] != np.float32(0.5)
+
+
+def test_an_operation_without_a_rule_is_named_with_its_layer_and_leaves_the_report_incomplete():
+    import keras
+    import tensorflow as tf
+
+    model = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(3), keras.layers.Lambda(tf.math.atan, name="odd")]
+    )
+    model.compile("sgd", "mse")
+    x = np.ones((4, 3), np.float32)
+    report = equivalence.certify(model, x, x, steps=1)
+    assert not report.complete
+    assert [(o.kind, o.layer) for o in report.without] == [("Atan", "odd")]
+    assert "Atan (no rule; odd)" in " ".join(str(report).split())
+
+
+def test_a_user_s_rule_certifies_an_operation_and_a_wrong_one_calls_it_different():
+    import tensorflow as tf
+
+    from equivalence.graph.rules import RULES
+
+    weight = tf.Variable([0.25, 2.0])
+
+    def step(x):
+        with tf.GradientTape() as tape:
+            y = tf.reduce_sum(tf.math.xlogy(x, weight))
+        weight.assign_sub(0.1 * tape.gradient(y, weight))
+
+    x = np.full((3, 2), 0.75, np.float32)
+    try:
+        right = equivalence.graph.rule("Xlogy")(lambda x, y: x * np.log(y))
+        equivalence.graph.rule("Xdivy")(lambda x, y: x / y)
+        report = equivalence.certify(step, x, steps=1)
+        assert report.verdict == ROUNDING_IDENTICAL and report.complete, report
+        equivalence.graph.rule("Xlogy")(lambda x, y: 1.001 * right(x, y))
+        report = equivalence.certify(step, x, steps=1)
+        assert report.verdict == DIFFERENT and report.first.kind == "Xlogy"
+    finally:
+        RULES.pop("Xlogy"), RULES.pop("Xdivy")
+
+
+BAD = [
+    ("not compiled", lambda k, x: {"model": k.Sequential([k.Input((2,)), k.layers.Dense(1)])}),
+    ("whole number above 0", lambda k, x: {"steps": 0}),
+    ("unknown engine", lambda k, x: {"engine": "grph"}),
+    ("cannot be certified", lambda k, x: {"model": 3}),
+    ("cannot take this batch", lambda k, x: {"x": np.ones((4, 5), np.float32)}),
+    ("3 and 4 samples", lambda k, x: {"y": x[:3]}),
+    ("nan at [1, 0]", lambda k, x: {"x": np.where(np.eye(4, 2, -1) > 0, np.nan, x)}),
+    ("no samples", lambda k, x: {"x": x[:0], "y": x[:0]}),
+    ("arrays of numbers", lambda k, x: {"x": "a.npz"}),
+]
+
+
+@pytest.mark.parametrize(("words", "change"), BAD, ids=[words for words, _ in BAD])
+def test_what_cannot_be_certified_is_said_in_one_sentence(words, change):
+    import keras
+
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    model.compile("sgd", "mse")
+    x = np.ones((4, 2), np.float32)
+    arguments = {"model": model, "x": x, "y": x, **change(keras, x)}
+    with pytest.raises(equivalence.BadInput) as raised:
+        equivalence.certify(**arguments)
+    assert words in str(raised.value) and "\n" not in str(raised.value)

@@ -1,0 +1,194 @@
+"""The rules of a graph's operations: TensorFlow's kernels lie inside, small errors do not."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from equivalence.graph import kinds  # noqa: F401  (fills the table)
+from equivalence.graph.certificate import certify_operation, is_float
+from equivalence.graph.replay import Execution, attributes, execute
+from equivalence.graph.rules import RULES
+
+pytestmark = pytest.mark.tensorflow
+
+RNG = np.random.default_rng(5)
+A, B = (RNG.normal(size=(4, 6)) for _ in range(2))
+POSITIVE = np.abs(A) + 0.1
+IMAGES, FILTER = RNG.normal(size=(2, 7, 6, 4)), RNG.normal(size=(3, 3, 4, 5))
+DEPTHWISE = RNG.normal(size=(3, 2, 4, 2))
+CONV = {"strides": [1, 2, 2, 1], "padding": "SAME"}
+DILATED = {"strides": [1] * 4, "padding": "VALID", "dilations": [1, 2, 1, 1]}
+EXPLICIT = {
+    "strides": [1, 2, 1, 1],
+    "padding": "EXPLICIT",
+    "explicit_paddings": [0, 0, 1, 2, 0, 1, 0, 0],
+}
+POOL = {"ksize": [1, 3, 2, 1], "strides": [1, 2, 2, 1], "padding": "SAME"}
+SLICE = {"begin_mask": 1, "end_mask": 2, "shrink_axis_mask": 4, "ellipsis_mask": 0}
+BOOLS = A > 0
+I32 = np.int32
+
+# kind, operands, attributes: floats are tried in float32 and in float64.
+CASES = [
+    *((kind, (A, B), {}) for kind in ("AddV2", "Sub", "Mul", "RealDiv", "SquaredDifference")),
+    *((kind, (A, B * (B > 0)), {}) for kind in ("DivNoNan", "MulNoNan")),
+    *((kind, (A, B), {}) for kind in ("Maximum", "Minimum", "FloorMod", "Greater", "Equal")),
+    *((kind, (A,), {}) for kind in ("Neg", "Abs", "Sign", "Square", "Floor", "Rint", "Ceil")),
+    *((kind, (A,), {}) for kind in ("Exp", "Expm1", "Tanh", "Sin", "Cos", "Sigmoid", "Softplus")),
+    *((kind, (A,), {}) for kind in ("Softsign", "Elu", "Selu", "Relu", "Relu6", "Erfc")),
+    *((kind, (POSITIVE,), {}) for kind in ("Sqrt", "Rsqrt", "Log", "Log1p", "Reciprocal")),
+    ("Pow", (POSITIVE, B), {}),
+    *((kind, (A, B), {}) for kind in ("TanhGrad", "SigmoidGrad", "RsqrtGrad", "ReluGrad")),
+    *((kind, (A, B), {}) for kind in ("Relu6Grad", "SoftplusGrad", "SoftsignGrad")),
+    *((kind, (A, B), {}) for kind in ("EluGrad", "SeluGrad", "ReciprocalGrad")),
+    ("SqrtGrad", (POSITIVE, B), {}),
+    ("LeakyRelu", (A,), {"alpha": 0.3}),
+    ("LeakyReluGrad", (A, B), {"alpha": 0.3}),
+    ("SelectV2", (BOOLS, A, B), {}),
+    ("ClipByValue", (A, np.float64(-0.5), np.float64(0.5)), {}),
+    *((kind, (A, [1]), {"keep_dims": True}) for kind in ("Sum", "Mean", "Prod", "Max", "Min")),
+    *((kind, (A, [0, 1]), {"keep_dims": False}) for kind in ("Sum", "Mean", "Max")),
+    ("AddN", ([A, B, A * B],), {}),
+    ("L2Loss", (A,), {}),
+    ("BiasAdd", (A, B[0]), {}),
+    ("BiasAddGrad", (IMAGES,), {}),
+    ("Cumsum", (A, I32(1)), {"exclusive": True, "reverse": True}),
+    ("Cumsum", (A, I32(0)), {"exclusive": False, "reverse": False}),
+    ("ArgMax", (A, I32(1)), {}),
+    ("MatMul", (A, B), {"transpose_a": True, "transpose_b": False}),
+    ("MatMul", (A, B), {"transpose_a": False, "transpose_b": True}),
+    ("BatchMatMulV2", (IMAGES, IMAGES), {"adj_x": False, "adj_y": True}),
+    ("Einsum", ([IMAGES, B[:, :3]],), {"equation": "abcd,de->abec"}),
+    *(("Conv2D", (IMAGES, FILTER), options) for options in (CONV, DILATED, EXPLICIT)),
+    ("Conv2D", (IMAGES, RNG.normal(size=(3, 3, 2, 6))), CONV),  # in two groups
+    ("Conv2DBackpropInput", ([2, 7, 6, 4], FILTER, RNG.normal(size=(2, 4, 3, 5))), CONV),
+    ("Conv2DBackpropInput", ([2, 7, 6, 4], FILTER, RNG.normal(size=(2, 4, 5, 5))), EXPLICIT),
+    ("Conv2DBackpropFilter", (IMAGES, [3, 3, 4, 5], RNG.normal(size=(2, 4, 3, 5))), CONV),
+    ("Conv2DBackpropFilter", (IMAGES, [3, 3, 4, 5], RNG.normal(size=(2, 4, 5, 5))), EXPLICIT),
+    ("DepthwiseConv2dNative", (IMAGES, DEPTHWISE), CONV),
+    (
+        "DepthwiseConv2dNativeBackpropInput",
+        ([2, 7, 6, 4], DEPTHWISE, RNG.normal(size=(2, 4, 3, 8))),
+        CONV,
+    ),
+    (
+        "DepthwiseConv2dNativeBackpropFilter",
+        (IMAGES, [3, 2, 4, 2], RNG.normal(size=(2, 4, 3, 8))),
+        CONV,
+    ),
+    ("MaxPool", (IMAGES,), POOL),
+    ("AvgPool", (IMAGES,), POOL),
+    ("AvgPoolGrad", ([2, 7, 6, 4], RNG.normal(size=(2, 4, 3, 4))), POOL),
+    ("Softmax", (A,), {}),
+    ("LogSoftmax", (A,), {}),
+    ("SoftmaxCrossEntropyWithLogits", (A, np.abs(B)), {}),
+    ("SparseSoftmaxCrossEntropyWithLogits", (A, [0, 5, 2, 2]), {}),
+    ("Reshape", (A, [2, -1]), {}),
+    ("ExpandDims", (A, I32(-1)), {}),
+    ("Squeeze", (A[:, :1],), {"axis": [1]}),
+    ("Transpose", (IMAGES, [3, 0, 2, 1]), {}),
+    ("Pad", (A, [[1, 2], [0, 3]]), {}),
+    ("PadV2", (A, [[1, 2], [0, 3]], np.float64(0.5)), {}),
+    ("MirrorPad", (A, [[1, 2], [0, 3]]), {"mode": "REFLECT"}),
+    ("StridedSlice", (IMAGES, [0, 1, 2], [1, 9, 3], [1, 2, 1]), SLICE),
+    (
+        "StridedSliceGrad",
+        ([2, 7, 6, 4], [0, 1, 2], [1, 9, 3], [1, 2, 1], IMAGES[:1, 1::2, 2]),
+        SLICE,
+    ),
+    ("Slice", (A, [1, 2], [2, -1]), {}),
+    ("Tile", (A, [2, 3]), {}),
+    ("ConcatV2", ([A, B], I32(1)), {}),
+    ("Pack", ([A, B],), {"axis": 1}),
+    ("Unpack", (A,), {"num": 4, "axis": 0}),
+    ("Split", (I32(1), A), {"num_split": 3}),
+    ("SplitV", (A, [1, -1, 2], I32(1)), {"num_split": 3}),
+    ("BroadcastTo", (A, [3, 4, 6]), {}),
+    ("ReverseV2", (A, [0]), {}),
+    ("MatrixBandPart", (A, I32(1), I32(-1)), {}),
+    ("SpaceToBatchND", (IMAGES[:, :6], [2, 3], [[0, 2], [1, 2]]), {}),
+    ("BatchToSpaceND", (RNG.normal(size=(12, 4, 3, 2)), [2, 3], [[1, 0], [2, 1]]), {}),
+    ("ZerosLike", (A,), {}),
+    ("OnesLike", (A,), {}),
+    ("Fill", ([2, 3], np.float64(1.25)), {}),
+    ("OneHot", ([1, 3, 0], I32(4), np.float64(0.9), np.float64(0.1)), {"axis": -1}),
+    ("GatherV2", (A, [3, 0, 0], I32(0)), {}),
+    ("GatherV2", (A, [[1, 2], [0, 0], [5, 1], [3, 3]], I32(1)), {"batch_dims": 1}),
+    ("GatherNd", (IMAGES, [[1, 2], [0, 0]]), {}),
+    ("UnsortedSegmentSum", (A, [2, 0, 2, -1], I32(5)), {}),
+    ("ScatterNd", ([[1], [3], [1]], A[:3], [5, 6]), {}),
+    ("StatelessRandomGetKeyCounter", ([5, -7],), {}),
+    ("BroadcastGradientArgs", ([2, 1, 3], [4, 1]), {}),
+]
+
+
+def run(kind, operands, options, dtype):
+    """Return the Execution of one operation by TensorFlow's kernel, from a graph of its own."""
+    import tensorflow as tf
+
+    def tensor(value):
+        value = np.asarray(value)
+        integer = np.int32 if value.dtype.kind == "i" else value.dtype
+        return tf.constant(value.astype(dtype if value.dtype.kind == "f" else integer))
+
+    given = [
+        [tensor(part) for part in operand] if _many(operand) else tensor(operand)
+        for operand in operands
+    ]
+    flat = tf.nest.flatten(given)
+    names = [n for n in inspect.signature(getattr(tf.raw_ops, kind)).parameters if n != "name"]
+
+    def call(*flat):
+        packed = tf.nest.pack_sequence_as(given, flat)
+        return getattr(tf.raw_ops, kind)(**dict(zip(names, packed)), **options)
+
+    graph = tf.function(call, autograph=False).get_concrete_function(*flat).graph
+    operation = next(op for op in graph.get_operations() if op.type == kind)
+    results = execute(operation, flat)
+    arrays = tf.nest.map_structure(lambda t: t.numpy(), given)
+    return Execution(operation, operation, arrays, [r.numpy() for r in results])
+
+
+def _many(operand):
+    return isinstance(operand, list) and isinstance(operand[0], np.ndarray)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("case", CASES, ids=[f"{k}-{n}" for n, (k, *_) in enumerate(CASES)])
+def test_a_kernel_lies_inside_and_an_error_above_the_resolution_does_not(case, dtype):
+    kind, operands, options = case
+    execution = run(kind, operands, options, dtype)
+    found = certify_operation(execution, attributes)
+    assert not found.without, found.without
+    assert not found.outside and not found.undecided, found
+    for number, result in enumerate(execution.results):
+        if not is_float(result) or not result.any():
+            continue
+        wrong = np.array(result, np.float64)
+        index = np.unravel_index(np.argmax(np.abs(wrong)), wrong.shape)
+        error = max(1e-5 if dtype == "float32" else 1e-12, 3 * (found.sharp_to or 0))
+        wrong[index] *= 1 + error
+        results = [*execution.results]
+        results[number] = wrong.astype(dtype)
+        again = certify_operation(
+            Execution(execution.operation, execution.place, execution.operands, results), attributes
+        )
+        assert again.outside and again.outside.index == tuple(map(int, index)), (kind, again)
+
+
+def test_the_largest_under_a_window_passes_its_gradient_on():
+    pooled = run("MaxPool", (IMAGES,), POOL, "float32").results[0]
+    flow = RNG.normal(size=pooled.shape)
+    execution = run("MaxPoolGrad", (IMAGES, pooled, flow), POOL, "float32")
+    found = certify_operation(execution, attributes)
+    assert not found.without and not found.outside
+    execution.results[0][0, 0, 0, 0] += 1e-3
+    assert certify_operation(execution, attributes).outside.index == (0, 0, 0, 0)
+
+
+def test_every_kind_of_the_table_is_one_that_tensorflow_has():
+    import tensorflow as tf
+
+    missing = [kind for kind in RULES if not hasattr(tf.raw_ops, kind)]
+    assert missing == []

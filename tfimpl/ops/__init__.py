@@ -1,0 +1,1 @@
+"""Operations of TensorFlow's graphs, one function each: the raw operation."""

@@ -1,0 +1,17 @@
+"""Products of matrices, and of many of them at once."""
+
+import tensorflow as tf
+
+
+def mat_mul(a, b, *, transpose_a, transpose_b):
+    return tf.raw_ops.MatMul(
+        a=a, b=b, transpose_a=transpose_a, transpose_b=transpose_b
+    )  # (1)
+
+
+def batch_mat_mul(x, y, *, adj_x, adj_y):
+    return tf.raw_ops.BatchMatMulV2(x=x, y=y, adj_x=adj_x, adj_y=adj_y)  # (2)
+
+
+def einsum(inputs, *, equation):
+    return tf.raw_ops.Einsum(inputs=inputs, equation=equation)  # (3)

@@ -1,0 +1,20 @@
+"""Random numbers of a key and a counter, as ``random.philox`` has them of a seed."""
+
+import tensorflow as tf
+
+PHILOX = (
+    1,
+    3,
+)  # the algorithm's number, and that of "whichever is fastest", which it is on a CPU
+
+
+def stateless_random_get_key_counter(seed):
+    """The key and the counter (lower half, upper half) that TensorFlow makes of a seed."""
+    return tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed)  # (1)-(2)
+
+
+def stateless_random_uniform(shape, key, counter, alg, *, dtype):
+    """Numbers from 0 up to but not 1, of the lower 23 bits of a word each."""
+    return tf.raw_ops.StatelessRandomUniformV2(
+        shape=shape, key=key, counter=counter, alg=alg, dtype=dtype
+    )  # (3)-(4)

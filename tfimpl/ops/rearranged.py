@@ -1,0 +1,215 @@
+"""Operations that bring numbers to other places, repeat them or leave some out."""
+
+import tensorflow as tf
+
+
+def identity(input):
+    return tf.raw_ops.Identity(input=input)  # (1)
+
+
+def reshape(tensor, shape):
+    return tf.raw_ops.Reshape(tensor=tensor, shape=shape)  # (2)
+
+
+def expand_dims(input, axis):
+    return tf.raw_ops.ExpandDims(input=input, axis=axis)  # (3)
+
+
+def squeeze(input, *, squeeze_dims):
+    return tf.raw_ops.Squeeze(input=input, axis=squeeze_dims)  # (4)
+
+
+def transpose(x, perm):
+    return tf.raw_ops.Transpose(x=x, perm=perm)  # (5)
+
+
+def pad(input, paddings):
+    return tf.raw_ops.Pad(input=input, paddings=paddings)  # (6)
+
+
+def pad_v2(input, paddings, constant_values):
+    return tf.raw_ops.PadV2(
+        input=input, paddings=paddings, constant_values=constant_values
+    )  # (7)
+
+
+def mirror_pad(input, paddings, *, mode):
+    return tf.raw_ops.MirrorPad(input=input, paddings=paddings, mode=mode)  # (8)
+
+
+def strided_slice(
+    input,
+    begin,
+    end,
+    strides,
+    *,
+    begin_mask,
+    end_mask,
+    ellipsis_mask,
+    new_axis_mask,
+    shrink_axis_mask,
+):
+    """What Python's brackets take: a mask's bits say how each part of the key is read."""
+    return tf.raw_ops.StridedSlice(
+        input=input,
+        begin=begin,
+        end=end,
+        strides=strides,
+        begin_mask=begin_mask,
+        end_mask=end_mask,
+        ellipsis_mask=ellipsis_mask,
+        new_axis_mask=new_axis_mask,
+        shrink_axis_mask=shrink_axis_mask,
+    )  # (9)
+
+
+def strided_slice_grad(
+    shape,
+    begin,
+    end,
+    strides,
+    dy,
+    *,
+    begin_mask,
+    end_mask,
+    ellipsis_mask,
+    new_axis_mask,
+    shrink_axis_mask,
+):
+    """What was taken goes back to its places; elsewhere is 0."""
+    return tf.raw_ops.StridedSliceGrad(
+        shape=shape,
+        begin=begin,
+        end=end,
+        strides=strides,
+        dy=dy,
+        begin_mask=begin_mask,
+        end_mask=end_mask,
+        ellipsis_mask=ellipsis_mask,
+        new_axis_mask=new_axis_mask,
+        shrink_axis_mask=shrink_axis_mask,
+    )  # (10)-(11)
+
+
+def slice_(input, begin, size):
+    """``size`` numbers from ``begin`` on, along each axis; -1 is all that remain."""
+    return tf.raw_ops.Slice(input=input, begin=begin, size=size)  # (12)
+
+
+def tile(input, multiples):
+    return tf.raw_ops.Tile(input=input, multiples=multiples)  # (13)
+
+
+def concat(values, axis):
+    return tf.raw_ops.ConcatV2(values=values, axis=axis)  # (14)
+
+
+def pack(values, *, axis):
+    return tf.raw_ops.Pack(values=values, axis=axis)  # (15)
+
+
+def unpack(value, *, num, axis):
+    return tf.raw_ops.Unpack(value=value, num=num, axis=axis)  # (16)
+
+
+def split(axis, value, *, num_split):
+    return tf.raw_ops.Split(axis=axis, value=value, num_split=num_split)  # (17)
+
+
+def split_v(value, size_splits, axis):
+    """Parts of these sizes; one that is -1 takes what the others leave."""
+    return tf.raw_ops.SplitV(
+        value=value, size_splits=size_splits, axis=axis, num_split=len(size_splits)
+    )  # (18)
+
+
+def broadcast_to(input, shape):
+    return tf.raw_ops.BroadcastTo(input=input, shape=shape)  # (19)
+
+
+def reverse(tensor, axis):
+    return tf.raw_ops.ReverseV2(tensor=tensor, axis=axis)  # (20)
+
+
+def matrix_band_part(input, num_lower, num_upper):
+    """Diagonals from ``num_lower`` below the main one to ``num_upper`` above; -1: all."""
+    return tf.raw_ops.MatrixBandPart(
+        input=input, num_lower=num_lower, num_upper=num_upper
+    )  # (21)
+
+
+def space_to_batch(input, block_shape, paddings):
+    """Every place of a block becomes a batch of its own (dilated convolutions)."""
+    return tf.raw_ops.SpaceToBatchND(
+        input=input, block_shape=block_shape, paddings=paddings
+    )  # (22)
+
+
+def batch_to_space(input, block_shape, crops):
+    """The way back of ``space_to_batch``; what was padded is cut off."""
+    return tf.raw_ops.BatchToSpaceND(
+        input=input, block_shape=block_shape, crops=crops
+    )  # (23)
+
+
+def zeros_like(x):
+    return tf.raw_ops.ZerosLike(x=x)  # (24)
+
+
+def ones_like(x):
+    return tf.raw_ops.OnesLike(x=x)  # (25)
+
+
+def fill(dims, value):
+    return tf.raw_ops.Fill(dims=dims, value=value)  # (26)
+
+
+def one_hot(indices, depth, on_value, off_value, *, axis):
+    return tf.raw_ops.OneHot(
+        indices=indices, depth=depth, on_value=on_value, off_value=off_value, axis=axis
+    )  # (27)
+
+
+def arange(start, limit, delta):
+    return tf.raw_ops.Range(start=start, limit=limit, delta=delta)  # (28)
+
+
+def replace(old, new):
+    """What a variable is after an assignment."""
+    variable = tf.Variable(old)
+    tf.raw_ops.AssignVariableOp(resource=variable.handle, value=new)  # (29)
+    return variable.value()
+
+
+def cast(x, *, DstT):
+    """The nearest float, or the whole part of one."""
+    return tf.raw_ops.Cast(x=x, DstT=DstT)  # (30)
+
+
+def shape(input):
+    return tf.raw_ops.Shape(input=input)  # (31)
+
+
+def shape_n(input):
+    return tf.raw_ops.ShapeN(input=input)  # (32)
+
+
+def size(input):
+    return tf.raw_ops.Size(input=input)  # (33)
+
+
+def rank(input):
+    return tf.raw_ops.Rank(input=input)  # (34)
+
+
+def identity_n(input):
+    return tf.raw_ops.IdentityN(input=input)  # (35)
+
+
+def invert_permutation(x):
+    return tf.raw_ops.InvertPermutation(x=x)  # (36)
+
+
+def broadcast_gradient_args(s0, s1):
+    """Along which axes two gradients are summed where shapes were broadcast to one."""
+    return tf.raw_ops.BroadcastGradientArgs(s0=s0, s1=s1)  # (37)

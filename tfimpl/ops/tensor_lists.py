@@ -1,0 +1,69 @@
+"""Lists of tensors, in which loops keep what they make."""
+
+import tensorflow as tf
+
+
+def empty_tensor_list(element_shape, max_num_elements):
+    return tf.raw_ops.EmptyTensorList(
+        element_shape=element_shape,
+        max_num_elements=max_num_elements,
+        element_dtype=tf.float32,
+    )  # (1)
+
+
+def tensor_list_reserve(element_shape, num_elements):
+    return tf.raw_ops.TensorListReserve(
+        element_shape=element_shape, num_elements=num_elements, element_dtype=tf.float32
+    )  # (2)
+
+
+def tensor_list_from_tensor(tensor, element_shape):
+    return tf.raw_ops.TensorListFromTensor(
+        tensor=tensor, element_shape=element_shape
+    )  # (3)
+
+
+def tensor_list_push_back(input_handle, tensor):
+    return tf.raw_ops.TensorListPushBack(input_handle=input_handle, tensor=tensor)  # (4)
+
+
+def tensor_list_pop_back(input_handle, element_shape):
+    return tf.raw_ops.TensorListPopBack(
+        input_handle=input_handle, element_shape=element_shape, element_dtype=tf.float32
+    )  # (5)
+
+
+def tensor_list_set_item(input_handle, index, item):
+    return tf.raw_ops.TensorListSetItem(
+        input_handle=input_handle, index=index, item=item
+    )  # (6)
+
+
+def tensor_list_get_item(input_handle, index, element_shape):
+    """A tensor that nothing was written to is one of zeros."""
+    return tf.raw_ops.TensorListGetItem(
+        input_handle=input_handle,
+        index=index,
+        element_shape=element_shape,
+        element_dtype=tf.float32,
+    )  # (7)
+
+
+def tensor_list_stack(input_handle, element_shape):
+    return tf.raw_ops.TensorListStack(
+        input_handle=input_handle, element_shape=element_shape, element_dtype=tf.float32
+    )  # (8)
+
+
+def tensor_list_length(input_handle):
+    return tf.raw_ops.TensorListLength(input_handle=input_handle)  # (9)
+
+
+def add_lists(lists):
+    """The sums of the tensors at the same places, one after the other."""
+    return tf.raw_ops.AddN(inputs=lists)  # (10)
+
+
+def zeros_like_list(x):
+    """Zeros in the places of what is in a list."""
+    return tf.raw_ops.ZerosLike(x=x)  # (11)
