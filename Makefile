@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 BENCH := $(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks
 OUT := results
 
-.PHONY: verify deep verify-gpu test test-numpy test-machines mutants bench bench-peers lint types clean
+.PHONY: docs verify deep verify-gpu test test-numpy test-machines mutants bench bench-peers lint types clean
 
 verify: $(STAMP)
 	$(BIN)/equivalence verify $(ARGS)
@@ -45,6 +45,13 @@ bench-peers: $(STAMP)
 	@mkdir -p $(OUT)
 	$(BENCH) --peers --benchmark-json=$(OUT)/peers.json $(ARGS)
 	$(BIN)/python -m equivalence.benchmark $(wildcard $(OUT)/bench.json) $(OUT)/peers.json --charts $(OUT)
+
+# The pages, in site/: they need no network to be read.
+docs: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	$(BIN)/python docs/tables.py
+	$(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
