@@ -22,6 +22,7 @@ from equivalence.pairs.optimizers import OPTIMIZERS
 from equivalence.results import markdown
 from equivalence.results.journal import merged
 from equivalence.results.result import CAUSES
+from equivalence.texts import TEXTS
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
@@ -121,6 +122,23 @@ def api():
     return lines[:-1]
 
 
+def texts():
+    """Return the five course texts."""
+    return _table(
+        ("key", "name", "title", "what it is", "language"),
+        [
+            (
+                row.key,
+                row.name,
+                ", ".join(filter(None, (row.title, row.author))),
+                row.kind,
+                row.language,
+            )
+            for row in TEXTS.values()
+        ],
+    )
+
+
 TABLES = {
     table.__name__.replace("_", "-"): table
     for table in (
@@ -133,6 +151,7 @@ TABLES = {
         known_defects,
         optimizer_classes,
         optimizers,
+        texts,
     )
 }
 

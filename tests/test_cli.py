@@ -30,7 +30,15 @@ def _lines(path):
 
 # What is typed, and what the one sentence of the answer must name.
 WRONG_USAGE = (
-    (["verify", "--pair", "dense-2-3"], ["dense-2-3", "dense-2-2", "iris-softmax"]),
+    (["verify", "--pair", "dense-2-3"], ["dense-2-3", "dense-2-2", "equivalence pairs"]),
+    (["verify", "4161"], ["'4161'", "001 416_1", "equivalence pairs or books"]),
+    (["verify", "11-2"], ["Course 11-2", "filtering by contents"]),
+    (["read", "4-1"], ["Course 4-1", "nothing to compute"]),
+    (["read", "11-2"], ["Course 11-2", "nothing here"]),
+    (["books", "005"], ["'005'", "004 Celsius"]),
+    (["pairs", "--book", "005"], ["'005'", "000, 001"]),
+    (["pairs", "--only", "no such words"], ["--group all"]),
+    (["pairs", "--group", "none"], ["none", "books, optimizers"]),
     (["verify", "--dtype", "float16"], ["float16", "float32, float64"]),
     (["verify", "--engine", "warp"], ["warp", "eager, graph, xla, train_on_batch, fit"]),
     (["verify", "--twin", "jax"], ["jax", "tape, keras"]),
@@ -43,7 +51,7 @@ WRONG_USAGE = (
     (["verify", "--pair", "adam-textbook", "--engine", "fit"], ["adam-textbook", "fit"]),
     (["verify", "--data", "/no/such.npz", "--pair", "dense-2-2"], ["/no/such.npz"]),
     (["verify", "--json", "/no/such/folder/file", "--pair", "dense-2-2"], ["/no/such/folder"]),
-    (["read", "adamant"], ["adamant", "adam", "two_layer"]),
+    (["read", "adamant"], ["adamant", "adam", "equivalence pairs"]),
     (["read", "adam", "--html", "/no/such/folder/page.html"], ["/no/such/folder"]),
     (["defects", "--repro", "none"], ["none", "keras-float64-adam-betas"]),
     (["frobnicate"], ["frobnicate", "verify"]),

@@ -2,12 +2,17 @@
 
 from io import StringIO
 
+import numpy as np
 import pytest
+from helpers.turns import one_in
 from rich.console import Console
 
+from equivalence import trees
 from equivalence.book.figures import FIGURES
 from equivalence.cli.parser import parser
-from equivalence.pairs.table import ROWS
+from equivalence.cli.verify import pair_names
+from equivalence.errors import BadInput
+from equivalence.pairs.table import PAIRS, ROWS
 from equivalence.reader import concepts
 from equivalence.texts import SECTIONS, TEXTS, at, found, named, printed
 
@@ -112,3 +117,66 @@ def test_the_command_tells_every_section_of_a_text_and_what_answers_it(text):
     for row in ROWS:
         if any(key.startswith(text.key) for key in row.sections):
             assert row.name in said
+
+
+def test_what_reads_a_section_reads_its_one_answer_or_lists_several():
+    assert _said("read", "411").startswith("dense-2-2 (Inside TensorFlow 411_1, 411_2)\n")
+    assert _said("read", "gru").startswith(_said("read", "5-4")[:20])
+    listed = _said("read", "003", "A4")
+    assert listed.startswith("Slides A4  losses, optimizers")
+    for answer in ("line", "regression", "kl_divergence", "dropout"):
+        assert f"equivalence read {answer}" in listed
+
+
+@pytest.mark.parametrize(
+    ("typed", "pairs"),
+    [
+        (["416_1"], ("sigmoid-2-2-2",)),
+        (["416"], ("sigmoid-2-2-2", "tanh-2-2-2", "relu-2-2-2")),
+        (["003", "A4"], ("line",)),
+        (["adam", "003", "A4", "adam"], ("adam", "line")),
+        (["434_1"], ("adam-textbook", "adam")),
+    ],
+)
+def test_a_section_stands_for_the_pairs_that_answer_it(typed, pairs):
+    assert pair_names(typed) == pairs
+
+
+def test_the_listing_of_pairs_fits_eighty_columns_and_leaves_the_rest_to_their_groups():
+    listed = _said("pairs")
+    assert max(map(len, listed.splitlines())) <= 80
+    for row in ROWS:
+        assert (f"\n{row.name} " in f"\n{listed}") == (row.group in ("books", "models")), row.name
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        (["--book", "celsius"], {"celsius-1", "celsius-1-4-4-1", "celsius-3-2-1"}),
+        (["--book", "004", "--only", "made here"], {"celsius-3-2-1"}),
+        (["xor"], {"xor-neuron", "xor-2-2-1"}),
+        (["424"], {"descent-left", "descent-right"}),
+        (["--group", "axes"], {"saturated-softmax", "square-64"}),
+        (["--group", "all", "--only", "given-adam"], {"given-adam", "given-adamw", "given-adamax"}),
+    ],
+)
+def test_the_listing_of_pairs_is_narrowed(typed, names):
+    lines = _said("pairs", *typed).splitlines()
+    assert {line.split()[0] for line in lines if line[:1].strip()} == names
+
+
+@pytest.mark.parametrize("name", one_in(9, PAIRS))
+def test_a_pair_is_told_with_all_that_it_is(name):
+    pair, told = PAIRS[name], _said("pairs", name, width=400)
+    weights = pair.network(trees.reference()).weight_names
+    for weight, array in zip(weights, pair.start(), strict=True):
+        assert f"{weight} {np.shape(array)}" in told
+    for part in (*pair.files, pair.where if not pair.sections else "", pair.note, pair.group):
+        assert part in told
+    for key in pair.sections:
+        assert SECTIONS[key].about in told
+
+
+def test_a_name_that_is_near_to_many_is_answered_with_three():
+    with pytest.raises(BadInput, match="the nearest are dense-2-2, dense-2-1 and dense-3-3;"):
+        pair_names(["dens-2-2"])

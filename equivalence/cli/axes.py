@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from equivalence.cli.progress import progress_bar
-from equivalence.cli.verify import MOST_RUNS, choose_places
+from equivalence.cli.verify import MOST_RUNS, choose_places, pair_names
 from equivalence.errors import choose
 from equivalence.pairs.table import find
 from equivalence.runs.select import Request, specs
@@ -25,7 +25,7 @@ def axes_table(options, console, errors):
         epochs=options.epochs,
         seeds=(options.seed,),
     )
-    pairs, expected = [find(name) for name in options.pair], True
+    pairs, expected = [find(name) for name in pair_names(options.pair)], True
     with Workers(MOST_RUNS) as pool:
         choice = choose_places(options, settings, pool)
         for note in choice.notes:

@@ -1,67 +1,11 @@
 """The commands that run no pair, or pairs of their own."""
 
 from contextlib import ExitStack
-from functools import partial
 from importlib.metadata import version
 
 from equivalence.arithmetic import precisions
-from equivalence.cli.files import check_writable
 from equivalence.cli.progress import progress_bar
 from equivalence.errors import BadInput, choose
-
-
-def pairs(options, console, errors):
-    """The command ``pairs``."""
-    from rich import box
-    from rich.table import Table
-
-    from equivalence.pairs.table import ROWS
-
-    listing = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("pair", "source", "epochs", "steps an epoch", "note"):
-        listing.add_column(name)
-    for pair in ROWS:
-        listing.add_row(
-            pair.name, pair.where, f"{pair.epochs:,}", str(pair.steps_per_epoch), pair.note
-        )
-    console.print(listing)
-    return 0
-
-
-def read_twins(options, console, errors):
-    """The command ``read``."""
-    from equivalence.pairs.table import PAIRS
-    from equivalence.reader import concepts, show, write_all, write_page
-
-    check_writable(options.html)
-    if options.name == "all":
-        if not options.html:
-            raise BadInput("all twins are too much for a terminal: give --html FILE")
-        return _written(write_all, options.html, console)
-    known = concepts()
-    # A name that is both, such as adam, is the concept: its pair is more files.
-    if options.name in known:
-        files, title = [known[options.name]], options.name
-    elif options.name in PAIRS:
-        pair = PAIRS[options.name]
-        files, title = list(pair.files), f"{pair.name} ({pair.where})"
-    else:
-        choices = ", ".join(["all", *sorted({*known, *PAIRS})])
-        raise BadInput(f"nothing called {options.name!r} to read: the choices are {choices}")
-    if options.html:
-        return _written(partial(write_page, files, title), options.html, console)
-    show(files, title, console)
-    return 0
-
-
-def _written(write, path, console):
-    """Write a page by ``write`` of its path, and say so."""
-    try:
-        write(path)
-    except OSError as error:
-        raise BadInput(f"cannot write {path!r}: {error.strerror}") from None
-    console.print(f"wrote {path}", markup=False)
-    return 0
 
 
 def doctor(options, console, errors):

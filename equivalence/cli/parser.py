@@ -23,18 +23,17 @@ from equivalence.cli.console import (
     show_what_can_be_shown,
 )
 from equivalence.cli.diagnose import diagnose_mine
-from equivalence.cli.looking_up import books
+from equivalence.cli.looking_up import books, read_twins
 from equivalence.cli.others import (
     book,
     count_mutants,
     doctor,
     list_defects,
-    pairs,
     plant_defects,
-    read_twins,
     soak_runs,
     throughput,
 )
+from equivalence.cli.pairs import pairs
 from equivalence.cli.plot import plot
 from equivalence.cli.verify import (
     merge_files,
@@ -150,9 +149,15 @@ def parser():
     merge.add_argument("--markdown", action="store_true", help="print a table for a text")
     texts = _add(commands, "books", books, "say which course text is which, and what answers it")
     texts.add_argument("text", nargs="?", help="its key or name: then its sections are listed")
-    _add(commands, "pairs", pairs, "list the pairs")
-    read = _add(commands, "read", read_twins, "show both twins of a pair or concept side by side")
-    read.add_argument("name", help="a pair, a concept such as adam, two_layer, lstm, or all")
+    _add_pairs(commands)
+    read = _add(
+        commands, "read", read_twins, "show both twins of a pair, concept or section side by side"
+    )
+    read.add_argument(
+        "name",
+        nargs="+",
+        help="a pair, a concept such as adam or lstm, a section such as 411 or 003 A4, or all",
+    )
     read.add_argument("--html", metavar="FILE", help="write a page instead")
     _add_plot(commands)
     asked = _add(commands, "doctor", doctor, "say what this machine is, and what is unusual")
@@ -194,6 +199,16 @@ def _add(commands, name, function, words):
     return command
 
 
+def _add_pairs(commands):
+    listed = _add(commands, "pairs", pairs, "list the pairs, or tell all about one")
+    listed.add_argument(
+        "name", nargs="*", help="a pair, a section such as 411 or 003 A4, or words to look for"
+    )
+    listed.add_argument("--book", metavar="TEXT", help="only of this text; 'books' lists them")
+    listed.add_argument("--group", metavar="NAMES", help=f"only of {', '.join(GROUPS)}")
+    listed.add_argument("--only", metavar="WORDS", help="only pairs with these words in their row")
+
+
 def _add_plot(commands):
     drawn = _add(commands, "plot", plot, "draw what the texts draw, from the runs of both sides")
     drawn.add_argument("name", nargs="?", help="a pair or a sheet; without it, what there is")
@@ -218,7 +233,10 @@ def _add_json(command):
 def _add_verify(commands):
     verify = _add(commands, "verify", verify_runs, "verify pairs on this machine")
     _add_axes_options(verify)
-    verify.add_argument("--pair", help="only this pair (may be repeated)", **MANY)
+    verify.add_argument(
+        "names", nargs="*", metavar="NAME", help="a pair, or a section such as 411 or 003 A4"
+    )
+    verify.add_argument("--pair", help="the same (may be repeated)", **MANY)
     verify.add_argument(
         "--group",
         help=f"which pairs: {', '.join(GROUPS)}, or several with commas; by default books, "

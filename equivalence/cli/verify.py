@@ -9,13 +9,27 @@ from rich.progress import (
 from equivalence.cli.files import check_writable
 from equivalence.cli.progress import progress_bar
 from equivalence.errors import BadInput, choose
+from equivalence.pairs.table import named
 from equivalence.runs.select import PROFILES, Request, specs
+from equivalence.texts import TEXTS
+
+
+def pair_names(words):
+    """Return the names of the pairs that were typed, or that answer a section that was.
+
+    A text's key goes with the word behind it: 003 A4 is one section.
+    """
+    asked, words = [], list(words)
+    while words:
+        word = words.pop(0)
+        asked.append(f"{word} {words.pop(0)}" if words and word in TEXTS else word)
+    return tuple(dict.fromkeys(pair.name for name in asked for pair in named(name)))
 
 
 def request_of(options):
     """Return what the options ask for as a Request; a profile says what is not given."""
     asked = {
-        "pairs": tuple(options.pair or ()),
+        "pairs": pair_names([*options.names, *(options.pair or ())]),
         "groups": tuple(name.strip() for name in (options.group or "").split(",") if name),
         "dtypes": tuple(options.dtype or ()),
         "twins": tuple(options.twin or ()),

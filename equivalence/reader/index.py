@@ -39,16 +39,15 @@ def by_text():
 
 def _entries(section):
     """Yield (section, pair, files) of every pair that answers a section, or of its concepts."""
-    from equivalence.pairs.table import ROWS
+    from equivalence.pairs.table import of_section
 
     known, words = concepts(), f"{section.number} {section.about}"
     link = lambda file: (_stem(file), anchor(file))
-    pairs = [row for row in ROWS if section.key in row.sections]
+    pairs = of_section(section.key)
     for row in pairs:
         yield words, row.name, tuple(link(file) for file in row.files if file in known.values())
-    read = [command.partition(" ")[2] for command in section.commands if command[:5] == "read "]
-    if read and not pairs:
-        yield words, "", tuple(link(known[name]) for name in read)
+    if section.concepts and not pairs:
+        yield words, "", tuple(link(known[name]) for name in section.concepts)
 
 
 def by_topic():

@@ -40,6 +40,11 @@ class Section:
         return self.key[4:]
 
     @property
+    def concepts(self):
+        """What can be read of it: the names behind "read "."""
+        return tuple(c.removeprefix("read ") for c in self.commands if c.startswith("read "))
+
+    @property
     def name(self):
         """The section as a reader knows it, as "Inside TensorFlow 417_5"."""
         return f"{self.text.name} {self.number}"
