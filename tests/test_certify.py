@@ -7,6 +7,7 @@ import pytest
 from helpers.small_models import MODELS, build
 
 import equivalence
+from equivalence.cli.parser import main
 from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
 
 pytestmark = pytest.mark.tensorflow
@@ -132,3 +133,70 @@ def test_what_cannot_be_certified_is_said_in_one_sentence(words, change):
     with pytest.raises(equivalence.BadInput) as raised:
         equivalence.certify(**arguments)
     assert words in str(raised.value) and "\n" not in str(raised.value)
+
+
+# -------------------------------------------------------------------------- the command
+
+MINE = """
+import keras
+
+def build():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="only")])
+    model.compile("sgd", "mse")
+    return model
+
+def broken():
+    raise KeyError("nothing")
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return a folder with a file of models, data, a saved model, and what is none."""
+    here = tmp_path_factory.mktemp("mine")
+    (here / "mine.py").write_text(MINE)
+    (here / "no.keras").write_text("no")
+    x = np.linspace(0, 1, 12, dtype=np.float32).reshape(4, 3)
+    np.savez(here / "data.npz", x=x, y=x[:, :2])
+    np.savez(here / "names.npz", a=x)
+    space = {}
+    exec(MINE, space)
+    space["build"]().save(here / "saved.keras")
+    return here
+
+
+def test_the_command_certifies_a_file_s_model_and_a_saved_one(folder, capsys, monkeypatch):
+    monkeypatch.chdir(folder)
+    files = ["--html", "page.html", "--json", "lines.jsonl"]
+    engines = ["--engine", "eager", "--engine", "graph"]
+    assert main(["certify", "mine.py:build", "--data", "data.npz", *engines, *files]) == 0
+    assert "rounding-identical" in capsys.readouterr().out
+    page = (folder / "page.html").read_text()
+    assert page.count("<section") == 2 and "only" in page and "http" not in page
+    lines = (folder / "lines.jsonl").read_text().splitlines()
+    told = [json.loads(line) for line in lines if "operations" in json.loads(line)]
+    assert [line["engine"] for line in told] == ["eager", "graph"]
+    assert main(["certify", "saved.keras", "--data", "data.npz", "--steps", "1"]) == 0
+
+
+REFUSED = [
+    (["mine.py:build"], "comes without data"),
+    (["mine.py:nothing", "--data", "data.npz"], "has no 'nothing'"),
+    (["mine.py:broken", "--data", "data.npz"], "raised KeyError"),
+    (["mine.py", "--data", "data.npz"], "is no model"),
+    (["no.keras", "--data", "data.npz"], "no model that Keras can load"),
+    (["none.keras", "--data", "data.npz"], "no such file"),
+    (["saved.keras", "--data", "mine.py"], "no .npz file"),
+    (["saved.keras", "--data", "names.npz"], "the names are x, y"),
+    (["saved.keras", "--data", "data.npz", "--engine", "fit"], "unknown engine 'fit'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), REFUSED, ids=[words for _, words in REFUSED])
+def test_the_command_says_in_one_sentence_what_it_cannot_use(
+    folder, arguments, words, capsys, monkeypatch
+):
+    monkeypatch.chdir(folder)
+    assert main(["certify", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert words in said and said.count("\n") == 1

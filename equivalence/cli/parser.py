@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from equivalence.arithmetic import precisions
 from equivalence.cli.axes import axes_table, positions_table
+from equivalence.cli.certify import certify_step
 from equivalence.cli.console import (
     CLOSED,
     PipeClosed,
@@ -190,6 +191,7 @@ def parser():
     mutants.add_argument("--json", metavar="FILE", help="append one JSON object a line and mutant")
     _add_throughput(commands)
     _add_diagnose(commands)
+    _add_certify(commands)
     return top
 
 
@@ -327,6 +329,25 @@ def _add_throughput(commands):
     speed.add_argument("--steps", type=_positive, default=10_000_000, help="to verify an engine")
     speed.add_argument("--seed", type=_seed, default=0)
     speed.add_argument("--json", metavar="FILE", help="append one JSON object a line")
+
+
+def _add_certify(commands):
+    words = "certify a training step of your own, operation by operation"
+    asked = _add(commands, "certify", certify_step, words)
+    asked.add_argument(
+        "model",
+        metavar="MODEL",
+        help="FILE.py:NAME, a compiled model, or a function that returns one, or (model, x, y); or "
+        "FILE.keras",
+    )
+    asked.add_argument("--data", metavar="FILE", help=".npz with x, y, weights, or x.NAME")
+    asked.add_argument("--steps", type=_positive, default=3, metavar="N")
+    asked.add_argument("--batch-size", type=_positive, default=32, metavar="N")
+    asked.add_argument(
+        "--engine", help="how it runs unobserved: eager, graph or xla; graph", **MANY
+    )
+    asked.add_argument("--html", metavar="FILE", help="also write a page")
+    _add_json(asked)
 
 
 def _add_diagnose(commands):

@@ -235,16 +235,16 @@ class Report:
             "seconds": self.seconds,
         }
         rows = [{**asdict(each), "verdict": str(each.verdict)} for each in self.operations]
-        return {**head, "operations": rows}
+        return _finite({**head, "operations": rows})
 
     def to_json(self) -> str:
-        return json.dumps(_finite(self.as_dict()), allow_nan=False)
+        return json.dumps(self.as_dict(), allow_nan=False)
 
     def save(self, path):
         """Write the report as one HTML file that needs nothing else; return its path."""
         from equivalence.graph.page import write_page
 
-        return write_page(self, path)
+        return write_page([self], path)
 
     def __str__(self):
         from equivalence.graph.terminal import as_text
@@ -252,9 +252,9 @@ class Report:
         return as_text(self)
 
     def _repr_html_(self):
-        from equivalence.graph.page import as_html
+        from equivalence.graph.page import as_part
 
-        return as_html(self, whole=False)
+        return as_part(self)
 
 
 def _finite(value):

@@ -110,9 +110,9 @@ def _layers(report):
 
 def _operations(operations):
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("least sharp", no_wrap=True)
+    table.add_column("least sharp", overflow="fold", max_width=24)
     table.add_column("sharp to", justify="right", no_wrap=True)
-    table.add_column("layer", overflow="fold")
+    table.add_column("layer", overflow="fold", max_width=20)
     table.add_column("line", overflow="fold")
     for each in operations:
         about = f"{each.layer}, {each.about}" if each.about else each.layer
