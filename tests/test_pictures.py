@@ -268,7 +268,9 @@ def test_every_pair_with_a_loss_has_a_picture_and_no_other():
         ("sigmoid-2-2-2", "curve", "no curve of sigmoid-2-2-2: the kinds of sigmoid-2-2-2 are "),
         ("sigmoid-2-2-2", "pie", "unknown kind 'pie'"),
         ("given-adam", None, "no picture of given-adam"),
-        ("descents", None, "did you mean descent"),
+        ("descents", None, "the nearest are descent"),
+        ("1-9", None, "several pairs answer 1-9: name one of momentum, "),
+        ("4-1", None, "no pair answers 4-1"),
         ("descent", "loss", "has no kinds"),
     ],
 )
@@ -312,6 +314,12 @@ def test_a_picture_has_a_name_of_its_own_and_says_what_it_shows(tmp_path, capsys
     assert main(["plot", "adam", "--side", "numpy", "--kind", "loss"]) == 0
     assert capsys.readouterr().out == "wrote adam-loss.png: the loss of every epoch\n"
     assert (tmp_path / "adam-loss.png").exists()
+
+
+def test_a_section_of_a_text_has_the_picture_of_its_pair(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["plot", "001", "424_3", "--side", "numpy"]) == 0
+    assert capsys.readouterr().out.startswith("wrote descent-right-curve.png")
 
 
 def test_plot_alone_lists_every_picture(capsys):

@@ -9,7 +9,7 @@ import pytest
 from helpers.turns import in_turn, one_in
 from rich.console import Console
 
-from equivalence.pairs.table import ROWS
+from equivalence.pairs.table import PAIRS, ROWS
 from equivalence.reader import concepts, show, write_all, write_page
 from equivalence.reader.align import (
     align,
@@ -21,10 +21,12 @@ from equivalence.reader.align import (
     split,
     step_marks,
 )
+from equivalence.reader.lead import without_runs
+from equivalence.reader.listing import listing
 from equivalence.reader.prose import Literal, Paragraph, Table, inline, once, parse
 from equivalence.reader.sources import read
 from equivalence.reader.terminal import highlight, wrap
-from equivalence.texts import TEXTS
+from equivalence.texts import SECTIONS, TEXTS
 
 CONCEPTS = concepts()
 every_concept = pytest.mark.parametrize("name", CONCEPTS)
@@ -402,7 +404,7 @@ class Page(HTMLParser):
             self.sides[self.side][-1] += data
         if tags and tags[-1] in ("h1", "a") and ("h1" in tags or "h2" in tags):
             self.headings.append(data)
-        if "style" not in tags:
+        if "style" not in tags and "script" not in tags:
             self.text.append(data)
 
 
@@ -425,7 +427,7 @@ def test_the_page_needs_nothing_from_elsewhere(tmp_path):
     html = path.read_text(encoding="utf-8")
     assert "@import" not in html and "url(" not in html and "://" not in html
     for tag, attrs in Page(html).attributes:
-        assert tag not in ("script", "link", "img", "iframe")
+        assert tag not in ("link", "img", "iframe")
         assert "src" not in attrs
         assert attrs.get("href", "#").startswith("#")
 
@@ -480,13 +482,69 @@ def test_lines_are_the_same_if_they_differ_only_in_their_marks():
     assert same(row)
 
 
-def test_the_page_of_all_twins_has_an_index_of_every_pair_of_a_text_and_every_concept(tmp_path):
-    html = write_all(tmp_path / "all.html").read_text(encoding="utf-8")
-    anchors = set(re.findall(r'<article id="([^"]+)"', html))
-    assert len(anchors) == len(CONCEPTS)
-    assert set(re.findall(r'href="#([^"]+)"', html)) == anchors
-    for row in ROWS:
-        if row.sections:
-            assert f"<b>{row.name}</b>" in html
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory):
+    """The folder of all pages, without runs: name -> HTML."""
+    folder = tmp_path_factory.mktemp("pages") / "all"
+    paths = list(write_all(folder, without_runs))
+    assert paths[-1] == folder / "index.html"
+    assert sorted(paths) == sorted(folder.iterdir())
+    return {path.name: path.read_text(encoding="utf-8") for path in paths}
+
+
+def links(html):
+    """The pages that a page leads to."""
+    of_page = (attrs["href"] for tag, attrs in Page(html).attributes if tag == "a")
+    return {href for href in of_page if not href.startswith("#")}
+
+
+def test_every_link_of_every_page_leads_to_a_page(everything):
+    for html in everything.values():
+        assert links(html) <= set(everything)
+
+
+def test_the_index_has_every_section_of_every_text_every_pair_of_one_and_every_concept(everything):
+    html = everything["index.html"]
+    assert links(html) == set(everything) - {"index.html"}
+    assert f"pair-{ROWS[0].name}.html" in everything
+    assert {f"pair-{row.name}.html" for row in ROWS if row.sections} <= set(everything)
+    for section in SECTIONS.values():
+        assert f"<b>{section.number}</b>" in html
     names = [html.index(f"{text.key} {text.name}") for text in TEXTS.values()]
     assert names == sorted(names)
+
+
+def test_no_page_is_too_large_to_be_opened_at_once(everything):
+    assert max(len(html.encode()) for html in everything.values()) < 200_000
+
+
+def test_n_goes_through_all_pairs_and_p_back(everything):
+    def way(html, rel):
+        attributes = (attrs for tag, attrs in Page(html).attributes if tag == "a")
+        return next((attrs["href"] for attrs in attributes if attrs.get("rel") == rel), None)
+
+    first = next(n for n, h in everything.items() if n.startswith("pair-") and not way(h, "prev"))
+    walked = [first]
+    while following := way(everything[walked[-1]], "next"):
+        assert way(everything[following], "prev") == walked[-1]
+        walked.append(following)
+    assert sorted(walked) == sorted(name for name in everything if name.startswith("pair-"))
+
+
+def test_the_page_of_a_pair_has_its_program_and_leads_to_its_code(everything):
+    html = everything["pair-relu-softmax-2-2-2.html"]
+    shown = Page(html)
+    found = listing(PAIRS["relu-softmax-2-2-2"])
+    for side, text in (("left", found.numpy), ("right", found.keras)):
+        code = [line.code for line in read_lines(text) if line.text]
+        assert [line for line in shown.sides[side] if line] == code
+    assert {"networks-two_layer.html", "activations-relu.html", "training.html"} <= links(html)
+
+
+def test_formulas_are_mathematics(everything):
+    adam = everything["optimizers-adam.html"]
+    assert adam.count('<math displaystyle="true">') == 4
+    assert "<msub><mi>β</mi><mn>1</mn></msub>" in adam and "<msqrt>" in adam
+    assert "<math><mi>y</mi><mo>=</mo>" in everything["activations-sigmoid.html"]
+    optimizer = everything["optimizers-optimizer.html"]  # an order of steps, and no formula
+    assert "<pre>(1) loss_scale_factor " in optimizer

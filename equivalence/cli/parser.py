@@ -24,7 +24,7 @@ from equivalence.cli.console import (
     show_what_can_be_shown,
 )
 from equivalence.cli.diagnose import diagnose_mine
-from equivalence.cli.looking_up import books, read_twins
+from equivalence.cli.looking_up import books
 from equivalence.cli.others import (
     book,
     count_mutants,
@@ -36,6 +36,7 @@ from equivalence.cli.others import (
 )
 from equivalence.cli.pairs import pairs
 from equivalence.cli.plot import plot
+from equivalence.cli.read import read_twins
 from equivalence.cli.verify import (
     merge_files,
     verify_gpu,
@@ -159,7 +160,13 @@ def parser():
         nargs="+",
         help="a pair, a concept such as adam or lstm, a section such as 411 or 003 A4, or all",
     )
-    read.add_argument("--html", metavar="FILE", help="write a page instead")
+    read.add_argument("--html", metavar="FILE", help="write a page; of all, a folder of pages")
+    read.add_argument(
+        "--listing", action="store_true", help="a pair as one program, NumPy's beside Keras's"
+    )
+    read.add_argument(
+        "--plain", action="store_true", help="pages without what a run gives: pictures, numbers"
+    )
     _add_plot(commands)
     asked = _add(commands, "doctor", doctor, "say what this machine is, and what is unusual")
     _add_json(asked)
@@ -213,7 +220,11 @@ def _add_pairs(commands):
 
 def _add_plot(commands):
     drawn = _add(commands, "plot", plot, "draw what the texts draw, from the runs of both sides")
-    drawn.add_argument("name", nargs="?", help="a pair or a sheet; without it, what there is")
+    drawn.add_argument(
+        "name",
+        nargs="*",
+        help="a pair, a section such as 417_5, an activation or a sheet; without it, what there is",
+    )
     drawn.add_argument("--kind", metavar="KIND", help="which picture of a pair; 'plot' lists them")
     drawn.add_argument(
         "--epochs",

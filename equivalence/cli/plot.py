@@ -19,13 +19,14 @@ def plot(options, console, errors):
     """The command ``plot``."""
     from equivalence.pictures import table
 
-    if options.name is None:
+    if not options.name:
         _list(console)
         return 0
-    picture = table.find(options.name, options.kind)
+    name = table.named(" ".join(options.name))
+    picture = table.find(name, options.kind)
     sides = SIDES[choose("side", [options.side], tuple(SIDES))[0]]
     choose("dtype", [options.dtype], precisions.NAMES)
-    path = options.output or _file_name(options.name, picture.name)
+    path = options.output or _file_name(name, picture.name)
     if Path(path).suffix.lower() not in ENDINGS:
         raise BadInput(f"{path!r} is no picture's name: it ends in {' or '.join(ENDINGS)}")
     if not find_spec("matplotlib"):
@@ -34,7 +35,7 @@ def plot(options, console, errors):
             "pip install 'equivalence[plots]'"
         )
     check_writable(path)
-    _draw(picture, options, sides, Path(path), errors)
+    _draw(picture, name, options, sides, Path(path), errors)
     console.print(f"wrote {path}: {picture.words}", markup=False, soft_wrap=True)
     return 0
 
@@ -43,7 +44,7 @@ def _file_name(name, kind):
     return f"{name}.png" if name == kind else f"{name}-{kind}.png"
 
 
-def _draw(picture, options, sides, path, errors):
+def _draw(picture, name, options, sides, path, errors):
     """Make the runs, TensorFlow's in a worker, and write the picture of them."""
     from equivalence.machine.workers import Workers
     from equivalence.pictures import paper
@@ -51,8 +52,8 @@ def _draw(picture, options, sides, path, errors):
 
     with Workers(1) as pool, paper.look(), errors.status("running and drawing"):
         submit = lambda function, *arguments: pool.submit(function, *arguments).result()
-        maker = Maker(sides, options.dtype, options.epochs, submit)
-        figure = picture.figure(maker, options.name)
+        maker = Maker(sides, options.dtype, options.epochs, submit=submit)
+        figure = picture.figure(maker, name)
         try:
             paper.save(figure, path)
         except OSError as error:

@@ -6,6 +6,7 @@ backend and settings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -56,10 +57,14 @@ def save(paper: Figure, path: Path) -> None:
     paper.savefig(path, metadata=METADATA[path.suffix.lower()])
 
 
-def svg(paper: Figure) -> str:
-    """Return a figure as an <svg> element, its words as text, for a page of HTML."""
+def svg(paper: Figure, prefix: str = "") -> str:
+    """Return a figure as an <svg> element, its words as text, for a page of HTML.
+
+    prefix: of its elements' names, so that several figures of a page keep theirs apart.
+    """
     stream = StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none"}):
         paper.savefig(stream, format="svg", metadata=METADATA[".svg"], transparent=True)
     text = stream.getvalue()
-    return text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
+    return re.sub(r'( id="|url\(#|href="#)', rf"\1{prefix}", text).strip()

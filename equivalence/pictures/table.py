@@ -8,12 +8,11 @@ numbers, and ``draw``, the figure of them; a kind also ``fits``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from equivalence.errors import BadInput
+from equivalence.errors import BadInput, unknown
 from equivalence.pairs import table
 from equivalence.pairs.pair import Pair
 from equivalence.pictures import (
@@ -36,6 +35,7 @@ from equivalence.pictures import (
     units,
     values,
 )
+from equivalence.texts import found
 
 
 @dataclass(frozen=True)
@@ -103,30 +103,39 @@ def kinds_of(pair: Pair) -> tuple[str, ...]:
     return tuple(name for name, kind in KINDS.items() if kind.fits(pair))
 
 
+def named(name: str) -> str:
+    """Return the sheet, activation or pair that a name is, or the one pair of a section.
+
+    Raises BadInput for what is none, and for a section with several pairs.
+    """
+    if name in SHEETS or name in functions() or name in table.PAIRS:
+        return name
+    if not found(name):
+        known = (*SHEETS, *functions(), *table.PAIRS)
+        raise unknown("sheet, activation, pair or section", name, known, "equivalence plot")
+    pairs = [row.name for row in table.named(name)]
+    if len(pairs) > 1:
+        raise BadInput(f"several pairs answer {name}: name one of {', '.join(pairs)}")
+    return pairs[0]
+
+
 def find(name: str, kind: str | None = None) -> Picture:
-    """Return the picture of a pair, or the sheet, called ``name``; raise BadInput.
+    """Return the picture of a pair, the sheet or the activation called ``name``.
 
     kind: which of a pair's; by default the most telling.
+    Raises BadInput for a kind that there is not.
     """
     alone = SHEETS.get(name) or functions().get(name)
     if alone:
         if kind not in (None, name):
             raise BadInput(f"{name} is a picture of its own: it has no kinds, so leave --kind out")
         return alone
-    if name not in table.PAIRS:
-        known = (*SHEETS, *functions(), *table.PAIRS)
-        close = get_close_matches(str(name), known, n=3, cutoff=0.4)
-        hint = f"did you mean {' or '.join(close)}? " if close else ""
-        raise BadInput(
-            f"nothing called {name!r} to draw: {hint}there are the sheets {', '.join(SHEETS)}, "
-            "the activations, and the pairs; 'equivalence plot' lists them"
-        )
-    kinds = kinds_of(table.PAIRS[name])
+    kinds = kinds_of(table.find(name))
     if not kinds:
         raise BadInput(f"no picture of {name}: its gradients are given, so it has no loss to draw")
     if kind is None:
         return KINDS[kinds[0]]
     if kind not in kinds:
-        unknown = f"unknown kind {kind!r}" if kind not in KINDS else f"no {kind} of {name}"
-        raise BadInput(f"{unknown}: the kinds of {name} are {', '.join(kinds)}")
+        what = f"unknown kind {kind!r}" if kind not in KINDS else f"no {kind} of {name}"
+        raise BadInput(f"{what}: the kinds of {name} are {', '.join(kinds)}")
     return KINDS[kind]

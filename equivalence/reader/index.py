@@ -1,4 +1,4 @@
-"""What stands on the page of all twins: by text and section, and by topic."""
+"""What the index of all pages has: the texts with their sections, and the twins by topic."""
 
 from itertools import groupby
 
@@ -25,36 +25,54 @@ def anchor(file):
     return file.removesuffix(".py").replace("/", "-")
 
 
-def by_text():
-    """Return (text, ((section, pair, its files), ...)) of the sections that something answers.
+def page_of(pair):
+    """Return the file of a pair's page."""
+    return f"pair-{pair.name}.html"
 
-    pair: "" where a section has concepts to read and no pair.
-    """
-    of_sections = [(row, entry) for row in SECTIONS.values() for entry in _entries(row)]
+
+def pairs_of_texts():
+    """Return the pairs that a text has, in the order of the texts' sections."""
+    from equivalence.pairs.table import ROWS
+
+    found = [row for key in SECTIONS for row in ROWS if key in row.sections]
+    return list({row.name: row for row in found}.values())
+
+
+def by_text():
+    """Return the texts, each with all its sections and the links to what answers them."""
     return tuple(
-        (f"{text.key} {text.name}: {text.title}", tuple(entry for _, entry in rows))
-        for text, rows in groupby(of_sections, lambda found: found[0].text)
+        {
+            "name": f"{text.key} {text.name}",
+            "title": text.title,
+            "author": text.author,
+            "kind": text.kind,
+            "sections": [
+                {"number": section.number, "about": section.about, **_links(section)}
+                for section in sections
+            ],
+        }
+        for text, sections in groupby(SECTIONS.values(), lambda section: section.text)
     )
 
 
-def _entries(section):
-    """Yield (section, pair, files) of every pair that answers a section, or of its concepts."""
+def _links(section):
+    """Return the links to the pairs that answer a section, and to the code that it is about."""
     from equivalence.pairs.table import of_section
 
-    known, words = concepts(), f"{section.number} {section.about}"
-    link = lambda file: (_stem(file), anchor(file))
-    pairs = of_section(section.key)
-    for row in pairs:
-        yield words, row.name, tuple(link(file) for file in row.files if file in known.values())
-    if section.concepts and not pairs:
-        yield words, "", tuple(link(known[name]) for name in section.concepts)
+    known = concepts()
+    return {
+        "pairs": [{"href": page_of(row), "name": row.name} for row in of_section(section.key)],
+        "code": [
+            {"href": f"{anchor(known[name])}.html", "name": name} for name in section.concepts
+        ],
+    }
 
 
 def by_topic():
-    """Return (topic, ((concept, anchor), ...)) for every file that has a twin."""
+    """Return (topic, files) for every file that has a twin."""
     files = sorted(concepts().values(), key=lambda file: (_place(file), file))
     return tuple(
-        (TOPICS.get(room, room), tuple((_stem(file), anchor(file)) for file in of_room))
+        (TOPICS.get(room, room), tuple(of_room))
         for room, of_room in groupby(files, lambda file: file.rpartition("/")[0])
     )
 
@@ -62,7 +80,3 @@ def by_topic():
 def _place(file):
     room = file.rpartition("/")[0]
     return list(TOPICS).index(room) if room in TOPICS else len(TOPICS)
-
-
-def _stem(file):
-    return file.rpartition("/")[2].removesuffix(".py")

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from equivalence.reader import prose
-from equivalence.reader.align import by_mark, same, show_mark
+from equivalence.reader.align import align, by_mark, same, sections, show_mark
 from equivalence.reader.sources import read_sections
 
 TWO_COLUMNS = 100  # the narrowest terminal that takes two
@@ -41,6 +41,16 @@ def show(files, title, console):
     for k, (file, parts) in enumerate(twins):
         console.print("\n" if k else "")
         view.print(file, parts)
+
+
+def show_listing(listing, title, console):
+    """Print the two texts of a ``listing.Listing`` beside each other."""
+    console.print(Text(title, style="bold"))
+    parts = sections(align(listing.numpy, listing.keras))
+    rows = [row for part in parts for row in part.rows]
+    view = (Columns if console.width >= TWO_COLUMNS else Interleaved)(console, rows)
+    for part in parts:
+        view.code(part.rows)
 
 
 class View:
