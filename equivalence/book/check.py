@@ -5,15 +5,13 @@ it: float64 for the books' NumPy programs, float32 for their TensorFlow ones.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from equivalence import trees
-from equivalence.book.figures import FIGURES
-from equivalence.pairs import data
+from equivalence.book.columns import EVERY
+from equivalence.book.programs import PROGRAMS, SIDES, Ball, runner
 from equivalence.pairs.table import PAIRS
-from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 
 PRECISION = {"numpy": "float64", "tensorflow": "float32"}
@@ -45,15 +43,23 @@ def as_printed(value, like):
 
 
 def read(figure, side, value):
-    """Return the Reading of a side's array for a figure."""
-    printed = numbers(figure.printed)
-    flat = np.ravel(value)
+    """Return the Reading of a side's array, or Ball, for a figure."""
+    printed, ball = numbers(figure.printed), value
+    flat = np.ravel(value.value if isinstance(value, Ball) else value)
     shown = tuple(as_printed(float(v), p) for v, p in zip(flat, printed))
     same = len(flat) == len(printed) and all(float(a) == float(b) for a, b in zip(shown, printed))
+    if isinstance(ball, Ball):  # the last digits are the machine's
+        apart = np.abs(np.array(printed, float) - np.ravel(ball.mid))
+        same = bool((apart <= np.ravel(ball.rad) + _half_a_digit(printed)).all())
     return Reading(figure, side, shown, same)
 
 
-def runs(figures=FIGURES):
+def _half_a_digit(printed):
+    """Return half a unit of the last digit of each printed number."""
+    return [0.5 * 10.0 ** -len(number.partition(".")[2]) for number in printed]
+
+
+def runs(figures=EVERY):
     """Return {(pair, dtype): figures} of the figures that a pair's run prints."""
     grouped = {}
     for figure in figures:
@@ -66,7 +72,7 @@ def readings(pair_name, dtype, figures, side):
     """Run one side of a pair and yield the Readings of its figures."""
     pair = PAIRS[pair_name]
     reference = program(pair, dtype)
-    run = _runner(pair, reference, side)
+    run = runner(pair, reference, side)
     state, last = reference.start(), max(f.epoch for f in figures)
     wanted = {f.epoch for f in figures}
     for first in range(0, last + 1, BLOCK):
@@ -77,16 +83,6 @@ def readings(pair_name, dtype, figures, side):
             step = (epoch - first + 1) * pair.steps_per_epoch - 1
             for figure in (f for f in figures if f.epoch == epoch):
                 yield read(figure, side, _value(reference, trajectory, step, figure.tensor))
-
-
-def _runner(pair, reference, side):
-    """Return run(program, start, steps) of a side; TensorFlow's is Keras where it can be."""
-    if side == "numpy":
-        return numpy_runner.run
-    from equivalence.engines import build
-
-    twin = "keras" if pair.keras else "tape"
-    return build.runner(pair, reference, twin, "graph").run
 
 
 def _value(reference, trajectory, step, tensor):
@@ -138,54 +134,14 @@ DERIVED = {
 
 # ------------------------------------------------- figures that no pair's run prints
 
-# Seed 000, 1-8: where a worked step starts, the gradient there, and the rate.
-WORKED = {
-    "worked-step-1d": ([0.5], [-3.0], 0.25),
-    "worked-step-2d": ([3.0, 2.0], [2.0, -2.0], 0.25),
-}
+
+def of_programs(names=PROGRAMS, figures=EVERY):
+    """Yield (name, Readings of its figures on both sides) of programs that are no pair."""
+    for name in names:
+        own = [f for f in figures if f.pair == name]
+        yield name, [r for side in SIDES for r in _of_program(name, own, side)]
 
 
-def by_hand(figures=FIGURES):
-    """Yield the Readings of the data table and of the worked steps, on both sides."""
-    for figure in figures:
-        if figure.pair == "quadratic-data":
-            for side, y in (("numpy", data.parabola()[1]), ("tensorflow", _tensorflow_parabola())):
-                yield read(figure, side, y[figure.epoch])
-        if figure.pair in WORKED:
-            for side, value in _worked(*WORKED[figure.pair]):
-                yield read(figure, side, value)
-
-
-def _tensorflow_parabola():
-    import tensorflow as tf
-
-    x = tf.constant(np.arange(-5, 5, 0.1))
-    return (2 * x * x + 3 * x + 5)[:, None].numpy()
-
-
-def _worked(start, gradient, rate):
-    import tensorflow as tf
-
-    for side, m, array in (
-        ("numpy", trees.reference(), np.array),
-        ("tensorflow", trees.tensorflow(), tf.constant),
-    ):
-        value, _ = m.SGD(rate).update(array(start), array(gradient), (), 1, rate)
-        yield side, np.asarray(value)
-
-
-# ------------------------------------------ figures that hang on what no book gives
-
-# Seed 004 prints one of these pairs of weights for its Dense(1) after 500 epochs; the
-# start kernel was random.  Starts within the Glorot limit from which they come.
-CELSIUS_STARTS = {"1.8252511 28.777864": -0.59796, "1.8215632 29.174837": 0.629512}
-
-
-def celsius_from(start, side, dtype="float32"):
-    """Return kernel and bias of celsius-1 after 500 epochs from a start kernel."""
-    pair = PAIRS["celsius-1"]
-    reference = program(pair, dtype)
-    weights = (np.array([[start]], dtype), np.zeros((1, 1), dtype))
-    reference = replace(reference, weights=weights)
-    trajectory = _runner(pair, reference, side)(reference, reference.start(), pair.epochs)
-    return tuple(float(trajectory.weights[name][-1][0, 0]) for name in ("W", "B"))
+def _of_program(name, figures, side):
+    values = PROGRAMS[name].run(side)
+    return [read(f, side, values[f.epoch, f.tensor]) for f in figures]

@@ -32,7 +32,6 @@ class Figure:
 _MOMENTUM = "The RMSE gradient jumps at the minimum, so rounding decides where the iteration ends."
 _ADAM = "The RMSE gradient jumps at the minimum, so rounding inside Adam moves the fourth decimal."
 _MINIBATCH = "The start kernel and the batch shuffle are random and their seed is not given."
-_CELSIUS = "The start kernel is random and its seed is not given."
 _DEEP = "The start kernels of the three layers are random and their seed is not given."
 
 # Inputs (X, T, start weights, learning rates) are not figures of this table, nor are numbers that
@@ -291,9 +290,7 @@ FIGURES = (
     ),
     Figure("001", "418_2", "relu-softmax-2-2-2", 199, "BO", "[0.053 1.147]", by="tensorflow"),
     # 424: E = (p+2)^2/2, rate 0.5; row i is p after update i. 424_2 prints runs of 2, 4, 8 and 16
-    # iterations; the shorter ones repeat the head of the last and have no rows of their own. (422
-    # and 423 also work out, by hand and as fractions, E = 2 at p = 0, 1/2 at -1, 9/2 at -5 and 2
-    # at -4: no rows.)
+    # iterations; the shorter ones repeat the head of the last and have no rows of their own.
     Figure("001", "424_1", "descent-left", 0, "p", "-1.0"),
     Figure("001", "424_2", "descent-left", 0, "p", "-1.0"),
     Figure("001", "424_2", "descent-left", 1, "p", "-1.5"),
@@ -806,77 +803,65 @@ FIGURES = (
     # Array commas and dtype notes are dropped. The rows of 01-1 and 01-3 are two separate runs.
     # Repeated slides that show the same printout have one row. scan mends: layer names "10", "11",
     # "12" are l0, l1, l2; the opening bracket of kernel3 that 01-1 lacks is restored. Full batch
-    # of 7, Adam(0.1), 500 epochs. In float32 NumPy a start kernel of -0.598091 gives the kernel
-    # and the bias of 01-1 and one of 0.62934 those of 01-3, to every printed digit; another
-    # operation order may move the last one.
+    # of 7, Adam(0.1), 500 epochs. The start kernels were random; ``programs`` has one from which
+    # the kernel and the bias of 01-1 come out to every printed digit, and one for those of 01-3.
+    # The predictions follow from the printed weights.
     Figure(
         "004",
         "01-1",
-        "celsius-1",
+        "celsius-1-predicts",
         499,
         "prediction",
         "[[211.30298]]",
         by="tensorflow",
-        reproducible=False,
-        why=_CELSIUS,
     ),
     Figure(
         "004",
         "01-1",
-        "celsius-1",
+        "celsius-1-01-1",
         499,
         "kernel",
         "[[1.8252511]]",
         by="tensorflow",
-        reproducible=False,
-        why=_CELSIUS,
     ),
     Figure(
         "004",
         "01-1",
-        "celsius-1",
+        "celsius-1-01-1",
         499,
         "bias",
         "[28.777864]",
         by="tensorflow",
-        reproducible=False,
-        why=_CELSIUS,
     ),
     # 01-3 prints this kernel as array([[...]]) and this bias as array([[29.174837]]); the second
     # pair of brackets round the bias is taken for a slip, since get_weights gives a vector.
     Figure(
         "004",
         "01-3",
-        "celsius-1",
+        "celsius-1-01-3",
         499,
         "kernel",
         "[[1.8215632]]",
         by="tensorflow",
-        reproducible=False,
-        why=_CELSIUS,
     ),
     Figure(
         "004",
         "01-3",
-        "celsius-1",
+        "celsius-1-01-3",
         499,
         "bias",
         "[29.174837]",
         by="tensorflow",
-        reproducible=False,
-        why=_CELSIUS,
     ),
     # The deep prediction is the least-squares line at 100 (211.74744) to within float32 rounding.
     Figure(
         "004",
         "01-1",
-        "celsius-1-4-4-1",
+        "celsius-1-4-4-1-predicts-01-1",
         499,
         "prediction",
         "[[211.74742]]",
         by="tensorflow",
-        reproducible=False,
-        why=_DEEP,
     ),
     Figure(
         "004",
@@ -950,13 +935,11 @@ FIGURES = (
     Figure(
         "004",
         "01-3",
-        "celsius-1-4-4-1",
+        "celsius-1-4-4-1-predicts-01-3",
         499,
         "prediction",
         "[[211.74742]]",
         by="tensorflow",
-        reproducible=False,
-        why=_DEEP,
     ),
     Figure(
         "004",

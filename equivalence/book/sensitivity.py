@@ -14,8 +14,9 @@ import numpy as np
 
 from equivalence import trees
 from equivalence.arithmetic import precisions
-from equivalence.book.figures import FIGURES
+from equivalence.book.columns import EVERY
 from equivalence.judge.distance import ulps
+from equivalence.pairs.models import neurons
 from equivalence.pairs.table import PAIRS
 from equivalence.steps.program import program
 
@@ -47,7 +48,7 @@ class Spread:
 
 def printed_losses(pair):
     """Return {epoch: the book's loss} of a pair's figures that do not come out."""
-    rows = [f for f in FIGURES if f.pair == pair and f.tensor == "E" and not f.reproducible]
+    rows = [f for f in EVERY if f.pair == pair and f.tensor == "E" and not f.reproducible]
     return {f.epoch: f.printed for f in rows}
 
 
@@ -83,3 +84,27 @@ def _moved(weights, rng):
     by = rng.integers(-1, 2, weights.shape).astype(weights.dtype)
     by[0] = 0
     return weights + by * np.spacing(np.abs(weights))
+
+
+# Neurons of seed 002 that start from random weights: the targets of their four corners.
+NEURONS = {"and-neuron": neurons.AND, "xor-neuron": neurons.XOR}
+
+
+def of_starts(pair):
+    """Return epoch -> (printed, smallest, largest) of a neuron's sum of errors.
+
+    Smallest and largest of starts from N(0, 1), with weights in float32 as the book has them.
+    """
+    rng, float32 = np.random.default_rng(SEED), lambda x: np.asarray(x, "float32")
+    w, b = float32(rng.normal(size=(2, COPIES))), float32(rng.normal(size=COPIES))
+    printed = {f.epoch: f.printed for f in EVERY if f.pair == pair}
+    samples, found = list(zip(neurons.CORNERS, NEURONS[pair].ravel())), {}
+    for epoch in range(max(printed) + 1):
+        errors = 0.0
+        for x, y in samples:
+            error = y - 1 / (1 + np.exp(-(float32(x) @ w + b).astype(float)))
+            w, b = w + float32(0.1 * np.outer(x, error)), b + float32(0.1 * error)
+            errors = errors + error
+        if epoch in printed:
+            found[epoch] = (printed[epoch], errors.min(), errors.max())
+    return found

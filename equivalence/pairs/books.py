@@ -1,5 +1,7 @@
 """The rows of the books: the networks of text 001, and the descents of all texts."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from equivalence.pairs import data
@@ -121,11 +123,25 @@ TEXTBOOK = "the book's form, without Keras's epsilon or start; Keras has no clas
 
 KERAS = "Keras's form of it"
 
+
+def _half_sum(name, section):
+    """Return the row of a network with the book's earlier error, half of the sum of squares."""
+    return replace(
+        _dense(name, section),
+        name=f"{name}-half-sum",
+        source=f"seed 001, 01 and {section}",
+        network=lambda m: m.OneLayer(m.Output(loss=m.HalfSquaredError())),
+        note="half the sum of squares: of n outputs n / 2 times the gradient of their mean",
+    )
+
+
 BOOK_ROWS = (
     _dense("dense-2-2", "411"),
     _dense("dense-3-3", "412"),
     _dense("dense-2-1", "413"),
     _dense("dense-1-1", "414"),
+    _half_sum("dense-2-2", "411"),
+    _half_sum("dense-3-3", "412"),
     _two_layer("linear-2-2-2", "415_1 415_2", "Linear", _same("Linear")),
     _two_layer(
         "sigmoid-2-2-2",
