@@ -39,7 +39,7 @@ def test_a_program_that_is_no_pair_prints_what_the_book_prints(name):
 
 
 def test_every_line_of_the_long_run_comes_out_of_the_one_before():
-    """25 stretches of 100 000 steps each, from printed bits to printed bits: one run of 2 500 000."""
+    """25 stretches of 100 000 steps, from printed bits to printed bits: one run of 2 500 000."""
     own = [f for f in EVERY if f.pair == programs.LINE]
     values = PROGRAMS[programs.LINE].run("numpy")
     readings = [check.read(f, "numpy", values[f.epoch, f.tensor]) for f in own]
@@ -54,7 +54,7 @@ def test_tensorflow_takes_the_same_steps_along_the_line_in_every_bit(monkeypatch
 
 
 def test_half_the_sum_moves_as_far_as_the_mean_where_there_are_two_outputs():
-    """Seed 001, 01: "the results hardly differ".  Of n outputs the gradients differ by n / 2."""
+    """Text 001, 01: "the results hardly differ".  Of n outputs the gradients differ by n / 2."""
     mean, half = (_trained(name) for name in ("dense-2-2", "dense-2-2-half-sum"))
     assert all(np.array_equal(a, b) for a, b in zip(mean.values(), half.values()))
     mean, half = (_trained(name) for name in ("dense-3-3", "dense-3-3-half-sum"))

@@ -8,7 +8,7 @@ from helpers.turns import one_in
 from rich.console import Console
 
 from equivalence import trees
-from equivalence.book.figures import FIGURES
+from equivalence.book.columns import EVERY
 from equivalence.cli.parser import parser
 from equivalence.cli.verify import pair_names
 from equivalence.errors import BadInput
@@ -25,7 +25,7 @@ def test_every_pair_names_sections_that_are_there_or_says_what_it_is():
 
 
 def test_every_figure_stands_in_a_section_that_is_there():
-    assert {f"{f.seed} {f.section}" for f in FIGURES} - set(SECTIONS) == set()
+    assert {f"{f.seed} {f.section}" for f in EVERY} - set(SECTIONS) == set()
 
 
 def test_every_pair_of_a_figure_answers_the_section_of_the_figure():
@@ -33,7 +33,7 @@ def test_every_pair_of_a_figure_answers_the_section_of_the_figure():
     sections = {row.name: row.sections for row in ROWS}
     astray = {
         (f.pair, f"{f.seed} {f.section}")
-        for f in FIGURES
+        for f in EVERY
         if f.pair in sections and f"{f.seed} {f.section}" not in sections[f.pair]
     }
     assert astray == set()

@@ -24,10 +24,10 @@ _WINE = "The wines, the start and the shuffle are not given."
 _MNIST = "MNIST's images are not here, and the batches are drawn."
 
 COLUMNS = (
-    # ---- seed 001: E = (p + 2)^2 / 2 by hand, which the texts write as fractions -----------------
+    # ---- text 001: E = (p + 2)^2 / 2 by hand, which the texts write as fractions -----------------
     *_one("001", "422", "parabola-by-hand", at_0="2", at_minus_1="0.5", down_right="-1.5"),
     *_one("001", "423", "parabola-by-hand", at_minus_5="4.5", at_minus_4="2", down_left="-2.5"),
-    # ---- seed 002: neurons with float32 weights, and errors in Python's floats -------------------
+    # ---- text 002: neurons with float32 weights, and errors in Python's floats -------------------
     *_one("002", "3.11", "neuron-by-hand", first_output="0.6151933278951046"),
     *_columns(
         *("002", "3.12", "neuron-by-hand", ("error", "output")),
@@ -106,7 +106,7 @@ COLUMNS = (
         b="3.7252903e-09",
     ),
     *_one(
-        *("002", "table 3.8", "and-neuron-by-hand"),
+        *("002", "3.26", "and-neuron-by-hand"),
         sums="3.2981866 -3.6534204 -3.650242 -10.601849",
         outputs="0.964366548024708 0.02524838724984636 0.025326728701507022 2.4869364094058595e-05",
     ),
@@ -136,7 +136,7 @@ COLUMNS = (
     *_one("002", "5.8", "softmax-by-hand", sum="11.1073", softmax="0.67 0.24 0.09"),
     *_one("002", "5.8", "information", rain="4.605", dry="0.010", red="0.0696", white="0.4581"),
     *_columns(
-        *("002", "5.9", "wine-12-48-24-12-2"),
+        *("002", "5.9", "wines-of-uci"),
         ("loss", "accuracy", "val_loss", "val_accuracy"),
         """
         0 0.1082 0.9633 0.0464 0.9846
@@ -152,18 +152,18 @@ COLUMNS = (
         why=_WINE,
     ),
     *_columns(
-        *("002", "5.11", "wine-12-48-24-12-2", ("loss", "accuracy")),
+        *("002", "5.11", "wines-of-uci", ("loss", "accuracy")),
         "24 0.024795057252049446 0.9953846335411072",
         by="tensorflow",
         reproducible=False,
         why=_WINE,
     ),
-    # ---- seed 003: a line by three ways, and MNIST -----------------------------------------------
-    *_one("003", "1", "pseudo-inverse", solution="0.87493126 -26.79078617"),
-    *_one("003", "1", "pseudo-inverse", polyfit="0.8749312625981284 -26.7907861679542"),
+    # ---- text 003: a line by three ways, and MNIST -----------------------------------------------
+    *_one("003", "A4", "pseudo-inverse", solution="0.87493126 -26.79078617"),
+    *_one("003", "A4", "pseudo-inverse", polyfit="0.8749312625981284 -26.7907861679542"),
     # Each line is printed after its step: the loss is that of the weights beside it.
     *_columns(
-        *("003", "1", "line-from-line-to-line", ("E", "W", "b")),
+        *("003", "A4", "line-from-line-to-line", ("E", "W", "b")),
         """
         0 7757.28222656250000 1.26818371 -155.01182556
         100000 1594.54614257812500 1.66345227 -126.93096924
@@ -194,9 +194,9 @@ COLUMNS = (
         """,
         by="tensorflow",
     ),
-    *_one("003", "3", "first-loss-of-zeros", E="2.30259"),
+    *_one("003", "B3", "first-loss-of-zeros", E="2.30259"),
     *_columns(
-        *("003", "3", "digits-784-10", ("E",)),
+        *("003", "B3", "mnist-784-10", ("E",)),
         """
         100 0.43021
         200 0.60392
@@ -214,7 +214,7 @@ COLUMNS = (
         why=_MNIST,
     ),
     *_columns(
-        *("003", "3", "digits-784-10", ("accuracy",)),
+        *("003", "B3", "mnist-784-10", ("accuracy",)),
         "1000 0.9205",
         by="tensorflow",
         reproducible=False,

@@ -75,7 +75,7 @@ def _tree(side):
     return trees.reference() if side == "numpy" else trees.tensorflow()
 
 
-# ------------------------------------------------------------------------------ seed 000
+# ------------------------------------------------------------------------------ text 000
 
 
 def _parabola(side):
@@ -96,7 +96,7 @@ def _worked_step(start, gradient, rate):
     return run
 
 
-# ------------------------------------------------------------------------------ seed 001
+# ------------------------------------------------------------------------------ text 001
 
 
 def _parabola_by_hand(side):
@@ -111,7 +111,7 @@ def _parabola_by_hand(side):
     return {(0, name): value for name, value in {**at, **falls}.items()}
 
 
-# ------------------------------------------------------------------------------ seed 002
+# ------------------------------------------------------------------------------ text 002
 
 
 def _sigmoid(z):
@@ -273,7 +273,7 @@ def _information(side):
     }
 
 
-# ------------------------------------------------------------------------------ seed 003
+# ------------------------------------------------------------------------------ text 003
 
 
 def _pseudo_inverse(side):
@@ -387,7 +387,7 @@ def _first_loss(side):
     return {(0, "E"): trajectory.loss["E"][0]}
 
 
-# ------------------------------------------------------------------------------ seed 004
+# ------------------------------------------------------------------------------ text 004
 
 
 def _celsius(start):
@@ -411,7 +411,7 @@ def _predicts(pair, weights):
 
 
 def _printed_weights(section):
-    """Return the weights of 1-4-4-1 that a section of seed 004 prints."""
+    """Return the weights of 1-4-4-1 that a section of text 004 prints."""
     found = {f.tensor: f.printed for f in FIGURES if (f.seed, f.section) == ("004", section)}
     shapes = [s for units in pairwise((1, 4, 4, 1)) for s in (units, (1, units[1]))]
     names = [f"{part}{k}" for k in (1, 2, 3) for part in ("kernel", "bias")]

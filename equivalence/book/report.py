@@ -74,7 +74,7 @@ def _starts_table():
 
 def _neurons_table():
     """Return the range of the sums of errors of neurons from other random starts."""
-    title = f"Seed 002, sums of errors: from {sensitivity.COPIES} random starts they lie between"
+    title = f"Text 002, sums of errors: from {sensitivity.COPIES} random starts they lie between"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("neuron", "epoch", "the book prints", "from", "to"):
         table.add_column(name, justify="right")

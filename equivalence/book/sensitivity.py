@@ -86,7 +86,7 @@ def _moved(weights, rng):
     return weights + by * np.spacing(np.abs(weights))
 
 
-# Neurons of seed 002 that start from random weights: the targets of their four corners.
+# Neurons of text 002 that start from random weights: the targets of their four corners.
 NEURONS = {"and-neuron": neurons.AND, "xor-neuron": neurons.XOR}
 
 

@@ -129,7 +129,7 @@ def _half_sum(name, section):
     return replace(
         _dense(name, section),
         name=f"{name}-half-sum",
-        source=f"seed 001, 01 and {section}",
+        source=at("001", "01"),
         network=lambda m: m.OneLayer(m.Output(loss=m.HalfSquaredError())),
         note="half the sum of squares: of n outputs n / 2 times the gradient of their mean",
     )
