@@ -17,6 +17,7 @@ import equivalence
 from equivalence import defects
 from equivalence.cli.parser import parser
 from equivalence.defects.schedules import SCHEDULE_ROWS
+from equivalence.diagnose import pages
 from equivalence.engines.table import ENGINES
 from equivalence.pairs.optimizers import OPTIMIZERS
 from equivalence.results import markdown
@@ -69,6 +70,11 @@ def optimizer_classes():
         file = f"{kind.__module__.replace('.', '/')}.py"
         found.append((f"`given-{name}`", kind.__name__, f"`{file}`"))
     return _table(("pair", "class", "mathematics"), found)
+
+
+def known_causes():
+    """Return why weights do not match, part by part."""
+    return pages.causes()
 
 
 def known_defects():
@@ -148,6 +154,7 @@ TABLES = {
         departures,
         engines,
         fields_of_a_result,
+        known_causes,
         known_defects,
         optimizer_classes,
         optimizers,

@@ -1,5 +1,10 @@
 """``equivalence.diagnose``: own code is held against Keras's formulas, and the cause is named."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import mistakes
 import numpy as np
 import pytest
@@ -113,3 +118,23 @@ def test_the_command_asks_a_file_and_says_whether_it_agrees(tmp_path, capsys, ra
 def test_the_command_refuses_what_is_not_there(capsys, mine, words):
     assert main(["diagnose", mine, "--pair", "given-sgd"]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_the_plugin_fails_a_test_with_the_answer(tmp_path):
+    file = tmp_path / "test_mine.py"
+    file.write_text(
+        "right = lambda weights, gradients: [w - 0.03 * g for w, g in zip(weights, gradients)]\n"
+        "wrong = lambda weights, gradients: [w + 0.03 * g for w, g in zip(weights, gradients)]\n\n\n"
+        "def test_right(same_as_keras):\n    assert same_as_keras(right, 'given-sgd').agrees\n\n\n"
+        "def test_wrong(same_as_keras):\n    same_as_keras(wrong, 'given-sgd')\n",
+        encoding="utf-8",
+    )
+    plugins = ["-p", "equivalence.diagnose.plugin", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *plugins, "-q", str(file)]
+    path = os.pathsep.join([str(Path(equivalence.__file__).parents[1]), *sys.path])
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": path}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
+    assert "goes uphill" in done.stdout

@@ -146,9 +146,9 @@ class Answer:
 
     def _agreement(self):
         if self.kind == BITS:
-            return "It agrees: every number has the same bits."
+            return "It agrees: every weight has the same bits at every step."
         words = f"{self.evidence.steps} step{'s' * (self.evidence.steps != 1)}"
         sharp = f"an error of {self.evidence.sharp_to:.1e} would have been found"
         if self.kind == ROUNDING:
-            return f"It agrees: {words} differ by rounding alone ({sharp})."
+            return f"It agrees: {words} differ by rounding alone ({sharp}). {self.reason}".strip()
         return f"It agrees: each of {words} differs by rounding alone ({sharp}). {self.reason}"

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from equivalence.diagnose import layout, sides
-from equivalence.diagnose.answer import Answer
+from equivalence.diagnose import asking, layout, sides
+from equivalence.diagnose.answer import BITS, DRIFT, ROUNDING, Answer
 from equivalence.diagnose.mine import (
     arrays_of,
     asked,
     checked,
     convention,
     fresh,
+    holder,
     name_of,
     parts_of,
     precision_of,
@@ -27,6 +29,15 @@ from equivalence.diagnose.searching import diagnosed
 from equivalence.diagnose.tables import VARIANTS
 from equivalence.errors import BadInput
 from equivalence.runs.inputs import read
+
+GROWS = 4  # how many times as far apart as after one step runs are that drift
+# How one part alone is asked.
+ALONE = {
+    "layer": asking.of_layer,
+    "activation": asking.of_activation,
+    "loss": asking.of_loss,
+    "schedule": asking.of_schedule,
+}
 
 
 def diagnose(
@@ -45,8 +56,13 @@ def diagnose(
         object with state; of an optimizer ``(weights, gradients) -> weights``.  Or numbers: a
         dict or an .npz file's name, the weights by their names with an axis for the steps, and
         perhaps "gradients/NAME" and "loss".
-    model: Keras's side: an optimizer, or the name of a row of ours (``equivalence pairs``).
-    x, y: inputs and targets; of an optimizer x are the gradients of each step.
+        A layer is asked as ``(weights, x) -> y`` or ``(weights, x, yb) -> gradients``, a loss as
+        ``(targets, outputs) -> E`` or ``-> (E, gradient)``, an activation as ``x -> y`` or
+        ``-> (y, slope)``, a schedule as ``t -> rate``.
+    model: Keras's side: a compiled model, a layer, an optimizer, a loss, an activation, a
+        schedule; or the name of a row of ours (``equivalence pairs``).
+    x, y: inputs and targets; of an optimizer x are the gradients of each step, of a layer y is
+        what flows back.
     weights: the start, in your layout; by default Keras's, or our own.
     steps: how many are taken, 10 by default.
     batch_size: samples a step, in order; all by default.
@@ -54,7 +70,8 @@ def diagnose(
     Raises BadInput, a ValueError, for what cannot be compared: one sentence with names and shapes.
     """
     side = _side(model, x, y, weights, steps, batch_size)
-    return _diagnosed(mine, side)
+    own_start = weights if side.kind == "step" else None
+    return _diagnosed(mine, side, own_start)
 
 
 def _side(model, x, y, weights, steps, batch_size):
@@ -63,7 +80,9 @@ def _side(model, x, y, weights, steps, batch_size):
         return sides.of_pair(model, steps)
     if type(model).__module__.startswith("refimpl.optimizers"):
         return sides.of_optimizer(model, x, weights, steps, type(model).__name__)
-    if not type(model).__module__.split(".")[0] == "keras":
+    module = getattr(model, "__module__", "") if callable(model) else ""
+    known = (type(model).__module__, module or "", *(c.__module__ for c in type(model).__mro__))
+    if not any(name.split(".")[0] == "keras" for name in known):
         raise BadInput(
             f"{type(model).__name__} is nothing of Keras's: bring such, or the name of a row"
         )
@@ -72,18 +91,43 @@ def _side(model, x, y, weights, steps, batch_size):
     return keras_sides.side_of(model, x, y, weights, steps, batch_size)
 
 
-def _diagnosed(mine, side):
+def _diagnosed(mine, side, own_start=None):
     """Return the Answer for numbers, or for a step that is asked for them."""
     names = side.recipe.network.weight_names
     if isinstance(mine, (str, os.PathLike)):
         mine = read(os.fspath(mine))
     if isinstance(mine, (Mapping, list, tuple)):
         seen, notes = from_arrays(mine, side, names)
+    elif side.kind in ALONE:
+        seen, notes = ALONE[side.kind](mine, side)
     else:
-        seen, notes = from_step(mine, side, names)
-    if side.confirm is not None and (doubt := side.confirm()):
-        notes = (*notes, doubt)
-    return diagnosed(side.recipe, seen, VARIANTS, notes, recognise, side.numbers)
+        seen, notes = from_step(mine, side, names, own_start)
+    runs = None
+    if side.confirm is not None:
+        doubt, runs = side.confirm()
+        notes = (*notes, doubt) if doubt else notes
+    sees = ("loss",) if len(seen.loss) else ()
+    recipe = side.recipe.with_(sees=sees)
+    variants = VARIANTS
+    if any("has no" in note for note in notes):  # of two causes that fit, the one that is seen
+        variants = tuple(sorted(VARIANTS, key=lambda v: v.name != "bias-left-out"))
+    answer = diagnosed(recipe, seen, variants, notes, recognise, side.numbers)
+    return drifted(answer, seen, runs) if answer.agrees and runs else answer
+
+
+def drifted(answer, seen, runs):
+    """Return an agreement with how far Keras's own run, which goes freely, is from yours."""
+    steps = min(len(runs), len(seen.weights))
+    apart = []
+    for mine, keras in zip(seen.weights[:steps], runs[:steps]):
+        apart.append(max(float(np.max(np.abs(a - b), initial=0)) for a, b in zip(mine, keras)))
+    if not any(apart):
+        return replace(answer, kind=BITS)
+    shown = sorted({s for s in (1, 3, 10, 30, 100, 300, 1000, 3000) if s < steps} | {steps - 1})
+    by_step = ", ".join(f"{apart[s]:.1e} after {s}" for s in shown)
+    words = f"Run freely, Keras's float32 and yours are apart by {by_step} steps: rounding."
+    grows = apart[-1] > GROWS * max(apart[1], 1e-300)
+    return replace(answer, kind=DRIFT if grows else ROUNDING, reason=words)
 
 
 # ------------------------------------------------------------------------------ from numbers
@@ -163,17 +207,22 @@ def _notes(places, names):
 # -------------------------------------------------------------------------------- from a step
 
 
-def from_step(mine, side, names):
-    """Return (Seen, notes) of a step that is asked in float64, step after step."""
-    function = step_of(fresh(mine))
-    if function is None:
+def from_step(mine, side, names, own_start=None):
+    """Return (Seen, notes) of a step that is asked in float64, step after step.
+
+    own_start: the start in its own layout, None where Keras's is tried in several.
+    """
+    if side.kind == "step":
+        mine = holder(mine, names, side.shapes)
+    if step_of(fresh(mine)) is None:
         raise BadInput(f"{name_of(mine)} is neither a step nor numbers")
     called = f"your {name_of(mine)}"
-    start = [np.asarray(w, np.float64) for w in side.start]
-    way = convention(mine, (start, *side.given[0]), names)
+    starts = [list(own_start)] if own_start is not None else _layouts(side, names)
+    start, way = convention(mine, starts, side.given[0], _short(names))
+    function = step_of(fresh(mine))
     weights, gradients, loss = [start], [], []
     for given in side.given:
-        arguments = [way(a, names) for a in (weights[-1], *given)]
+        arguments = [way(a, _short(names)[: len(start)]) for a in (weights[-1], *given)]
         result = asked(function, arguments, called)
         after, slopes, error = parts_of(result)
         if len(weights[-1]) == 1 and len(after) != 1 and np.shape(result) == np.shape(start[0]):
@@ -181,18 +230,93 @@ def from_step(mine, side, names):
         weights.append(checked(after, called, like=weights[-1]))
         gradients.append(slopes)
         loss.append(error)
+    _check_deterministic(mine, function, way, weights, side, names, called)
     dtype = precision_of([a for step in weights[1:] for a in step])
-    places = layout.match(weights[0], names, side.shapes, list(side.start))
-    read = lambda arrays: tuple(
-        sides.matrix(p.read(arrays[p.position]), shape) for p, shape in zip(places, side.shapes)
-    )
-    with_gradients = gradients[0] is not None
+    kept = _kept(start, side, names)
+    of = lambda things: [things[k] for k in kept]
+    places = layout.match(start, of(names), of(side.shapes), of(side.start))
+
+    def read(arrays):
+        found = [sides.matrix(w, s) for w, s in zip(side.start, side.shapes)]
+        for k, place in zip(kept, places):
+            found[k] = sides.matrix(place.read(arrays[place.position]), side.shapes[k])
+        return tuple(found)
+
+    with_gradients = gradients[0] is not None and len(gradients[0]) == len(start)
+    notes = _notes(places, [names[k] for k in kept])
+    if len(kept) < len(names):
+        missing = ", ".join(names[k] for k in range(len(names)) if k not in kept)
+        notes = (*notes, f"Yours has no {missing}: taken for weights that do not move.")
     return (
         Seen(
             tuple(read(step) for step in weights),
-            tuple(dict(zip(names, read(step))) for step in gradients) if with_gradients else (),
+            tuple(
+                {names[k]: array for k in kept for array in [read(step)[k]]} for step in gradients
+            )
+            if with_gradients
+            else (),
             tuple(float(e) for e in loss) if loss[0] is not None else (),
             dtype=dtype,
         ),
-        _notes(places, names),
+        notes,
     )
+
+
+def _short(names):
+    """Return the names as keys of a dict: without what no two share."""
+    return tuple(name.replace(".", "_") for name in names)
+
+
+def _kept(start, side, names):
+    """Return which weights a start has: all, or all but the biases."""
+    if len(start) == len(names):
+        return list(range(len(names)))
+    return [k for k, name in enumerate(names) if not _is_bias(name)]
+
+
+def _is_bias(name):
+    return name.rpartition(".")[2] in ("bias", "B", "BH", "BO")
+
+
+def _layouts(side, names):
+    """Return Keras's start in the layouts in which people have weights, Keras's own first.
+
+    Biases as rows; kernels transposed, with biases flat or as columns; without biases.
+    """
+    start = [np.asarray(w, np.float64) for w in side.start]
+    if side.kind != "step":
+        return [start]
+    row = lambda w, flat: w.reshape(1, -1) if flat else w
+    column = lambda w, flat: w.reshape(-1, 1) if flat else w.T
+    flats = [_is_bias(n) and w.size == max(w.shape, default=1) for n, w in zip(names, start)]
+    found = [start, [row(w, f) for w, f in zip(start, flats)]]
+    found.append([w.ravel() if f else w for w, f in zip(start, flats)])
+    if all(w.ndim <= 2 for w in start):
+        found.append([column(w, f) for w, f in zip(start, flats)])
+        found.append([w.ravel() if f else w.T for w, f in zip(start, flats)])
+    if any(flats) and not all(flats):
+        found.append([w for w, f in zip(start, flats) if not f])
+        if all(w.ndim <= 2 for w in start):
+            found.append([w.T for w, f in zip(start, flats) if not f])
+    return found
+
+
+def _check_deterministic(mine, function, way, weights, side, names, called):
+    """Raise BadInput where two calls with the same numbers differ, and no state can be why."""
+    twin = step_of(fresh(mine))
+    if twin is function or getattr(twin, "__self__", None) is getattr(function, "__self__", None):
+        slotless = getattr(side.recipe.optimizer, "kind", "") == "plain"
+        if not slotless or hasattr(side.recipe.optimizer.learning_rate, "rate"):
+            return
+    arguments = [way(a, _short(names)[: len(weights[0])]) for a in (weights[0], *side.given[0])]
+    again, *_ = parts_of(asked(twin, arguments, called))
+    if len(again) != len(weights[1]):
+        again = [np.asarray(again)]
+    for k, (a, b) in enumerate(zip(again, weights[1])):
+        if np.shape(a) == np.shape(b) and not np.array_equal(a, b):
+            off = float(np.max(np.abs(np.asarray(a, np.float64) - b)))
+            raise BadInput(
+                f"{called} is not deterministic: two calls with the same numbers differ by "
+                f"{off:.3g} in array {k + 1}, so it draws random numbers or keeps a state that "
+                f"Keras's {side.what} has not"
+            )

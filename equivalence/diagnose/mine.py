@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from equivalence.diagnose import layout
 from equivalence.errors import BadInput
 
 # The methods of an object that are its step, in the order in which they are looked for.
@@ -19,6 +20,8 @@ def name_of(mine):
 
 def step_of(mine, methods=STEP_METHODS):
     """Return the callable of what was brought: a function, an object's method; None of arrays."""
+    if inspect.isroutine(mine):
+        return mine
     if inspect.isclass(mine):
         mine = _made(mine)
     for method in methods:
@@ -46,24 +49,33 @@ def fresh(mine):
         return mine
 
 
-def convention(mine, arguments, names, methods=STEP_METHODS):
-    """Return (function, how) of the first way in which a step can be called: see WAYS.
+def convention(mine, starts, given, names):
+    """Return (start, way) of the first layout and way in which a step can be called.
 
+    starts: the weights in several layouts, lists of arrays; way: one of WAYS.
     A step that cannot be called at all is called in the first way when it is asked, and says why.
     """
-    for way in WAYS:
-        function = step_of(fresh(mine), methods)
-        given = [way(a, names) for a in arguments]
-        if any(a is None for a in given):
-            continue
-        try:
-            with np.errstate(all="ignore"):
-                result = function(*map(_copied, given))
-        except Exception:  # somebody's code may raise anything
-            continue
-        if result is None or not isinstance(result, (str, bool)):
-            return way
-    return as_list
+    for start in starts:
+        for way in WAYS:
+            arguments = [way(a, names[: len(start)]) for a in (start, *given)]
+            if any(a is None for a in arguments):
+                continue
+            try:
+                with np.errstate(all="ignore"):
+                    result = step_of(fresh(mine))(*map(_copied, arguments))
+            except Exception:  # somebody's code may raise anything
+                continue
+            if result is None or _same_shapes(result, start):
+                return start, way
+    return starts[0], as_list
+
+
+def _same_shapes(result, start):
+    try:
+        weights, *_ = parts_of(result)
+    except Exception:  # somebody's code may return anything
+        return True
+    return [np.shape(w) for w in weights] == [np.shape(w) for w in start] or len(start) == 1
 
 
 def as_list(argument, names):
@@ -157,6 +169,46 @@ def parts_of(result):
             gradients, loss = None, [gradients]
         return arrays_of(weights), gradients and arrays_of(gradients), (loss or [None])[0]
     return arrays_of(result), None, None
+
+
+class Holder:
+    """An object that keeps its weights itself, as a step of weights: ``method(x, y)``.
+
+    Its arrays are matched to the weights by their shapes, given, and read again.
+    """
+
+    def __init__(self, own, method, places):
+        self.own, self.method, self.places = own, method, places
+        self.__name__ = type(own).__name__
+
+    def step(self, weights, *data):
+        keys = [k for k, v in vars(self.own).items() if isinstance(v, np.ndarray)]
+        for place, weight in zip(self.places, weights):
+            setattr(self.own, keys[place.position], place.write(weight))
+        getattr(self.own, self.method)(*data)
+        arrays = [getattr(self.own, k) for k in keys]
+        return [np.asarray(place.read(arrays[place.position])) for place in self.places]
+
+
+def holder(mine, names, shapes):
+    """Return a Holder of an object that keeps its weights itself, or what was brought."""
+    own = _made(mine) if inspect.isclass(mine) else mine
+    methods = ("train", *STEP_METHODS, "fit")
+    method = next((m for m in methods if callable(getattr(own, m, None))), None)
+    if method is None or inspect.isroutine(own):
+        return mine
+    try:
+        count = len(inspect.signature(getattr(own, method)).parameters)
+    except (TypeError, ValueError):
+        return mine
+    arrays = [v for v in vars(own).values() if isinstance(v, np.ndarray)]
+    if count != 2 or len(arrays) < len(names):
+        return mine
+    try:
+        places = layout.match(arrays[: len(names)], names, shapes)
+    except BadInput:
+        return mine
+    return Holder(own, method, places)
 
 
 def checked(arrays, called, like=None):

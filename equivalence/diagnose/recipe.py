@@ -21,12 +21,18 @@ class Recipe:
     """A network of ``refimpl``, an optimizer or None, and the data of each step.
 
     inputs, targets: a list with an array for each step.
+    sees: the stages that were brought.
+    by_sample: a step goes through its samples one by one, with an update after each.
+    adds_up: gradients are added to those of the steps before.
     """
 
     network: Any
     optimizer: Any
     inputs: tuple
     targets: tuple
+    sees: tuple = ()
+    by_sample: bool = False
+    adds_up: bool = False
 
     def with_(self, **changed):
         return replace(self, **changed)
@@ -39,6 +45,8 @@ class Seen:
     weights: a tuple of arrays for each step and behind the last; the rest: {name: array} for
         each step, or an empty tuple.
     dtype: the precision of the numbers.
+    moves: whether there is a weight behind each step; without, each step has its own.
+    restarts: every step starts from the first weights.
     """
 
     weights: tuple
@@ -46,16 +54,14 @@ class Seen:
     loss: tuple = ()
     activations: tuple = ()
     dtype: str = "float64"
+    moves: bool = True
+    restarts: bool = False
 
     @property
     def steps(self):
-        found = [len(self.weights) - 1, *map(len, (self.gradients, self.loss, self.activations))]
-        return max(found)
-
-    @property
-    def moves(self):
-        """Whether there is a weight behind a step."""
-        return len(self.weights) > 1
+        if self.moves:
+            return len(self.weights) - 1
+        return max(map(len, (self.gradients, self.loss, self.activations)))
 
     def first(self, steps):
         """Return what was seen of the first steps alone."""
@@ -70,34 +76,65 @@ def follow(recipe, seen, balls=False):
     balls: as RegroupingArrays, which hold every way of writing the recipe's formulas.
     """
     lift = (lambda a: regrouped(a, seen.dtype)) if balls else (lambda a: np.asarray(a, np.float64))
-    names, found, slots = recipe.network.weight_names, {}, None
-    states = tuple(lift(s) for s in recipe.network.start_states())
+    way, found = _Way(recipe, lift), {}
+    names = recipe.network.weight_names
     with np.errstate(all="ignore"):
         for s in range(seen.steps):
-            weights = tuple(lift(w) for w in seen.weights[min(s, len(seen.weights) - 1)])
-            inputs, targets = lift(recipe.inputs[s]), lift(recipe.targets[s])
-            more = (states,) if states else ()
-            passed = recipe.network.propagate(weights, inputs, targets, *more)
-            states = tuple(passed.states)
+            weights = tuple(lift(w) for w in seen.weights[0 if seen.restarts else s])
+            given = seen.gradients[s] if seen.gradients else {}
+            passed, after = way.step(s, weights, given, seen.moves)
             _add(found, "activations", recipe.network.activation_names, passed.activations)
             _add(found, "loss", ("E",), (passed.error,))
             _add(found, "gradients", names, passed.gradients)
-            if recipe.optimizer is None or not seen.moves:
-                continue
-            gradients = passed.gradients
-            if seen.gradients:
-                gradients = tuple(
-                    lift(seen.gradients[s][n]) if n in seen.gradients[s] else g
-                    for n, g in zip(names, gradients)
-                )
-            if slots is None:
-                slots = tuple(recipe.optimizer.build_all(w) for w in weights)
-            count = np.float64(s + 1)
-            given = recipe.optimizer.scale_loss(gradients, slots)
-            after, slots = recipe.optimizer.apply(weights, given, slots, count)
-            after = recipe.network.constrained(after)
-            _add(found, "weights", names, [_less(a, w) for a, w in zip(after, weights)])
+            if after is not None:
+                _add(found, "weights", names, [_less(a, w) for a, w in zip(after, weights)])
     return found
+
+
+class _Way:
+    """The recipe's own slots and states, as steps go on."""
+
+    def __init__(self, recipe, lift):
+        self.recipe, self.lift, self.updates = recipe, lift, 0
+        self.slots, self.sums = None, None
+        self.states = tuple(lift(s) for s in recipe.network.start_states())
+
+    def step(self, s, weights, given, moves):
+        """Return the Propagation of a step and the weights behind it, None without any."""
+        inputs, targets = self.recipe.inputs[s], self.recipe.targets[s]
+        if not (self.recipe.by_sample and moves):
+            return self.part(weights, inputs, targets, given, moves)
+        first = None
+        for k in range(inputs.shape[-2]):
+            one = inputs[..., k : k + 1, :], targets[..., k : k + 1, :]
+            passed, weights = self.part(weights, *one, {}, moves)
+            first = first or passed
+        return first, weights
+
+    def part(self, weights, inputs, targets, given, moves):
+        recipe, optimizer = self.recipe, self.recipe.optimizer
+        updates = optimizer is not None and moves
+        if updates and self.slots is None:
+            self.slots = tuple(optimizer.build_all(w) for w in weights)
+        points = optimizer.points(weights, self.slots) if updates else weights
+        more = (self.states,) if self.states else ()
+        data = self.lift(inputs), self.lift(targets)
+        passed = recipe.network.propagate(points, *data, *more)
+        self.states = tuple(passed.states)
+        if recipe.adds_up:
+            self.sums = [g + h for g, h in zip(passed.gradients, self.sums or [0] * len(weights))]
+            passed = passed._replace(gradients=tuple(self.sums))
+        if not updates:
+            return passed, None
+        names = recipe.network.weight_names
+        gradients = tuple(
+            self.lift(given[n]) if n in given else g for n, g in zip(names, passed.gradients)
+        )
+        self.updates += 1
+        scaled = optimizer.scale_loss(gradients, self.slots)
+        count = np.float64(self.updates)
+        after, self.slots = optimizer.apply(weights, scaled, self.slots, count)
+        return passed, recipe.network.constrained(after)
 
 
 def _add(found, stage, names, arrays):
@@ -119,7 +156,8 @@ def brought(seen, names):
         for of_step in getattr(seen, stage):
             _add(found, stage, of_step.keys(), of_step.values())
     _add_all(found, "loss", "E", seen.loss)
-    for before, after in zip(seen.weights, seen.weights[1:]):
+    befores = seen.weights[:1] * seen.steps if seen.restarts else seen.weights
+    for before, after in zip(befores, seen.weights[1:] if seen.moves else ()):
         _add(found, "weights", names, [np.subtract(a, b) for a, b in zip(after, before)])
     return found
 

@@ -120,19 +120,21 @@ def search(recipe, seen, variants, stages=STAGES):
 
     One cause if one explains it, else two.  Fits are sorted by their distance.
     """
-    short = seen.first(LOOKED_AT)
+    one, short = seen.first(1), seen.first(LOOKED_AT)
     singles = list(candidates(recipe, variants))
     found = [(distance(c.recipe, short, stages), c) for c in singles]
     tried = len(singles)
     fits = _that_hold(found, seen, stages)
     if not fits:
         second = _pairs(singles, variants)
-        pairs = [(distance(c.recipe, short, stages), c) for c in second]
-        tried += len(pairs)
+        near = [c for c in second if distance(c.recipe, one, stages) <= NEAR]
+        pairs = [(distance(c.recipe, short, stages), c) for c in near]
+        tried += len(second)
         fits = _that_hold(pairs, seen, stages)
     fitting = {c.causes[0][0].name for _, c in fits if len(c.causes) == 1}
-    rest = [(d, c.causes[0][0].name) for d, c in found if c.causes[0][0].name not in fitting]
-    nearest = min(rest, default=None)
+    own = distance(recipe, short, stages)
+    nearer = [(d, c.causes[0][0].name) for d, c in found if d < own * (1 - FINE)]
+    nearest = min((pair for pair in nearer if pair[1] not in fitting), default=None)
     return fits, nearest and (nearest[1], nearest[0]), tried
 
 

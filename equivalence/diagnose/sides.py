@@ -9,6 +9,7 @@ import numpy as np
 
 from equivalence import trees
 from equivalence.diagnose.forms.optimizers import form_of
+from equivalence.diagnose.forms.outputs import RowForm
 from equivalence.diagnose.recipe import Recipe
 from equivalence.errors import BadInput
 
@@ -22,7 +23,9 @@ class Side:
     kind: "optimizer", "step", ...; what: how to call Keras's object in a sentence.
     shapes: of the weights as Keras has them; start: their values.
     given: what is given to the step behind the weights, a tuple for each step.
-    confirm: holds Keras's own object against the recipe, or None.
+    confirm: holds Keras's own object against the recipe, and returns a note and its states;
+        or None.
+    numbers: hyperparameters by name; notes: what should be said of this side.
     """
 
     kind: str
@@ -33,6 +36,7 @@ class Side:
     given: tuple
     confirm: Callable | None = None
     numbers: dict = field(default_factory=dict)
+    notes: tuple = ()
 
 
 def numbers_of(optimizer):
@@ -121,7 +125,7 @@ def of_program(made, steps, what):
     """Return the side of a program of ours: a network, an optimizer and data."""
     batches = [made.batch(s) for s in range(steps)]
     recipe = Recipe(
-        made.network,
+        in_a_row(made.network, made.weights),
         form_of(made.optimizer),
         tuple(x for x, _ in batches),
         tuple(t for _, t in batches),
@@ -129,6 +133,25 @@ def of_program(made, steps, what):
     shapes = tuple(w.shape for w in made.weights)
     numbers = numbers_of(recipe.optimizer)
     return Side("step", what, recipe, shapes, tuple(made.weights), tuple(batches), None, numbers)
+
+
+def in_a_row(network, weights):
+    """Return a network of the books as layers in a row, others as they are.
+
+    Its weights keep their names.
+    """
+    m = trees.reference()
+    if isinstance(network, m.Sequential):
+        values = {f.name: getattr(network, f.name) for f in fields(network)}
+        return RowForm(**values)
+    hidden = {m.OneLayer: 0, m.TwoLayer: 1, m.Multilayer: len(weights) // 2 - 1}
+    if type(network) not in hidden:
+        return network
+    units = [w.shape[-1] for w in weights[::2]]
+    layers = [m.Dense(n, activation=network.hidden) for n in units[:-1]]
+    layers.append(m.Dense(units[-1]))
+    inputs = (weights[0].shape[-2],)
+    return RowForm(inputs, tuple(layers), network.output, named=network.weight_names)
 
 
 def matrix(array, shape):

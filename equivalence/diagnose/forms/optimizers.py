@@ -84,7 +84,8 @@ COUPLED = {"coupled": 1, "coupled and doubled": 2}
 class DescentForm(Form):
     """SGD, with momentum, with Nesterov's.
 
-    kind: "plain", "momentum" or "nesterov".
+    kind: "plain", "momentum", "nesterov", or "look-ahead": momentum with the gradient taken at
+        w + m v, Nesterov's in the paper's variables.
     dampened: the gradient counts 1 - momentum; squared_rate: the rate counts twice.
     """
 
@@ -97,6 +98,12 @@ class DescentForm(Form):
 
     def build(self, variable):
         return (np.zeros_like(variable),)
+
+    def points(self, variables, slots):
+        if self.kind != "look-ahead":
+            return variables
+        own, _, _ = self._by_kind(slots)
+        return tuple(w + v * self.momentum for w, (v,) in zip(variables, own))
 
     def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots

@@ -1,5 +1,11 @@
 """The table of causes: what is known to be done otherwise than Keras does it."""
 
-from equivalence.diagnose.tables import optimizers
+from equivalence.diagnose.tables import activations, layers, losses, networks, optimizers
 
-VARIANTS = (*optimizers.ROWS,)
+VARIANTS = (
+    *optimizers.ROWS,
+    *losses.ROWS,
+    *layers.ROWS,
+    *activations.ROWS,
+    *networks.ROWS,
+)

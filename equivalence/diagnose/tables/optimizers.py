@@ -369,6 +369,21 @@ OTHER_ROWS = (
     ),
     Variant(
         "momentum",
+        "nesterov-look-ahead",
+        "takes the gradient at w + m v and keeps w: Nesterov's momentum in the paper's variables",
+        "keeps the point ahead as its weight: v <- m v - a g, w <- w + m v - a g",
+        "Sutskever and others 2013; seed 000",
+        "compare w + m v with Keras's weight; or w = w + m * v - a * g with the gradient at w",
+        "your w + m v is Keras's weight",
+        lambda recipe: (
+            descent(recipe, 0.0, "look-ahead")
+            if getattr(recipe.optimizer, "kind", "") == "nesterov"
+            else ()
+        ),
+        DEFINITION,
+    ),
+    Variant(
+        "momentum",
         "nesterov-instead",
         "takes Nesterov's momentum",
         "takes plain momentum unless nesterov=True",

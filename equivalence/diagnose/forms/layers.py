@@ -1,0 +1,225 @@
+"""A layer that does one thing otherwise, and an LSTM with its slopes marked."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from refimpl.layers.layer import Layer
+from refimpl.layers.lstm import LSTM
+from refimpl.layers.wrapper import Wrapper
+
+
+@dataclass(frozen=True)
+class Otherwise(Wrapper):
+    """A layer with another way forward, or back.
+
+    forth: ``(layer, weights, x) -> (y, kept)``, None for the layer's own.
+    back: ``(layer, weights, kept, yb) -> (xb, gradients)``, None for the layer's own.
+    """
+
+    forth: Any = None
+    back: Any = None
+
+    def __getattr__(self, name):
+        if name.startswith("__") or name in ("layer", "inner"):
+            raise AttributeError(name)
+        return getattr(self.layer, name)
+
+    def forward(self, weights, x, *mask):
+        if self.forth is not None:
+            return self.forth(self.inner, weights, x)
+        return self.inner.forward(weights, x, *mask)
+
+    def backward(self, weights, kept, yb):
+        if self.back is not None:
+            return self.back(self.inner, weights, kept, yb)
+        return self.inner.backward(weights, kept, yb)
+
+    def next_states(self, kept):
+        return self.inner.next_states(kept)
+
+    def penalties(self, weights, kept):
+        return self.inner.penalties(weights, kept)
+
+
+def core(layer):
+    """Return the layer inside all that is otherwise, or beside it."""
+    while isinstance(layer, Wrapper):
+        layer = layer.layer
+    return layer
+
+
+@dataclass(frozen=True)
+class Alike(Wrapper):
+    """A layer whose weights are read and whose gradients are written in another order.
+
+    order: of the equal parts of the last axis of every weight.
+    """
+
+    order: tuple = ()
+
+    def __getattr__(self, name):
+        if name.startswith("__") or name in ("layer", "inner"):
+            raise AttributeError(name)
+        return getattr(self.layer, name)
+
+    def read(self, weight):
+        return _parts(weight, self.order)
+
+    def forward(self, weights, x, *mask):
+        return self.inner.forward([self.read(w) for w in weights], x, *mask)
+
+    def backward(self, weights, kept, yb):
+        xb, gradients = self.inner.backward([self.read(w) for w in weights], kept, yb)
+        back = tuple(int(k) for k in np.argsort(self.order))
+        return xb, tuple(_parts(g, back) for g in gradients)
+
+    def next_states(self, kept):
+        return self.inner.next_states(kept)
+
+    def penalties(self, weights, kept):
+        return self.inner.penalties(weights, kept)
+
+
+def _parts(array, order):
+    size = array.shape[-1] // len(order)
+    return np.concatenate([array[..., k * size : (k + 1) * size] for k in order], axis=-1)
+
+
+# --------------------------------------------------------------------------- recurrent
+
+GATES = ("input", "forget", "candidate", "output")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LSTMForm(LSTM):
+    """An LSTM, without masks and dropout, whose way back leaves things out.
+
+    slopes: ((gate, "value" or "one"), ...): what stands for a gate's slope.
+    carries_h, carries_c: whether the state's gradient goes on to the time step before.
+    through_tanh: whether the output's gradient goes through the slope of tanh(c) to c.
+    """
+
+    slopes: tuple = ()
+    carries_h: bool = True
+    carries_c: bool = True
+    through_tanh: bool = True
+
+    def slope(self, gate, yb, z, y):
+        kind = dict(self.slopes).get(gate)
+        if kind:
+            return yb * y if kind == "value" else yb
+        own = self.activation if gate == "candidate" else self.recurrent_activation
+        return own.backward(yb, z, y)
+
+    def backward(self, weights, kept, yb):
+        kernel, recurrent, *_ = weights
+        steps, *_ = kept
+        units, hb, cb, zbs = self.units, 0, 0, []
+        for t in reversed(range(len(steps))):
+            _, _, _, c, z, (i, f, g, o), carry, a = steps[t]
+            zs = [z[..., k * units : (k + 1) * units] for k in range(4)]
+            if self.return_sequences:
+                hb = hb + yb[..., t, :]
+            elif t == len(steps) - 1:
+                hb = hb + yb
+            ab = hb * o
+            cb = cb + (self.activation.backward(ab, carry, a) if self.through_tanh else ab)
+            each = (cb * g, i), (cb * c, f), (cb * i, g), (hb * a, o)
+            zb = [self.slope(n, b, zk, y) for n, (b, y), zk in zip(GATES, each, zs)]
+            zb = np.concatenate(zb, axis=-1)
+            zbs.insert(0, zb)
+            hb = zb @ recurrent.mT if self.carries_h else 0
+            cb = cb * f if self.carries_c else 0
+        rows = lambda arrays: np.concatenate(arrays, axis=-2)
+        flat = rows(zbs)
+        kernelb = rows([step[0] for step in steps]).mT @ flat
+        recurrentb = rows([step[2] for step in steps]).mT @ flat
+        biasb = (np.sum(flat, axis=-2, keepdims=True),) if self.use_bias else ()
+        xb = np.stack([zb @ kernel.mT for zb in zbs], axis=-2)
+        return self.in_order(xb), (kernelb, recurrentb, *biasb)
+
+
+def lstm_form(layer):
+    """Return an LSTM as a form, one that is already as it is."""
+    if isinstance(layer, LSTMForm):
+        return layer
+    return LSTMForm(**{f.name: getattr(layer, f.name) for f in fields(layer)})
+
+
+# ------------------------------------------------------------------------- with windows
+
+
+def with_windows(layer, table):
+    """Return a convolution whose windows lie at other places: ``table`` as ``Windows`` has it."""
+    made = type("Moved", (type(layer),), {"windows": property(lambda self: Moved(self, table))})
+    values = {f.name: getattr(layer, f.name) for f in fields(layer)}
+    return made(**values)
+
+
+class Moved:
+    """The windows of a layer with another table of places."""
+
+    def __init__(self, layer, table):
+        own = type(layer).__mro__[1].windows.fget(layer)
+        self.counts, self.table, self.places = own.counts, table(own), own.places
+
+    @property
+    def back(self):
+        windows, size = self.table.shape
+        back = np.full((int(np.prod(self.places)) + 1, size), windows)
+        back[self.table, np.arange(size)] = np.arange(windows)[:, None]
+        return back[:-1]
+
+
+def same_before(own):
+    """Return a table of windows with padding (span - 1) // 2 before, whatever the stride."""
+    pads = tuple(((span - 1) // 2, span + s) for span, s in zip(own.spans, own.strides))
+    return shifted(own, pads)
+
+
+def shifted(own, pads):
+    """Return the table of windows over places padded otherwise, of equal counts."""
+    counts = own.counts
+    nothing = int(np.prod(own.places))
+    padded = np.pad(np.arange(nothing).reshape(own.places), pads, constant_values=nothing)
+    at, axes = [], len(own.places)
+    for axis in range(axes):
+        starts = own.strides[axis] * np.arange(counts[axis])
+        inside = own.dilation[axis] * np.arange(own.size[axis])
+        shape = [1] * (2 * axes)
+        shape[axis], shape[axes + axis] = counts[axis], own.size[axis]
+        at.append((starts[:, None] + inside).reshape(shape))
+    return padded[tuple(at)].reshape(int(np.prod(counts)), int(np.prod(own.size)))
+
+
+def without_stride(own):
+    """Return the table of windows that lie side by side, as if the stride were 1."""
+    return shifted(_Unit(own), own.pads)
+
+
+class _Unit:
+    """Windows of the same count with a stride of 1."""
+
+    def __init__(self, own):
+        self.counts, self.places, self.size = own.counts, own.places, own.size
+        self.dilation, self.strides = own.dilation, (1,) * len(own.places)
+
+
+# ---------------------------------------------------------------------------- activations
+
+
+@dataclass(frozen=True)
+class Activated(Layer):
+    """An activation as a layer."""
+
+    activation: Any
+
+    def forward(self, weights, x):
+        y = self.activation.forward(x)
+        return y, (x, y)
+
+    def backward(self, weights, kept, yb):
+        x, y = kept
+        return self.activation.backward(yb, x, y), ()

@@ -1,0 +1,206 @@
+"""``equivalence.diagnose`` beside Keras's own objects: what people report, what they hear."""
+
+import keras
+import numpy as np
+import pytest
+
+import equivalence
+
+pytestmark = pytest.mark.tensorflow
+
+layers, sigmoid = keras.layers, lambda z: 1 / (1 + np.exp(-z))
+
+
+def compiled(shape, *stack, loss="mse", optimizer=None):
+    """Return a compiled row of layers."""
+    model = keras.Sequential([keras.Input(shape), *stack])
+    model.compile(optimizer or keras.optimizers.SGD(0.05), loss)
+    return model
+
+
+def with_weights(layer, shape, rng):
+    """Return a built layer with weights of both signs."""
+    layer.build(shape)
+    layer.set_weights([rng.normal(size=w.shape) * 0.5 for w in layer.get_weights()])
+    return layer
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(7)
+
+
+# ------------------------------------------------------------------------- what was reported
+
+
+def test_a_delta_rule_without_bias_beside_dense(rng):
+    model = compiled((3,), layers.Dense(2), optimizer=keras.optimizers.SGD(0.01))
+    x, t = rng.normal(size=(2, 3)), np.eye(2)
+
+    def by_hand(weights, x, t):
+        (w,) = weights
+        return [w - 0.01 * x.T @ (x @ w - t) * 2 / t.size]
+
+    answer = equivalence.diagnose(by_hand, model, x, t, batch_size=1)
+    assert answer.cause == "bias-left-out"
+    assert "Yours has no dense.bias" in str(answer)
+
+
+def test_the_half_squared_error_s_derivative_with_an_absolute_error(rng):
+    hidden = layers.Dense(5, "sigmoid", use_bias=False)
+    model = compiled((2,), hidden, layers.Dense(1, "sigmoid", use_bias=False), loss="mae")
+    x, t = rng.normal(size=(1, 2)), np.zeros((1, 1))
+
+    def step(weights, x, t):
+        a, b = weights
+        h = sigmoid(x @ a)
+        o = sigmoid(h @ b)
+        d = (o - t) * o * (1 - o)
+        return [a - 0.05 * x.T @ (d @ b.T * h * (1 - h)), b - 0.05 * h.T @ d]
+
+    answer = equivalence.diagnose(step, model, x, t)
+    assert answer.cause in ("loss-of-half-square", "loss-of-half-square-mean")
+    assert "half squared error" in str(answer)
+
+
+def test_a_convolution_beside_a_correlation(rng):
+    layer = with_weights(layers.Conv2D(1, 3, padding="same", use_bias=False), (1, 8, 8, 1), rng)
+
+    def convolve(weights, x):
+        padded = np.pad(x[0, :, :, 0], 1)
+        turned = np.rot90(weights[0][:, :, 0, 0], 2)
+        views = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))
+        return np.einsum("ijkl,kl->ij", views, turned)[None, ..., None]
+
+    answer = equivalence.diagnose(convolve, layer, rng.normal(size=(1, 8, 8, 1)))
+    assert answer.cause == "convolution-turned"
+
+
+def test_a_weight_decay_of_half_the_l2_penalty(rng):
+    penalty = keras.regularizers.L2(0.1)
+    model = compiled((3,), layers.Dense(1, use_bias=False, kernel_regularizer=penalty))
+    x, t = rng.normal(size=(5, 3)), rng.normal(size=(5, 1))
+
+    def step(weights, x, t):
+        (w,) = weights
+        return [w - 0.05 * (2 / len(x) * x.T @ (x @ w - t) + 0.1 * w)]
+
+    answer = equivalence.diagnose(step, model, x, t)
+    assert answer.cause == "l2-half"
+    assert "2 * l * w" in answer.mend
+
+
+def test_float64_and_float32_drift_and_each_step_agrees(rng):
+    model = compiled(
+        (4,),
+        layers.Dense(6, "relu"),
+        layers.Dense(5, "relu"),
+        layers.Dense(1, "sigmoid"),
+        loss="binary_crossentropy",
+    )
+    x = rng.normal(size=(30, 4)) + 3
+    t = (x.sum(1, keepdims=True) > 12).astype(float)
+
+    def step(weights, x, t):
+        w1, b1, w2, b2, w3, b3 = weights
+        h1 = np.maximum(x @ w1 + b1, 0)
+        h2 = np.maximum(h1 @ w2 + b2, 0)
+        d3 = (sigmoid(h2 @ w3 + b3) - t) / len(x)
+        d2 = d3 @ w3.T * (h2 > 0)
+        d1 = d2 @ w2.T * (h1 > 0)
+        slopes = [x.T @ d1, d1.sum(0), h1.T @ d2, d2.sum(0), h2.T @ d3, d3.sum(0)]
+        return [w - 0.05 * g for w, g in zip(weights, slopes)]
+
+    answer = equivalence.diagnose(step, model, x, t, steps=100)
+    assert answer.agrees
+    assert answer.kind in ("drift", "rounding")
+    assert "apart by" in str(answer)
+
+
+def test_a_stride_forgotten_in_a_convolution_s_way_back(rng):
+    layer = with_weights(layers.Conv2D(3, 3, strides=2, use_bias=False), (2, 7, 7, 2), rng)
+
+    def kernel_gradient(weights, x, yb):
+        total = np.zeros_like(weights[0])
+        for row in range(3):
+            for column in range(3):
+                patch = x[:, row : row + 3, column : column + 3]
+                total += np.tensordot(patch, yb[:, row, column], (0, 0))
+        return total
+
+    answer = equivalence.diagnose(kernel_gradient, layer, rng.normal(size=(2, 7, 7, 2)))
+    assert answer.cause == "stride-forgotten-back"
+
+
+@pytest.mark.parametrize("carries", [True, False])
+def test_a_forget_gate_without_its_slope(rng, carries):
+    units = 3
+    layer = with_weights(layers.LSTM(units), (2, 4, 2), rng)
+
+    def gradients(weights, x, yb):
+        kernel, recurrent, bias = weights
+        h = c = np.zeros((len(x), units))
+        kept = []
+        for t in range(x.shape[1]):
+            z = x[:, t] @ kernel + h @ recurrent + bias
+            i, f, g, o = np.split(z, 4, axis=1)
+            i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+            kept.append((x[:, t], h, c, i, f, g, o))
+            c = f * c + i * g
+            h = o * np.tanh(c)
+            kept[-1] += (c,)
+        slopes, dh, dc = [w * 0 for w in weights], yb, yb * 0
+        for xt, h, before, i, f, g, o, c in kept[::-1]:
+            dc = dc + dh * o * (1 - np.tanh(c) ** 2)
+            parts = dc * g * i * (1 - i), dc * before * f, dc * i * (1 - g * g)
+            dz = np.hstack([*parts, dh * np.tanh(c) * o * (1 - o)])
+            slopes[0] += xt.T @ dz
+            slopes[1] += h.T @ dz
+            slopes[2] += dz.sum(axis=0)
+            dh, dc = (dz @ recurrent.T, dc * f) if carries else (dh * 0, dc * 0)
+        return slopes
+
+    answer = equivalence.diagnose(gradients, layer, rng.normal(size=(2, 4, 2)))
+    causes = {v.name: where for v, where in answer.causes}
+    assert causes.pop("gate-slope-value") == "forget gate"
+    assert set(causes) == (set() if carries else {"lstm-nothing-handed-on"}), str(answer)
+
+
+def test_padding_on_both_sides_with_a_stride(rng):
+    layer = layers.Conv2D(1, 3, strides=2, padding="same", use_bias=False)
+    layer = with_weights(layer, (1, 8, 8, 1), rng)
+
+    def forward(weights, x):
+        padded = np.pad(x[0, :, :, 0], 1)
+        views = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))[::2, ::2]
+        return np.einsum("ijkl,kl->ij", views, weights[0][:, :, 0, 0])[None, ..., None]
+
+    answer = equivalence.diagnose(forward, layer, rng.normal(size=(1, 8, 8, 1)))
+    assert answer.cause == "same-on-both-sides"
+
+
+# --------------------------------------------------------------------------------- the parts
+
+
+def test_keras_s_own_objects_are_read_and_followed():
+    mistake = lambda t, o: (0.5 * np.mean((o - t) ** 2), (o - t) / o.size)
+    answer = equivalence.diagnose(mistake, keras.losses.MeanSquaredError())
+    assert answer.cause == "loss-half"
+    plain = lambda weights, gradients: [w - 0.01 * g for w, g in zip(weights, gradients)]
+    assert equivalence.diagnose(plain, keras.optimizers.SGD(0.01)).agrees
+    rate = lambda t: 0.1 * 0.5 ** (t // 3)
+    falling = keras.optimizers.schedules.ExponentialDecay(0.1, 3, 0.5, staircase=True)
+    assert equivalence.diagnose(rate, falling).agrees
+    twice = lambda x: (sigmoid(x), sigmoid(sigmoid(x)) * (1 - sigmoid(sigmoid(x))))
+    answer = equivalence.diagnose(twice, keras.activations.sigmoid)
+    assert answer.cause == "slope-of-outputs"
+
+
+def test_what_keras_has_no_twin_of_is_refused_by_name():
+    model = compiled((4,), layers.Dense(2), layers.UnitNormalization())
+    x, t = np.ones((1, 4)), np.ones((1, 2))
+    with pytest.raises(equivalence.BadInput, match="MeanIoU is no part of a training step"):
+        equivalence.diagnose(lambda w, x, t: w, keras.metrics.MeanIoU(2))
+    model.loss = None
+    with pytest.raises(equivalence.BadInput, match="is not compiled"):
+        equivalence.diagnose(lambda w, x, t: w, model, x, t)
