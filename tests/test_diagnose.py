@@ -123,8 +123,8 @@ def test_the_command_refuses_what_is_not_there(capsys, mine, words):
 def test_the_plugin_fails_a_test_with_the_answer(tmp_path):
     file = tmp_path / "test_mine.py"
     file.write_text(
-        "right = lambda weights, gradients: [w - 0.03 * g for w, g in zip(weights, gradients)]\n"
-        "wrong = lambda weights, gradients: [w + 0.03 * g for w, g in zip(weights, gradients)]\n\n\n"
+        "right = lambda ws, gs: [w - 0.03 * g for w, g in zip(ws, gs)]\n"
+        "wrong = lambda ws, gs: [w + 0.03 * g for w, g in zip(ws, gs)]\n\n\n"
         "def test_right(same_as_keras):\n    assert same_as_keras(right, 'given-sgd').agrees\n\n\n"
         "def test_wrong(same_as_keras):\n    same_as_keras(wrong, 'given-sgd')\n",
         encoding="utf-8",
