@@ -236,7 +236,7 @@ def test_the_software_is_read_without_tensorflow():
 def test_the_public_names_are_these():
     names = (
         "PAIRS", "BadInput", "Error", "First", "Judgement", "Pair", "Program", "Result", "Spec",
-        "State", "Trajectory", "Verdict", "verify", "Answer", "diagnose",
+        "State", "Trajectory", "Verdict", "verify", "Answer", "diagnose", "Report", "certify",
     )  # fmt: skip
     assert sorted(equivalence.__all__) == sorted(names)
     assert all(hasattr(equivalence, name) for name in names)
