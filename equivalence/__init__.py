@@ -23,6 +23,7 @@ from equivalence.diagnose.diagnosing import diagnose
 from equivalence.errors import BadInput, Error
 from equivalence.graph import Report, certify
 from equivalence.judge.verdict import First, Judgement, Verdict
+from equivalence.listings import trajectory
 from equivalence.machine import switches as _switches
 from equivalence.machine.workers import Workers as _Workers
 from equivalence.pairs.table import PAIRS, Pair
@@ -51,6 +52,7 @@ __all__ = [
     "Verdict",
     "certify",
     "diagnose",
+    "trajectory",
     "verify",
 ]
 

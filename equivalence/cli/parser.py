@@ -37,6 +37,7 @@ from equivalence.cli.others import (
 from equivalence.cli.pairs import pairs
 from equivalence.cli.plot import plot
 from equivalence.cli.read import read_twins
+from equivalence.cli.show import show
 from equivalence.cli.verify import (
     merge_files,
     verify_gpu,
@@ -167,6 +168,7 @@ def parser():
     read.add_argument(
         "--plain", action="store_true", help="pages without what a run gives: pictures, numbers"
     )
+    _add_show(commands)
     _add_plot(commands)
     asked = _add(commands, "doctor", doctor, "say what this machine is, and what is unusual")
     _add_json(asked)
@@ -216,6 +218,30 @@ def _add_pairs(commands):
     listed.add_argument("--book", metavar="TEXT", help="only of this text; 'books' lists them")
     listed.add_argument("--group", metavar="NAMES", help=f"only of {', '.join(GROUPS)}")
     listed.add_argument("--only", metavar="WORDS", help="only pairs with these words in their row")
+
+
+def _add_show(commands):
+    shown = _add(commands, "show", show, "print the numbers of a run, epoch by epoch, both sides")
+    shown.add_argument("name", nargs="+", help="a pair, or a section such as 417_5 or 003 A4")
+    shown.add_argument("--epochs", type=_numbers, metavar="N,N", help="after so many epochs")
+    shown.add_argument("--every", type=_positive, metavar="N", help="after every N epochs")
+    shown.add_argument("--side", default="both", metavar="SIDE", help="both, numpy or tensorflow")
+    shown.add_argument(
+        "--dtype", default=precisions.USUAL, metavar="NAME", help=" or ".join(precisions.NAMES)
+    )
+    shown.add_argument(
+        "--digits", type=_digits, default=3, metavar="N", help="behind the point; the book has 3"
+    )
+    shown.add_argument("--data", action="store_true", help="also what the run starts from")
+    shown.add_argument(
+        "--set",
+        action="append",
+        metavar="WH[0,0]=0.2",
+        help="a number of the start that is another (may be repeated)",
+    )
+    shown.add_argument(
+        "--csv", nargs="?", const="-", metavar="FILE", help="every number, as lines of CSV"
+    )
 
 
 def _add_plot(commands):
@@ -382,6 +408,17 @@ def _positive(text):
     value = int(text) if text.lstrip("+-").isdigit() else 0
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return value
+
+
+def _numbers(text):
+    return [_positive(part) for part in text.split(",")]
+
+
+def _digits(text):
+    value = _positive(text)
+    if value > 20:
+        raise argparse.ArgumentTypeError(f"{text!r} digits are more than a float has")
     return value
 
 
