@@ -221,6 +221,111 @@ def programs(draw, pair, dtype):
     )
 
 
+# --------------------------------------------------------- optimizers, layers, models
+
+
+def given_gradients(optimizer, shapes, dtype, steps=4):
+    """Return a strategy for Programs of an optimizer alone: weights and gradients are random.
+
+    optimizer: of ``refimpl``; shapes: of the weights, of any rank.
+    """
+    network = trees.reference().GivenGradients(tuple(shapes))
+    numbers = sum(rows * columns for rows, columns in network.matrices)
+    weights = st.tuples(*(arrays(shape, dtype, high=100) for shape in network.matrices))
+    return st.builds(
+        lambda weights, given: Program(
+            network, optimizer, weights, given, np.zeros((steps, 1, 1), dtype)
+        ),
+        weights,
+        arrays((steps, 1, numbers), dtype, high=100),
+    )
+
+
+# What a small model is made of; each takes what the one before gives.  Of a layer on rows of
+# numbers, and of one on time steps: a function of a namespace and of two drawn sizes.
+ROW_LAYERS = {
+    "dense-tanh": lambda m, a, b: m.Dense(a, m.Tanh()),
+    "dense-relu": lambda m, a, b: m.Dense(a, m.ReLU()),
+    "dense-sigmoid": lambda m, a, b: m.Dense(a, m.Sigmoid()),
+    "dense-silu": lambda m, a, b: m.Dense(a, m.SiLU()),
+    "layer-normalization": lambda m, a, b: m.LayerNormalization(),
+    "batch-normalization": lambda m, a, b: m.BatchNormalization(momentum=0.75),
+    "dropout": lambda m, a, b: m.Dropout(0.5, seed=7),
+}
+STEP_LAYERS = {
+    "conv1d": lambda m, a, b: m.Conv1D(a, b, activation=m.ReLU()),
+    "conv1d-same": lambda m, a, b: m.Conv1D(a, b, padding="same", activation=m.Tanh()),
+    "simple-rnn": lambda m, a, b: m.SimpleRNN(a, return_sequences=True),
+    "lstm": lambda m, a, b: m.LSTM(a, return_sequences=True),
+    "gru": lambda m, a, b: m.GRU(a, return_sequences=True),
+    "time-distributed": lambda m, a, b: m.TimeDistributed(m.Dense(a)),
+    "layer-normalization": lambda m, a, b: m.LayerNormalization(),
+}
+ENDS = {
+    "flatten": lambda m, a, b: m.Flatten(),
+    "global-max-pooling": lambda m, a, b: m.GlobalMaxPooling1D(),
+    "global-average-pooling": lambda m, a, b: m.GlobalAveragePooling1D(),
+    "lstm": lambda m, a, b: m.LSTM(a),
+}
+TIME_STEPS = 5  # more than two kernels of 2 take away
+
+
+@dataclass(frozen=True)
+class SmallModel:
+    """A drawn row of layers, from which both twins are built.
+
+    parts: (table, name, first size, second size) of each layer; units, softmax: its end.
+    """
+
+    input_shape: tuple
+    parts: tuple
+    units: int
+    softmax: bool
+
+    def network(self, m):
+        """Return the network in one of the trees."""
+        layers = [TABLES[table][name](m, a, b) for table, name, a, b in self.parts]
+        end = m.SoftmaxOutput() if self.softmax else m.Output()
+        return m.Sequential(self.input_shape, (*layers, m.Dense(self.units)), end)
+
+
+TABLES = {"rows": ROW_LAYERS, "steps": STEP_LAYERS, "ends": ENDS}
+
+
+def small_models(most=2):
+    """Return a strategy for SmallModels: up to ``most`` layers of a kind in front of a Dense."""
+
+    def parts(table):
+        one = st.tuples(
+            st.just(table), st.sampled_from(sorted(TABLES[table])), sizes(3), st.integers(1, 2)
+        )
+        return st.lists(one, min_size=1, max_size=1 if table == "ends" else most).map(tuple)
+
+    def model(series):
+        shape = (TIME_STEPS, 2) if series else (3,)
+        tables = ("steps", "ends") if series else ("rows",)
+        drawn = st.tuples(*map(parts, tables)).map(lambda found: sum(found, ()))
+        return st.builds(SmallModel, st.just(shape), drawn, st.integers(2, 3), st.booleans())
+
+    return st.booleans().flatmap(model)
+
+
+@st.composite
+def programs_of_model(draw, model, dtype, batches=2, batch=3):
+    """Draw a Program of a SmallModel: random weights and data, trained by momentum."""
+    m = trees.reference()
+    network = model.network(m)
+    numbers = int(np.prod(model.input_shape))
+    wanted = probabilities if model.softmax else targets
+    return Program(
+        network,
+        m.Momentum(0.125, 0.75),
+        tuple(draw(arrays(shape, dtype, 1e-3, 10)) for shape in network.weight_shapes),
+        draw(arrays((batches, batch, numbers), dtype, high=10)),
+        draw(wanted((batches, batch, model.units), dtype)),
+    )
+
+
 # --------------------------------------------------------------------- ensembles
 
 
