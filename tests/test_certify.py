@@ -25,6 +25,7 @@ def test_every_number_of_a_model_s_steps_is_certified_and_the_model_stays_as_it_
     assert report.verdict == ROUNDING_IDENTICAL
     assert report.complete, report
     assert report.checked == report.numbers > 0
+    assert report.gradient.proved, report.gradient
     assert len(report.unobserved) == report.steps == 2
     for variable, value in zip(model.variables, before):
         assert np.array_equal(variable.numpy(), value), variable.path

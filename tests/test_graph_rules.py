@@ -119,6 +119,7 @@ CASES = [
     ("UnsortedSegmentSum", (A, [2, 0, 2, -1], I32(5)), {}),
     ("ScatterNd", ([[1], [3], [1]], A[:3], [5, 6]), {}),
     ("StatelessRandomGetKeyCounter", ([5, -7],), {}),
+    ("ConcatOffset", (I32(1), [np.array([2, 3]), np.array([2, 5])]), {}),
     ("BroadcastGradientArgs", ([2, 1, 3], [4, 1]), {}),
 ]
 

@@ -44,6 +44,7 @@ def certify(
 
     from equivalence.graph import kinds  # noqa: F401  (fills the table of rules)
     from equivalence.graph import step as steps_of
+    from equivalence.graph.derivative import prove
     from equivalence.graph.trace import trace
 
     for name, number in (("steps", steps), ("batch_size", batch_size)):
@@ -79,8 +80,12 @@ def certify(
     finally:
         if not keep:
             states.write(start)
+    with clock("derivative"):
+        values = {id(v): value for v, value in zip(states.variables, start)}
+        gradient = prove(traced, batches[0], values)
     operations = list(run.operations.values())
-    return Report(name, engine, steps, batches.size, operations, run.first, beside, clock.seconds)
+    facts = name, engine, steps, batches.size, operations, run.first, beside
+    return Report(*facts, gradient, clock.seconds)
 
 
 def _both(number, batch, run, states, unobserved, clock):

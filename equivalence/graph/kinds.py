@@ -141,6 +141,7 @@ EXACT = {
     rearranged.shape_n: ("ShapeN",),
     rearranged.size: ("Size",),
     rearranged.rank: ("Rank",),
+    rearranged.concat_offset: ("ConcatOffset",),
     rearranged.invert_permutation: ("InvertPermutation",),
     rearranged.broadcast_gradient_args: ("BroadcastGradientArgs",),
     rearranged.reshape: ("Reshape",),

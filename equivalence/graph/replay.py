@@ -49,44 +49,59 @@ class Execution:
     results: list
 
 
-class Replay:
-    """Runs a Trace; ``see`` is called with every Execution."""
+class Interpreter:
+    """Runs a Trace operation by operation; a subclass says what each of them does."""
 
-    def __init__(self, trace, see: Callable[[Execution], None]):
-        self.trace, self.see = trace, see
+    def __init__(self, trace):
+        self.trace = trace
 
-    def run(self, batch):
-        """Run one step; return what the step returns, flat."""
+    def given(self, batch):
+        """Return what the placeholders of the trace's graph are, by name, for one batch."""
         import tensorflow as tf
 
-        graph = self.trace.graph
-        values = {}
-        given = iter(tf.nest.flatten(batch))
-        for placeholder in graph.inputs:
+        values, parts = {}, iter(tf.nest.flatten(batch))
+        for placeholder in self.trace.graph.inputs:
             name = placeholder.op.name
             if name in self.trace.variables:
-                values[placeholder.name] = self.trace.variables[name].handle
-            elif name in self.trace.constants:
-                values[placeholder.name] = self.trace.constants[name]
+                values[placeholder.name] = self.variable(name)
             else:
-                values[placeholder.name] = next(given)
-        return self._run_graph(graph, values, None)
+                captured = name in self.trace.constants
+                part = self.trace.constants[name] if captured else next(parts)
+                values[placeholder.name] = self.number(part)
+        return values
 
-    def _run_graph(self, graph, values, place):
+    def variable(self, name):
+        """Return what stands for a variable, by the name of its placeholder."""
+        return self.trace.variables[name].handle
+
+    def number(self, tensor):
+        """Return what stands for a tensor from outside."""
+        return tensor
+
+    def truth(self, value):
+        """Return a condition as a bool."""
+        return bool(value.numpy())
+
+    def compute(self, operation, inputs, place):
+        """Return an operation's outputs; place: the outer graph's operation that it is in."""
+        raise NotImplementedError
+
+    def run_graph(self, graph, values, place=None, only=None):
         """Run a graph's operations in order; return its outputs.
 
         values: of its placeholders, by name; the others are added.
+        only: the names of the operations that are run, None for all.
         """
         for operation in in_order(graph):
-            if operation.type == "Placeholder":
+            if operation.type == "Placeholder" or (only and operation.name not in only):
                 continue
             inputs = [values[tensor.name] for tensor in operation.inputs]
-            outputs = self._run_operation(operation, inputs, place or operation)
+            outputs = self.run_operation(operation, inputs, place or operation)
             for tensor, value in zip(operation.outputs, outputs):
                 values[tensor.name] = value
-        return [values[tensor.name] for tensor in graph.outputs]
+        return [] if only else [values[tensor.name] for tensor in graph.outputs]
 
-    def _run_operation(self, operation, inputs, place):
+    def run_operation(self, operation, inputs, place):
         kind = operation.type
         if kind in CALLS:
             return self._call(operation, "f", inputs, place)
@@ -94,34 +109,50 @@ class Replay:
             return self._loop(operation, inputs, place)
         if kind in BRANCHES:
             condition, *inputs = inputs
-            branch = "then_branch" if bool(condition.numpy()) else "else_branch"
+            branch = "then_branch" if self.truth(condition) else "else_branch"
             return self._call(operation, branch, inputs, place)
         if kind == "Const":
-            return [_constant(operation)]
+            return [self.number(_constant(operation))]
+        return self.compute(operation, inputs, place)
+
+    def _call(self, operation, attribute, inputs, place):
+        graph = _function(operation, attribute)
+        return self.run_graph(graph, _given(graph, inputs), place)
+
+    def _loop(self, operation, inputs, place):
+        condition, body = (_function(operation, name) for name in ("cond", "body"))
+        while self.truth(self.run_graph(condition, _given(condition, inputs), place)[0]):
+            inputs = self.run_graph(body, _given(body, inputs), place)
+        return inputs
+
+
+class Replay(Interpreter):
+    """Runs kernels; ``see`` is called with every Execution."""
+
+    def __init__(self, trace, see: Callable[[Execution], None]):
+        super().__init__(trace)
+        self.see = see
+
+    def run(self, batch):
+        """Run one step; return what the step returns, flat."""
+        return self.run_graph(self.trace.graph, self.given(batch))
+
+    def compute(self, operation, inputs, place):
+        kind = operation.type
         operands = [_array(tensor) for tensor in inputs]
         if kind in WRITES or kind in READS:
-            operands[0] = _value_of(inputs[0], operation)
+            operands[0] = _value_of(inputs[0])
         outputs = execute(operation, inputs)
         if kind in WRITES:
-            results = [_value_of(inputs[0], operation)]
+            results = [_value_of(inputs[0])]
         else:
             results = [_array(tensor) for tensor in outputs]
-        grouped = _by_argument(operation, operands)
+        grouped = by_argument(operation, operands)
         if not all(result is not None for result in results):
             _keep_lists(operation, grouped, outputs)
         if any(result is not None for result in results):
             self.see(Execution(operation, place, grouped, results))
         return outputs
-
-    def _call(self, operation, attribute, inputs, place):
-        graph = _function(operation, attribute)
-        return self._run_graph(graph, _given(graph, inputs), place)
-
-    def _loop(self, operation, inputs, place):
-        condition, body = (_function(operation, name) for name in ("cond", "body"))
-        while bool(self._run_graph(condition, _given(condition, inputs), place)[0].numpy()):
-            inputs = self._run_graph(body, _given(body, inputs), place)
-        return inputs
 
 
 def in_order(graph):
@@ -174,7 +205,7 @@ def _constant(operation):
     return operation._equivalence_value
 
 
-def _value_of(handle, operation):
+def _value_of(handle):
     """Return a variable's value, as of now."""
     import tensorflow as tf
 
@@ -211,7 +242,7 @@ def _keep_lists(operation, operands, outputs):
             tensor._equivalence_list = answer
 
 
-def _by_argument(operation, flat):
+def by_argument(operation, flat):
     """Return a flat list of operands with those of one argument in a list of their own."""
     grouped, at = [], 0
     attributes = operation.node_def.attr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 
+from equivalence.graph.derivative import Gradient
 from equivalence.judge.distance import told_apart
 from equivalence.judge.verdict import (
     DIFFERENT,
@@ -160,6 +161,7 @@ class Report:
     operations: every Operation of the graph that returns anything.
     first: the First number outside, or None.
     unobserved: for every step.
+    gradient: whether the gradients are the derivatives of the forward pass.
     seconds: by what was done.
     """
 
@@ -170,6 +172,7 @@ class Report:
     operations: list
     first: First | None
     unobserved: list
+    gradient: Gradient
     seconds: dict
 
     @property
@@ -206,6 +209,8 @@ class Report:
     @property
     def verdict(self) -> Verdict:
         found = {each.verdict for each in self.operations}
+        if self.gradient.wrong:
+            return DIFFERENT
         return next((verdict for verdict in GRAVEST if verdict in found), SKIPPED)
 
     @property
@@ -231,6 +236,7 @@ class Report:
             "checked": self.checked,
             "sharp_to": self.sharp_to,
             "first": self.first and asdict(self.first),
+            "gradient": asdict(self.gradient),
             "unobserved": [asdict(each) for each in self.unobserved],
             "seconds": self.seconds,
         }

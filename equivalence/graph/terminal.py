@@ -52,10 +52,30 @@ def sentences(report):
     ):
         if rows:
             found.append((f"{_kinds(rows)} {words}", "yellow"))
+    found.append(_gradient(report.gradient))
     found += [(sentence, "") for sentence in _unobserved(report)]
     spent = ", ".join(f"{what} {seconds:.1f} s" for what, seconds in report.seconds.items())
     found.append((spent, "dim"))
     return found
+
+
+def _gradient(gradient):
+    """Say whether the gradients are the derivatives of the forward pass, and the style of it."""
+    if gradient.wrong:
+        many = f"{len(gradient.wrong)} of {gradient.variables} variables"
+        names = ", ".join(gradient.wrong[-3:])
+        words = (
+            f"the gradients of {many} are not the derivatives of the forward pass "
+            f"({gradient.apart:.2g} apart): the last of these in the forward pass is in "
+            f"{gradient.layer}, and behind it all are right ({names})"
+        )
+        return words, "bold red"
+    if gradient.without:
+        return f"the gradients are not held against the forward pass: {gradient.without}", "yellow"
+    words = (
+        f"the gradients of {gradient.variables} variables are the derivatives of the forward pass"
+    )
+    return f"{words}, to {gradient.apart:.1g}", ""
 
 
 def _kinds(rows):

@@ -11,6 +11,7 @@ import os
 import sysconfig
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 GRADIENTS = "gradient_tape/"
@@ -32,6 +33,20 @@ class Origin:
     line: str = ""
 
 
+@dataclass(frozen=True)
+class Differentiation:
+    """What a tape was asked for: gradients of the sum of targets by sources.
+
+    sources: what was asked for, variables or tensors; gradients: tensors, IndexedSlices or None.
+    plain: whether nothing was asked beyond that, as other gradients of the targets.
+    """
+
+    targets: list
+    sources: list
+    gradients: list
+    plain: bool
+
+
 @dataclass
 class Trace:
     """A traced step.
@@ -39,12 +54,15 @@ class Trace:
     concrete: the ConcreteFunction.
     origins: of the outer graph's operations, by name.
     variables: name of a captured placeholder -> the tf.Variable behind it.
+    constants: name of a captured placeholder -> the tensor behind it.
+    differentiations: what the step's tapes were asked for.
     """
 
     concrete: Any
     origins: dict
     variables: dict
     constants: dict = field(default_factory=dict)
+    differentiations: list = field(default_factory=list)
 
     @property
     def graph(self):
@@ -55,8 +73,8 @@ def trace(step, batch):
     """Trace a TrainingStep for batches like this one."""
     import tensorflow as tf
 
-    calls = []
-    with layers_recorded(calls):
+    calls, asked = [], []
+    with layers_recorded(calls), tapes_recorded(asked):
         concrete = tf.function(step.function, autograph=False).get_concrete_function(*batch)
     graph = concrete.graph
     by_handle = {id(v.handle): v for v in graph.variables}
@@ -66,7 +84,8 @@ def trace(step, batch):
             variables[inner.op.name] = by_handle[id(outer)]
         else:
             constants[inner.op.name] = outer
-    return Trace(concrete, origins(graph, step, calls, variables), variables, constants)
+    found = origins(graph, step, calls, variables)
+    return Trace(concrete, found, variables, constants, asked)
 
 
 @contextmanager
@@ -93,6 +112,27 @@ def layers_recorded(calls):
         keras.layers.Layer.__call__ = plain
 
 
+@contextmanager
+def tapes_recorded(asked):
+    """Within, note what every GradientTape is asked for."""
+    import tensorflow as tf
+
+    plain = tf.GradientTape.gradient
+
+    def recorded(tape, target, sources, output_gradients=None, *args, **kwargs):
+        gradients = plain(tape, target, sources, output_gradients, *args, **kwargs)
+        targets, flat = tf.nest.flatten(target), tf.nest.flatten(sources)
+        found = tf.nest.flatten(gradients)
+        asked.append(Differentiation(targets, flat, found, output_gradients is None))
+        return gradients
+
+    tf.GradientTape.gradient = recorded
+    try:
+        yield
+    finally:
+        tf.GradientTape.gradient = plain
+
+
 def origins(graph, step, calls, variables):
     """Return the Origin of every operation of the graph, by name."""
     operations = graph.get_operations()
@@ -113,6 +153,11 @@ def origins(graph, step, calls, variables):
         of = about.get(operation.name, "") if layer == step.optimizer else ""
         line = line_of(operation) or _forward_line(operation.name, found)
         found[operation.name] = Origin(layer, of, line)
+    for operation in reversed(operations):
+        if operation.type == "AddN" and found[operation.name].layer == "step":
+            users = [user.name for user in operation.outputs[0].consumers()]
+            if users:  # gradients that meet, of what the next one is the gradient of
+                found[operation.name] = found[users[0]]
     return found
 
 
@@ -170,15 +215,29 @@ def line_of(operation):
     """Return file:number of what created an operation: the user's line, or else Keras's."""
     keras_line = ""
     for frame in reversed(list(operation.traceback or ())):
-        file = os.path.abspath(frame.filename)
-        if file.startswith(OURS):
+        told = _told(frame.filename)
+        if told is None:
             break
-        if not file.startswith(LIBRARIES) and os.path.exists(file):
-            return f"{_short(file)}:{frame.lineno}"
-        if not keras_line and _is_a_place(file):
-            part = file.rpartition(f"{os.sep}keras{os.sep}")[2].replace(os.sep, "/")
-            keras_line = f"keras/{part}:{frame.lineno}"
+        kind, file = told
+        if kind == "user":
+            return f"{file}:{frame.lineno}"
+        if kind == "keras" and not keras_line:
+            keras_line = f"{file}:{frame.lineno}"
     return keras_line
+
+
+@cache
+def _told(name):
+    """Return whose a file is and how it is named; None for ours, which called the step."""
+    file = os.path.abspath(name)
+    if file.startswith(OURS):
+        return None
+    if not file.startswith(LIBRARIES) and os.path.exists(file):
+        return "user", _short(file)
+    if _is_a_place(file):
+        part = file.rpartition(f"{os.sep}keras{os.sep}")[2].replace(os.sep, "/")
+        return "keras", f"keras/{part}"
+    return "", ""
 
 
 def _short(file):

@@ -215,6 +215,13 @@ def broadcast_gradient_args(s0, s1):
     return [mine(s) for s in both]  # (37)
 
 
+def concat_offset(concat_dim, shape):
+    """Where each part begins in what is concatenated of arrays of these shapes."""
+    sizes = [int(each[concat_dim]) for each in shape]
+    along = np.arange(len(shape[0])) == concat_dim
+    return [along * sum(sizes[:k]) for k in range(len(shape))]  # (38)
+
+
 def _whole(numbers):
     """Return whole numbers of an array as Python's: one, or a tuple."""
     numbers = np.asarray(numbers)

@@ -213,3 +213,8 @@ def invert_permutation(x):
 def broadcast_gradient_args(s0, s1):
     """Along which axes two gradients are summed where shapes were broadcast to one."""
     return tf.raw_ops.BroadcastGradientArgs(s0=s0, s1=s1)  # (37)
+
+
+def concat_offset(concat_dim, shape):
+    """Where each part begins in what is concatenated of arrays of these shapes."""
+    return tf.raw_ops.ConcatOffset(concat_dim=concat_dim, shape=shape)  # (38)

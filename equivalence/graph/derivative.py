@@ -1,0 +1,256 @@
+"""The gradient's proof: are a step's gradients the derivatives of its forward pass?
+
+Operations that are all honest may still be the wrong ones.  So the forward pass of the traced
+step is run over numbers that move (``arithmetic.tangent``), along a direction of all variables at
+once: the loss then changes as fast as the gradients say, or they are not its derivative.  The
+gradients are those of the traced graph, but computed in float64, so that nothing hides below
+float32's rounding.  A difference of the two that is orthogonal to a direction drawn at random is
+not seen, which is a set of measure 0.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from equivalence.arithmetic.tangent import Tangent
+from equivalence.graph.replay import OF_LISTS, READS, WRITES, Interpreter, attributes, by_argument
+from equivalence.graph.rules import RULES
+
+# The relative difference from which on a gradient is another one: half of float64's digits.  Its
+# rounding gets there only where a network enlarges it 2^27 times; 1e-5 is far above.
+APART = 2.0**-26
+# The mean magnitude of a normal number: what a gradient of length 1 gives along a direction.
+MEAN = 0.798
+# Operations that hold others up, or tell a list's shape, which our lists need not be told.
+OF_NO_NUMBERS = ("NoOp", "TensorListElementShape")
+# Through what no gradient goes.
+STILL = ("StopGradient", "PreventGradient")
+
+
+@dataclass
+class Gradient:
+    """What is known of a step's gradients.
+
+    variables: of how many; apart: the relative difference along the direction of all of them.
+    wrong: the names of those whose gradient is not the derivative, in the order of the forward
+        pass; layer: of the last of these, behind which all are right.
+    without: why nothing is known of some, or of all.
+    """
+
+    variables: int = 0
+    apart: float = 0.0
+    wrong: list = field(default_factory=list)
+    layer: str = ""
+    without: str = ""
+
+    @property
+    def proved(self) -> bool:
+        return not self.wrong and not self.without
+
+
+class NoRule(LookupError):
+    """An operation of the forward or backward pass has no rule."""
+
+
+class Mathematics(Interpreter):
+    """Runs a trace by the rules over float64, or over Tangents; variables are its own.
+
+    state: name of a placeholder -> its variable's value.
+    """
+
+    def __init__(self, trace, state):
+        super().__init__(trace)
+        self.state = dict(state)
+
+    def variable(self, name):
+        return _Handle(name)
+
+    def number(self, tensor):
+        array = tensor.numpy()
+        return array.astype(np.float64) if _is_float(array) else array
+
+    def truth(self, value):
+        return bool(value)
+
+    def compute(self, operation, inputs, place):
+        kind = operation.type
+        if kind in OF_NO_NUMBERS:
+            return [np.int32([-1]) for _ in operation.outputs]
+        rule = RULES.get(kind)
+        if rule is None:
+            raise NoRule(kind)
+        operands = list(inputs)
+        if kind in READS or kind in WRITES:
+            operands[0] = self.state[inputs[0].name]
+        if kind in STILL and isinstance(operands[0], Tangent):
+            return [operands[0].still()]
+        given = rule.attributes(attributes(operation))
+        if kind == "Cast" and np.dtype(given["DstT"]).kind == "f":
+            given["DstT"] = np.float64
+        answer = rule.answer
+        if kind in OF_LISTS and any(isinstance(part, list) for part in _parts(operands)):
+            answer = OF_LISTS[kind]
+        with np.errstate(all="ignore"):
+            found = answer(*by_argument(operation, operands), **given)
+        if kind in WRITES:
+            self.state[inputs[0].name] = found
+            return []
+        several = isinstance(found, tuple) or (
+            isinstance(found, list) and len(operation.outputs) > 1
+        )
+        return [_wide(each) for each in (found if several else [found])]
+
+
+def _parts(operands):
+    for each in operands:
+        yield each
+        if isinstance(each, list):
+            yield from each
+
+
+@dataclass(frozen=True)
+class _Handle:
+    """Stands for a variable where a graph has its handle."""
+
+    name: str
+
+
+def _is_float(array):
+    return isinstance(array, np.ndarray | np.generic) and array.dtype.kind == "f"
+
+
+def _wide(value):
+    return value.astype(np.float64) if _is_float(value) else value
+
+
+def prove(trace, batch, values):
+    """Return the Gradient of a traced step, for one batch and the variables' values.
+
+    values: id of a tf.Variable -> its value, before the step.
+    """
+    state = {name: _wide(np.asarray(values[id(v)])) for name, v in trace.variables.items()}
+    found = Gradient()
+    try:
+        for asked in trace.differentiations:
+            _prove(trace, batch, state, asked, found)
+    except NoRule as error:
+        found.without = f"{error} has no rule"
+    except (TypeError, ValueError, KeyError, NotImplementedError) as error:
+        found.without = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+    if not trace.differentiations:
+        found.without = "the step has no GradientTape"
+    elif found.variables == 0 and not found.without:
+        found.without = "no tape was asked for gradients by variables"
+    return found
+
+
+def _prove(trace, batch, state, asked, found):
+    names = [_placeholder(trace, source) for source in asked.sources]
+    rows = [(n, g) for n, g in zip(names, asked.gradients) if n and g is not None]
+    if not rows or not asked.plain:
+        return
+    gradients = _gradients(trace, batch, state, rows)
+    rng = np.random.default_rng(0)
+    lengths = {name: float(np.linalg.norm(gradient)) for name, gradient in gradients.items()}
+    # Every variable has its say; but one whose gradient is 0 but for rounding has none.
+    least = APART * max(lengths.values()) or 1.0
+    directions = {
+        name: rng.normal(size=gradient.shape) / max(lengths[name], least)
+        for name, gradient in gradients.items()
+    }
+    found.variables += len(gradients)
+    apart = _apart(trace, batch, state, asked, gradients, directions)
+    found.apart = max(found.apart, apart)
+    if apart <= APART:
+        return
+    order = _forward_order(trace, gradients)
+    wrong = [
+        name
+        for name in order
+        if not _apart(trace, batch, state, asked, gradients, {name: directions[name]}) <= APART
+    ]
+    found.wrong += [_name(trace, name) for name in wrong]
+    if wrong:
+        found.layer = _layer(trace, wrong[-1])
+
+
+def _apart(trace, batch, state, asked, gradients, directions):
+    """Return how far the gradients are from how the targets change, relatively."""
+    terms = [gradients[name] * direction for name, direction in directions.items()]
+    told = sum(float(np.sum(each)) for each in terms)
+    size = sum(float(np.sum(np.abs(each))) for each in terms)
+    moving = {
+        name: Tangent(value, directions[name]) if name in directions else value
+        for name, value in state.items()
+    }
+    values = _run(trace, batch, moving, asked.targets)
+    targets = [values[target.name] for target in asked.targets]
+    true = sum(float(np.sum(t.slope)) for t in targets if isinstance(t, Tangent))
+    return abs(told - true) / max(size, abs(true), MEAN)
+
+
+def _gradients(trace, batch, state, rows):
+    """Return name -> the gradient that the traced graph has for a variable, in float64."""
+    wanted = []
+    for _, gradient in rows:
+        slices = hasattr(gradient, "indices")
+        wanted += [gradient.values, gradient.indices] if slices else [gradient]
+    values = _run(trace, batch, state, wanted)
+    found = {}
+    for name, gradient in rows:
+        if hasattr(gradient, "indices"):
+            whole = np.zeros_like(state[name])
+            rows_of = values[gradient.values.name].reshape(-1, *whole.shape[1:])
+            np.add.at(whole, np.ravel(values[gradient.indices.name]), rows_of)
+        else:
+            whole = np.asarray(values[gradient.name])
+        found[name] = whole
+    return found
+
+
+def _run(trace, batch, state, tensors):
+    """Run what some tensors of the graph depend on; return all values by name."""
+    run = Mathematics(trace, state)
+    values = run.given(batch)
+    needed, waiting = set(), [tensor.op for tensor in tensors]
+    while waiting:
+        operation = waiting.pop()
+        if operation.name not in needed:
+            needed.add(operation.name)
+            waiting += [tensor.op for tensor in operation.inputs]
+            waiting += operation.control_inputs
+    run.run_graph(trace.graph, values, only=needed)
+    return values
+
+
+def _placeholder(trace, source):
+    """Return the name of the placeholder of a variable that a tape was asked about, or None."""
+    handle = getattr(getattr(source, "value", source), "handle", None)
+    handle = getattr(source, "handle", handle)
+    for name, variable in trace.variables.items():
+        if variable.handle is handle:
+            return name
+    return None
+
+
+def _forward_order(trace, names):
+    """Return placeholders in the order in which the step first reads their variables."""
+    reads = [
+        tensor.op.name
+        for operation in trace.graph.get_operations()
+        for tensor in operation.inputs
+        if tensor.op.name in names
+    ]
+    return sorted(names, key=lambda name: reads.index(name) if name in reads else len(reads))
+
+
+def _name(trace, placeholder):
+    return trace.variables[placeholder].name.partition(":")[0]
+
+
+def _layer(trace, placeholder):
+    """Return the layer that reads a variable first."""
+    for operation in trace.graph.get_operations():
+        if any(tensor.op.name == placeholder for tensor in operation.inputs):
+            return trace.origins[operation.name].layer
+    return ""
