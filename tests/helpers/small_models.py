@@ -7,6 +7,7 @@ def build(name):
     """Return a compiled model, its inputs and its targets, drawn from a fixed seed."""
     import keras
 
+    keras.utils.clear_session()  # names of layers are counted from here
     keras.utils.set_random_seed(7)
     rng = np.random.default_rng(7)
     return MODELS[name](keras, keras.layers, rng)
