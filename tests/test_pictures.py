@@ -1,5 +1,7 @@
 """Pictures of the reference's runs: what is drawn is what was computed, and what is refused."""
 
+import re
+
 import numpy as np
 import pytest
 from helpers.turns import one_in
@@ -8,6 +10,8 @@ from equivalence.cli import main
 from equivalence.pairs.table import PAIRS, ROWS
 from equivalence.pictures import paper, table
 from equivalence.pictures.making import Maker
+from equivalence.reader import write_page
+from equivalence.reader.lead import with_runs
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 
@@ -341,3 +345,34 @@ def test_a_title_says_what_of_which_pair_text_and_run():
     assert what == "Down the error parabola, point by point"
     assert where.replace("\n", " ").startswith("adam · Inside TensorFlow 434_1")
     assert where.replace("\n", " ").endswith("16 epochs in float32, NumPy")
+
+
+# --------------------------------------------------------------- a pair's page
+
+
+def test_the_page_of_a_pair_has_its_pictures_and_its_numbers(tmp_path):
+    lead = with_runs(PAIRS["celsius-1"], Maker(sides=("numpy",), epochs=30))
+    assert [figure.count("<svg") for figure in lead.figures] == [1, 1]
+    assert "What was learned through the points" in lead.figures[0]
+    assert "The loss of every epoch" in lead.figures[1]
+    ids = [name for figure in lead.figures for name in re.findall(r' id="([^"]+)"', figure)]
+    assert len(ids) == len(set(ids))
+    trajectory = free_run("celsius-1", 30)
+    assert lead.numbers.head == ["epoch", "0", "1", "2", "10", "20", "30"]
+    rows = dict(lead.numbers.rows)
+    assert list(rows) == ["E", "W", "B"]
+    assert rows["E"][1:] == [(f"{trajectory.loss['E'][k - 1]:.6g}", "") for k in (1, 2, 10, 20, 30)]
+    weights = trajectory.weights["W"].ravel()
+    assert [ours for ours, _ in rows["W"]] == [f"{weights[k]:.6g}" for k in (0, 1, 2, 10, 20, 30)]
+    page = write_page([], "celsius-1", tmp_path / "page.html", lead).read_text(encoding="utf-8")
+    assert page.count("<svg") == 2 and f"<td>{weights[30]:.6g}</td>" in page
+
+
+def test_a_pair_without_a_loss_has_a_page_without_pictures():
+    lead = with_runs(PAIRS["given-adam"], Maker(sides=("numpy",)))
+    assert (lead.figures, lead.numbers) == ([], None)
+
+
+def test_many_weights_have_no_room_in_a_table():
+    lead = with_runs(PAIRS["iris-softmax"], Maker(sides=("numpy",), epochs=3))
+    assert [label for label, _ in lead.numbers.rows] == ["E"]

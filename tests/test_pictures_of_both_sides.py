@@ -8,6 +8,7 @@ from equivalence.judge.distance import ulps
 from equivalence.pairs.table import PAIRS
 from equivalence.pictures import paper, table
 from equivalence.pictures.making import Maker
+from equivalence.reader.lead import numbers
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 
@@ -79,3 +80,16 @@ def test_an_activation_of_both_sides_and_its_derivative():
     for axes in figure.axes:
         ours, theirs = (np.array(line(axes, side)[1]) for side in ("NumPy", "TensorFlow"))
         assert np.nan_to_num(theirs) == pytest.approx(np.nan_to_num(ours), rel=1e-12)
+
+
+def test_numbers_of_a_page_are_told_apart_where_they_are_not_the_same():
+    maker = Maker(epochs=40)
+    run = maker.run("sigmoid-softmax-2-2-2")
+    rows = dict(numbers(run).rows)
+    for place, count in enumerate((0, 1, 2, 10, 20, 40)):
+        for name in ("WH", "BH", "WO", "BO"):
+            ours, theirs = (side.weights[name][count, 0, 0] for side in run.sides.values())
+            shown = rows[f"{name}[0,0]"][place]
+            assert np.float32(shown[0].replace("−", "-")) == pytest.approx(ours, rel=1e-5)
+            assert (shown[1] == "") == (ours == theirs)
+    assert any(theirs for row in rows.values() for _, theirs in row)

@@ -1,5 +1,7 @@
 """The command ``read``."""
 
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from rich.padding import Padding
@@ -10,9 +12,6 @@ from equivalence.cli.files import check_writable
 from equivalence.cli.progress import progress_bar
 from equivalence.errors import BadInput, unknown
 from equivalence.texts import SECTIONS, found
-
-# Steps of each run of a folder of pages, a few seconds' worth for all of them together.
-STEPS_OF_ALL = 2000
 
 
 def read_twins(options, console, errors):
@@ -97,7 +96,7 @@ def _write_page(name, pair, options, console, errors):
     if pair and options.plain:
         lead = without_runs(pair)
     elif pair:
-        with errors.status("running and drawing"), _leads(None) as lead_of:
+        with errors.status("running and drawing"), _leads() as lead_of:
             lead = lead_of(pair)
     files = pair.files if pair else [concepts()[name]]
     try:
@@ -110,8 +109,6 @@ def _write_page(name, pair, options, console, errors):
 
 def _write_all(options, console, errors):
     """Write the folder of all pages."""
-    from contextlib import nullcontext
-
     from equivalence.reader import concepts, write_all
     from equivalence.reader.index import pairs_of_texts
     from equivalence.reader.lead import without_runs
@@ -124,7 +121,7 @@ def _write_all(options, console, errors):
             f"all twins are too much for one page: {options.html!r} must be a folder, "
             f"such as {str(folder.with_suffix(''))!r}"
         )
-    leads = nullcontext(without_runs) if options.plain else _leads(STEPS_OF_ALL)
+    leads = nullcontext(without_runs) if options.plain else _leads()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         check_writable(str(folder / "index.html"))
@@ -139,25 +136,13 @@ def _write_all(options, console, errors):
     return 0
 
 
-class _leads:
-    """Gives a function that makes the Lead of a pair, TensorFlow's side in a worker.
+@contextmanager
+def _leads():
+    """Give a function that makes the Lead of a pair, TensorFlow's side in a worker."""
+    from equivalence.machine.workers import Workers
+    from equivalence.pictures.making import Maker
+    from equivalence.reader.lead import with_runs
 
-    most: steps of a run, None for as many as a picture takes.
-    """
-
-    def __init__(self, most):
-        self.most = most
-
-    def __enter__(self):
-        from equivalence.machine.workers import Workers
-        from equivalence.pictures.making import MOST, Maker
-        from equivalence.reader.lead import with_runs
-
-        self.pool = Workers(1)
-        self.pool.__enter__()
-        submit = lambda function, *arguments: self.pool.submit(function, *arguments).result()
-        maker = Maker(submit=submit, most=self.most or MOST)
-        return lambda pair: with_runs(pair, maker)
-
-    def __exit__(self, *stopped):
-        self.pool.__exit__(*stopped)
+    with Workers(1) as pool:
+        submit = lambda function, *arguments: pool.submit(function, *arguments).result()
+        yield partial(with_runs, maker=Maker(submit=submit))

@@ -43,14 +43,13 @@ class Maker:
 
     sides: of ``style.SIDES``.
     dtype: of the runs.
-    epochs: of each run, 0 for the source's number; None is that number within ``most`` steps.
+    epochs: of each run, 0 for the source's number; None is that number within MOST steps.
     submit: calls a function where TensorFlow may be imported; by default here.
     """
 
     sides: tuple[str, ...] = tuple(SIDES)
     dtype: str = "float32"
     epochs: int | None = None
-    most: int = MOST
     submit: Callable[..., Any] = lambda function, *arguments: function(*arguments)
 
     def run(
@@ -69,7 +68,7 @@ class Maker:
         twin = "keras" if pair.keras else "tape"
         epochs = self.epochs if self.epochs is not None else epochs
         if epochs is None:
-            epochs = max(1, min(pair.epochs, self.most // pair.steps_per_epoch))
+            epochs = max(1, min(pair.epochs, MOST // pair.steps_per_epoch))
         spec = Spec(name, self.dtype, twin, "graph", epochs=epochs, learning_rate=learning_rate)
         given = None if inputs is None else inputs(pair)
         found: dict[str, Course] = {}

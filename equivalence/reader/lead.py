@@ -14,17 +14,20 @@ from equivalence.pairs.pair import Pair
 from equivalence.reader.listing import Listing, listing
 
 FEW = 12  # so many weights have room in a table
-# After how many epochs a row stands, besides the last.
-AFTER = (1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
+# After how many epochs a column stands, besides the last.
+AFTER = (1, 2, 10, 20, 100, 200, 1000, 2000, 10_000)
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """A table: what it says, its head, and rows of (NumPy's number, TensorFlow's or "")."""
+    """A table: what it says, the epochs of its columns, and a row for each number.
+
+    rows: what it is, and (NumPy's number, TensorFlow's or "") after each of the epochs.
+    """
 
     words: str
     head: list[str]
-    rows: list[list[tuple[str, str]]]
+    rows: list[tuple[str, list[tuple[str, str]]]]
 
 
 @dataclass(frozen=True)
@@ -73,25 +76,24 @@ def numbers(run: Any) -> Numbers:
     """Return the loss and, of few weights, each weight after some epochs, on both sides."""
     sides = list(run.sides.values())
     losses = [side.loss for side in sides]
-    columns = {"E": [np.concatenate([[np.nan], loss]) for loss in losses]}
+    found = {"E": [np.concatenate([[np.nan], loss]) for loss in losses]}
     sizes = [weight[0].size for weight in run.any.weights.values()]
     if sum(sizes) <= FEW:
         for name, weight in run.any.weights.items():
             for place in np.ndindex(weight.shape[1:]):
                 label = name if weight[0].size == 1 else f"{name}[{','.join(map(str, place))}]"
-                columns[label] = [side.weights[name][(slice(None), *place)] for side in sides]
+                found[label] = [side.weights[name][(slice(None), *place)] for side in sides]
     last = len(run.any.loss)
     after = [0, *(count for count in AFTER if count < last), last]
     rows = [
-        [(f"{count:,}", ""), *(_cell([c[count] for c in column]) for column in columns.values())]
-        for count in after
+        (label, [_cell([values[count] for values in of_sides]) for count in after])
+        for label, of_sides in found.items()
     ]
     unit = run.any.unit
-    words = f"E is the loss in the {unit}, and each weight what it is after it. "
-    words += "Where TensorFlow has another number than NumPy, it stands below."
-    if len(sides) < 2:
-        words = f"E is the loss in the {unit}, and each weight what it is after it."
-    return Numbers(words, [unit, *columns], rows)
+    words = f"E is the loss in the {unit}, and each weight what it is after it."
+    if len(sides) > 1:
+        words += " Where TensorFlow has another number than NumPy, it stands below."
+    return Numbers(words, [unit, *(f"{count:,}" for count in after)], rows)
 
 
 def _cell(values: list[Any]) -> tuple[str, str]:

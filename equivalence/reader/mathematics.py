@@ -31,7 +31,7 @@ WORDS = frozenset(
         r"\w+",
         "above all an and are as at be behind below beside between both but by clipped each else "
         "elsewhere every for from has have here if in is it its no not nothing of on one or over "
-        "so that the their them then there these this through to under what when where which "
+        "seed so that the their them then there these this through to under what when where which "
         "with without",
     )
 )
@@ -81,17 +81,16 @@ def split(text: str) -> tuple[str, str] | None:
 
     None where a text does not begin with a formula that says that something is something.
     """
-    ends = [m.start() for m in re.finditer(r"\s{2,}|[.;:,](?=\s|$)|\s(?=[A-Za-z])", text)]
-    for end in (len(text), *reversed(ends)):
-        words = text[end:].strip()
-        begins = re.match(r"[.;:,\s]*([A-Za-z]+)?", text[end:])
-        word = begins.group(1) if begins else None
-        glued = words and word and word not in (*WORDS, *FUNCTIONS) and text[end] == " "
-        if glued and not text[end:].startswith("  "):
-            continue
-        found = formula(text[:end])
+    gap = re.search(r"(?<![,;\s])\s{2,}", text)  # behind it stands a remark
+    line, remark = (text[: gap.start()], text[gap.start() :]) if gap else (text, "")
+    ends = [m.start() for m in re.finditer(r"\s{2,}|[.;:,](?=\s|$)|\s(?=[A-Za-z(])", line)]
+    for end in (len(line), *reversed(ends)):
+        word = re.match(r" ([A-Za-z]+)", line[end:])
+        if word and word.group(1) not in (*WORDS, *FUNCTIONS):
+            continue  # a name of the formula, which does not end before it
+        found = formula(line[:end])
         if found:
-            return found, text[end:]
+            return found, line[end:] + remark
     return None
 
 

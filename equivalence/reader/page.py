@@ -187,27 +187,28 @@ def _blocks(text):
     return blocks
 
 
-# What a line of formulas may have before its own: a label, as in "dot:     s = q k".
-LABEL = re.compile(r"([A-Za-z' ]+:)\s{2,}(.+)")
-
-
 def _formulas(text):
     """Return the lines of a literal block as mathematics and words; none if it is no such block."""
     lines = text.splitlines()
     if any(line.rstrip().endswith(":") or re.match(r"\s*\(\d\) ", line) for line in lines):
         return []
-    found, formulas = [], 0
+    found = []
     for line in lines:
-        label = LABEL.match(line)
-        split = mathematics.split((label.group(2) if label else line).strip())
-        formulas += split is not None
-        inside, words = split or ("", line.strip())
-        words = words.strip(" ,;")
-        words = f"{label.group(1)} {words}".strip() if label and split else words
-        goes_on = line.startswith(" ") and bool(found)
+        inside, words = _formula_and_words(line.strip())
         shown = Markup(mathematics.math(inside, block=True)) if inside else ""
+        goes_on = line.startswith(" ") and bool(found)
         found.append({"math": shown, "words": words, "goes_on": goes_on})
-    return found if formulas else []
+    return found if any(line["math"] for line in found) else []
+
+
+def _formula_and_words(line):
+    """Return the formula of a line as MathML, or "", and the words before or behind it."""
+    label, *rest = re.split(r"\s{2,}", line, maxsplit=1)
+    if split := mathematics.split(line):
+        return split[0], split[1].strip(" ,;")
+    if split := rest and mathematics.split(rest[0]):  # as in "dot:     s = q k"
+        return split[0], f"{label} {split[1].strip(' ,;')}".strip()
+    return "", line
 
 
 # A sentence that begins by saying what something is: y = ..., w <- ....
