@@ -131,6 +131,30 @@ DEPARTURES = (
     *OF_SEVERAL_DEVICES,
     *OF_PARTS,
     _departure(
+        "keras-seeded-shuffle-repeats",
+        r"1 order in 3 epochs",
+        "after keras.utils.set_random_seed, fit(shuffle=True) of arrays takes the samples in one "
+        "order in every epoch, where its text has 'shuffle the training data before each epoch'",
+        "keras/src/trainers/data_adapters/array_data_adapter.py, get_tf_dataset, permutation: "
+        "tf.random.shuffle, whose generator starts again from the seed with every iterator",
+        """
+class Shows(keras.Model):
+    def call(self, x):
+        return x
+
+    def train_step(self, data):
+        seen.append(tuple(keras.utils.unpack_x_y_sample_weight(data)[0].numpy()))
+        return {"loss": 0.0}
+
+
+keras.utils.set_random_seed(1)
+model, seen = Shows(), []
+model.compile(run_eagerly=True)
+model.fit(tf.range(8), epochs=3, batch_size=8, verbose=0)
+print(len(set(seen)), "order in", len(seen), "epochs")
+""",
+    ),
+    _departure(
         "keras-rms-normalization-axis",
         r"False .*True",
         "RMSNormalization(axis) multiplies the last axes by its scale, whichever axis it was "

@@ -1,0 +1,18 @@
+"""What is done to data before a network sees them."""
+
+from refimpl.preparation.batches import epochs_in_order, orders
+from refimpl.preparation.one_hot import one_hot
+from refimpl.preparation.padding import padded
+from refimpl.preparation.scaling import moments, scaled, standardized
+from refimpl.preparation.split import split
+
+__all__ = [
+    "epochs_in_order",
+    "moments",
+    "one_hot",
+    "orders",
+    "padded",
+    "scaled",
+    "split",
+    "standardized",
+]
