@@ -23,7 +23,8 @@ from equivalence.pairs.optimizers import OPTIMIZERS
 from equivalence.results import markdown
 from equivalence.results.journal import merged
 from equivalence.results.result import CAUSES
-from equivalence.texts import TEXTS
+from equivalence.texts import TEXTS, printed
+from equivalence.texts.today import ROWS as TODAY
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
@@ -145,6 +146,27 @@ def texts():
     )
 
 
+def today():
+    """Return what the texts write that stops now, and both programs of each."""
+    return _old_and_new(("Where", "Then", "Now"), lambda row: f"It {row.ends}: {row.why}.")
+
+
+def today_in_korean():
+    """Return the same in Korean."""
+    words = ("나오는 곳", "예전 코드", "지금 쓸 코드")
+    return _old_and_new(words, lambda row: f"{row.korean}.")
+
+
+def _old_and_new(words, told):
+    where, then, now = words
+    lines = []
+    for row in TODAY:
+        lines += [f"### `{row.name}`", "", f"{where}: {printed(row.sections)}.  {told(row)}", ""]
+        for word, program in ((then, row.then), (now, row.now)):
+            lines += [f"{word}:", "", "```text", *program.splitlines(), "```", ""]
+    return lines[:-1]
+
+
 TABLES = {
     table.__name__.replace("_", "-"): table
     for table in (
@@ -159,6 +181,8 @@ TABLES = {
         optimizer_classes,
         optimizers,
         texts,
+        today,
+        today_in_korean,
     )
 }
 

@@ -38,6 +38,7 @@ from equivalence.cli.pairs import pairs
 from equivalence.cli.plot import plot
 from equivalence.cli.read import read_twins
 from equivalence.cli.show import show
+from equivalence.cli.today import today
 from equivalence.cli.verify import (
     merge_files,
     verify_gpu,
@@ -169,6 +170,8 @@ def parser():
         "--plain", action="store_true", help="pages without what a run gives: pictures, numbers"
     )
     _add_show(commands)
+    old = _add(commands, "today", today, "what the texts write that stops now, and what to write")
+    old.add_argument("name", nargs="*", help="an old name such as minimize, or a section")
     _add_plot(commands)
     asked = _add(commands, "doctor", doctor, "say what this machine is, and what is unusual")
     _add_json(asked)
