@@ -204,3 +204,23 @@ def test_players_need_an_optimizer_each_and_all_of_one_kind():
         m.InTurn((m.Adam(), m.SGD()), (0, 1))
     with pytest.raises(ValueError, match="2 optimizers are too few for players"):
         m.InTurn((m.SGD(), m.SGD()), (0, 1, 2))
+
+
+def test_a_running_mean_is_numpys_mean_of_what_came():
+    numbers = topics_data.twenty_numbers()[1].ravel()
+    _, trajectory = _reference("running-mean", 20)
+    means = [np.mean(numbers[:n]) for n in range(1, 21)]
+    assert trajectory.weights["p"].ravel()[1:] == pytest.approx(means, rel=1e-13)
+    _, trajectory = _reference("moving-mean", 20)
+    shares = 0.1 * 0.9 ** np.arange(20)[::-1]
+    assert trajectory.weights["p"].item(-1) == pytest.approx(shares @ numbers, rel=1e-13)
+
+
+def test_a_generator_that_collapses_makes_one_of_two_distributions_and_then_the_other():
+    """Text 000, 8-9, mode collapse: the data lie about two means, what is made about one."""
+    reference, trajectory = _reference("gan-of-two", 1040)
+    assert 0.4 < np.mean(reference.inputs[..., 1] > 0) < 0.6
+    made = trajectory.activations["made"]
+    above = {step: np.mean(made[step : step + 40] > 0) for step in (200, 400, 600, 800, 1000)}
+    assert all(share in (0, 1) for share in above.values()), above
+    assert set(above.values()) == {0, 1}

@@ -11,7 +11,7 @@ from equivalence.arithmetic.exact import precision
 from equivalence.judge.certificate import rounding_model, usage
 from equivalence.judge.verdict import UNDECIDED
 from equivalence.pairs import models
-from equivalence.pairs.models import digits, neurons
+from equivalence.pairs.models import convolution, digits, neurons, recurrent
 from equivalence.pairs.models import topics as with_tests_of_their_own
 from equivalence.pairs.table import PAIRS
 from equivalence.results.result import Spec
@@ -90,6 +90,30 @@ def test_a_neuron_cannot_learn_xor():
     assert found.ravel() == pytest.approx([0.5128, 0.5128, 0.5, 0.5], abs=1e-3)
 
 
+@pytest.mark.parametrize(("name", "late"), [("cross-entropy", False), ("mean-square", True)])
+def test_a_saturated_neuron_learns_by_cross_entropy_and_hardly_by_the_mean_square(name, late):
+    """Text 000, 2-6: after fifty steps the one is right, the other has not left its start."""
+    output = outputs(f"saturated-{name}", np.ones((1, 1))).item()
+    assert (output > 0.95) if late else (output < 0.05)
+
+
+def test_a_network_of_one_class_learns_nothing():
+    """Text 003, C1: categorical_crossentropy of a single unit."""
+    reference, weights = trained("functional-10-64-64-1")
+    assert all(map(np.array_equal, weights, reference.weights))
+
+
+@pytest.mark.parametrize(
+    ("name", "more_than"), [("iris-4-8-3", 0.95), ("tumours-5-2", 0.9), ("tumours-5-8-4-1", 0.9)]
+)
+def test_classes_are_told_apart(name, more_than):
+    inputs, targets = PAIRS[name].data()
+    found = outputs(name, inputs)
+    one = targets.shape[1] == 1
+    right = (found > 0.5) == targets if one else found.argmax(axis=1) == targets.argmax(axis=1)
+    assert np.mean(right) > more_than
+
+
 def test_two_layers_can_learn_xor():
     found = outputs("xor-2-2-1", neurons.CORNERS)
     assert np.array_equal(found.round(), neurons.XOR)
@@ -143,6 +167,43 @@ def test_unseen_digits_are_read():
     inputs, classes = digits.test_digits()
     found = outputs("digits-784-10", inputs)
     assert np.mean(found.argmax(axis=1) == classes.argmax(axis=1)) > 0.85
+
+
+def test_the_keras_program_reads_unseen_digits():
+    """Text 003, B2: evaluated without dropout, as ``evaluate`` does."""
+    inputs, classes = digits.test_digits()
+    _, weights = trained("digits-784-128-10")
+    kernel1, bias1, kernel2, bias2 = weights
+    found = np.maximum(inputs @ kernel1 + bias1, 0) @ kernel2 + bias2
+    assert np.mean(found.argmax(axis=1) == classes.argmax(axis=1)) > 0.75
+
+
+def test_the_two_l_of_hello_are_told_apart():
+    """Text 003, C2: one letter, two states, so that l follows the first and o the second."""
+    inputs, _ = recurrent.hello()
+    letters = outputs("recurrent-hello", inputs).reshape(4, 4)
+    assert [recurrent.LETTERS[k] for k in letters.argmax(axis=1)] == list("ello")
+    assert np.array_equal(*inputs.reshape(4, 4)[2:])
+
+
+def test_convolution_pooling_and_transposed_convolution_by_hand():
+    """Text 000, 6-6, on paper: every number of the first pass, and the same on both sides."""
+    image, kernel, back = map(np.array, convolution.BY_HAND)
+    windows = [[image[r : r + 2, c : c + 2] for c in range(3)] for r in range(3)]
+    sums = np.array([[np.sum(w * kernel) for w in row] for row in windows])
+    assert sums.tolist() == [[3, 7, 1], [-2, 3, 4], [3, -1, 5]]
+    largest = np.array([[sums[r : r + 2, c : c + 2].max() for c in (0, 1)] for r in (0, 1)])
+    assert largest.tolist() == [[7, 7], [3, 5]]
+    spread = sum(
+        np.pad(largest[r, c] * back, ((r, 1 - r), (c, 1 - c))) for r in (0, 1) for c in (0, 1)
+    )
+    reference = program(PAIRS["convolution-by-hand"], "float32")
+    trajectory = numpy_runner.run(reference, reference.start(), 1)
+    assert trajectory.activations["conv2d1"].ravel().tolist() == sums.ravel().tolist()
+    assert trajectory.activations["maxpooling2d2"].ravel().tolist() == largest.ravel().tolist()
+    assert trajectory.activations["outputs"].ravel().tolist() == spread.ravel().tolist()
+    result = run(Spec("convolution-by-hand", "float32", "keras", "eager", epochs=1))
+    assert result.expected
 
 
 def test_both_trees_have_the_twins_of_every_model():

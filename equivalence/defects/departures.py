@@ -432,6 +432,19 @@ print(float(w[0]), "is not", 1 - 0.1, "= w - learning_rate |w| / |0.5 w| 0.5 w")
 """,
     ),
     _departure(
+        "keras-categorical-crossentropy-after-sigmoid",
+        r"0\.20\d+ is not 0\.53",
+        "categorical_crossentropy takes the logits that a sigmoid left for those of a softmax; "
+        "the same probabilities without them are divided by their sum",
+        "keras/src/backend/tensorflow/nn.py, _get_logits: any _keras_logits are taken",
+        """
+logits, target = tf.constant([[2.0, 0.5]]), [[1.0, 0.0]]
+p = keras.activations.sigmoid(logits)
+loss = keras.losses.categorical_crossentropy
+print(float(loss(target, p)[0]), "is not", float(loss(target, tf.identity(p))[0]))
+""",
+    ),
+    _departure(
         "keras-lion-beta-1",
         r"\[0, 1\] range",
         "Lion(beta_1=0.0) is refused with a message that allows it",

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from equivalence.pairs.models.row import model
+from equivalence.pairs.pair import Pair
 from equivalence.texts import at
 
 CHOSEN = "the text gives the title alone"
@@ -68,7 +69,36 @@ def _model(name, numbers, network, data, epochs, note):
     return model(name, at("000", numbers), network, adam, data, epochs, batch_size=32, note=note)
 
 
+# Four by four whole numbers, kernels of two by two: with them all of a forward pass is exact.
+BY_HAND = (
+    ((1, 2, 0, 1), (0, 1, 3, 2), (2, 0, 1, 1), (1, 1, 0, 2)),
+    ((1, 0), (-1, 2)),
+    ((1, -1), (0, 2)),
+)
+
+
+def _by_hand(m):
+    layers = (
+        m.Conv2D(1, 2, use_bias=False),
+        m.MaxPooling2D(2, strides=1),
+        m.Conv2DTranspose(1, 2, use_bias=False),
+        m.Flatten(),
+    )
+    return m.Sequential((4, 4, 1), layers)
+
+
 ROWS = (
+    Pair(
+        "convolution-by-hand",
+        at("000", "6-2 6-6"),
+        network=_by_hand,
+        optimizer=lambda m: m.SGD(0.5),
+        start=lambda: tuple(np.reshape(kernel, (4, 1)) for kernel in BY_HAND[1:]),
+        data=lambda: (np.array([np.ravel(BY_HAND[0])], float), np.zeros((1, 9))),
+        epochs=1,
+        note="convolution, pooling and transposed convolution of whole numbers, as on paper",
+        group="models",
+    ),
     _model(
         "series-conv1d",
         "6-11 6-13",

@@ -69,7 +69,75 @@ def _held_back(m):
     )
 
 
+def of_classes(features, classes):
+    """Return a function that draws 64 samples of normal numbers, and a class of each one-hot."""
+
+    def draw():
+        rng = np.random.default_rng(0)
+        return rng.normal(size=(64, features)), np.eye(classes)[rng.integers(classes, size=64)]
+
+    return draw
+
+
+def of_numbers(features):
+    """Return a function that draws 64 samples of normal numbers, and 0 or 1 of each."""
+
+    def draw():
+        rng = np.random.default_rng(0)
+        return rng.normal(size=(64, features)), rng.integers(2, size=(64, 1)).astype(float)
+
+    return draw
+
+
+def _in_a_row(features, layers, output=None):
+    """Return a function that builds a Functional of layers in a row."""
+
+    def network(m):
+        nodes, before = (), "input1"
+        for k, layer in enumerate(layers(m), 1):
+            nodes, before = (*nodes, (f"dense{k}", layer, (before,))), f"dense{k}"
+        return m.Functional(((features,),), nodes, *((output(m),) if output else ()))
+
+    return network
+
+
 ROWS = (
+    model(
+        "sequential-100-64-10",
+        at("003", "C1"),
+        lambda m: m.Sequential((100,), (m.Dense(64, m.ReLU()), m.Dense(10)), m.SoftmaxOutput()),
+        lambda m: m.Nesterov(0.01, 0.9),
+        of_classes(100, 10),
+        epochs=5,
+        batch_size=32,
+        note=f"{RANDOM} 0",
+    ),
+    model(
+        "functional-10-64-64-1",
+        at("003", "C1"),
+        _in_a_row(
+            10,
+            lambda m: (m.Dense(64, m.ReLU()), m.Dense(64, m.ReLU()), m.Dense(1)),
+            lambda m: m.Output(m.Sigmoid(), m.CategoricalCrossentropyFromProbabilities()),
+        ),
+        lambda m: m.RMSprop(0.001),
+        of_numbers(10),
+        epochs=2,
+        batch_size=32,
+        keras=None,
+        note="it learns nothing: the one class of a categorical cross-entropy has all the chance; "
+        "Keras takes a sigmoid's logits for a softmax's there, so it runs on the tape alone",
+    ),
+    model(
+        "functional-10-8-4-1",
+        at("003", "C1"),
+        _in_a_row(10, lambda m: (m.Dense(8, m.ReLU()), m.Dense(4, m.ReLU()), m.Dense(1))),
+        lambda m: m.SGD(0.01),
+        of_numbers(10),
+        epochs=5,
+        batch_size=32,
+        note=f"{RANDOM} 0; nor an optimizer",
+    ),
     model(
         "several-inputs",
         at("003", "C1"),

@@ -4,7 +4,10 @@ from functools import cache
 
 import numpy as np
 
+from equivalence.pairs.data import iris
 from equivalence.pairs.models.row import model
+from equivalence.pairs.models.topics_data import tumours
+from equivalence.pairs.pair import Pair
 from equivalence.texts import at
 
 # Text 002, table 3.2 and 3.6: in this order.
@@ -60,7 +63,88 @@ def _neuron(name, source, inputs, data, epochs, use_bias=True, note=""):
     )
 
 
+@cache
+def reviews():
+    """Return 200 rows of 100 numbers 0 or 1, which words occur, and whether the good ones do.
+
+    The text has 10 000 words and no reviews: here each word is in every fifth review, and a
+    review is good (1) where more of the first 20 words occur than of the last 20.
+    """
+    words = (np.random.default_rng(0).random((200, 100)) < 0.2).astype(float)
+    good = words[:, :20].sum(axis=1) > words[:, -20:].sum(axis=1)
+    return words, good[:, None].astype(float)
+
+
+def _saturated(name, output, note):
+    """Return the row of a neuron that starts as wrong as a neuron can be."""
+    return Pair(
+        name,
+        at("000", "2-6"),
+        network=lambda m: m.Sequential((1,), (m.Dense(1),), output(m)),
+        optimizer=lambda m: m.SGD(0.5),
+        start=lambda: ([[6.0]], [[0.0]]),
+        data=lambda: (np.ones((1, 1)), np.zeros((1, 1))),
+        epochs=50,
+        note=note,
+        group="models",
+    )
+
+
 ROWS = (
+    _saturated(
+        "saturated-cross-entropy",
+        lambda m: m.SigmoidOutput(),
+        "an output of 0.9975 that should be 0: cross-entropy's gradient is the whole error",
+    ),
+    _saturated(
+        "saturated-mean-square",
+        lambda m: m.Output(m.Sigmoid()),
+        "an output of 0.9975 that should be 0: the sigmoid's slope, 0.0025, is in the gradient",
+    ),
+    model(
+        "reviews-100-16-16-1",
+        at("002", "3-3"),
+        lambda m: m.Sequential(
+            (100,), (m.Dense(16, m.ReLU()), m.Dense(16, m.ReLU()), m.Dense(1)), m.SigmoidOutput()
+        ),
+        lambda m: m.RMSprop(0.001),
+        reviews,
+        epochs=20,
+        batch_size=50,
+        note="100 words for the text's 10 000, and reviews drawn here",
+    ),
+    model(
+        "tumours-5-8-4-1",
+        at("000", "4-9"),
+        lambda m: m.Sequential(
+            (5,), (m.Dense(8, m.ReLU()), m.Dense(4, m.ReLU()), m.Dense(1)), m.SigmoidOutput()
+        ),
+        lambda m: m.Adam(0.01),
+        tumours,
+        epochs=20,
+        batch_size=64,
+        note="scikit-learn's breast cancer data for the text's loans, which are not public",
+    ),
+    model(
+        "tumours-5-2",
+        at("003", "B4"),
+        lambda m: m.Sequential((5,), (m.Dense(2),), m.SoftmaxOutput()),
+        lambda m: m.SGD(0.1),
+        lambda: (tumours()[0], np.eye(2)[tumours()[1][:, 0].astype(int)]),
+        epochs=20,
+        batch_size=64,
+        note="scikit-learn's breast cancer data for the text's claims, which lie behind a link",
+    ),
+    model(
+        "iris-4-8-3",
+        at("000", "4-10"),
+        lambda m: m.Sequential((4,), (m.Dense(8, m.Tanh()), m.Dense(3)), m.SoftmaxOutput()),
+        lambda m: m.Adam(0.01),
+        iris,
+        epochs=100,
+        batch_size=30,
+        note="scikit-learn's iris; the text has the title alone",
+    ),
     _neuron(
         "neuron",
         at("002", "3.11 3.12") + at("000", "4-5"),

@@ -45,6 +45,21 @@ def sentence(network, weights, first, count):
     return " ".join(words)
 
 
+LETTERS = "helo"
+
+
+def hello():
+    """Return h e l l one-hot, (1, 16), and the letters that follow, e l l o, (1, 16)."""
+    one_hot = np.eye(len(LETTERS))[[LETTERS.index(letter) for letter in "hello"]]
+    return one_hot[None, :-1].reshape(1, -1), one_hot[None, 1:].reshape(1, -1)
+
+
+def fifty_steps():
+    """Return 32 series of 50 normal numbers, and 1 where the last ten are high."""
+    series = np.random.default_rng(0).normal(size=(32, 50))
+    return series, (series[:, -10:].sum(axis=1) > 0).astype(float)[:, None]
+
+
 STEPS = 8  # time steps of a sample
 
 
@@ -102,6 +117,34 @@ def _sine(name, numbers, layers, many=False, data=None, note=""):
 ROWS = (
     _words("next-word", "C2", lambda m: m.SimpleRNN(32)),
     _words("next-word-lstm", "C3", lambda m: m.LSTM(128)),
+    _model(
+        "hello",
+        at("003", "C2"),
+        lambda m: m.Sequential(
+            (4, len(LETTERS)),
+            (
+                m.SimpleRNN(6, return_sequences=True),
+                m.TimeDistributed(m.Dense(len(LETTERS))),
+                m.Flatten(),
+            ),
+            m.Output(m.Sigmoid()),
+        ),
+        hello,
+        epochs=400,
+        optimizer=lambda m: m.Adam(0.03),
+        note="the letter that follows h, e, l and l: what came before tells the two l apart",
+    ),
+    _model(
+        "lstm-10-10-1",
+        at("003", "C1"),
+        lambda m: m.Sequential(
+            (50, 1), (m.LSTM(10), m.Dense(10, m.ReLU()), m.Dense(1)), m.SigmoidOutput()
+        ),
+        fifty_steps,
+        epochs=2,
+        batch_size=16,
+        note="the text has no data for it: normal numbers of NumPy's seed 0",
+    ),
     _sine("many-to-one", "5-5 5-6", lambda m: (m.LSTM(8), m.Dense(1))),
     _sine(
         "many-to-many",

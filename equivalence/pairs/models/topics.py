@@ -187,6 +187,42 @@ ROWS = (
         batch_size=9,
         note="90 points of three normal distributions in the plane, drawn here",
     ),
+    *(
+        _topic(
+            name,
+            "10-5",
+            lambda m: m.Point(),
+            optimizer,
+            lambda: ([[0.0]],),
+            of.twenty_numbers,
+            1,
+            batch_size=1,
+            keras="model",
+            note=note,
+        )
+        for name, optimizer, note in (
+            (
+                "running-mean",
+                lambda m: m.SGD(m.InverseTimeDecay(1.0, 1, 1.0)),
+                "m + (x - m) / n is descent of (m - x)^2 / 2 at the rate 1 / n; twenty numbers",
+            ),
+            (
+                "moving-mean",
+                lambda m: m.SGD(0.1),
+                "m + 0.1 (x - m) is the same at one rate; twenty normal numbers, drawn here",
+            ),
+        )
+    ),
+    _layers(
+        "gan-of-two",
+        "8-7 8-9",
+        _gan,
+        lambda m: m.InTurn((m.Adam(0.001), m.Adam(0.02)), _gan(m).players),
+        lambda: of.turns_of_two(20, 16, 2),
+        50,
+        batch_size=16,
+        note="a mixture of N(-4, 1/4) and N(4, 1/4); the generator learns faster, and collapses",
+    ),
     _topic(
         "instar",
         "4-12",
@@ -335,6 +371,7 @@ OUTPUT, SEQUENTIAL, KMEANS, HEBB, INSTAR, VAE, GAN, RBM, WORLD, SARSA, Q, DQN, F
     )
 )
 IN_TURN = "optimizers/in_turn.py"
+POINT, HALF = "networks/point.py", "losses/half_squared_error.py"
 # fmt: off
 # ruff: noqa: E501
 PLANTS = wrong(
@@ -369,6 +406,12 @@ PLANTS = wrong(
     ("no gradient through the deviation", "tfimpl", VAE, "z = m + tf.exp(l / 2) * eps", "z = m + tf.stop_gradient(tf.exp(l / 2)) * eps", "vae", "gradients", 0),
     ("the generator wants to be found out", "refimpl", GAN, "sign = 1 - 2 * turn", "sign = 1 + 0 * turn", "gan", "loss", 1),
     ("the generator has half its gradient", "tfimpl", GAN, "D.forward(ofD, made)", "D.forward(ofD, (made + tf.stop_gradient(made)) / 2)", "gan", "gradients", 0),
+    ("the generator wants to be found out", "refimpl", GAN, "sign = 1 - 2 * turn", "sign = 1 + 0 * turn", "gan-of-two", "loss", 1),
+    ("the generator's samples are read as the real ones", "tfimpl", GAN, "D.forward(ofD, x)", "D.forward(ofD, made)", "gan-of-two", "activations", 0),
+    ("the mean is doubled", "refimpl", POINT, "Y = p  # (1)", "Y = 2 * p  # (1)", "running-mean", "activations", 1),
+    ("the whole square", "tfimpl", HALF, "0.5 * tf.square(O - T)", "tf.square(O - T)", "running-mean", "loss", 0),
+    ("away from what comes", "refimpl", HALF, "return O - T  # (2)", "return T - O  # (2)", "moving-mean", "gradients", 0),
+    ("a mean of nothing", "tfimpl", POINT, "Y = p  # (1)", "Y = 0 * p  # (1)", "moving-mean", "gradients", 0),
     ("Adam counts the steps of both players", "refimpl", IN_TURN, "own_step = (step - 1) // count + 1", "own_step = step", "gan", "weights", 1),
     ("both players move at once", "tfimpl", IN_TURN, "tf.abs(turn - player) < 0.5", "tf.abs(turn - player) < 1.5", "gan", "slots", 0),
     ("Adam forgets the player who waits", "refimpl", IN_TURN, "np.where(plays, a, b)", "np.where(plays, a, 0.9 * b)", "gan", "slots", 1),

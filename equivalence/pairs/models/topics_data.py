@@ -114,6 +114,20 @@ def turns(rounds, batch, features, noise):
     return np.concatenate([turn, real, z], axis=1), np.zeros((len(turn), 1))
 
 
+def turns_of_two(rounds, batch, noise):
+    """Return the batches of ``turns``, real samples of N(-4, 1/4) and N(4, 1/4) alike often."""
+    rng = np.random.default_rng(5)
+    inputs, targets = turns(rounds, batch, 1, noise)
+    which = rng.choice((-4.0, 4.0), size=len(inputs))
+    inputs[:, 1] = which + 0.25 * rng.normal(size=len(inputs))
+    return inputs, targets
+
+
+def twenty_numbers():
+    """Return twenty times 1, and as many normal numbers."""
+    return np.ones((20, 1)), np.random.default_rng(6).normal(3, 1, size=(20, 1))
+
+
 def walks(steps):
     """Return the draws of an agent: one from 0 to 1, and a random action, at each step."""
     rng = np.random.default_rng(6)
