@@ -5,12 +5,15 @@ same without a mistake: however it is written, it agrees.  Keras's sides of this
 optimizers of ``refimpl`` and rows of ours, so that no TensorFlow is needed.
 """
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+import refimpl.activations as a
+import refimpl.losses as e
 import refimpl.optimizers as o
 import refimpl.schedules as s
 
@@ -278,3 +281,172 @@ HONEST = (
     Row("Adagrad", "a power", o.Adagrad(0.1, 0.1, 1e-5), Own(adagrad(0.1, lambda h: (1e-5 + h) ** 0.5))),
     Row("schedule", "a product kept", EXPONENTIAL, Own(lambda w, g, slots, t: w - 0.1 * np.exp((t - 1) / 3 * np.log(0.5)) * g)),
 )  # fmt: skip
+
+
+# ------------------------------------------------------------- losses, activations, schedules
+
+MSE, MAE = e.MeanSquaredError(), e.MeanAbsoluteError()
+CCE, BCE = e.CategoricalCrossentropyFromProbabilities(), e.BinaryCrossentropy()
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def softmax(z, axis=1):
+    powers = np.exp(z - z.max(axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+
+def by_class(backward):
+    """Return an object with a sigmoid's forward, and this backward."""
+
+    class Layer:
+        def forward(self, x):
+            self.x, self.y = x, sigmoid(x)
+            return self.y
+
+        def backward(self, yb):
+            return backward(self, yb)
+
+    return Layer()
+
+
+PARTS = (
+    Row("loss", "half the square", MSE, lambda t, y: (0.5 * np.mean((y - t) ** 2), (y - t) / y.size), "loss-half"),
+    Row("loss", "the sum", MSE, lambda t, y: np.sum((y - t) ** 2), "loss-sums-all"),
+    Row("loss", "summed over samples", MSE, lambda t, y: np.sum(np.mean((y - t) ** 2, axis=1)), "loss-sums-samples"),
+    Row("loss", "summed over outputs", MSE, lambda t, y: np.mean(np.sum((y - t) ** 2, axis=1)), "loss-sums-outputs"),
+    Row("loss", "the 2 forgotten in the derivative", MSE, lambda t, y: (np.mean((y - t) ** 2), (y - t) / y.size), "loss-derivative-half"),
+    Row("loss", "the sum's derivative beside the mean", MSE, lambda t, y: (np.mean((y - t) ** 2), 2 * (y - t) / y.shape[1]), "loss-derivative-sums"),
+    Row("loss", "the derivative's sign", MAE, lambda t, y: (np.mean(np.abs(y - t)), np.sign(t - y) / y.size), "loss-sign"),
+    Row("loss", "a root", MSE, lambda t, y: np.sqrt(np.mean((y - t) ** 2)), "loss-root"),
+    Row("loss", "mean over classes", CCE, lambda t, y: -np.mean(t * np.log(y)), "loss-mean-over-classes"),
+    Row("loss", "log to the base 2", CCE, lambda t, y: -np.sum(t * np.log2(y)) / len(y), "loss-base-2"),
+    Row("loss", "log to the base 10", BCE, lambda t, y: -np.mean(t * np.log10(y) + (1 - t) * np.log10(1 - y)), "loss-base-10"),
+    Row("loss", "one side of a binary cross-entropy", BCE, lambda t, y: -np.mean(t * np.log(y)), "binary-one-sided"),
+    Row("activation", "the slope at what comes out", a.Sigmoid(), by_class(lambda self, yb: yb * sigmoid(self.y) * (1 - sigmoid(self.y))), "slope-of-outputs"),
+    Row("activation", "z (1 - z)", a.Sigmoid(), by_class(lambda self, yb: yb * self.x * (1 - self.x)), "slope-of-inputs"),
+    Row("activation", "no slope", a.Sigmoid(), by_class(lambda self, yb: yb), "slope-left-out"),
+    Row("activation", "1 - y for tanh", a.Tanh(), lambda x: (np.tanh(x), 1 - np.tanh(x)), "tanh-slope-1-y"),
+    Row("activation", "softmax down the columns", a.Softmax(), lambda x: softmax(x, 0), "softmax-over-samples"),
+    Row("activation", "softmax of everything", a.Softmax(), lambda x: np.exp(x) / np.exp(x).sum(), "softmax-over-all"),
+    Row("activation", "GELU by tanh", a.GELU(), lambda x: 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))), "gelu-tanh"),
+    Row("activation", "PyTorch's leak", a.LeakyReLU(0.3), lambda x: np.where(x > 0, x, 0.01 * x), "leaky-0.01"),
+    Row("activation", "Keras 2's hard sigmoid", a.HardSigmoid(), lambda x: np.clip(0.2 * x + 0.5, 0, 1), "hard-sigmoid-0.2"),
+)  # fmt: skip
+
+HONEST_PARTS = (
+    Row("loss", "a mean of means", MSE, lambda y_pred, y_true: (((y_pred - y_true) ** 2).mean(1).mean(), 2 * (y_pred - y_true) / y_true.size)),
+    Row("loss", "of one sample after the other", CCE, lambda t, y: (sum(-np.dot(p, np.log(q)) for p, q in zip(t, y)) / len(t), None)[0]),
+    Row("loss", "by where", BCE, lambda t, y: -np.where(t == 1, np.log(y), np.log(1 - y)).mean()),
+    Row("activation", "a sigmoid by tanh", a.Sigmoid(), lambda x: (0.5 * (1 + np.tanh(x / 2)), sigmoid(x) * sigmoid(-x))),
+    Row("activation", "tanh by exponentials", a.Tanh(), lambda x: (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))),
+    Row("activation", "a softmax without a shift", a.Softmax(), lambda x: np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)),
+    Row("activation", "a ReLU by a product", a.ReLU(), lambda x: (x * (x > 0), (x > 0) * 1.0)),
+    Row("activation", "GELU by erf", a.GELU(), lambda x: 0.5 * x * (1 + np.vectorize(math.erf)(x / np.sqrt(2)))),
+)  # fmt: skip
+
+
+# --------------------------------------------------------------------------------- networks
+
+
+def net(way=lambda d, **at: d, output=softmax, hidden=sigmoid, share=len, rate=0.01):
+    """Return a step of a 2-2-2 network whose backward pass ``way`` may change.
+
+    way: takes the delta of the hidden layer's outputs, and what else there is, to that of its
+        sums.
+    """
+
+    def step(weights, x, t):
+        w1, b1, w2, b2 = weights
+        z = x @ w1 + b1
+        h = hidden(z)
+        o = output(h @ w2 + b2)
+        d2 = (o - t) / share(x)
+        d1 = way(d2 @ w2.T, z=z, h=h, d2=d2, w2=w2)
+        slopes = [x.T @ d1, d1.sum(0, keepdims=True), h.T @ d2, d2.sum(0, keepdims=True)]
+        return [w - rate * g for w, g in zip(weights, slopes)]
+
+    return step
+
+
+def sloped(d, h, **at):
+    return d * h * (1 - h)
+
+
+def through_moved(d, d2, w2, h, **at):
+    """The kernel is updated first, and then carries the gradient back."""
+    return (d2 @ (w2 - 0.01 * h.T @ d2).T) * h * (1 - h)
+
+
+def untransposed(d, d2, w2, h, **at):
+    return (d2 @ w2) * h * (1 - h)
+
+
+def without_biases(weights, x, t):
+    after = net(sloped)(weights, x, t)
+    return [after[0], weights[1], after[2], weights[3]]
+
+
+def one_by_one(weights, x, t):
+    for k in range(len(x)):
+        weights = net(sloped)(weights, x[k : k + 1], t[k : k + 1])
+    return weights
+
+
+ROW = "sigmoid-softmax-2-2-2"
+NETWORKS = (
+    Row("net", "one sample after the other", ROW, one_by_one, "sample-by-sample"),
+    Row("net", "the sum over samples", ROW, net(sloped, share=lambda x: 1), "loss-sums-samples"),
+    Row("net", "no slope in the hidden layer", ROW, net(), "slope-left-out"),
+    Row("net", "z (1 - z)", ROW, net(lambda d, z, **at: d * z * (1 - z)), "slope-of-inputs"),
+    Row("net", "sigmoid's slope of the output", ROW, net(lambda d, h, **at: d * sigmoid(h) * (1 - sigmoid(h))), "slope-of-outputs"),
+    Row("net", "weights moved before they carry back", ROW, net(through_moved), "stale-weights"),
+    Row("net", "a transpose left out", ROW, net(untransposed), "flow-by-kernel"),
+    Row("net", "biases not updated", ROW, without_biases, "bias-not-updated"),
+    Row("net", "uphill", ROW, lambda w, x, t: net(sloped, rate=-0.01)(w, x, t), "uphill"),
+    Row("net", "tanh in the hidden layer", ROW, net(lambda d, h, **at: d * (1 - h**2), hidden=np.tanh), "tanh-instead"),
+    Row("net", "softmax down the columns", ROW, net(sloped, output=lambda z: softmax(z, 0)), "softmax-over-samples"),
+    Row("net", "the sum, and no slope", ROW, net(share=lambda x: 1), "loss-sums-samples + slope-left-out"),
+)  # fmt: skip
+
+
+def columns(weights, x, t):
+    """Samples in columns, kernels as (units, features)."""
+    w1, b1, w2, b2 = weights
+    z1 = w1 @ x.T + b1
+    a1 = sigmoid(z1)
+    a2 = softmax(w2 @ a1 + b2, 0)
+    d2 = (a2 - t.T) / len(x)
+    d1 = w2.T @ d2 * a1 * (1 - a1)
+    slopes = d1 @ x, d1.sum(1, keepdims=True), d2 @ a1.T, d2.sum(1, keepdims=True)
+    return [w - 0.01 * g for w, g in zip(weights, slopes)], list(slopes)
+
+
+class Net:
+    """A network that keeps its weights, and loops over samples."""
+
+    def __init__(self):
+        self.w1, self.b1 = np.ones((2, 2)), np.zeros((1, 2))
+        self.w2, self.b2 = np.ones((2, 2)), np.zeros((1, 2))
+
+    def train(self, x, t):
+        sums = [0, 0, 0, 0]
+        for row, target in zip(x, t):
+            h = sigmoid(row @ self.w1 + self.b1)
+            d2 = softmax(h @ self.w2 + self.b2) - target
+            jacobian = np.diag(h[0] * (1 - h[0]))
+            d1 = d2 @ self.w2.T @ jacobian
+            each = np.outer(row, d1), d1, h.T @ d2, d2
+            sums = [s + g for s, g in zip(sums, each)]
+        rate = 0.01 / len(x)
+        self.w1, self.b1 = self.w1 - rate * sums[0], self.b1 - rate * sums[1]
+        self.w2, self.b2 = self.w2 - rate * sums[2], self.b2 - rate * sums[3]
+
+
+HONEST_NETWORKS = (
+    Row("net", "rows", ROW, net(sloped)),
+    Row("net", "columns", ROW, columns),
+    Row("net", "an object, sample after sample", ROW, Net),
+)

@@ -32,6 +32,34 @@ def test_honest_code_agrees_however_it_is_written(row):
     assert answer.evidence.sharp_to < 1e-3
 
 
+@pytest.mark.parametrize("row", mistakes.PARTS, ids=ids(mistakes.PARTS))
+def test_the_cause_of_a_mistake_in_a_part_is_named(row):
+    answer = equivalence.diagnose(row.mine, row.keras)
+    assert answer.cause == row.cause, str(answer)
+
+
+@pytest.mark.parametrize("row", mistakes.HONEST_PARTS, ids=ids(mistakes.HONEST_PARTS))
+def test_an_honest_part_agrees_however_it_is_written(row):
+    answer = equivalence.diagnose(row.mine, row.keras)
+    assert answer.agrees, str(answer)
+
+
+RNG = np.random.default_rng(5)
+INPUTS, TARGETS = RNG.normal(size=(5, 2)) * 2, np.eye(2)[[0, 1, 1, 0, 1]]
+
+
+@pytest.mark.parametrize("row", mistakes.NETWORKS, ids=ids(mistakes.NETWORKS))
+def test_the_cause_of_a_mistake_in_a_network_is_named(row):
+    answer = equivalence.diagnose(row.mine, row.keras, INPUTS, TARGETS)
+    assert answer.cause == row.cause, str(answer)
+
+
+@pytest.mark.parametrize("row", mistakes.HONEST_NETWORKS, ids=ids(mistakes.HONEST_NETWORKS))
+def test_an_honest_network_agrees_however_it_is_written(row):
+    answer = equivalence.diagnose(row.mine, row.keras, INPUTS, TARGETS)
+    assert answer.agrees, str(answer)
+
+
 def test_names_of_causes_are_unique_and_their_words_are_there():
     names = [variant.name for variant in VARIANTS]
     assert len(set(names)) == len(names)

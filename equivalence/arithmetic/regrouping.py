@@ -5,6 +5,8 @@ operation owns not what it rounds of its result, but ``REGROUPINGS`` roundings o
 of its terms: that holds every distribution of a factor over the terms of a sum, and back.
 """
 
+import math
+
 import numpy as np
 
 from equivalence.arithmetic.bounds import largest_ulp
@@ -13,6 +15,8 @@ from equivalence.arithmetic.dispatch import DispatchedArray
 
 # How many roundings one operation of the reference may be done by, its own float64 among them.
 REGROUPINGS = 4
+
+_erfc = np.frompyfunc(math.erfc, 1, 1)
 
 
 def unit_of(dtype):
@@ -190,6 +194,11 @@ class RegroupingArray(DispatchedArray):
 
     def tanh(self):
         return self._monotone(np.tanh, "tanh")
+
+    def erfc(self):
+        """By erfc, or as 1 - erf: both terms are at most 2, and its slope is below 1.2."""
+        mid = np.asarray(_erfc(self.mid), np.float64)
+        return self.rounded(mid, 1.2 * self.rad, 1 + np.abs(mid))
 
     def cos(self):
         return self._of(np.cos(self.mid), self.rad + REGROUPINGS * self.unit)

@@ -43,8 +43,9 @@ def of_schedule(mine, side):
 
 def of_loss(mine, side):
     """Return (Seen, notes) of ``mine(targets, outputs) -> E`` or ``-> (E, gradient)``."""
-    function, called = _function(mine, FORTH)
-    back = _way_back(mine)
+    own = _kept(mine)
+    function, called = step_of(own, FORTH), f"your {name_of(mine)}"
+    back = _way_back(own)
     targets_first = _targets_first(function)
     notes = () if targets_first else ("Asked as (outputs, targets).",)
     losses, slopes = [], []
@@ -67,8 +68,9 @@ def of_loss(mine, side):
 
 def of_activation(mine, side):
     """Return (Seen, notes) of ``mine(x) -> y`` or ``-> (y, slope)``, or forward and backward."""
-    function, called = _function(mine, FORTH)
-    back = _way_back(mine)
+    own = _kept(mine)
+    function, called = step_of(own, FORTH), f"your {name_of(mine)}"
+    back = _way_back(own)
     outputs, slopes = [], []
     for x, yb in side.given:
         result = asked(_unchanged(function), (x,), called)
@@ -220,6 +222,14 @@ def _function(mine, methods):
     if function is None:
         raise BadInput(f"{name_of(mine)} cannot be called")
     return function, f"your {name_of(mine)}"
+
+
+def _kept(mine):
+    """Return the one object whose way forward keeps what its way back needs."""
+    own = mine() if inspect.isclass(mine) else fresh(mine)
+    if step_of(own, FORTH) is None:
+        raise BadInput(f"{name_of(mine)} cannot be called")
+    return own
 
 
 def _unchanged(function):

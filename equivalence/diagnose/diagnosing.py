@@ -77,9 +77,11 @@ def diagnose(
 def _side(model, x, y, weights, steps, batch_size):
     """Return Keras's side of what was brought."""
     if isinstance(model, str):
-        return sides.of_pair(model, steps)
-    if type(model).__module__.startswith("refimpl.optimizers"):
-        return sides.of_optimizer(model, x, weights, steps, type(model).__name__)
+        if (x is None) != (y is None) and not model.startswith("given-"):
+            raise BadInput("give x and y, inputs and targets, or neither")
+        return sides.of_pair(model, x, y, steps, batch_size)
+    if type(model).__module__.startswith("refimpl."):
+        return sides.of_twin(model, x, y, weights, steps)
     module = getattr(model, "__module__", "") if callable(model) else ""
     known = (type(model).__module__, module or "", *(c.__module__ for c in type(model).__mro__))
     if not any(name.split(".")[0] == "keras" for name in known):

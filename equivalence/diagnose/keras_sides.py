@@ -9,7 +9,7 @@ from equivalence import trees
 from equivalence.diagnose import sides
 from equivalence.diagnose.forms.layers import Activated
 from equivalence.diagnose.forms.optimizers import form_of
-from equivalence.diagnose.forms.outputs import ActivationAlone, LossAlone, RowForm
+from equivalence.diagnose.forms.outputs import RowForm
 from equivalence.diagnose.recipe import Recipe, Seen
 from equivalence.diagnose.searching import hold
 from equivalence.engines.keras_twins import (
@@ -23,7 +23,6 @@ from equivalence.engines.keras_twins import (
 from equivalence.errors import BadInput
 
 CONFIRMED = 3  # steps of Keras's own that are held against the recipe
-SAMPLES = 4  # of data of our own
 
 
 def side_of(model, x, y, weights, steps, batch_size):
@@ -104,46 +103,13 @@ def loss_side(loss, x, y):
     loss = keras.losses.get(loss)
     output = loss_twin(loss, trees.reference().Linear())
     what = type(loss).__name__
-    given = ((x, y),) if x is not None else _own_outputs(what, loss.get_config())
-    given = tuple((_two_axes(o), _two_axes(t)) for o, t in given)
-    targets = tuple(t for _, t in given)
-    recipe = Recipe(LossAlone(output), None, targets, targets)
-    return sides.Side("loss", what, recipe, (given[0][0].shape,), (given[0][0],), given)
-
-
-def _two_axes(array):
-    array = np.asarray(array, np.float64)
-    return array.reshape(-1, 1) if array.ndim < 2 else array.reshape(-1, array.shape[-1])
-
-
-def _own_outputs(name, config):
-    """Return three sets of outputs and targets as a loss takes them."""
-    rng, found = np.random.default_rng(0), []
-    for _ in range(3):
-        o, t = rng.normal(size=(SAMPLES, 3)), rng.normal(size=(SAMPLES, 3))
-        classes = rng.integers(3, size=SAMPLES)
-        if "Categorical" in name or name == "KLDivergence":
-            t = np.eye(3)[classes]
-            o = o if config.get("from_logits") else np.exp(o) / np.exp(o).sum(-1, keepdims=True)
-        elif "Binary" in name or name in ("Dice", "Tversky"):
-            t = (t > 0).astype(float)
-            o = o if config.get("from_logits") else 1 / (1 + np.exp(-o))
-        elif "Hinge" in name:
-            t = np.sign(t)
-        elif name in ("Poisson", "MeanSquaredLogarithmicError", "MeanAbsolutePercentageError"):
-            o, t = np.exp(o), np.exp(t)
-        found.append((o, classes[:, None].astype(float) if name.startswith("Sparse") else t))
-    return tuple(found)
+    return sides.of_loss(output, what, x, y, bool(loss.get_config().get("from_logits")))
 
 
 def activation_side(activation, x, yb):
     """Return the side of an activation: x goes in, yb flows back."""
     twin = activation_twin(activation)
-    rng = np.random.default_rng(0)
-    x = 2 * rng.normal(size=(SAMPLES, 3)) if x is None else _two_axes(x)
-    yb = rng.normal(size=x.shape) if yb is None else np.asarray(yb, np.float64).reshape(x.shape)
-    recipe = Recipe(ActivationAlone(twin), None, (yb,), (yb,))
-    return sides.Side("activation", twin.name, recipe, (x.shape,), (x,), ((x, yb),))
+    return sides.of_activation(twin, x, yb)
 
 
 # ---------------------------------------------------------------------------------- layers
@@ -159,18 +125,8 @@ def layer_side(layer, x, yb):
     twin = activation_twin(layer) if _is_activation(layer) else layer_twin(layer)
     if _is_activation(layer):
         return activation_side(layer, x, yb)
-    network = trees.reference().Alone(x.shape[1:], twin, len(x))
-    shape = (len(x), *network.built.output_shape)
-    if yb is None:
-        yb = np.random.default_rng(0).normal(size=shape)
-    yb = np.asarray(yb, np.float64)
-    if yb.shape != shape:
-        raise BadInput(f"y flows back to the layer's outputs, {shape}, and is {yb.shape}")
-    flat = yb.reshape(len(x), -1)
     weights = [np.asarray(v.numpy(), np.float64) for v in layer.trainable_variables]
-    recipe = Recipe(network, None, (flat,), (flat,))
-    shapes = tuple(w.shape for w in weights)
-    side = sides.Side("layer", layer.name, recipe, shapes, tuple(weights), ((x, yb),))
+    side = sides.of_layer(twin, weights, x, yb, layer.name)
     return replace(side, confirm=lambda: _confirm_layer(layer, side))
 
 
@@ -206,27 +162,18 @@ def model_side(model, x, y, steps, batch_size):
     shape, layers, last = model_twins(model)
     wrap = lambda t: Activated(t) if type(t).__module__.startswith("refimpl.activations") else t
     network = RowForm(shape, tuple(map(wrap, layers)), loss_twin(model.loss, last))
-    batches = _batches(x, y, batch_size or len(x), steps or 10)
+    batches = sides.batches(x, y, batch_size or len(x), steps or 10)
     recipe = Recipe(
         network,
         form_of(optimizer_twin(model.optimizer)),
         tuple(a.reshape(len(a), -1) for a, _ in batches),
-        tuple(_two_axes(t) for _, t in batches),
+        tuple(sides.two_axes(t) for _, t in batches),
     )
     start = tuple(np.asarray(v.numpy(), np.float64) for v in model.trainable_variables)
     shapes = tuple(w.shape for w in start)
     numbers = sides.numbers_of(recipe.optimizer)
     side = sides.Side("step", model.name, recipe, shapes, start, batches, None, numbers)
     return replace(side, confirm=lambda: _confirm_model(model, side))
-
-
-def _batches(x, y, size, steps):
-    """Return the batches of so many steps, in order; the last of an epoch has what is left."""
-    starts = range(0, len(x), size)
-    return tuple(
-        (x[at : at + size], y[at : at + size])
-        for at in (starts[s % len(starts)] for s in range(steps))
-    )
 
 
 def _confirm_model(model, side):
@@ -245,7 +192,7 @@ def _confirm_model(model, side):
         own.train_on_batch(*small)
         seen.append(states())
         inputs.append(small[0].astype(np.float64).reshape(len(x), -1))
-        targets.append(_two_axes(small[1]))
+        targets.append(sides.two_axes(small[1]))
     recipe = side.recipe.with_(inputs=tuple(inputs), targets=tuple(targets))
     first = Seen(tuple(seen[: CONFIRMED + 1]), dtype="float32")
     return _note(side.what, hold(recipe, first)), seen

@@ -154,9 +154,11 @@ def _pairs(singles, variants):
 
 
 def _that_hold(found, seen, stages):
-    """Return (distance over all steps, Candidate) of those that the numbers follow."""
-    near = sorted((pair for pair in found if pair[0] <= NEAR), key=lambda pair: pair[0])
-    held = [c for _, c in near if hold(c.recipe, seen, stages).holds]
+    """Return (distance over all steps, Candidate) of those that the numbers follow.
+
+    Sorted by distance, but those that differ by rounding alone are in the table's order.
+    """
+    held = [c for d, c in found if d <= NEAR and hold(c.recipe, seen, stages).holds]
     far = [(distance(c.recipe, seen, stages), c) for c in held]
     return sorted(far, key=lambda pair: max(pair[0], ROUGH * unit_of(seen.dtype)))
 

@@ -1,7 +1,7 @@
 """Keras's side as a recipe: of an optimizer, or of a row of ours by name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from math import prod
 
@@ -9,11 +9,12 @@ import numpy as np
 
 from equivalence import trees
 from equivalence.diagnose.forms.optimizers import form_of
-from equivalence.diagnose.forms.outputs import RowForm
+from equivalence.diagnose.forms.outputs import ActivationAlone, LossAlone, RowForm
 from equivalence.diagnose.recipe import Recipe
 from equivalence.errors import BadInput
 
 SHAPES = ((3, 4), (4,))  # of weights, where nobody says
+SAMPLES = 4  # of data of our own
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,8 @@ def _by_step(gradients, weights):
     return [[g] for g in gradients]
 
 
-def of_pair(name, steps):
-    """Return the side of a row of ours."""
+def of_pair(name, x=None, y=None, steps=None, batch_size=None):
+    """Return the side of a row of ours, on its own data or on others."""
     from equivalence.pairs.table import PAIRS
     from equivalence.steps.program import program
 
@@ -112,27 +113,39 @@ def of_pair(name, steps):
     made = program(PAIRS[name], "float64")
     if type(made.network).__name__ == "GivenGradients":
         network = made.network
-        batches = [made.batch(s)[0] for s in range(steps or 10)]
+        flat = [made.batch(s)[0] for s in range(steps or 10)]
         reshape = lambda arrays: [a.reshape(s) for a, s in zip(arrays, network.shapes)]
-        gradients = [reshape(network.gradients(b)) for b in batches]
+        gradients = [reshape(network.gradients(row)) for row in flat]
         return of_optimizer(
             made.optimizer, gradients, reshape(made.weights), None, f"the row {name}"
         )
-    return of_program(made, steps or 10, f"the row {name}")
+    if x is None:
+        given = tuple(made.batch(s) for s in range(steps or 10))
+    else:
+        given = batches(two_axes(x), two_axes(y), batch_size or len(x), steps or 10)
+    return of_program(made, given, f"the row {name}")
 
 
-def of_program(made, steps, what):
-    """Return the side of a program of ours: a network, an optimizer and data."""
-    batches = [made.batch(s) for s in range(steps)]
+def batches(x, y, size, steps):
+    """Return (x, y) of so many steps, in order; the last batch of an epoch has what is left."""
+    starts = range(0, len(x), size)
+    return tuple(
+        (x[at : at + size], y[at : at + size])
+        for at in (starts[s % len(starts)] for s in range(steps))
+    )
+
+
+def of_program(made, given, what):
+    """Return the side of a program of ours: a network and an optimizer, on a batch a step."""
     recipe = Recipe(
         in_a_row(made.network, made.weights),
         form_of(made.optimizer),
-        tuple(x for x, _ in batches),
-        tuple(t for _, t in batches),
+        tuple(x for x, _ in given),
+        tuple(t for _, t in given),
     )
     shapes = tuple(w.shape for w in made.weights)
     numbers = numbers_of(recipe.optimizer)
-    return Side("step", what, recipe, shapes, tuple(made.weights), tuple(batches), None, numbers)
+    return Side("step", what, recipe, shapes, tuple(made.weights), given, None, numbers)
 
 
 def in_a_row(network, weights):
@@ -154,9 +167,91 @@ def in_a_row(network, weights):
     return RowForm(inputs, tuple(layers), network.output, named=network.weight_names)
 
 
+# ----------------------------------------------------------------------- one part alone
+
+
+def of_loss(output, what, x=None, y=None, logits=False):
+    """Return the side of a loss, as the end of a network: x are outputs, y targets.
+
+    Without any there are three sets of our own.
+    """
+    given = ((x, y),) if x is not None else own_outputs(what, logits)
+    given = tuple((two_axes(o), two_axes(t)) for o, t in given)
+    targets = tuple(t for _, t in given)
+    recipe = Recipe(LossAlone(output), None, targets, targets)
+    return Side("loss", what, recipe, (given[0][0].shape,), (given[0][0],), given)
+
+
+def of_activation(twin, x=None, yb=None):
+    """Return the side of an activation: x goes in, yb flows back."""
+    rng = np.random.default_rng(0)
+    x = 2 * rng.normal(size=(SAMPLES, 3)) if x is None else two_axes(x)
+    yb = rng.normal(size=x.shape) if yb is None else np.asarray(yb, np.float64).reshape(x.shape)
+    recipe = Recipe(ActivationAlone(twin), None, (yb,), (yb,))
+    return Side("activation", twin.name, recipe, (x.shape,), (x,), ((x, yb),))
+
+
+def of_layer(twin, weights, x, yb, what):
+    """Return the side of a layer with its weights: x goes in, yb flows back."""
+    x = np.asarray(x, np.float64)
+    network = trees.reference().Alone(x.shape[1:], twin, len(x))
+    shape = (len(x), *network.built.output_shape)
+    yb = np.random.default_rng(0).normal(size=shape) if yb is None else np.asarray(yb, np.float64)
+    if yb.shape != shape:
+        raise BadInput(f"y flows back to the layer's outputs, {shape}, and is {yb.shape}")
+    flat = yb.reshape(len(x), -1)
+    recipe = Recipe(network, None, (flat,), (flat,))
+    weights = tuple(np.asarray(w, np.float64) for w in weights)
+    shapes = tuple(w.shape for w in weights)
+    return Side("layer", what, recipe, shapes, weights, ((x, yb),))
+
+
+def of_twin(twin, x=None, y=None, weights=None, steps=None):
+    """Return the side of an object of ``refimpl``: an optimizer, loss, activation, layer."""
+    what, room = type(twin).__name__, type(twin).__module__.split(".")[1]
+    if room == "optimizers":
+        return of_optimizer(twin, x, weights, steps, what)
+    if room == "losses":
+        output = trees.reference().Output(loss=twin)
+        return of_loss(output, what, x, y, "Logits" in what)
+    if room == "activations":
+        return of_activation(twin, x, y)
+    if room == "layers":
+        if x is None:
+            raise BadInput(f"give the inputs of the layer {what} as x: they say its shapes")
+        shapes = twin.build(np.shape(x)[1:]).weight_shapes
+        if weights is None:
+            rng = np.random.default_rng(1)
+            weights = [rng.normal(size=shape) * 0.5 for shape in shapes]
+        return of_layer(twin, weights, x, y, what)
+    raise BadInput(f"{what} is no part of a training step: bring a layer, an optimizer, a loss")
+
+
+def two_axes(array):
+    array = np.asarray(array, np.float64)
+    return array.reshape(-1, 1) if array.ndim < 2 else array.reshape(-1, array.shape[-1])
+
+
+def own_outputs(name, logits):
+    """Return three sets of outputs and targets as a loss takes them."""
+    rng, found = np.random.default_rng(0), []
+    for _ in range(3):
+        o, t = rng.normal(size=(SAMPLES, 3)), rng.normal(size=(SAMPLES, 3))
+        classes = rng.integers(3, size=SAMPLES)
+        if "Categorical" in name or name == "KLDivergence":
+            t = np.eye(3)[classes]
+            o = o if logits else np.exp(o) / np.exp(o).sum(-1, keepdims=True)
+        elif "Binary" in name or name in ("Dice", "Tversky"):
+            t = (t > 0).astype(float)
+            o = o if logits else 1 / (1 + np.exp(-o))
+        elif "Hinge" in name:
+            t = np.sign(t)
+        elif name in ("Poisson", "MeanSquaredLogarithmicError", "MeanAbsolutePercentageError"):
+            o, t = np.exp(o), np.exp(t)
+        found.append((o, classes[:, None].astype(float) if name.startswith("Sparse") else t))
+    return tuple(found)
+
+
 def matrix(array, shape):
     """Return a weight as ``refimpl`` has it, a matrix."""
     return np.reshape(array, (prod(shape[:-1]), shape[-1]) if shape else (1, 1))
-
-
-__all__ = ["Side", "matrix", "of_optimizer", "of_pair", "of_program", "replace"]

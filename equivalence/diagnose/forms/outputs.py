@@ -106,7 +106,7 @@ class RowForm(Sequential):
         activations, everything = self.forward(weights, inputs, states)
         error = self.output.error(*activations[-2:], targets)
         xb = self.output.backward(*activations[-2:], targets)
-        gradients = ()
+        gradients, after_step = (), ()
         for layer, own, kept in reversed(
             list(zip(self.built, self.of_each(weights, states), everything))
         ):
@@ -114,7 +114,8 @@ class RowForm(Sequential):
             after = [w - self.moved * g for w, g in zip(own, of_layer)]
             xb, _ = layer.backward((*after, *own[len(after) :]), kept, xb)
             gradients = (*of_layer, *gradients)
-        return Propagation(activations, error, gradients)
+            after_step = (*layer.next_states(kept), *after_step)
+        return Propagation(activations, error, gradients, (), after_step)
 
 
 @dataclass(frozen=True)

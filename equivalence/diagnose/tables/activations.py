@@ -28,7 +28,8 @@ def instead(make, only=(), unless=()):
     def each(recipe):
         other = make(trees.reference())
         for where, own, put in activations_in(recipe):
-            if (not only or own.name in only) and own.name not in (*unless, other.name):
+            same = type(own) is type(other) and vars(own) == vars(other)
+            if (not only or own.name in only) and own.name not in unless and not same:
                 yield where, put(other)
 
     return lambda recipe: each_and_all(each(recipe), each)
