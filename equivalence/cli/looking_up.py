@@ -44,10 +44,13 @@ def _sections(text):
 
 
 def _answers(section):
-    """Return what answers a section, in words: its pairs, or commands."""
+    """Return what answers a section, in words: its pairs, commands, and figures that are held."""
+    from equivalence.book.columns import EVERY
     from equivalence.pairs.table import of_section
 
     pairs = [row.name for row in of_section(section.key)]
     if section.prose:
         return "nothing to compute"
-    return ", ".join([*pairs, *section.commands]) or "nothing here"
+    figures = sum(f"{f.seed} {f.section}" == section.key for f in EVERY)
+    held = [f"book: {figures} figures"] if figures else []
+    return ", ".join([*pairs, *section.commands, *held]) or "nothing here"

@@ -87,7 +87,7 @@ def _print_other_groups(console):
 
 def _print_pair(pair, console):
     """Print all about one pair."""
-    from equivalence.book.figures import FIGURES
+    from equivalence.book.columns import EVERY
 
     m = trees.reference()
     network, optimizer, weights = pair.network(m), pair.optimizer(m), pair.start()
@@ -105,7 +105,7 @@ def _print_pair(pair, console):
         ("data", f"{_shape('inputs', inputs)}, {_shape('targets', targets)}{_source(pair)}"),
         ("epochs", _epochs(pair)),
         ("Keras", "" if pair.keras else "has no such classes: TensorFlow's side is GradientTape"),
-        ("figures", _figures(FIGURES, pair)),
+        ("figures", _figures(EVERY, pair)),
         ("group", pair.group),
         ("files", f"refimpl/ and tfimpl/: {', '.join(pair.files)}"),
         ("commands", f"equivalence read, verify or plot, and {pair.name}"),
