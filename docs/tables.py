@@ -133,17 +133,20 @@ def texts():
     """Return the five course texts."""
     return _table(
         ("key", "name", "title", "what it is", "language"),
-        [
-            (
-                row.key,
-                row.name,
-                ", ".join(filter(None, (row.title, row.author))),
-                row.kind,
-                row.language,
-            )
-            for row in TEXTS.values()
-        ],
+        [(row.key, row.name, _title(row), row.kind, row.language) for row in TEXTS.values()],
     )
+
+
+def texts_in_korean():
+    """Return the same in Korean."""
+    return _table(
+        ("번호", "이름", "제목", "내용"),
+        [(row.key, row.name, _title(row), row.korean) for row in TEXTS.values()],
+    )
+
+
+def _title(text):
+    return ", ".join(filter(None, (text.title, text.author)))
 
 
 def today():
@@ -181,6 +184,7 @@ TABLES = {
         optimizer_classes,
         optimizers,
         texts,
+        texts_in_korean,
         today,
         today_in_korean,
     )

@@ -77,7 +77,9 @@ def test_what_a_page_links_to_is_there(page):
 def test_every_page_is_in_the_navigation():
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     pages = [page for page in PAGES if page.parent != ROOT]
-    assert [named(p) for p in pages if str(p.relative_to(ROOT / "docs")) not in navigation] == []
+    assert [
+        named(p) for p in pages if p.relative_to(ROOT / "docs").as_posix() not in navigation
+    ] == []
 
 
 @pytest.mark.parametrize(("command", "told"), COMMANDS)

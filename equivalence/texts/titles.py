@@ -10,7 +10,7 @@ class Text:
     key: what stands before a section's number here, as in "001 417_5".
     name: its name in this project, short enough for a table; its words serve as keys, too.
     title, author: as the text itself has them, in its own language; "" where it has none.
-    kind: what sort of text it is, and how its sections are numbered.
+    kind: what sort of text it is, and how its sections are numbered; ``korean`` says the same.
     """
 
     key: str
@@ -18,6 +18,7 @@ class Text:
     title: str
     author: str
     kind: str
+    korean: str
     language: str
 
 
@@ -42,6 +43,7 @@ TEXTS = {
             "조성현",
             "slides of a course: the contents of 11 chapters, and chapter 1 with its programs; "
             "numbered 1-1 to 11-12",
+            "강의 슬라이드: 11개 장의 차례와 1장의 내용과 프로그램. 절 번호는 1-1부터 11-12",
             "Korean",
         ),
         Text(
@@ -51,6 +53,8 @@ TEXTS = {
             "",
             "chapter 04 of a book: networks in NumPy and the same in TensorFlow, then gradient "
             "descent; numbered by listing, 411_1 to 434_1",
+            "책의 4장: NumPy로 만든 신경망과 같은 텐서플로우 코드, 경사 하강법. "
+            "예제 번호는 411_1부터 434_1",
             "Korean",
         ),
         Text(
@@ -60,6 +64,7 @@ TEXTS = {
             "",
             "lecture notes on a textbook: a neuron, AND, XOR, regression, wine; numbered by "
             "listing, 3.10 to 5.11",
+            "교재를 정리한 강의 노트: 뉴런, AND, XOR, 회귀, 와인. 예제 번호는 3.10부터 5.11",
             "Korean",
         ),
         Text(
@@ -69,6 +74,8 @@ TEXTS = {
             "Bok, Jong Soon",
             "slides in three parts that each begin with 1: here A (networks), B (deep networks "
             "on data), C (Keras and recurrent networks)",
+            "저마다 1번부터 시작하는 세 부분: 여기서는 A(신경망), B(심층 신경망), "
+            "C(Keras와 순환 신경망)",
             "Korean and English",
         ),
         Text(
@@ -77,6 +84,7 @@ TEXTS = {
             "8. 머신러닝 모델부터 예측까지 기초 실습 2",
             "",
             "slides of an exercise: Celsius to Fahrenheit by Dense layers; numbered 01-1 to 01-3",
+            "실습 슬라이드: Dense 층으로 섭씨를 화씨로. 절 번호는 01-1부터 01-3",
             "Korean",
         ),
     )
