@@ -136,6 +136,41 @@ def test_what_cannot_be_certified_is_said_in_one_sentence(words, change):
     assert words in str(raised.value) and "\n" not in str(raised.value)
 
 
+# ---------------------------------------------------------------------------- watched
+
+
+def test_the_step_that_users_run_is_watched_without_changing_a_bit_and_certified():
+    model, x, y = build("dense")
+    report = equivalence.certify(model, x, y, steps=1, watch=True)
+    seen = report.watch
+    assert seen.whole and seen.watched >= seen.tensors - 4
+    assert 0.8 * seen.numbers < seen.checked <= seen.numbers
+    assert not seen.unexplained and not seen.without
+    assert "watched as engine graph runs it" in " ".join(str(report).split())
+
+
+def test_a_wrong_number_in_a_watched_step_is_not_explained(monkeypatch):
+    from equivalence.graph import watch
+
+    plain = watch.Watching.run
+
+    def wrong(watching, keep):
+        after, values = plain(watching, keep)
+        changed = {n: v * np.float32(1.001) if "Tanh" in n else v for n, v in values.items()}
+        return after, changed
+
+    monkeypatch.setattr(watch.Watching, "run", wrong)
+    model, x, y = build("dense")
+    seen = equivalence.certify(model, x, y, steps=1, watch=True).watch
+    assert any("Tanh" in name for name, _ in seen.unexplained)
+
+
+def test_eager_steps_are_not_watched():
+    model, x, y = build("dense")
+    with pytest.raises(equivalence.BadInput, match="watch graph or xla"):
+        equivalence.certify(model, x, y, engine="eager", watch=True)
+
+
 # -------------------------------------------------------------------------- the command
 
 MINE = """

@@ -39,7 +39,14 @@ def certify_step(options, console, errors):
         for engine in engines:
             with errors.status(f"certifying, engine {engine}"):
                 report = certify(
-                    model, x, y, options.steps, weights, options.batch_size, engine=engine
+                    model,
+                    x,
+                    y,
+                    options.steps,
+                    weights,
+                    options.batch_size,
+                    engine,
+                    watch=options.watch,
                 )
             console.print(as_renderable(report), highlight=False)
             journal.add_record(report.as_dict())

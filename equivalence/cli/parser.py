@@ -386,6 +386,8 @@ def _add_certify(commands):
     asked.add_argument(
         "--engine", help="how it runs unobserved: eager, graph or xla; graph", **MANY
     )
+    words = "certify the first step as graph or xla runs it, by what can be watched of it"
+    asked.add_argument("--watch", action="store_true", help=words)
     asked.add_argument("--html", metavar="FILE", help="also write a page")
     _add_json(asked)
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from equivalence.arithmetic import precisions
 from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.graph.rules import RULES
 from equivalence.judge.certificate import usage
 from equivalence.judge.resolution import smallest_errors
 
-FLOATS = ("float32", "float64")
+FLOATS = precisions.NAMES
+# Whose functions the kernels call that eager execution does.
+KERNELS = ("eigen",)
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,11 @@ def is_float(array):
     return isinstance(array, np.ndarray | np.generic) and array.dtype.kind in "fcV"
 
 
-def certify_operation(execution, attributes, platforms=("eigen",), compilers=()):
+def certify_operation(execution, attributes, model=None):
     """Return the Finding of one Execution.
 
     attributes: a function that gives the operation's attributes by name.
-    platforms, compilers: of the rounding model.
+    model: the rounding model, of which operands that are balls are; else that of kernels alone.
     """
     results = [r for r in execution.results if is_number(r)]
     finding = Finding(numbers=sum(r.size for r in results if is_float(r)))
@@ -86,8 +89,7 @@ def certify_operation(execution, attributes, platforms=("eigen",), compilers=())
             if rule.exact and not _may_be_flushed(execution.operands):
                 _hold_exact(finding, rule, execution, given)
             else:
-                dtype = next(iter(sorted(names)), "float32")
-                model = Model(dtype, platforms, compilers)
+                model = model or Model(next(iter(sorted(names)), FLOATS[0]), KERNELS)
                 _hold_balls(finding, rule, execution, given, model)
     except (TypeError, ValueError, NotImplementedError, KeyError, LookupError) as error:
         words = " ".join(str(error).split())
@@ -109,8 +111,13 @@ def _flat(operands):
 
 
 def _may_be_flushed(operands):
-    """Say whether some float is subnormal, so that a comparison may take it for 0 (L12')."""
+    """Say whether some float is subnormal, so that a comparison may take it for 0 (L12').
+
+    Or is a ball, of which the same is to be decided.
+    """
     for array in _flat(operands):
+        if isinstance(array, RoundingArray):
+            return True
         if is_float(array) and array.dtype.name in FLOATS and array.size:
             size = np.abs(array)
             if ((size > 0) & (size < np.finfo(array.dtype).tiny)).any():
@@ -157,8 +164,7 @@ def _hold_whole(finding, number, value, answer):
 
 
 def _hold_balls(finding, rule, execution, attributes, model):
-    lift = lambda a: model.array(a) if is_float(a) else a
-    given = rule.over_balls(_each(execution.operands, lift), attributes)
+    given = over_balls(rule, execution.operands, attributes, model)
     answers = _answers(given, len(execution.results))
     finding.notes += model.notes
     for number, (value, ball) in enumerate(zip(execution.results, answers)):
@@ -167,6 +173,12 @@ def _hold_balls(finding, rule, execution, attributes, model):
             continue
         _same_shape(value, ball)
         _hold_ball(finding, number, value, ball, rule, execution, attributes)
+
+
+def over_balls(rule, operands, attributes, model):
+    """Return what a rule gives, of operands of which floats are made exact balls."""
+    lift = lambda a: model.array(a) if is_float(a) else a
+    return rule.over_balls(_each(operands, lift), attributes)
 
 
 def _decided(answer, value):

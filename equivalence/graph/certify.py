@@ -11,7 +11,7 @@ import numpy as np
 from equivalence.errors import BadInput, choose
 from equivalence.graph.report import First, Operation, Report, Unobserved
 
-ENGINES = ("eager", "graph", "xla")
+ENGINES = ("eager", *(COMPILED := ("graph", "xla")))
 
 
 def certify(
@@ -23,6 +23,7 @@ def certify(
     batch_size: int = 32,
     engine: str = "graph",
     keep: bool = False,
+    watch: bool = False,
 ) -> Report:
     """Certify steps of a training, operation by operation, and return the Report.
 
@@ -37,6 +38,8 @@ def certify(
     steps: how many, each of the next ``batch_size`` samples, from the first again at the end.
     engine: "eager", "graph" or "xla": how the same steps are run unobserved beside it.
     keep: leave the variables as the steps leave them; else they are as before.
+    watch: also certify the first step as ``engine``, "graph" or "xla", runs it unobserved, by what
+        can be fetched of it without changing a bit; it is compiled some 25 times for that.
 
     Raises BadInput, an ``equivalence.Error`` and a ValueError, for what cannot be certified.
     """
@@ -46,11 +49,14 @@ def certify(
     from equivalence.graph import step as steps_of
     from equivalence.graph.derivative import prove
     from equivalence.graph.trace import trace
+    from equivalence.graph.watch import watch_step
 
     for name, number in (("steps", steps), ("batch_size", batch_size)):
         if not isinstance(number, int) or number < 1:
             raise BadInput(f"{name}={number!r}: give a whole number above 0")
     choose("engine", [engine], ENGINES)
+    if watch and engine not in COMPILED:
+        raise BadInput(f"engine={engine!r} compiles nothing: watch graph or xla")
     parts = tuple(part for part in (x, y, sample_weight) if part is not None)
     batches = steps_of.Batches(parts, batch_size, keras.config.floatx())
     clock = Clock()
@@ -73,10 +79,14 @@ def certify(
     run = Run(traced, clock)
     start = states.read()
     try:
-        beside = [
-            _both(number, batches[number], run, states, unobserved, clock)
-            for number in range(steps)
-        ]
+        beside, watched = [], None
+        for number in range(steps):
+            before = states.read()
+            beside.append(_both(number, batches[number], run, states, unobserved, clock))
+            if watch and number == 0:
+                with clock("watching"):
+                    after = states.read()
+                    watched = watch_step(traced, batches[0], states, before, after, engine)
     finally:
         if not keep:
             states.write(start)
@@ -85,7 +95,7 @@ def certify(
         gradient = prove(traced, batches[0], values)
     operations = list(run.operations.values())
     facts = name, engine, steps, batches.size, operations, run.first, beside
-    return Report(*facts, gradient, clock.seconds)
+    return Report(*facts, gradient, watched, clock.seconds)
 
 
 def _both(number, batch, run, states, unobserved, clock):

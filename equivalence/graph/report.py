@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 
 from equivalence.graph.derivative import Gradient
+from equivalence.graph.watch import Watch
 from equivalence.judge.distance import told_apart
 from equivalence.judge.verdict import (
     DIFFERENT,
@@ -162,6 +163,7 @@ class Report:
     first: the First number outside, or None.
     unobserved: for every step.
     gradient: whether the gradients are the derivatives of the forward pass.
+    watch: what was watched of the first step as it runs unobserved, None if nobody asked.
     seconds: by what was done.
     """
 
@@ -173,6 +175,7 @@ class Report:
     first: First | None
     unobserved: list
     gradient: Gradient
+    watch: Watch | None
     seconds: dict
 
     @property
@@ -237,6 +240,7 @@ class Report:
             "sharp_to": self.sharp_to,
             "first": self.first and asdict(self.first),
             "gradient": asdict(self.gradient),
+            "watch": self.watch and asdict(self.watch),
             "unobserved": [asdict(each) for each in self.unobserved],
             "seconds": self.seconds,
         }

@@ -54,6 +54,8 @@ def sentences(report):
             found.append((f"{_kinds(rows)} {words}", "yellow"))
     found.append(_gradient(report.gradient))
     found += [(sentence, "") for sentence in _unobserved(report)]
+    if report.watch:
+        found += _watched(report)
     spent = ", ".join(f"{what} {seconds:.1f} s" for what, seconds in report.seconds.items())
     found.append((spent, "dim"))
     return found
@@ -102,6 +104,27 @@ def _unobserved(report):
         f"unobserved, engine {report.engine}: the same bits in {same} of {count} variables, in "
         f"{share:.1%} of their numbers; the certificate is of the observed steps"
     ]
+
+
+def _watched(report):
+    """Say what of the step as users run it could be watched, and is certified."""
+    seen, share = report.watch, 0.0
+    if seen.numbers:
+        share = seen.checked / seen.numbers
+    ended = "" if seen.whole else ", where the search was stopped"
+    words = (
+        f"watched as engine {report.engine} runs it: {seen.watched} of {seen.tensors} tensors "
+        f"without changing a bit ({seen.compilations} compilations{ended}); {seen.checked:,} of "
+        f"{seen.numbers:,} numbers certified ({share:.2%}), {seen.pieces} operations only together "
+        "with those before them"
+    )
+    yield words, ""
+    if seen.unexplained:
+        names = ", ".join(f"{name} ({why})" for name, why in seen.unexplained[:3])
+        yield f"{len(seen.unexplained)} watched operations are not explained so: {names}", "yellow"
+    if seen.without:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in seen.without.items())
+        yield f"watched, without a certificate: {kinds}", "yellow"
 
 
 def widest(report):

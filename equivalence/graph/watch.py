@@ -1,0 +1,252 @@
+"""The step as it runs when nobody looks, watched without changing it.
+
+Whoever fetches every tensor of a graph keeps the compiler from fusing and reordering, and runs
+another program.  But nearly all tensors can be fetched with the new weights and slots keeping
+every bit: ``find_watchable`` looks for them by halving.  What is fetched so is certified operation
+by operation, from what was fetched; what lies between is a ball.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from equivalence.arithmetic.rounding import Model, RoundingArray
+from equivalence.engines.table import ENGINES
+from equivalence.graph.certificate import FLOATS, certify_operation, is_float, over_balls
+from equivalence.graph.replay import READS, WRITES, Execution, attributes, by_argument, in_order
+from equivalence.graph.rules import RULES
+
+# How often a step may be compiled to find out what can be watched.
+COMPILATIONS = 60
+# How many operations are taken together where a compiler may have rewritten them.
+DEEPEST = 3
+NOT_WATCHED = ("Placeholder", "Const", "NoOp")
+
+
+@dataclass
+class Watch:
+    """What was watched of one step as it runs unobserved.
+
+    tensors: how many there are; watched: of how many the fetching changes no bit.
+    compilations: how often the step was compiled for that; whole: whether the search ended by
+        itself.
+    numbers: how many floats the operations return; checked: how many of these are watched and
+        certified; pieces: how many operations were so only together with those before them.
+    unexplained: (operation, why) of what lies outside with DEEPEST operations taken together: a
+        compiler may have taken more of them together than that.
+    without: kind -> how many operations returned watched floats and have no certificate.
+    """
+
+    tensors: int = 0
+    watched: int = 0
+    compilations: int = 0
+    whole: bool = True
+    numbers: int = 0
+    checked: int = 0
+    pieces: int = 0
+    unexplained: list = field(default_factory=list)
+    without: dict = field(default_factory=dict)
+
+
+class Watching:
+    """One step of one batch, from one state to another, as an engine runs it unobserved."""
+
+    def __init__(self, trace, batch, states, before, after, engine):
+        self.trace, self.batch, self.states = trace, batch, states
+        self.before, self.after = before, after
+        self.compiled = engine == "xla"
+        self.found = Watch()
+        self.definition = trace.graph.as_graph_def()
+        self.tensors = [
+            tensor
+            for operation in in_order(trace.graph)
+            for tensor in operation.outputs
+            if operation.type not in NOT_WATCHED
+            and tensor.dtype.name not in ("resource", "variant")
+        ]
+        self.found.tensors = len(self.tensors)
+        self.returned = [tensor.name for tensor in trace.graph.outputs]
+
+    def run(self, keep):
+        """Run the step with some tensors fetched; return the new state, and what was fetched."""
+        import tensorflow as tf
+
+        names = [*self.returned, *(self.tensors[k].name for k in keep)]
+        controls = [operation.name for operation in self.trace.graph.control_outputs]
+        placeholders = [tensor.op.name for tensor in self.trace.graph.inputs]
+
+        def observed(*given):
+            graph, parts, inputs = tf.compat.v1.get_default_graph(), iter(given), {}
+            for name in placeholders:
+                if name in self.trace.variables:
+                    inputs[name] = graph.capture(self.trace.variables[name].handle)
+                elif name in self.trace.constants:
+                    inputs[name] = graph.capture(self.trace.constants[name])
+                else:
+                    inputs[name] = next(parts)
+            found = tf.graph_util.import_graph_def(
+                self.definition, input_map=inputs, return_elements=[*names, *controls], name="step"
+            )
+            with tf.control_dependencies(found[len(names) :]):
+                return [tf.identity(tensor) for tensor in found[: len(names)]]
+
+        self.found.compilations += 1
+        self.states.write(self.before)
+        function = tf.function(observed, autograph=False, jit_compile=self.compiled)
+        fetched = function(*tf.nest.flatten(self.batch))
+        return self.states.read(), dict(zip(names, [tensor.numpy() for tensor in fetched]))
+
+    def find_watchable(self):
+        """Return the places of the tensors that can be fetched together without changing a bit."""
+        good: list[int] = []
+
+        def add(group):
+            if self.found.compilations >= COMPILATIONS:
+                self.found.whole = False
+            elif self._same_bits(sorted([*good, *group])):
+                good.extend(group)
+            elif len(group) > 1:
+                middle = len(group) // 2
+                add(group[:middle])
+                add(group[middle:])
+
+        add(list(range(len(self.tensors))))
+        self.found.watched = len(good)
+        return sorted(good)
+
+    def _same_bits(self, keep):
+        after, _ = self.run(keep)
+        return all(a.tobytes() == b.tobytes() for a, b in zip(after, self.after))
+
+
+def watch_step(trace, batch, states, before, after, engine):
+    """Return the Watch of one step from one state to another, as it ran unobserved.
+
+    The variables are left in the state ``after``.
+    """
+    watching = Watching(trace, batch, states, before, after, engine)
+    _, values = watching.run(watching.find_watchable())
+    states.write(after)
+    platform, compilers = ENGINES[engine].on_cpu
+    record = Record(trace, batch, states, before, after, values)
+    for operation in in_order(trace.graph):
+        _certify(record, operation, (platform,), compilers, watching.found)
+    return watching.found
+
+
+class Record:
+    """What is known of one step's tensors: fetched, constant, or given.
+
+    value: of a tensor, an array or None; before and after: of a variable by its placeholder.
+    """
+
+    def __init__(self, trace, batch, states, before, after, values):
+        import tensorflow as tf
+
+        self.values = dict(values)
+        at = {id(v): k for k, v in enumerate(states.variables)}
+        self.before = {name: before[at[id(v)]] for name, v in trace.variables.items()}
+        self.after = {name: after[at[id(v)]] for name, v in trace.variables.items()}
+        self.writes: dict[str, int] = {}
+        for operation in trace.graph.get_operations():
+            if operation.type in WRITES:
+                name = operation.inputs[0].op.name
+                self.writes[name] = self.writes.get(name, 0) + 1
+        parts = iter(tf.nest.flatten(batch))
+        for tensor in trace.graph.inputs:
+            name = tensor.op.name
+            if name not in trace.variables:
+                given = trace.constants[name] if name in trace.constants else next(parts)
+                if given.dtype.name not in ("resource", "variant"):
+                    self.values[tensor.name] = given.numpy()
+
+    def value(self, tensor):
+        if tensor.name not in self.values and tensor.op.type == "Const":
+            import tensorflow as tf
+
+            self.values[tensor.name] = tf.make_ndarray(tensor.op.node_def.attr["value"].tensor)
+        return self.values.get(tensor.name)
+
+    def results(self, operation):
+        """Return what an operation returned; of a variable that is written once its new value."""
+        if operation.type in WRITES:
+            name = operation.inputs[0].op.name
+            return [self.after.get(name) if self.writes.get(name) == 1 else None]
+        return [self.value(tensor) for tensor in operation.outputs]
+
+    def operands(self, operation, depth, model):
+        """Return an operation's operands; those that are not known, or nearer than depth, as balls.
+
+        Raises LookupError where there is no ball of one.
+        """
+        found = []
+        for tensor in operation.inputs:
+            if tensor.dtype.name == "resource":
+                name = tensor.op.name
+                if operation.type in READS and self.writes.get(name):
+                    raise LookupError("a variable that is written in the same step")
+                found.append(self.before[name])
+                continue
+            found.append(self.ball(tensor, depth, model))
+        return by_argument(operation, found)
+
+    def ball(self, tensor, depth, model):
+        """Return a tensor as an array, if it is known and depth is 0, or as a ball."""
+        value, operation = self.value(tensor), tensor.op
+        given = operation.type in NOT_WATCHED or operation.type in READS
+        whole = value is not None and not is_float(value)
+        if value is not None and (depth == 0 or given or whole):
+            return value
+        rule = RULES.get(operation.type)
+        if rule is None or tensor.dtype.name not in FLOATS:
+            if value is None:
+                raise LookupError(f"{operation.type} is not watched and has no rule")
+            return value
+        operands = self.operands(operation, max(depth - 1, 0), model)
+        answers = over_balls(rule, operands, rule.attributes(attributes(operation)), model)
+        several = isinstance(answers, tuple) or (
+            isinstance(answers, list) and len(operation.outputs) > 1
+        )
+        return (answers if several else [answers])[tensor.value_index]
+
+
+def _certify(record, operation, platforms, compilers, found):
+    """Certify one operation of the watched step, by itself or together with those before it."""
+    if operation.type in NOT_WATCHED or operation.type in READS:
+        return
+    results = record.results(operation)
+    floats = [t for t in operation.outputs if t.dtype.is_floating]
+    size = sum(int(np.prod(t.shape)) for t in floats if t.shape.is_fully_defined())
+    if operation.type in WRITES and results[0] is not None and is_float(results[0]):
+        size = results[0].size
+    found.numbers += size
+    known = [r for r in results if r is not None]
+    if not any(is_float(r) for r in known) or len(known) < len(results):
+        return
+    last = "no rule"
+    for depth in range(DEEPEST + 1):
+        model = Model(_dtype(known), platforms, compilers)
+        try:
+            operands = record.operands(operation, depth, model)
+        except (LookupError, TypeError, ValueError) as error:
+            last = str(error)
+            break
+        execution = Execution(operation, operation, operands, results)
+        finding = certify_operation(execution, attributes, model=model)
+        if finding.without:
+            last = finding.without
+            break
+        if not finding.outside:
+            found.checked += finding.checked
+            found.pieces += depth > 0 or any(isinstance(o, RoundingArray) for o in operands)
+            return
+        last = f"{finding.outside.usage:.3g} radii off"
+    else:
+        found.unexplained.append((operation.name, last))
+        return
+    found.without[operation.type] = found.without.get(operation.type, 0) + 1
+
+
+def _dtype(results):
+    names = {r.dtype.name for r in results if is_float(r)}
+    return next((name for name in FLOATS if name in names), FLOATS[0])
