@@ -8,12 +8,13 @@ import pytest
 from rich.console import Console
 
 import equivalence
+from equivalence import trees
 from equivalence.book.check import PRECISION, numbers, runs
 from equivalence.cli.parser import main
 from equivalence.errors import BadInput
 from equivalence.listings import lines, trajectory
 from equivalence.listings.sides import SIDES, Counting, record_of
-from equivalence.listings.start import changes
+from equivalence.listings.start import changes, data_letters
 from equivalence.pairs.table import PAIRS
 
 pytestmark = pytest.mark.tensorflow
@@ -34,6 +35,14 @@ pytestmark = pytest.mark.tensorflow
 )
 def test_epochs_are_the_first_two_and_the_last_unless_they_are_named(pair, asked, every, wanted):
     assert Counting.of(PAIRS[pair]).wanted(asked, every) == wanted
+
+
+def test_every_pairs_data_have_letters_that_its_weights_may_share_where_they_are_fed():
+    for row in PAIRS.values():
+        network = row.network(trees.reference())
+        inputs, targets = data_letters(network)
+        assert targets not in network.weight_names
+        assert inputs not in network.weight_names or inputs in network.input_names
 
 
 def test_what_goes_through_its_data_once_is_counted_in_steps():
@@ -199,6 +208,13 @@ def test_the_command_marks_what_differs_and_explains_its_signs(capsys, monkeypat
     assert main(["show", "celsius-1", "--epochs", "500", "--digits", "12"]) == 0
     said = capsys.readouterr().out
     assert ("differ, by at most" in said) == ("|" in said.partition("epoch = ")[2])
+
+
+@pytest.mark.parametrize("typed", [["2,20"], ["2", "20"]])
+def test_epochs_are_named_with_commas_or_as_words(typed, capsys):
+    assert main(["show", "411", "--side", "numpy", "--epochs", *typed]) == 0
+    said = capsys.readouterr().out
+    assert [line.split()[2] for line in said.splitlines() if "epoch =" in line] == ["1", "19"]
 
 
 def test_every_number_is_a_line_of_a_table(capsys, tmp_path):

@@ -6,6 +6,7 @@ from rich.table import Table
 from equivalence.book import check, sensitivity
 from equivalence.book.columns import EVERY
 from equivalence.book.programs import PROGRAMS, SIDES
+from equivalence.texts import TEXTS
 
 CHAOTIC = ("quadratic-rmse-momentum", "quadratic-rmse-adam")
 
@@ -16,7 +17,7 @@ def show(console, errors, tell=lambda record: None):
     tell: takes a record of each pair.
     """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, justify in (("pair", "left"), ("seed", "left"), ("dtype", "left")):
+    for name, justify in (("pair", "left"), ("text", "left"), ("dtype", "left")):
         table.add_column(name, justify=justify, no_wrap=True)
     for name in ("figures", "NumPy", "TensorFlow"):
         table.add_column(name, justify="right")
@@ -54,10 +55,8 @@ def show(console, errors, tell=lambda record: None):
 
 def _difference(reading):
     f = reading.figure
-    return (
-        f"seed {f.seed}, {f.section}, epoch {f.epoch}, {f.tensor}: the book prints {f.printed}, "
-        f"{reading.side} gives {' '.join(reading.value)}"
-    )
+    where = f"{TEXTS[f.seed].name} {f.section}, epoch {f.epoch}, {f.tensor}"
+    return f"{where}: the text prints {f.printed}, {reading.side} gives {' '.join(reading.value)}"
 
 
 def _starts_table():

@@ -226,7 +226,9 @@ def _add_pairs(commands):
 def _add_show(commands):
     shown = _add(commands, "show", show, "print the numbers of a run, epoch by epoch, both sides")
     shown.add_argument("name", nargs="+", help="a pair, or a section such as 417_5 or 003 A4")
-    shown.add_argument("--epochs", type=_numbers, metavar="N,N", help="after so many epochs")
+    shown.add_argument(
+        "--epochs", type=_numbers, nargs="+", metavar="N,N", help="after so many epochs"
+    )
     shown.add_argument("--every", type=_positive, metavar="N", help="after every N epochs")
     shown.add_argument("--side", default="both", metavar="SIDE", help="both, numpy or tensorflow")
     shown.add_argument(
@@ -300,7 +302,7 @@ def _add_verify(commands):
         action="store_const",
         dest="profile",
         const="models",
-        help="the seeds' models for all of their epochs, in a graph in float32, by Keras where "
+        help="the texts' models for all of their epochs, in a graph in float32, by Keras where "
         "Keras has such classes",
     )
     verify.add_argument(

@@ -24,7 +24,9 @@ def show(options, console, errors):
     choose("dtype", [options.dtype], precisions.NAMES)
     changes = start.changes(options.set or [])
     counting = sides.Counting.of(pair)
-    wanted = counting.wanted(options.epochs, options.every)
+    # A PowerShell hands 2,20,200 over as three words.
+    epochs = None if options.epochs is None else [n for part in options.epochs for n in part]
+    wanted = counting.wanted(epochs, options.every)
     sides.program_from(pair, options.dtype, changes)  # a wrong change is refused before anything
     file = None if options.csv in (None, "-") else options.csv
     check_writable(file)
