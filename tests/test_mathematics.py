@@ -68,6 +68,8 @@ def test_what_says_nothing_or_breaks_off_is_no_formula(text):
         ("g <- g / n, each by itself", "g←gn", ", each by itself"),
         ("E = |x - y|^2,   n = 2", "E=|x−y|2,n=2", ""),
         ("y = x.", "y=x", "."),
+        ("g <- g c, n the norm", "g←gc", ", n the norm"),
+        ("m, l = encoder(x)", "m,l=encoder(x)", ""),
         ("m = encoder(x)     mean of z", "m=encoder(x)", "mean of z"),
         ("y = x (seed 001, 411).", "y=x", "(seed 001, 411)."),
     ],

@@ -72,21 +72,44 @@ def listing(pair: Pair) -> Listing | None:
     """Return the listing of a pair; None where a pair is no program of forty lines."""
     m = trees.reference()
     network, optimizer = pair.network(m), pair.optimizer(m)
-    if pair.group != "books":
+    if pair.group not in ("books", "models"):
         return None
-    if isinstance(network, m.Point) and type(optimizer).__name__ in OPTIMIZERS:
+    one, sgd = len(pair.data()[0]) == 1, type(optimizer) is m.SGD
+    if isinstance(network, m.Point) and one and type(optimizer).__name__ in OPTIMIZERS:
         return _rendered("descent", _descent(pair, optimizer))
-    books_own = type(optimizer) is m.SGD and len(pair.data()[0]) == 1
-    if isinstance(network, m.OneLayer) and network.output == m.Output() and books_own:
-        return _rendered("dense", _layers(pair, optimizer))
-    if isinstance(network, m.TwoLayer) and books_own:
+    if isinstance(network, m.TwoLayer) and one and sgd:
         return _rendered("hidden", {**_layers(pair, optimizer), **_hidden(network, m)})
+    linear = isinstance(network, m.OneLayer) and network.output == m.Output()
+    if linear and one and sgd:
+        return _rendered("dense", _layers(pair, optimizer))
+    if linear and type(optimizer) is m.Adam and pair.batch_size is None and _few(pair):
+        return _rendered("line", {**_layers(pair, optimizer), **vars(optimizer)})
+    if _two_sigmoids(network, m) and sgd and pair.batch_size == 1:
+        return _rendered("samples", {**_layers(pair, optimizer), **_activation(m.Sigmoid())})
     return None
+
+
+def _few(pair: Pair) -> bool:
+    """Say whether all data of a pair have room in a line of a program."""
+    return np.asarray(pair.data()[0]).size <= 8
+
+
+def _two_sigmoids(network: Any, m: Any) -> bool:
+    """Say whether a network is text 002's for XOR: two Dense layers of sigmoids, mean square."""
+    if not isinstance(network, m.Sequential) or len(network.layers) != 2:
+        return False
+    dense = all(isinstance(layer, m.Dense) for layer in network.layers)
+    last = network.output.activation, network.output.loss
+    sigmoids = dense and all(
+        isinstance(a, m.Sigmoid) for a in (network.layers[0].activation, last[0])
+    )
+    return sigmoids and isinstance(last[1], m.MeanSquaredError)
 
 
 def _layers(pair: Pair, optimizer: Any) -> dict[str, Any]:
     inputs, targets = (np.array(array, float).tolist() for array in pair.data())
-    start = [np.array(weight, float).tolist() for weight in pair.start()]
+    start = [np.array(weight, "float32").tolist() for weight in pair.start()]
+    start = [[[float(str(np.float32(w))) for w in row] for row in weight] for weight in start]
     kernels = [np.shape(weight) for weight in pair.start()[::2]]
     return {
         "inputs": inputs,
@@ -99,17 +122,19 @@ def _layers(pair: Pair, optimizer: Any) -> dict[str, Any]:
 
 
 def _hidden(network: Any, m: Any) -> dict[str, Any]:
-    forward, back = ACTIVATIONS[type(network.hidden).__name__]
     softmax = isinstance(network.output, m.SoftmaxOutput)
     return {
-        "forward": forward,
-        "back": back,
+        **_activation(network.hidden),
         "linear": isinstance(network.hidden, m.Linear),
         "softmax": softmax,
-        "hidden": network.hidden.name,
         "output": network.output.activation.name,
         "loss": network.output.loss.name,
     }
+
+
+def _activation(activation: Any) -> dict[str, Any]:
+    forward, back = ACTIVATIONS[type(activation).__name__]
+    return {"forward": forward, "back": back, "hidden": activation.name}
 
 
 def _descent(pair: Pair, optimizer: Any) -> dict[str, Any]:

@@ -29,10 +29,10 @@ RELATIONS = {"=": "=", "<-": "←", "<=": "≤", ">=": "≥", "<": "<", ">": ">"
 WORDS = frozenset(
     re.findall(
         r"\w+",
-        "above all an and are as at be behind below beside between both but by clipped each else "
-        "elsewhere every for from has have here if in is it its no not nothing of on one or over "
-        "seed so that the their them then there these this through to under what when where which "
-        "with without",
+        "above all an and are as at be behind being below beside between both but by clipped each "
+        "else elsewhere every for from has have here if in is it its no not nothing of on one or "
+        "over seed so that the their them then there these this through to under what when where "
+        "which with without",
     )
 )
 TOKEN = re.compile(
@@ -62,7 +62,7 @@ def formula(text: str) -> str | None:
     """Return a formula as the inside of a <math> element; None where the text is none."""
     try:
         parser = Parser(_tokens(text))
-        found = parser.relation()
+        found = parser.relation(top=True)
         if not parser.done or not parser.said_something:
             return None
     except NoFormula:
@@ -136,8 +136,11 @@ class Parser:
         if not self.take(text):
             raise NoFormula(self.peek().text)
 
-    def relation(self) -> str:
-        """a = b, c <- d, and several of them behind commas."""
+    def relation(self, top: bool = False) -> str:
+        """a = b, c <- d, and several of them behind commas.
+
+        top: nothing is around it; then what comes behind a comma says something, too.
+        """
         parts = ["" if self.peek().text in ("=", "+", "-") else self.sum()]
         while not self.done:
             sign = self.peek()
@@ -152,6 +155,8 @@ class Parser:
             elif sign.text in (",", ";"):
                 self.place += 1
                 parts += [_sign(sign.text, ' rspace="0.6em"'), self.sum()]
+                if top and self.said_something and self.peek().text not in RELATIONS:
+                    raise NoFormula(self.peek().text)
             else:
                 break
         return "".join(parts)
@@ -300,7 +305,7 @@ def _name(text: str) -> str:
         return f"<munder>{sign}{_index(index)}</munder>" if index else sign
     if head in ("max", "min", "softmax", "mean") and index:
         return f"<munder><mi>{head}</mi>{_index(index)}</munder>"
-    short = len(head) == 1 or head in GREEK
+    short = len(head) <= 2 or head in GREEK
     if not index:
         return _letters(head)
     if short and (len(index.strip("{}")) <= 3 or index.startswith("{")):
