@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import refimpl.activations as a
+import refimpl.layers as l
 import refimpl.losses as e
 import refimpl.optimizers as o
 import refimpl.schedules as s
@@ -450,3 +451,108 @@ HONEST_NETWORKS = (
     Row("net", "columns", ROW, columns),
     Row("net", "an object, sample after sample", ROW, Net),
 )
+
+
+# ----------------------------------------------------------------------------------- layers
+
+
+def batch_norm(divisor, ddof=0):
+    def forward(weights, x):
+        gamma, beta = weights
+        return gamma * (x - x.mean(axis=0)) / divisor(x.var(axis=0, ddof=ddof)) + beta
+
+    return forward
+
+
+def batch_norm_back(weights, x, yb):
+    """As if mean and variance were constants."""
+    gamma, _ = weights
+    root = np.sqrt(x.var(axis=0) + 1e-3)
+    x_hat = (x - x.mean(axis=0)) / root
+    return yb * gamma / root, [np.sum(yb * x_hat, axis=0), np.sum(yb, axis=0)]
+
+
+def layer_norm(epsilon):
+    def forward(weights, x):
+        gamma, beta = weights
+        spread = np.sqrt(np.var(x, axis=1, keepdims=True) + epsilon)
+        return gamma * ((x - np.mean(x, axis=1, keepdims=True)) / spread) + beta
+
+    return forward
+
+
+def lstm(order):
+    """Return an LSTM's forward whose gates lie in this order in the kernels."""
+
+    def forward(weights, x):
+        kernel, recurrent, bias = weights
+        h = c = np.zeros((len(x), 3))
+        for t in range(x.shape[1]):
+            parts = np.split(x[:, t] @ kernel + h @ recurrent + bias, 4, axis=1)
+            i, f, g, o = (parts[order.index(gate)] for gate in "ifgo")
+            c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+            h = sigmoid(o) * np.tanh(c)
+        return h
+
+    return forward
+
+
+def gru(turned=False):
+    def forward(weights, x):
+        kernel, recurrent, bias = weights
+        h = np.zeros((len(x), 3))
+        for t in range(x.shape[1]):
+            xz, xr, xg = np.split(x[:, t] @ kernel + bias[0], 3, axis=1)
+            hz, hr, hg = np.split(h @ recurrent + bias[1], 3, axis=1)
+            z, r = sigmoid(xz + hz), sigmoid(xr + hr)
+            g = np.tanh(xg + r * hg)
+            h = (1 - z) * h + z * g if turned else z * h + (1 - z) * g
+        return h
+
+    return forward
+
+
+def pooled(x):
+    """Return the largest of every 2 x 2 of (batch, 4, 4, 1), with the windows."""
+    return x.reshape(len(x), 2, 2, 2, 2, 1).max(axis=(2, 4))
+
+
+def pool_back(weights, x, yb):
+    """A mask of all that are the largest."""
+    largest = np.repeat(np.repeat(pooled(x), 2, axis=1), 2, axis=2)
+    return np.repeat(np.repeat(yb, 2, axis=1), 2, axis=2) * (x == largest)
+
+
+def dense_back(share):
+    def gradients(weights, x, yb):
+        kernel, _ = weights
+        return yb @ kernel.T, [x.T @ yb, share(yb, axis=0, keepdims=True)]
+
+    return gradients
+
+
+FLAT, SQUARES, SEQUENCE = (5, 4), (2, 4, 4, 1), (2, 4, 2)
+LAYERS = (
+    Row("Dense", "the mean for the bias", (l.Dense(3), FLAT), dense_back(np.mean), "bias-mean"),
+    Row("Dense", "W x", (l.Dense(4), FLAT), lambda w, x: x @ w[0].T + w[1], "kernel-transposed"),
+    Row("Dense", "delta W back", (l.Dense(4), FLAT), lambda w, x, yb: (yb @ w[0], [x.T @ yb, yb.sum(0)]), "flow-by-kernel"),
+    Row("BatchNormalization", "n - 1", (l.BatchNormalization(), FLAT), batch_norm(lambda v: np.sqrt(v + 1e-3), 1), "normalization-unbiased"),
+    Row("BatchNormalization", "PyTorch's epsilon", (l.BatchNormalization(), FLAT), batch_norm(lambda v: np.sqrt(v + 1e-5)), "normalization-epsilon-1e-5"),
+    Row("BatchNormalization", "epsilon beside the root", (l.BatchNormalization(), FLAT), batch_norm(lambda v: np.sqrt(v) + 1e-3), "normalization-epsilon-beside"),
+    Row("BatchNormalization", "constants on the way back", (l.BatchNormalization(), FLAT), batch_norm_back, "normalization-constants"),
+    Row("LayerNormalization", "the paper's epsilon", (l.LayerNormalization(), FLAT), layer_norm(1e-5), "normalization-epsilon-1e-5"),
+    Row("LSTM", "gates of ONNX", (l.LSTM(3), SEQUENCE), lstm("iofg"), "gates-in-other-order"),
+    Row("GRU", "the newer paper's update", (l.GRU(3), SEQUENCE), gru(turned=True), "gru-update-turned"),
+    Row("MaxPooling2D", "a mask of all that are the largest", (l.MaxPooling2D(2), SQUARES), pool_back, "pooling-ties-all"),
+    Row("AveragePooling2D", "not shared", (l.AveragePooling2D(2), SQUARES), lambda w, x, yb: np.repeat(np.repeat(yb, 2, axis=1), 2, axis=2), "average-not-shared"),
+)  # fmt: skip
+
+HONEST_LAYERS = (
+    Row("Dense", "einsum", (l.Dense(3), FLAT), lambda w, x: np.einsum("nf,fu->nu", x, w[0]) + w[1]),
+    Row("Dense", "back", (l.Dense(3), FLAT), dense_back(np.sum)),
+    Row("BatchNormalization", "x_hat first", (l.BatchNormalization(), FLAT), batch_norm(lambda v: (v + 1e-3) ** 0.5)),
+    Row("LayerNormalization", "by hand", (l.LayerNormalization(), FLAT), layer_norm(1e-3)),
+    Row("LSTM", "by hand", (l.LSTM(3), SEQUENCE), lstm("ifgo")),
+    Row("GRU", "by hand", (l.GRU(3), SEQUENCE), gru()),
+    Row("MaxPooling2D", "a reshape", (l.MaxPooling2D(2), SQUARES), lambda w, x: pooled(x)),
+)  # fmt: skip

@@ -60,6 +60,25 @@ def test_an_honest_network_agrees_however_it_is_written(row):
     assert answer.agrees, str(answer)
 
 
+def inputs_of(row):
+    """Return inputs of a layer's row: whole numbers for pooling, so that some are equal."""
+    layer, shape = row.keras
+    values = np.random.default_rng(11).normal(size=shape)
+    return layer, np.round(2 * values) if "Pooling" in row.part else values
+
+
+@pytest.mark.parametrize("row", mistakes.LAYERS, ids=ids(mistakes.LAYERS))
+def test_the_cause_of_a_mistake_in_a_layer_is_named(row):
+    answer = equivalence.diagnose(row.mine, *inputs_of(row))
+    assert answer.cause == row.cause, str(answer)
+
+
+@pytest.mark.parametrize("row", mistakes.HONEST_LAYERS, ids=ids(mistakes.HONEST_LAYERS))
+def test_an_honest_layer_agrees_however_it_is_written(row):
+    answer = equivalence.diagnose(row.mine, *inputs_of(row))
+    assert answer.agrees, str(answer)
+
+
 def test_names_of_causes_are_unique_and_their_words_are_there():
     names = [variant.name for variant in VARIANTS]
     assert len(set(names)) == len(names)

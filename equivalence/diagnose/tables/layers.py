@@ -1,4 +1,4 @@
-"""Causes in layers: dense, convolution, pooling, normalization, recurrent, attention."""
+"""Causes in layers: dense, convolution, pooling, normalization, recurrent."""
 
 from dataclasses import replace
 from itertools import permutations
@@ -378,19 +378,6 @@ def _negate_update(layer, arrays):
     return [np.concatenate([-a[..., :units], a[..., units:]], axis=-1) for a in arrays]
 
 
-# ------------------------------------------------------------------------------ attention
-
-
-def scaled_queries(layer, weights, x):
-    q, *others = x
-    return layer.forward(weights, (q / np.sqrt(q.shape[-1]), *others))
-
-
-def scaled_queries_back(layer, weights, kept, yb):
-    (qb, *others), gradients = layer.backward(weights, kept, yb)
-    return (qb / np.sqrt(qb.shape[-1]), *others), gradients
-
-
 # --------------------------------------------------------------------------- regularizers
 
 
@@ -492,6 +479,4 @@ ROWS = (
     Variant("LSTM", "lstm-nothing-handed-on", "hands neither dh nor dc on to the time step before", "hands on dh and dc", "backward of one time step alone", "dh = dz @ recurrent_kernel.T and dc = dc * f for the step before", "only sequences of several steps", lstm(carries_h=False, carries_c=False)),
     Variant("LSTM", "lstm-no-tanh-slope", "leaves out the slope of tanh(c) on the way to c", "multiplies with 1 - tanh(c)^2", "a factor forgotten", "dc = dc + dh * o * (1 - np.tanh(c)**2)", "the way forward is right", lstm(through_tanh=False)),
     Variant("GRU", "gru-update-turned", "weighs the other way round: h = (1 - z) h + z g", "has h = z h + (1 - z) g", "Chung and others 2014; the newer of Cho's two papers has Keras's", "swap z and 1 - z, or negate the update gate's weights", "outputs differ from the first", otherwise(("GRU",), forth=gru_turned, back=gru_turned_back), DEFINITION),
-    Variant("Attention", "attention-scaled", "divides the scores by sqrt(d)", "does not: Attention has no scale unless use_scale=True, and then a weight; MultiHeadAttention divides", "Vaswani and others 2017", "leave the division out, or divide the queries before the layer", "weights of the means are more even",
-        otherwise(("Attention",), forth=scaled_queries, back=scaled_queries_back), DEFINITION),
 )  # fmt: skip
