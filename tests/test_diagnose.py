@@ -127,6 +127,76 @@ def test_a_step_that_cannot_be_used_is_refused_in_one_sentence(mine, words):
     assert words in str(error.value)
 
 
+def run_of(step, steps=4):
+    """Return the weights of each step by name, as a run's file has them."""
+    start = [np.array(w) for w in ([[0.1, -0.3], [0.2, 0.4]], [[0.1, 0.2]])]
+    states = [[*start, *(w + 0.05 for w in start)]]
+    for _ in range(steps):
+        states.append(step(states[-1], INPUTS, TARGETS))
+    return dict(zip(("WH", "BH", "WO", "BO"), map(np.stack, zip(*states))))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_file_of_weights_is_enough(tmp_path, capsys, dtype):
+    wrong = mistakes.net(mistakes.sloped, share=lambda x: 1)
+    for step, code in ((mistakes.net(mistakes.sloped), 0), (wrong, 1)):
+        run = {name: array.astype(dtype) for name, array in run_of(step).items()}
+        np.savez(tmp_path / "mine.npz", **run)
+        np.savez(tmp_path / "data.npz", inputs=INPUTS, targets=TARGETS)
+        files = [str(tmp_path / "mine.npz"), "--data", str(tmp_path / "data.npz")]
+        assert main(["diagnose", *files, "--pair", mistakes.ROW]) == code
+        printed = capsys.readouterr().out
+        assert ("sums over the samples" in printed) == bool(code), printed
+
+
+def test_kernels_that_lie_transposed_are_matched_by_their_values():
+    start = equivalence.PAIRS[mistakes.ROW].weights("float64")
+    step, states = mistakes.net(mistakes.sloped), [list(start)]
+    for _ in range(3):
+        states.append(step(states[-1], INPUTS, TARGETS))
+    names = ("W1", "b1", "W2", "b2")
+    turned = {n: np.stack([w.T for w in each]) for n, each in zip(names, zip(*states))}
+    answer = equivalence.diagnose(turned, mistakes.ROW, INPUTS, TARGETS)
+    assert answer.agrees, str(answer)
+    assert "Matched WH transposed" in str(answer)
+
+
+def test_gradients_that_are_brought_have_causes_of_their_own():
+    def step(weights, x, t):
+        after = mistakes.net(share=lambda x: len(x))(weights, x, t)
+        slopes = [(w - a) / 0.01 for w, a in zip(weights, after)]
+        return [w + 0.01 * g for w, g in zip(weights, slopes)], slopes
+
+    answer = equivalence.diagnose(step, mistakes.ROW, INPUTS, TARGETS)
+    assert {v.name for v, _ in answer.causes} == {"slope-left-out", "uphill"}, str(answer)
+    assert answer.where.stage == "gradients"
+
+
+def test_what_two_causes_do_alike_is_not_decided_between():
+    uphill = mistakes.net(mistakes.sloped, rate=-0.01)
+    answer = equivalence.diagnose(uphill,
+                                  mistakes.ROW, INPUTS, TARGETS)  # fmt: skip
+    assert answer.kind == "ambiguous"
+    assert "loss-sign" in {v.name for other in answer.others for v, _ in other}
+    assert "cannot tell it from loss-sign" in str(answer)
+
+
+@pytest.mark.parametrize(
+    ("mine", "words"),
+    [
+        ({"WH": np.zeros((3, 2, 2))}, "yours has 1 array of the shapes (2, 2); Keras has 4 arrays"),
+        ({"a": np.zeros((3, 2)), "b": np.zeros((2, 2))}, "must have the same first axis"),
+        ({"loss": np.zeros(3)}, "no weights were brought"),
+        ([[np.zeros(2)], [np.zeros(3)]], "arrays of different shapes"),
+        (lambda w, x, t: [v + RNG.normal() for v in w], "is not deterministic"),
+    ],
+)
+def test_numbers_that_cannot_be_used_are_refused_in_one_sentence(mine, words):
+    with pytest.raises(equivalence.BadInput) as error:
+        equivalence.diagnose(mine, mistakes.ROW, INPUTS, TARGETS)
+    assert words in str(error.value)
+
+
 def test_a_row_that_is_not_there_has_its_nearest():
     with pytest.raises(equivalence.BadInput, match="the nearest are"):
         equivalence.diagnose(lambda ws, gs: ws, "given-adm")

@@ -232,4 +232,4 @@ def tell_apart(best, others, seen):
         return "bring more steps, three at least"
     if seen.dtype == "float32":
         return "bring float64 numbers, or a callable, which is asked in float64"
-    return "bring gradients of other sizes, and samples that differ"
+    return "another batch size or number of outputs would, or gradients of other sizes"
