@@ -4,6 +4,7 @@ The rows and what is planted into them stand in ``equivalence/pairs/models/topic
 Which engine certifies a row goes round; ``equivalence verify --group models`` runs all of them.
 """
 
+from fractions import Fraction
 from functools import cache
 
 import numpy as np
@@ -11,12 +12,14 @@ import pytest
 from helpers.differentiation import assert_agree
 from helpers.engines import ENGINES
 from helpers.turns import in_turn, named
+from sklearn.metrics.pairwise import cosine_similarity
 
 from equivalence import trees
 from equivalence.arithmetic import ExactArray
 from equivalence.arithmetic.exact import precision
 from equivalence.judge.derivative import BITS
 from equivalence.pairs.models import topics, topics_data
+from equivalence.pairs.models.neurons import CORNERS
 from equivalence.pairs.table import PAIRS
 from equivalence.plants.killrate import complaint, find, honest
 from equivalence.results.result import Spec
@@ -224,3 +227,89 @@ def test_a_generator_that_collapses_makes_one_of_two_distributions_and_then_the_
     above = {step: np.mean(made[step : step + 40] > 0) for step in (200, 400, 600, 800, 1000)}
     assert all(share in (0, 1) for share in above.values()), above
     assert set(above.values()) == {0, 1}
+
+
+def test_a_perceptron_learns_and_by_rosenblatts_rule_in_fractions():
+    """Text 003, A1: w <- w + (t - y) x, step by step; no float rounds."""
+    reference, trajectory = _reference("perceptron", 40, "float32")
+    w, b = [Fraction(1, 2), Fraction(-1, 2)], Fraction(1, 4)
+    for step in range(40):
+        x, t = (reference.batch(step)[k].ravel() for k in (0, 1))
+        x, y = [*map(int, x)], w[0] * int(x[0]) + w[1] * int(x[1]) + b > 0
+        w = [u + (int(t[0]) - y) * v for u, v in zip(w, x)]
+        b = b + int(t[0]) - y
+        assert trajectory.weights["W"][step + 1].ravel().tolist() == w
+        assert trajectory.weights["B"][step + 1].item() == b
+    assert [w[0] * p + w[1] * q + b > 0 for p, q in CORNERS] == [True, False, False, False]
+
+
+def test_radial_basis_functions_tell_xor_apart():
+    reference, trajectory = _reference("radial-basis", 200)
+    assert np.array_equal(trajectory.activations["O"][-1].round(), reference.targets[0])
+
+
+def _steps_to_the_goal():
+    """Return how many steps each place of the world is from the goal; the pit is no way."""
+    far, ring = {(0, 3): 0}, {(0, 3): 0}
+    while ring:
+        ring = {
+            (r + dr, c + dc): steps + 1
+            for (r, c), steps in ring.items()
+            for dr, dc in ((0, 1), (1, 0), (0, -1), (-1, 0))
+            if 0 <= r + dr < 3 and 0 <= c + dc < 4 and (r + dr, c + dc) not in {*far, (1, 3)}
+        }
+        far |= ring
+    return far
+
+
+def test_value_iteration_discounts_the_shortest_way_and_q_learning_comes_to_it():
+    """Text 000, 10-3, 10-4 and 10-14: 0.9 for every step but the last."""
+    (V,), _ = _after("value-iteration", 40)
+    V = V.reshape(3, 4)
+    for place, steps in _steps_to_the_goal().items():
+        assert V[place] == pytest.approx(0.9 ** (steps - 1) if steps else 0, rel=1e-14)
+    (Q,), _ = _after("q-learning", 2000)
+    assert Q.max(axis=1).reshape(3, 4)[2, 0] == pytest.approx(V[2, 0], abs=0.05)
+
+
+def test_the_values_of_random_actions_solve_bellmans_equation():
+    """V = r + 0.9 P V, by elimination."""
+    network = PAIRS["policy-evaluation"].network(trees.reference())
+    leads, reward, done = network.map
+    P = (leads & ~done[..., None]).mean(axis=1)
+    r = reward.mean(axis=1)
+    ends = network.ends.ravel()
+    P[ends], r[ends] = 0, 0
+    (V,), _ = _after("policy-evaluation", 400)
+    assert V.ravel() == pytest.approx(np.linalg.solve(np.eye(12) - 0.9 * P, r), rel=1e-12)
+
+
+@pytest.mark.parametrize("by", ["contents", "users", "items"])
+def test_a_recommender_scores_by_scikit_learns_cosines(by):
+    reference, trajectory = _reference(f"recommender-by-{by}", 1)
+    memory, X = reference.weights[0], reference.inputs[0]
+    if by == "contents":
+        expected = cosine_similarity(X @ memory, memory)
+    elif by == "users":
+        likeness, known = cosine_similarity(X, memory), memory > 0
+        expected = [
+            [np.average(memory[k, i], weights=row[k]) for i in range(6) for k in [known[:, i]]]
+            for row in likeness
+        ]
+    else:
+        likeness = cosine_similarity(memory.T)
+        expected = [[np.average(x[x > 0], weights=likeness[x > 0, i]) for i in range(6)] for x in X]
+    scores, chosen = (trajectory.activations[name][0] for name in ("scores", "O"))
+    assert scores == pytest.approx(np.array(expected), rel=1e-12)
+    assert (chosen * X == 0).all() and (chosen.sum(axis=1) == 1).all()
+    assert np.mean((chosen * reference.targets[0]).sum(axis=1)) > 1 / 3  # by chance 1 in 3
+
+
+def test_all_states_of_a_boltzmann_machine_have_the_probability_1_and_the_data_gain():
+    """Text 000, 9-4: Z by the states of the hidden units is Z by those of the visible ones."""
+    reference, trajectory = _reference("rbm-likelihood", 250)
+    weights = tuple(array[-1] for array in trajectory.weights.values())
+    every = (np.arange(2**16)[:, None] >> np.arange(16) & 1).astype(float)
+    F, logZ = reference.network.forward(weights, every)
+    assert np.exp(-F - logZ).sum() == pytest.approx(1, rel=1e-12)
+    assert trajectory.loss["E"][-5:].mean() < trajectory.loss["E"][:5].mean() - 2

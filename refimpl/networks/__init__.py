@@ -5,6 +5,7 @@ A network knows no sizes: they come with the weights.
 """
 
 from refimpl.networks.alone import Alone
+from refimpl.networks.bellman import Bellman
 from refimpl.networks.dqn import DQN
 from refimpl.networks.functional import Functional
 from refimpl.networks.gan import GAN
@@ -19,11 +20,15 @@ from refimpl.networks.multilayer import Multilayer
 from refimpl.networks.nearest_neighbours import NearestNeighbours
 from refimpl.networks.one_layer import OneLayer
 from refimpl.networks.output import Output, SigmoidOutput, SoftmaxOutput
+from refimpl.networks.perceptron import Perceptron
 from refimpl.networks.point import Point
 from refimpl.networks.q_learning import QLearning
 from refimpl.networks.quadratic import Quadratic
+from refimpl.networks.radial_basis import RadialBasis
 from refimpl.networks.rating_look_up import RatingLookUp
 from refimpl.networks.rbm import RBM
+from refimpl.networks.rbm_likelihood import RBMLikelihood
+from refimpl.networks.recommender import Recommender
 from refimpl.networks.sarsa import Sarsa
 from refimpl.networks.self_organizing_map import SelfOrganizingMap
 from refimpl.networks.sequential import Sequential
@@ -37,6 +42,7 @@ __all__ = [
     "RBM",
     "VAE",
     "Alone",
+    "Bellman",
     "Functional",
     "GivenGradients",
     "GridWorld",
@@ -49,10 +55,14 @@ __all__ = [
     "NearestNeighbours",
     "OneLayer",
     "Output",
+    "Perceptron",
     "Point",
     "QLearning",
     "Quadratic",
+    "RBMLikelihood",
+    "RadialBasis",
     "RatingLookUp",
+    "Recommender",
     "Sarsa",
     "SelfOrganizingMap",
     "Sequential",

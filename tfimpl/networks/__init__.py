@@ -5,6 +5,7 @@ of these shapes.  Keras keeps a bias as (units,), the book as (1, units).
 """
 
 from tfimpl.networks.alone import Alone
+from tfimpl.networks.bellman import Bellman
 from tfimpl.networks.dqn import DQN
 from tfimpl.networks.functional import Functional
 from tfimpl.networks.gan import GAN
@@ -19,11 +20,15 @@ from tfimpl.networks.multilayer import Multilayer
 from tfimpl.networks.nearest_neighbours import NearestNeighbours
 from tfimpl.networks.one_layer import OneLayer
 from tfimpl.networks.output import Output, SigmoidOutput, SoftmaxOutput
+from tfimpl.networks.perceptron import Perceptron
 from tfimpl.networks.point import Point
 from tfimpl.networks.q_learning import QLearning
 from tfimpl.networks.quadratic import Quadratic
+from tfimpl.networks.radial_basis import RadialBasis
 from tfimpl.networks.rating_look_up import RatingLookUp
 from tfimpl.networks.rbm import RBM
+from tfimpl.networks.rbm_likelihood import RBMLikelihood
+from tfimpl.networks.recommender import Recommender
 from tfimpl.networks.sarsa import Sarsa
 from tfimpl.networks.self_organizing_map import SelfOrganizingMap
 from tfimpl.networks.sequential import Sequential
@@ -37,6 +42,7 @@ __all__ = [
     "RBM",
     "VAE",
     "Alone",
+    "Bellman",
     "Functional",
     "GivenGradients",
     "GridWorld",
@@ -49,10 +55,14 @@ __all__ = [
     "NearestNeighbours",
     "OneLayer",
     "Output",
+    "Perceptron",
     "Point",
     "QLearning",
     "Quadratic",
+    "RBMLikelihood",
+    "RadialBasis",
     "RatingLookUp",
+    "Recommender",
     "Sarsa",
     "SelfOrganizingMap",
     "Sequential",

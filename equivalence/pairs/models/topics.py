@@ -9,6 +9,7 @@ import numpy as np
 
 from equivalence.pairs import data
 from equivalence.pairs.models import topics_data as of
+from equivalence.pairs.models.neurons import AND, CORNERS, XOR
 from equivalence.pairs.models.row import model
 from equivalence.pairs.pair import Pair
 from equivalence.plants.plant import Plant
@@ -324,6 +325,82 @@ ROWS = (
         batch_size=16,
         note="transitions of random walks, replayed in an order drawn once",
     ),
+    *(
+        _topic(
+            name,
+            numbers,
+            lambda m, greedy=greedy: m.Bellman(greedy),
+            lambda m: m.SGD(1.0),
+            lambda: (np.zeros((12, 1)),),
+            of.nothing,
+            40,
+            note=note,
+        )
+        for name, numbers, greedy, note in (
+            ("value-iteration", "10-3 10-4", True, "the values of the best actions, by sweeps"),
+            ("policy-evaluation", "10-3", False, "the values of random actions, by sweeps"),
+        )
+    ),
+    *(
+        _topic(
+            f"recommender-by-{by}",
+            numbers,
+            lambda m, by=by: m.Recommender(by),
+            lambda m: m.SGD(0.1),
+            memory,
+            of.new_users,
+            1,
+            note=f"{note}; 1 to 5 stars for 6 items, drawn here",
+        )
+        for by, numbers, memory, note in (
+            ("contents", "11-2", lambda: (of.more_stars()[0],), "two traits of each item"),
+            ("users", "11-3", lambda: (of.remembered_ratings(),), "12 users are remembered"),
+            (
+                "items",
+                "11-4 11-6",
+                lambda: (of.remembered_ratings(),),
+                "12 users are remembered (for 11-6's films, too)",
+            ),
+        )
+    ),
+    _topic(
+        "rbm-likelihood",
+        "9-4",
+        lambda m: m.RBMLikelihood(),
+        lambda m: m.SGD(0.1),
+        lambda: (*_normal(16, 4)(), np.zeros((1, 16)), np.zeros((1, 4))),
+        of.black_and_white,
+        50,
+        batch_size=20,
+        note="scikit-learn's digits, 4 x 4, in black and white; 4 hidden units have 16 states",
+    ),
+    _topic(
+        "perceptron",
+        "",
+        lambda m: m.Perceptron(),
+        lambda m: m.SGD(1.0),
+        lambda: ([[0.5], [-0.5]], [[0.25]]),
+        lambda: (CORNERS, AND),
+        10,
+        batch_size=1,
+        note="AND; whole numbers beside halves: every step is exact",
+        also=at("003", "A1"),
+    ),
+    _topic(
+        "radial-basis",
+        "",
+        lambda m: m.RadialBasis(0.7),
+        lambda m: m.SGD(0.5),
+        lambda: (
+            CORNERS + 0.1 * np.random.default_rng(9).normal(size=(4, 2)),
+            *_normal(4, 1)(),
+            np.zeros((1, 1)),
+        ),
+        lambda: (CORNERS, XOR),
+        200,
+        note="XOR by four centres near the corners; the text has no numbers",
+        also=at("003", "A1"),
+    ),
     _topic(
         "matrix-factorization",
         "11-7 11-8",
@@ -371,6 +448,10 @@ OUTPUT, SEQUENTIAL, KMEANS, HEBB, INSTAR, VAE, GAN, RBM, WORLD, SARSA, Q, DQN, F
     )
 )
 IN_TURN = "optimizers/in_turn.py"
+PERCEPTRON, BELLMAN, RECOMMENDER, LIKELIHOOD, RADIAL = (
+    f"networks/{name}.py"
+    for name in ("perceptron", "bellman", "recommender", "rbm_likelihood", "radial_basis")
+)
 POINT, HALF = "networks/point.py", "losses/half_squared_error.py"
 # fmt: off
 # ruff: noqa: E501
@@ -408,6 +489,22 @@ PLANTS = wrong(
     ("the generator has half its gradient", "tfimpl", GAN, "D.forward(ofD, made)", "D.forward(ofD, (made + tf.stop_gradient(made)) / 2)", "gan", "gradients", 0),
     ("the generator wants to be found out", "refimpl", GAN, "sign = 1 - 2 * turn", "sign = 1 + 0 * turn", "gan-of-two", "loss", 1),
     ("the generator's samples are read as the real ones", "tfimpl", GAN, "D.forward(ofD, x)", "D.forward(ofD, made)", "gan-of-two", "activations", 0),
+    ("the rule's sign", "refimpl", PERCEPTRON, "Zb = Y - T", "Zb = T - Y", "perceptron", "gradients", 1),
+    ("a sigmoid for the step", "tfimpl", PERCEPTRON, "self.step.forward(Z)", "tf.sigmoid(Z)", "perceptron", "activations", 0),
+    ("no discount", "refimpl", BELLMAN, "self.discount * following", "following", "value-iteration", "activations", 1),
+    ("the worst action", "tfimpl", BELLMAN, "tf.reduce_max(q", "tf.reduce_min(q", "value-iteration", "activations", 0),
+    ("the sum for the mean", "refimpl", BELLMAN, "keepdims=True) / 4", "keepdims=True)", "policy-evaluation", "activations", 0),
+    ("an end has a value", "tfimpl", BELLMAN, "tf.where(self.ends, 0 * v, v)", "v", "policy-evaluation", "activations", 0),
+    ("products for cosines", "refimpl", RECOMMENDER, " / (of_a * of_b.mT)", "", "recommender-by-contents", "activations", 0),
+    ("what is rated is recommended again", "tfimpl", RECOMMENDER, "-tf.ones_like(X), scores", "scores, scores", "recommender-by-contents", "activations", 0),
+    ("unknown ratings count", "refimpl", RECOMMENDER, "likeness @ self.known(memory)", "likeness @ np.ones_like(memory)", "recommender-by-users", "activations", 0),
+    ("the least likely item", "tfimpl", RECOMMENDER, "first_smallest(-new)", "first_smallest(new)", "recommender-by-users", "activations", 0),
+    ("unknown ratings count", "refimpl", RECOMMENDER, "self.known(X) @ likeness", "np.ones_like(X) @ likeness", "recommender-by-items", "activations", 0),
+    ("squares for ratings", "tfimpl", RECOMMENDER, "self.likeness(items, items)", "self.likeness(items * items, items)", "recommender-by-items", "activations", 0),
+    ("Z without the biases of the hidden", "refimpl", LIKELIHOOD, "np.sum(h * B, axis=-1) + softplus", "0 * np.sum(h * B, axis=-1) + softplus", "rbm-likelihood", "activations", 1),
+    ("log Z is left out", "tfimpl", LIKELIHOOD, " + logZ[..., 0, 0]", "", "rbm-likelihood", "loss", 0),
+    ("the width is not squared", "refimpl", RADIAL, "H = np.exp(-distances / (2 * self.width * self.width))", "H = np.exp(-distances / (2 * self.width))", "radial-basis", "activations", 0),
+    ("half the gradient of the centres", "tfimpl", RADIAL, "C[..., None, :, :]  # (1)", "(0.5 * C + tf.stop_gradient(0.5 * C))[..., None, :, :]  # (1)", "radial-basis", "gradients", 0),
     ("the mean is doubled", "refimpl", POINT, "Y = p  # (1)", "Y = 2 * p  # (1)", "running-mean", "activations", 1),
     ("the whole square", "tfimpl", HALF, "0.5 * tf.square(O - T)", "tf.square(O - T)", "running-mean", "loss", 0),
     ("away from what comes", "refimpl", HALF, "return O - T  # (2)", "return T - O  # (2)", "moving-mean", "gradients", 0),

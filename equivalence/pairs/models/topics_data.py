@@ -175,6 +175,43 @@ def known_ratings():
     return known, known * stars()
 
 
+@cache
+def more_stars():
+    """Return traits (items, 2) above 0, and ratings of 1 to 5 by 20 users, (20, items)."""
+    rng = np.random.default_rng(11)
+    traits = 0.2 + rng.random((ITEMS, 2))
+    tastes = rng.normal(size=(20, 2))
+    noise = 0.3 * rng.normal(size=(20, ITEMS))
+    return traits, np.clip(np.rint(3 + 3 * tastes @ (traits - 0.7).T + noise), 1, 5)
+
+
+def remembered_ratings():
+    """Return the ratings of the first 12 users, some unknown: what a recommender has stored."""
+    known = np.random.default_rng(12).random((12, ITEMS)) < 0.8
+    return known * more_stars()[1][:12]
+
+
+def new_users():
+    """Return the first three ratings of other users, and their best other item, one-hot.
+
+    Who rated all three alike is left out: by items the score of every other item is that.
+    """
+    ratings = more_stars()[1][12:]
+    ratings = ratings[np.ptp(ratings[:, :3], axis=1) > 0]
+    best = 3 + ratings[:, 3:].argmax(axis=1)
+    return ratings * (np.arange(ITEMS) < 3), np.eye(ITEMS)[best]
+
+
+def black_and_white(count=100):
+    """Return digits in black and white, (count, 16), without targets."""
+    return (small_digits()[:count] > 0.5).astype(float), np.zeros((count, 1))
+
+
+def nothing():
+    """Return one sample of nothing, for what has no inputs."""
+    return np.zeros((1, 1)), np.zeros((1, 1))
+
+
 def looked_up_ratings():
     """Return user and item, and the rating, six at a time with no user and no item twice."""
     pairs = [((k + shift) % USERS, k) for shift in range(USERS) for k in range(ITEMS)]
