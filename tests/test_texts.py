@@ -154,7 +154,7 @@ def test_the_listing_of_pairs_fits_eighty_columns_and_leaves_the_rest_to_their_g
     [
         (["--book", "celsius"], {"celsius-1", "celsius-1-4-4-1", "celsius-3-2-1"}),
         (["--book", "004", "--only", "made here"], {"celsius-3-2-1"}),
-        (["xor"], {"xor-neuron", "xor-2-2-1"}),
+        (["xor"], {"xor-neuron", "xor-2-2-1", "radial-basis"}),
         (["424"], {"descent-left", "descent-right"}),
         (["--group", "axes"], {"saturated-softmax", "square-64"}),
         (["--group", "all", "--only", "given-adam"], {"given-adam", "given-adamw", "given-adamax"}),
