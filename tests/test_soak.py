@@ -159,6 +159,16 @@ def test_honest_runs_of_a_pooling_raise_no_alarm_and_a_wrong_backward_does(monke
     assert f"--first {alarms[0].number} --runs 1" in line and WRONG.run in line
 
 
+@pytest.mark.parametrize(("engine", "dtype"), [("eager", "float64"), ("graph", "float32")])
+def test_fractions_of_subnormal_gradients_are_no_alarm(engine, dtype, monkeypatch):
+    """Bilinear's gradient is a sum of fractions, each of which is flushed by itself (L8)."""
+    of_row(monkeypatch, "layer-upsampling2d-bilinear", "tape", engine, dtype)
+    of_run = soak._of_run
+    monkeypatch.setattr(soak, "_of_run", lambda *which: (of_run(*which)[0], "subnormal"))
+    runs = soak.run_group(soak.Task(0, 0, 40))
+    assert OUTSIDE not in words(runs)
+
+
 def test_a_known_defect_of_keras_is_no_alarm(monkeypatch):
     """Keras's RMSprop takes its epsilon in float32: float64 runs need the defect's model."""
     of_row(monkeypatch, "options-adafactor", "keras", "graph", "float64")

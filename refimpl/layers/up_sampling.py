@@ -102,8 +102,10 @@ class UpSampling2D(UpSampling):
         if self.interpolation == "nearest":
             return super().backward(weights, kept, yb)
         shares = np.kron(self.shares(0), self.shares(1))  # (10)
-        xb = shares.T @ in_one_axis(yb, 2) / (4 * prod(per_axis(self.size, 2)))  # (11)
-        return xb.reshape(*kept.shape), ()
+        # The quotient comes first: a power of 2 rounds nothing, and what may be flushed
+        # there, times whole shares, is more than what is flushed of all its fractions.
+        parts = in_one_axis(yb, 2) / (4 * prod(per_axis(self.size, 2)))  # (11)
+        return (shares.T @ parts).reshape(*kept.shape), ()  # (12)
 
 
 class UpSampling3D(UpSampling):

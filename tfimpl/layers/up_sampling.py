@@ -90,7 +90,7 @@ class UpSampling2D(UpSampling):
         )  # (9)
 
     def backward(self, weights, kept, yb):
-        return self.pull_back(weights, kept, yb)  # (10)-(11)
+        return self.pull_back(weights, kept, yb)  # (10)-(12)
 
     def keras(self, dtype):
         return keras.layers.UpSampling2D(
