@@ -12,7 +12,8 @@ WIDE = 4.0  # how far the curve is drawn to either side, at least
 
 
 def fits(pair):
-    return isinstance(pair.network(trees.reference()), trees.reference().Point)
+    point = isinstance(pair.network(trees.reference()), trees.reference().Point)
+    return point and np.unique(pair.data()[1]).tolist() == [AT]
 
 
 def make(maker, name):

@@ -19,6 +19,8 @@ NAMES = {
 def fits(pair):
     if pair.group not in ("books", "models"):
         return False
+    if isinstance(pair.network(trees.reference()), trees.reference().Point):
+        return False  # which has no input
     x, y = (np.asarray(array) for array in pair.data())
     return len(x) > 2 and y.shape[1:] == (1,) and place(pair) is not None
 

@@ -33,8 +33,10 @@ class Run:
     @property
     def length(self) -> str:
         """How long the run is, in words."""
-        count = len(self.any.loss)
-        return f"{count:,} {self.any.unit}{'s' if count > 1 else ''}"
+        count, unit = len(self.any.loss), self.any.unit
+        shorter = unit == "epoch" and count < self.pair.epochs
+        whole = f" of {self.pair.epochs:,}" if shorter else ""
+        return f"{count:,}{whole} {unit}{'s' if shorter or count > 1 else ''}"
 
 
 @dataclass(frozen=True)

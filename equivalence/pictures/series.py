@@ -10,8 +10,9 @@ NAMES = ("series-", "recurrent-")
 
 
 def fits(pair):
-    words = "next-word" in pair.name
-    return pair.group == "models" and pair.name.startswith(NAMES) and not words
+    if pair.group != "models" or not pair.name.startswith(NAMES):
+        return False
+    return not set(np.unique(pair.data()[1])) <= {0, 1}  # classes: words, letters
 
 
 def inputs(pair):
