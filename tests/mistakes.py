@@ -409,6 +409,7 @@ NETWORKS = (
     Row("net", "uphill", ROW, lambda w, x, t: net(sloped, rate=-0.01)(w, x, t), "uphill"),
     Row("net", "tanh in the hidden layer", ROW, net(lambda d, h, **at: d * (1 - h**2), hidden=np.tanh), "tanh-instead"),
     Row("net", "softmax down the columns", ROW, net(sloped, output=lambda z: softmax(z, 0)), "softmax-over-samples"),
+    Row("net", "h for h (1 - h)", ROW, net(lambda d, h, **at: d * h), "slope-y-alone"),
     Row("net", "the sum, and no slope", ROW, net(share=lambda x: 1), "loss-sums-samples + slope-left-out"),
 )  # fmt: skip
 

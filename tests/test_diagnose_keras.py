@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import equivalence
+from equivalence.cli import main
 
 pytestmark = pytest.mark.tensorflow
 
@@ -204,3 +205,37 @@ def test_what_keras_has_no_twin_of_is_refused_by_name():
     model.loss = None
     with pytest.raises(equivalence.BadInput, match="is not compiled"):
         equivalence.diagnose(lambda w, x, t: w, model, x, t)
+
+
+def test_keras_s_own_weights_are_its_own_to_the_bit(rng):
+    model = compiled((3,), layers.Dense(4, "tanh"), layers.Dense(2))
+    x, t = rng.normal(size=(6, 3)).astype("f4"), rng.normal(size=(6, 2)).astype("f4")
+    other = keras.models.clone_model(model)
+    other.set_weights(model.get_weights())
+    other.compile(keras.optimizers.SGD(0.05), "mse")
+    states = [other.get_weights()]
+    for _ in range(4):
+        other.train_on_batch(x, t)
+        states.append(other.get_weights())
+    answer = equivalence.diagnose(states, model, x, t)
+    assert answer.kind == "bit-identical", str(answer)
+    assert "the same bits" in str(answer)
+
+
+def test_the_command_takes_a_model_that_a_file_makes(tmp_path, capsys):
+    (tmp_path / "my_model.py").write_text(
+        "import keras\n\n\ndef build():\n"
+        "    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])\n"
+        "    model.compile(keras.optimizers.SGD(0.1), 'mse')\n    return model\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "my_code.py").write_text(
+        "def step(weights, x, y):\n    w, b = weights\n    d = (x @ w + b - y) / len(x)\n"
+        "    return [w - 0.1 * x.T @ d, b - 0.1 * d.sum(axis=0)]\n",
+        encoding="utf-8",
+    )
+    x = np.random.default_rng(0).normal(size=(5, 2))
+    np.savez(tmp_path / "train.npz", x=x, y=x[:, :1])
+    files = [f"{tmp_path / 'my_code.py'}:step", "--model", f"{tmp_path / 'my_model.py'}:build"]
+    assert main(["diagnose", *files, "--data", str(tmp_path / "train.npz")]) == 1
+    assert "Your loss has half of it" in capsys.readouterr().out

@@ -130,8 +130,7 @@ class Answer:
         if self.agrees:
             return self._agreement()
         if self.kind == UNKNOWN:
-            first = f"No known cause. First at {self.where}." if self.where else "No known cause."
-            return " ".join([first, *self.found])
+            return " ".join([self._unknown(), *self.found])
         parts = [f"{self.filled(v.sentence(where))}." for v, where in self.causes]
         if all(v.kind != MISTAKE for v, _ in self.causes):
             parts.append(f"Both are right by their own definitions ({self.causes[0][0].who}).")
@@ -143,6 +142,14 @@ class Answer:
             parts.append(f"Keras's formula is left at {self.where}.")
         parts.append(f"To match: {self.mend}.")
         return " ".join(parts)
+
+    def _unknown(self):
+        """Return that nothing fits, and where Keras's formula is left."""
+        words = f"No known cause: none of {self.evidence.tried}, one or two together, fits."
+        if self.evidence.next_best:
+            name, off = self.evidence.next_best
+            words += f" The nearest, {name}, is off by {off:.1e} of the largest number."
+        return f"{words} First at {self.where}." if self.where else words
 
     def _agreement(self):
         if self.kind == BITS:

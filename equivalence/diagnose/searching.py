@@ -21,6 +21,8 @@ from equivalence.errors import BadInput
 LOOKED_AT = 3  # steps by which causes are sorted, before all steps are held
 NEAR = 0.05  # relative: a recipe farther off is not held against its balls
 MOST_PAIRS = 4000  # pairs of causes that are tried
+RUNNERS_UP = 5  # causes among which the next best is looked for, over the same steps
+MOST_WORK = 1e9  # and weights times samples in all of them, for large networks
 ROUGH = 2**12  # units: causes that fit better than this are in the table's order
 FINE = 1e-6  # relative: what may differ where a ball is unbounded
 
@@ -121,25 +123,34 @@ def search(recipe, seen, variants, stages=STAGES):
     One cause if one explains it, else two.  Fits are sorted by their distance.
     """
     one, short = seen.first(1), seen.first(LOOKED_AT)
-    singles = list(candidates(recipe, variants))
-    found = [(distance(c.recipe, short, stages), c) for c in singles]
-    tried = len(singles)
-    fits = _that_hold(found, seen, stages)
+    sifted = lambda every: [c for d, c in every if d <= NEAR]
+    looked = lambda every: [(distance(c.recipe, short, stages), c) for c in every]
+    firsts = [(distance(c.recipe, one, stages), c) for c in candidates(recipe, variants)]
+    tried = len(firsts)
+    fits = _that_hold(looked(sifted(firsts)), seen, stages)
+    nearest_first = [c for _, c in sorted(firsts, key=lambda pair: pair[0])]
     if not fits:
-        second = _pairs(singles, variants)
-        near = [c for c in second if distance(c.recipe, one, stages) <= NEAR]
-        pairs = [(distance(c.recipe, short, stages), c) for c in near]
+        second = _pairs(nearest_first, variants, most_pairs(recipe, seen))
+        pairs = [(distance(c.recipe, one, stages), c) for c in second]
         tried += len(second)
-        fits = _that_hold(pairs, seen, stages)
+        fits = _that_hold(looked(sifted(pairs)), seen, stages)
     fitting = {c.causes[0][0].name for _, c in fits if len(c.causes) == 1}
+    others = [c for c in nearest_first if c.causes[0][0].name not in fitting][:RUNNERS_UP]
     own = distance(recipe, short, stages)
-    nearer = [(d, c.causes[0][0].name) for d, c in found if d < own * (1 - FINE)]
-    nearest = min((pair for pair in nearer if pair[1] not in fitting), default=None)
+    nearer = [(d, c.causes[0][0].name) for d, c in looked(others) if d < own * (1 - FINE)]
+    nearest = min(nearer, default=None)
     return fits, nearest and (nearest[1], nearest[0]), tried
 
 
-def _pairs(singles, variants):
-    """Return candidates with two causes, up to MOST_PAIRS of them, each pair once."""
+def most_pairs(recipe, seen):
+    """Return how many pairs of causes are tried: fewer of large networks."""
+    weights = sum(np.size(w) for w in seen.weights[0])
+    samples = np.shape(recipe.inputs[0])[-2] if np.ndim(recipe.inputs[0]) > 1 else 1
+    return int(min(MOST_PAIRS, MOST_WORK // (weights * samples)))
+
+
+def _pairs(singles, variants, most):
+    """Return candidates with two causes, up to ``most`` of them, each pair once."""
     found, seen = [], set()
     for single in singles:
         for pair in candidates(single.recipe, variants, single.causes):
@@ -148,7 +159,7 @@ def _pairs(singles, variants):
                 continue
             seen.add(key)
             found.append(pair)
-            if len(found) >= MOST_PAIRS:
+            if len(found) >= most:
                 return found
     return found
 
@@ -193,10 +204,11 @@ def diagnosed(recipe, seen, variants, notes=(), recognise=None, numbers=None):
         return Answer(UNKNOWN, where=where, evidence=evidence, notes=tuple(notes), found=found)
     best, *others = fits
     evidence = Evidence(best[0], keras, nearest, seen.steps, tried, sharp)
-    others = tuple(c.causes for _, c in others if _names(c) != _names(best[1]))
+    in_order = lambda causes: tuple(sorted(causes, key=lambda c: variants.index(c[0])))
+    others = tuple(in_order(c.causes) for _, c in others if _names(c) != _names(best[1]))
     return Answer(
         AMBIGUOUS if others else CAUSE,
-        best[1].causes,
+        in_order(best[1].causes),
         others,
         where,
         evidence,

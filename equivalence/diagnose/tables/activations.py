@@ -59,6 +59,10 @@ def diagonal(own, yb, x, y):
     return yb * y * (1 - y)
 
 
+def y_alone(own, yb, x, y):
+    return yb * y
+
+
 def one_minus_y(own, yb, x, y):
     return yb * (1 - y)
 
@@ -93,6 +97,8 @@ ROWS = (
         activation(unless=("linear",), back=kept)),
     Variant("activation", "slope-squared", "multiplies with the activation's slope twice", "multiplies with it once", "the slope in delta and in the gradient", "take it in one place", "gradients are too small",
         activation(unless=("linear", "relu"), back=squared)),
+    Variant("activation", "slope-y-alone", "takes y for the sigmoid's slope", "takes y (1 - y)", "(1 - y) forgotten", "y * (1 - y)", "gradients are too large, most where outputs are near 1", activation(("sigmoid",), back=y_alone)),
+    Variant("activation", "slope-1-y-alone", "takes 1 - y for the sigmoid's slope", "takes y (1 - y)", "y forgotten", "y * (1 - y)", "gradients are too large, most where outputs are near 0", activation(("sigmoid",), back=one_minus_y)),
     Variant("activation", "relu-slope-at-0", "has a slope of 1 at 0", "has a slope of 0 there", "z >= 0", "z > 0", "only where a sum is exactly 0: zero inputs, zero weights",
         activation(("relu", "general_relu"), back=right_at_zero), DEFINITION),
     Variant("activation", "softmax-slope-diagonal", "takes y (1 - y) for the softmax's derivative: its diagonal alone", "takes the whole matrix: y (g - sum g y)", "the sigmoid's slope", "y * (g - np.sum(g * y, axis=-1, keepdims=True))", "the outputs of a sample do not compete",
