@@ -35,6 +35,8 @@ WRONG_USAGE = (
     (["verify", "11-2"], ["Course 11-2", "filtering by contents"]),
     (["read", "4-1"], ["Course 4-1", "nothing to compute"]),
     (["read", "11-2"], ["Course 11-2", "nothing here"]),
+    (["read", "421_1"], ["Inside TensorFlow 421_1", "plot descent"]),
+    (["show", "421_1"], ["Inside TensorFlow 421_1", "equivalence plot descent will"]),
     (["books", "005"], ["'005'", "004 Celsius"]),
     (["pairs", "--book", "005"], ["'005'", "000, 001"]),
     (["pairs", "--only", "no such words"], ["--group all"]),

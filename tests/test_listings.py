@@ -108,6 +108,8 @@ def test_a_trajectory_has_every_number_of_a_side():
     np.testing.assert_array_equal(theirs.loss["E"], ours.loss["E"][:3])
     with pytest.raises(BadInput, match="unknown side 'jax'"):
         trajectory("dense-2-2", "jax")
+    with pytest.raises(BadInput, match="0 epochs"):
+        trajectory("dense-2-2", epochs=0)
 
 
 def test_a_long_run_is_kept_where_it_is_asked_for_alone(monkeypatch):

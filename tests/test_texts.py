@@ -126,6 +126,7 @@ def test_what_reads_a_section_reads_its_one_answer_or_lists_several():
     assert listed.startswith("Slides A4  losses, optimizers")
     for answer in ("line", "regression", "kl_divergence", "dropout"):
         assert f"equivalence read {answer}" in listed
+    assert "equivalence plot activations" in _said("read", "4-2")
 
 
 @pytest.mark.parametrize(

@@ -39,11 +39,11 @@ def _sections(text):
     listing = Table.grid(padding=(0, 2))
     for section in SECTIONS.values():
         if section.text is text:
-            listing.add_row(Text(section.number), Text(section.about), Text(_answers(section)))
+            listing.add_row(Text(section.number), Text(section.about), Text(answers(section)))
     return Padding(listing, (1, 0, 1, 0))
 
 
-def _answers(section):
+def answers(section):
     """Return what answers a section, in words: its pairs, commands, and figures that are held."""
     from equivalence.book.columns import EVERY
     from equivalence.pairs.table import of_section

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from equivalence.cli.files import check_writable
+from equivalence.cli.looking_up import answers as answers_to
 from equivalence.cli.progress import progress_bar
 from equivalence.errors import BadInput, unknown
 from equivalence.texts import SECTIONS, found
@@ -43,18 +44,18 @@ def _to_read(name, known):
     """Return what can be read of the sections called ``name``: {pair or concept: sections}."""
     from equivalence.pairs.table import PAIRS, of_section
 
-    sections, answers = found(name), {}
+    sections, readable = found(name), {}
     for section in sections:
         for answer in (*(row.name for row in of_section(section.key)), *section.concepts):
-            answers.setdefault(answer, []).append(section)
-    if answers:
-        return answers
+            readable.setdefault(answer, []).append(section)
+    if readable:
+        return readable
     if not sections:
         everything = (*known, *PAIRS, *SECTIONS)
         raise unknown("name", name, everything, "equivalence pairs, or books for sections,")
-    prose = all(section.prose for section in sections)
-    why = "it has nothing to compute" if prose else "nothing here answers it"
-    raise BadInput(f"nothing to read of {sections[0].name} ({sections[0].about}): {why}")
+    section, said = sections[0], answers_to(sections[0])
+    why = said if said.startswith("nothing") else f"it is answered by {said}"
+    raise BadInput(f"nothing to read of {section.name} ({section.about}): {why}")
 
 
 def _print_answers(name, answers, console):
@@ -69,6 +70,10 @@ def _print_answers(name, answers, console):
         what = "pair" if answer in PAIRS else "concept"
         numbers = ", ".join(section.number for section in of)
         listing.add_row(Text(f"equivalence read {answer}"), what, Text(numbers))
+    for section in sections.values():
+        for command in section.commands:
+            if not command.startswith("read "):
+                listing.add_row(Text(f"equivalence {command}"), "", Text(section.number))
     console.print(Padding(listing, (1, 0, 0, 2)))
     return 0
 

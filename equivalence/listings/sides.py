@@ -46,15 +46,19 @@ def trajectory(
     side: "numpy" (``refimpl``) or "tensorflow" (Keras in a graph, or the GradientTape twin where
         Keras has no such classes).
     dtype: "float32" or "float64".
-    epochs: a whole number above 0; None for the text's own.
+    epochs: a whole number above 0; None for the text's own as far as 20,000 steps go.
     start: numbers that begin otherwise, as ``{"WH[0,0]": 0.2}`` or ``{"BH": [[0.1, 0.2]]}``.
 
     Raises BadInput, an ``equivalence.Error``, for what there is not.
     """
     choose("side", [side], SIDES)
     found = find(pair)
-    _, run, state = _begun(found, _spec(found, dtype, epochs), side, start or {})
-    return run(state, (epochs or found.epochs) * found.steps_per_epoch)
+    spec = _spec(found, dtype, epochs)
+    if epochs == 0:
+        raise BadInput("0 epochs cannot be run: give a whole number above 0")
+    _, run, state = _begun(found, spec, side, start or {})
+    steps = found.steps_per_epoch
+    return run(state, (epochs or max(1, min(found.epochs, MOST // steps))) * steps)
 
 
 @dataclass(frozen=True)

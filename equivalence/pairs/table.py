@@ -57,5 +57,7 @@ def named(name: str) -> tuple[Pair, ...]:
         return tuple(pairs.values())
     if sections:
         about = "; ".join(f"{section.name}, {section.about}" for section in sections)
-        raise BadInput(f"no pair answers {name} ({about}): equivalence pairs lists all")
+        commands = [f"equivalence {command}" for s in sections for command in s.commands]
+        instead = f"{', '.join(commands)} will" if commands else "equivalence pairs lists all"
+        raise BadInput(f"no pair answers {name} ({about}): {instead}")
     raise unknown("pair or section", name, (*PAIRS, *SECTIONS), "equivalence pairs or books")
