@@ -10,7 +10,12 @@ import numpy as np
 import pytest
 
 import equivalence
+from equivalence import trees
 from equivalence.cli import main
+from equivalence.diagnose.forms.optimizers import form_of
+from equivalence.diagnose.forms.outputs import RowForm
+from equivalence.diagnose.recipe import Recipe
+from equivalence.diagnose.searching import candidates
 from equivalence.diagnose.tables import VARIANTS
 from refimpl.optimizers import SGD, Adam
 
@@ -255,3 +260,19 @@ def test_the_plugin_fails_a_test_with_the_answer(tmp_path):
     )
     assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
     assert "goes uphill" in done.stdout
+
+
+def test_every_change_of_a_table_can_be_made_of_every_layer_and_of_all_at_once():
+    m = trees.reference()
+    convolve = lambda: m.Conv2D(2, 3, 2, "same", activation=m.Tanh())
+    stack = convolve(), convolve(), m.AveragePooling2D(2, 1, "same"), m.Flatten(), m.Dense(2)
+    network = RowForm((8, 8, 2), stack, m.SoftmaxOutput())
+    x, t = RNG.normal(size=(3, 128)), np.eye(2)[[0, 1, 1]]
+    recipe = Recipe(network, form_of(m.SGD(0.1)), (x,), (t,))
+    weights = tuple(RNG.normal(size=shape) for shape in network.weight_shapes)
+    found = list(candidates(recipe, VARIANTS))
+    assert {"every layer", "conv2d1", "conv2d2"} <= {where for c in found for _, where in c.causes}
+    for candidate in found:
+        passed = candidate.recipe.network.propagate(weights, x, t)
+        shapes = [np.shape(gradient) for gradient in passed.gradients]
+        assert shapes == [w.shape for w in weights], candidate.causes

@@ -24,7 +24,7 @@ class Otherwise(Wrapper):
     def __getattr__(self, name):
         if name.startswith("__") or name in ("layer", "inner"):
             raise AttributeError(name)
-        return getattr(self.layer, name)
+        return getattr(self.layer if self.input_shape is None else self.inner, name)
 
     def forward(self, weights, x, *mask):
         if self.forth is not None:
@@ -62,7 +62,7 @@ class Alike(Wrapper):
     def __getattr__(self, name):
         if name.startswith("__") or name in ("layer", "inner"):
             raise AttributeError(name)
-        return getattr(self.layer, name)
+        return getattr(self.layer if self.input_shape is None else self.inner, name)
 
     def read(self, weight):
         return _parts(weight, self.order)
