@@ -434,3 +434,9 @@ def test_penalties_and_constraints_stand_beside_the_layer():
     lengths = np.linalg.norm(DENSE[0], axis=0)
     same(np.linalg.norm(kernel, axis=0), np.minimum(lengths, 1.0), rel=1e-6)
     assert bias is DENSE[1]
+    values = tuple(tuple(map(tuple, weight)) for weight in DENSE)
+    frozen = layers.Frozen(layers.Dense(3), values).build((4,))
+    assert frozen.weight_names == ()
+    same(output(layers.Frozen(layers.Dense(3), values), x), x @ DENSE[0] + DENSE[1])
+    for held, weight in zip(frozen.next_states(frozen.forward(DENSE, x)[1]), DENSE):
+        assert held is weight

@@ -313,3 +313,16 @@ def test_all_states_of_a_boltzmann_machine_have_the_probability_1_and_the_data_g
     F, logZ = reference.network.forward(weights, every)
     assert np.exp(-F - logZ).sum() == pytest.approx(1, rel=1e-12)
     assert trajectory.loss["E"][-5:].mean() < trajectory.loss["E"][:5].mean() - 2
+
+
+def test_what_was_trained_before_is_held_and_what_follows_learns():
+    """Text 000, 7-7: every step hands the frozen weights on in every bit."""
+    reference, trajectory = _reference("pre-training", 240)
+    held = [trajectory.slots[name] for name in reference.layout.states]
+    assert [states.shape[1:] for states in held] == [(16, 6), (1, 6)]
+    assert all((states == states[:1]).all() for states in held)
+    outputs, classes = trajectory.activations["outputs"], reference.targets.argmax(-1)
+    first, last = (
+        np.mean(outputs[part].argmax(-1) == classes) for part in (range(4), range(-4, 0))
+    )
+    assert first < 0.3 and last > 0.5  # by chance one in ten

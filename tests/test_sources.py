@@ -298,6 +298,7 @@ SOURCES = {
         "Chain": ("the layers inside", WRAPPERS),
         "ChannelsFirst": ("the layer inside, NumPy's moveaxis", WRAPPERS),
         "Regularized": ("a sum of squares", BESIDE),
+        "Frozen": ("the layer inside", BESIDE),
         "Constrained": ("NumPy's norm", BESIDE),
     },
 }

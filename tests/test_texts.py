@@ -14,7 +14,7 @@ from equivalence.cli.verify import pair_names
 from equivalence.errors import BadInput
 from equivalence.pairs.table import PAIRS, ROWS
 from equivalence.reader import concepts
-from equivalence.texts import SECTIONS, TEXTS, at, found, named, printed
+from equivalence.texts import SECTIONS, TEXTS, UNANSWERED, at, found, named, printed
 
 
 def test_every_pair_names_sections_that_are_there_or_says_what_it_is():
@@ -181,3 +181,12 @@ def test_a_pair_is_told_with_all_that_it_is(name):
 def test_a_name_that_is_near_to_many_is_answered_with_three():
     with pytest.raises(BadInput, match="the nearest are dense-2-2, dense-2-1 and dense-3-3;"):
         pair_names(["dens-2-2"])
+
+
+def test_every_section_is_answered_or_says_why_not():
+    """By a pair, a command, a figure that is held, or the reason why there is nothing."""
+    answered = {key for row in ROWS for key in row.sections}
+    answered |= {f"{f.seed} {f.section}" for f in EVERY}
+    answered |= {section.key for section in SECTIONS.values() if section.prose or section.commands}
+    assert set(SECTIONS) - answered == set(UNANSWERED)
+    assert all(UNANSWERED.values())

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from equivalence.errors import BadInput
-from equivalence.texts import SECTIONS, TEXTS, named
+from equivalence.texts import SECTIONS, TEXTS, UNANSWERED, named
 
 
 def books(options, console, errors):
@@ -53,4 +53,4 @@ def answers(section):
         return "nothing to compute"
     figures = sum(f"{f.seed} {f.section}" == section.key for f in EVERY)
     held = [f"book: {figures} figures"] if figures else []
-    return ", ".join([*pairs, *section.commands, *held]) or "nothing here"
+    return ", ".join([*pairs, *section.commands, *held]) or f"nothing: {UNANSWERED[section.key]}"

@@ -2,5 +2,6 @@
 
 from equivalence.texts.sections import SECTIONS, Section, at, found, printed
 from equivalence.texts.titles import TEXTS, Text, named
+from equivalence.texts.unanswered import UNANSWERED
 
-__all__ = ["SECTIONS", "TEXTS", "Section", "Text", "at", "found", "named", "printed"]
+__all__ = ["SECTIONS", "TEXTS", "UNANSWERED", "Section", "Text", "at", "found", "named", "printed"]

@@ -28,6 +28,7 @@ from refimpl.layers.dot import Dot
 from refimpl.layers.dropout import Dropout
 from refimpl.layers.embedding import Embedding
 from refimpl.layers.flatten import Flatten
+from refimpl.layers.frozen import Frozen
 from refimpl.layers.gaussian_dropout import GaussianDropout
 from refimpl.layers.gaussian_noise import GaussianNoise
 from refimpl.layers.global_average_pooling import (
@@ -99,6 +100,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "Frozen",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",

@@ -28,6 +28,7 @@ from tfimpl.layers.dot import Dot
 from tfimpl.layers.dropout import Dropout
 from tfimpl.layers.embedding import Embedding
 from tfimpl.layers.flatten import Flatten
+from tfimpl.layers.frozen import Frozen
 from tfimpl.layers.gaussian_dropout import GaussianDropout
 from tfimpl.layers.gaussian_noise import GaussianNoise
 from tfimpl.layers.global_average_pooling import (
@@ -99,6 +100,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "Frozen",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",

@@ -270,6 +270,43 @@ ROWS = (
         note="scikit-learn's digits, 16 numbers through 2",
     ),
     _layers(
+        "pre-training",
+        "7-7",
+        lambda m: m.Sequential(
+            (16,),
+            (
+                m.Frozen(m.Dense(6, m.Tanh()), of.encoder_of_digits()),
+                m.Dense(8, m.Tanh()),
+                m.Dense(10),
+            ),
+            m.SoftmaxOutput(),
+        ),
+        lambda m: m.Adam(0.02),
+        of.labelled_digits,
+        60,
+        batch_size=25,
+        keras="model",
+        note="scikit-learn's digits; the first layer comes from an autoencoder, and is held",
+    ),
+    _layers(
+        "walk-by-code",
+        "7-5",
+        lambda m: m.Sequential(
+            (8, 1),
+            (
+                m.Frozen(m.LSTM(3, return_sequences=True), of.encoder_of_walks()),
+                m.LSTM(4),
+                m.Dense(1),
+            ),
+        ),
+        lambda m: m.Adam(0.01),
+        of.random_walk,
+        20,
+        batch_size=20,
+        keras="model",
+        note="a random walk for share prices; the first LSTM comes from an autoencoder, and is held",
+    ),
+    _layers(
         "denoising-autoencoder",
         "7-6",
         _autoencoder,
@@ -403,13 +440,13 @@ ROWS = (
     ),
     _topic(
         "matrix-factorization",
-        "11-7 11-8",
+        "11-7 11-8 11-10",
         lambda m: m.MatrixFactorization(0.1),
         lambda m: m.SGD(0.01),
         _two_tables,
         of.known_ratings,
         1000,
-        note="1 to 5 stars by 8 users for 6 items, 7 in 10 of them known, drawn here",
+        note="1 to 5 stars by 8 users for 6 items, 7 in 10 of them known, drawn here (for 11-10's films, too)",
     ),
     _topic(
         "rating-look-up",
@@ -452,6 +489,7 @@ PERCEPTRON, BELLMAN, RECOMMENDER, LIKELIHOOD, RADIAL = (
     f"networks/{name}.py"
     for name in ("perceptron", "bellman", "recommender", "rbm_likelihood", "radial_basis")
 )
+FROZEN = "layers/frozen.py"
 POINT, HALF = "networks/point.py", "losses/half_squared_error.py"
 # fmt: off
 # ruff: noqa: E501
@@ -505,6 +543,10 @@ PLANTS = wrong(
     ("log Z is left out", "tfimpl", LIKELIHOOD, " + logZ[..., 0, 0]", "", "rbm-likelihood", "loss", 0),
     ("the width is not squared", "refimpl", RADIAL, "H = np.exp(-distances / (2 * self.width * self.width))", "H = np.exp(-distances / (2 * self.width))", "radial-basis", "activations", 0),
     ("half the gradient of the centres", "tfimpl", RADIAL, "C[..., None, :, :]  # (1)", "(0.5 * C + tf.stop_gradient(0.5 * C))[..., None, :, :]  # (1)", "radial-basis", "gradients", 0),
+    ("what is held fades", "refimpl", FROZEN, "return (*held, *self.inner", "return (*(0.9 * h for h in held), *self.inner", "pre-training", "slots", 0),
+    ("what is held is not used", "tfimpl", FROZEN, "self.inner.forward(weights, x, *mask)", "self.inner.forward([0.5 * w for w in weights], x, *mask)", "pre-training", "activations", 0),
+    ("what is held grows", "tfimpl", FROZEN, "return (*held, *self.inner", "return (*(2 * h for h in held), *self.inner", "walk-by-code", "slots", 0),
+    ("half of the inputs", "refimpl", FROZEN, "self.inner.forward(weights, x, *mask)", "self.inner.forward(weights, 0.5 * x, *mask)", "walk-by-code", "activations", 0),
     ("the mean is doubled", "refimpl", POINT, "Y = p  # (1)", "Y = 2 * p  # (1)", "running-mean", "activations", 1),
     ("the whole square", "tfimpl", HALF, "0.5 * tf.square(O - T)", "tf.square(O - T)", "running-mean", "loss", 0),
     ("away from what comes", "refimpl", HALF, "return O - T  # (2)", "return T - O  # (2)", "moving-mean", "gradients", 0),

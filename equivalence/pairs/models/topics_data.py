@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from equivalence import trees
+from equivalence.pairs.layers.row import start
 
 # Pearson 1901, "On lines and planes of closest fit to systems of points in space",
 # Philosophical Magazine 2 (11), 559-572: the ten points of his example.
@@ -205,6 +206,60 @@ def new_users():
 def black_and_white(count=100):
     """Return digits in black and white, (count, 16), without targets."""
     return (small_digits()[:count] > 0.5).astype(float), np.zeros((count, 1))
+
+
+def _learned(network, optimizer, weights, batches, epochs):
+    """Return the weights that NumPy's reference comes to, each as rows of numbers."""
+    m = trees.reference()
+    slots, step = m.build_slots(optimizer, weights), 0
+    for _ in range(epochs):
+        for batch in batches:
+            step += 1
+            taken = m.train_step(network, optimizer, weights, slots, np.float64(step), *batch)
+            weights, slots = taken.weights, taken.slots
+    return tuple(tuple(map(tuple, weight.tolist())) for weight in weights)
+
+
+@cache
+def encoder_of_digits():
+    """Return kernel and bias of the first layer of an autoencoder of digits, 16-6-16, trained."""
+    m, digits = trees.reference(), small_digits()[:100]
+    layers = m.Dense(6, m.Tanh()), m.Dense(16)
+    network = m.Sequential((16,), layers, m.Output(m.Sigmoid()))
+    batches = [(part, part) for part in np.split(digits, 4)]
+    return _learned(network, m.Adam(0.01), start(network), batches, 50)[:2]
+
+
+def labelled_digits():
+    """Return 100 digits, 4 x 4, and their classes one-hot."""
+    from sklearn.datasets import load_digits
+
+    return small_digits()[:100], np.eye(10)[load_digits().target[:100]]
+
+
+@cache
+def random_walk(steps=8, samples=40):
+    """Return windows (samples, steps) of a random walk, scaled to -1 to 1, and the next number."""
+    walk = np.cumsum(np.random.default_rng(13).normal(size=samples + steps))
+    walk = 2 * (walk - walk.min()) / np.ptp(walk) - 1
+    windows = np.lib.stride_tricks.sliding_window_view(walk, steps + 1)
+    return windows[:, :-1], windows[:, -1:]
+
+
+@cache
+def encoder_of_walks():
+    """Return the weights of the LSTM that encodes windows of a random walk, trained."""
+    m, (windows, _) = trees.reference(), random_walk()
+    layers = (
+        m.LSTM(3),
+        m.RepeatVector(8),
+        m.LSTM(3, return_sequences=True),
+        m.TimeDistributed(m.Dense(1)),
+        m.Flatten(),
+    )
+    network = m.Sequential((8, 1), layers)
+    batches = [(part, part) for part in np.split(windows, 2)]
+    return _learned(network, m.Adam(0.01), start(network), batches, 20)[:3]
 
 
 def nothing():
