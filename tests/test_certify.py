@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from helpers.small_models import MODELS, build
+from helpers.turns import EVERY
 
 import equivalence
 from equivalence.cli.parser import main
@@ -236,3 +237,31 @@ def test_the_command_says_in_one_sentence_what_it_cannot_use(
     assert main(["certify", *arguments]) == 2
     said = capsys.readouterr().err
     assert words in said and said.count("\n") == 1
+
+
+# ------------------------------------------------------------------------ large models
+
+
+def of_images(name, optimizer):
+    """Return a model of keras.applications for 32 x 32 images, compiled, and eight samples."""
+    import keras
+
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(7)
+    build = getattr(keras.applications, name)
+    model = build(weights=None, input_shape=(32, 32, 3), classes=10, classifier_activation=None)
+    model.compile(optimizer, keras.losses.CategoricalCrossentropy(from_logits=True))
+    rng = np.random.default_rng(7)
+    classes = np.eye(10, dtype=np.float32)[rng.integers(10, size=8)]
+    return model, rng.normal(size=(8, 32, 32, 3)).astype(np.float32), classes
+
+
+@pytest.mark.skipif(not EVERY, reason="a large model: HYPOTHESIS_PROFILE=deep")
+@pytest.mark.parametrize(
+    ("name", "optimizer"),
+    [("MobileNetV2", "adam"), ("ResNet50", "sgd"), ("EfficientNetB0", "rmsprop")],
+)
+def test_every_number_of_a_large_model_s_step_is_certified(name, optimizer):
+    report = equivalence.certify(*of_images(name, optimizer), steps=1)
+    assert report.verdict == ROUNDING_IDENTICAL and report.complete, report
+    assert report.gradient.proved, report.gradient

@@ -1,6 +1,7 @@
 """A report for the terminal: a line a layer, the operations that say least, what differs."""
 
 from io import StringIO
+from statistics import median
 
 from rich.console import Console, Group
 from rich.table import Table
@@ -37,6 +38,8 @@ def sentences(report):
         found.append((str(report.first), "red"))
     least = report.least_sharp
     sharp = f"; sharp to {least.sharp_to:.2g} in {least.kind} of {least.layer}" if least else ""
+    known = [each.sharp_to for each in report.operations if each.sharp_to]
+    sharp += f", half of the operations to {median(known):.1g}" if known else ""
     share = report.checked / report.numbers if report.numbers else 0
     count = sum(each.runs for each in report.operations)
     found.append(
