@@ -9,6 +9,7 @@ import pytest
 from helpers.turns import in_turn, one_in
 from rich.console import Console
 
+from equivalence.cli import main
 from equivalence.pairs.table import PAIRS, ROWS
 from equivalence.reader import concepts, show, write_all, write_page
 from equivalence.reader.align import (
@@ -548,3 +549,18 @@ def test_formulas_are_mathematics(everything):
     assert "<math><mi>y</mi><mo>=</mo>" in everything["activations-sigmoid.html"]
     optimizer = everything["optimizers-optimizer.html"]  # an order of steps, and no formula
     assert "<pre>(1) loss_scale_factor " in optimizer
+
+
+def test_all_pages_are_written_into_a_folder_that_need_not_be_there(tmp_path, capsys):
+    folder = tmp_path / "new" / "pages"
+    assert main(["read", "all", "--plain", "--html", str(folder)]) == 0
+    count = len(list(folder.iterdir())) - 1
+    printed = capsys.readouterr().out.replace("\n", "")
+    assert printed == f"wrote {folder / 'index.html'} and {count} pages beside it"
+
+
+def test_where_a_file_stands_no_folder_is_written(tmp_path, capsys):
+    (tmp_path / "pages").write_text("mine", encoding="utf-8")
+    assert main(["read", "all", "--plain", "--html", str(tmp_path / "pages")]) == 2
+    assert "cannot write" in capsys.readouterr().err
+    assert (tmp_path / "pages").read_text(encoding="utf-8") == "mine"
