@@ -511,6 +511,7 @@ def test_the_index_has_every_section_of_every_text_every_pair_of_one_and_every_c
     assert {f"pair-{row.name}.html" for row in ROWS if row.sections} <= set(everything)
     for section in SECTIONS.values():
         assert f"<b>{section.number}</b>" in html
+    assert "<code>equivalence plot descent</code>" in html  # what answers 421_1
     names = [html.index(f"{text.key} {text.name}") for text in TEXTS.values()]
     assert names == sorted(names)
 

@@ -56,7 +56,7 @@ def by_text():
 
 
 def _links(section):
-    """Return the links to the pairs that answer a section, and to the code that it is about."""
+    """Return what answers a section: links to pairs and to code, and other commands."""
     from equivalence.pairs.table import of_section
 
     known = concepts()
@@ -65,6 +65,7 @@ def _links(section):
         "code": [
             {"href": f"{anchor(known[name])}.html", "name": name} for name in section.concepts
         ],
+        "commands": [c for c in section.commands if not c.startswith("read ")],
     }
 
 
