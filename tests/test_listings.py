@@ -182,6 +182,12 @@ def test_a_large_array_is_cut_and_says_how_many_rows_it_has():
     assert max(map(len, rows)) <= 40 and rows[0].endswith(" ...]")
 
 
+def test_an_array_that_just_fits_is_not_cut():
+    (row,) = _plain(lines.lines(np.ones((1, 4)), None, 3, 35))
+    assert len(row) == 35 and lines.CUT not in row
+    assert lines.CUT in lines.lines(np.ones((1, 4)), None, 3, 34)[0].plain
+
+
 def test_what_differs_is_counted_over_what_both_have():
     one, other = np.float32([1, 2]), np.float32([1, np.nextafter(np.float32(2), np.float32(3))])
     shown = [lines.Shown("W", one, other), lines.Shown("Z", one, None)]

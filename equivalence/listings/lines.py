@@ -79,8 +79,10 @@ def lines(array, other, digits, width):
     array = array.reshape(-1, array.shape[-1])
     other = array if other is None else other.reshape(array.shape)
     cells = max(len(_plain(x, digits)) for x in np.concatenate([array, other]).ravel()[:4096])
-    columns = max(1, (width - 4 - len(CUT)) // (cells + 2))
-    cut = columns < array.shape[1]
+    columns = array.shape[1]
+    cut = 3 + columns * (cells + 2) > width
+    if cut:
+        columns = max(1, (width - 4 - len(CUT)) // (cells + 2))
     rows = [
         _row(a[:columns], b[:columns], digits, cells, cut)
         for a, b in zip(array[:MOST_ROWS], other[:MOST_ROWS], strict=True)
