@@ -155,13 +155,15 @@ class Run:
 
     def _see(self, execution):
         from equivalence.graph.certificate import certify_operation
+        from equivalence.graph.lost import find_lost
         from equivalence.graph.replay import attributes
 
         with self.clock("certificate"):
             finding = certify_operation(execution, attributes)
+            lost = find_lost(execution)
         operation = execution.operation
         row = self._row(operation, execution.place)
-        row.add(finding)
+        row.add(finding, *lost)
         if finding.outside and self.first is None:
             place = finding.outside
             self.first = First(

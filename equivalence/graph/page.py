@@ -35,6 +35,7 @@ def _plain(report):
             "checked": layer.checked,
             "sharp_to": layer.sharp_to,
             "usage": layer.usage,
+            "lost": layer.lost,
             "verdict": str(layer.verdict) if layer.numbers else "",
             "operations": layer.operations,
         }

@@ -63,6 +63,7 @@ class Operation:
     a rule.  usage: the largest share of a radius.  sharp_to: the smallest relative error
     that would have been found, of the least sharp run; None where nothing counts.
     without: why there is no certificate.
+    lost: how many numbers are honest and say nothing of what was meant; loses: in which words.
     """
 
     name: str
@@ -79,10 +80,14 @@ class Operation:
     notes: list = field(default_factory=list)
     outside: bool = False
     without: str = ""
+    lost: int = 0
+    loses: str = ""
 
-    def add(self, finding):
-        """Take in one execution's Finding."""
+    def add(self, finding, lost=0, loses=""):
+        """Take in one execution's Finding, and what it lost."""
         self.runs += 1
+        self.lost += lost
+        self.loses = self.loses or loses
         self.numbers += finding.numbers
         self.checked += finding.checked
         self.usage = max(self.usage, finding.usage)
@@ -120,6 +125,10 @@ class Layer:
     @property
     def usage(self):
         return max((each.usage for each in self.operations), default=0.0)
+
+    @property
+    def lost(self):
+        return sum(each.lost for each in self.operations)
 
     @property
     def least_sharp(self):
@@ -198,6 +207,11 @@ class Report:
     def without(self) -> list:
         """The operations that return floats of which nothing is certified."""
         return [each for each in self.operations if each.without and each.numbers]
+
+    @property
+    def lossy(self) -> list:
+        """The operations that lost numbers: honest, and far from what was meant."""
+        return [each for each in self.operations if each.lost]
 
     @property
     def taken(self) -> list:

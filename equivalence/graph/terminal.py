@@ -10,6 +10,7 @@ from rich.text import Text
 from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
 
 WIDEST = 10  # operations that are named
+LOSSY = 5
 WIDTH = 80
 
 
@@ -55,6 +56,7 @@ def sentences(report):
     ):
         if rows:
             found.append((f"{_kinds(rows)} {words}", "yellow"))
+    found += [(sentence, "yellow") for sentence in _lossy(report)]
     found.append(_gradient(report.gradient))
     found += [(sentence, "") for sentence in _unobserved(report)]
     if report.watch:
@@ -81,6 +83,17 @@ def _gradient(gradient):
         f"the gradients of {gradient.variables} variables are the derivatives of the forward pass"
     )
     return f"{words}, to {gradient.apart:.1g}", ""
+
+
+def _lossy(report):
+    """Say what was lost though it is honest: the operations that lost most, and how much."""
+    rows = sorted(report.lossy, key=lambda each: -each.lost / each.numbers)
+    for row in rows[:LOSSY]:
+        where = row.layer + (f", for {row.about}" if row.about else "")
+        line = f" at {row.line}" if row.line else ""
+        yield f"lossy: {where}: {row.lost:,} of {row.numbers:,} numbers{line}: {row.loses}"
+    if rest := rows[LOSSY:]:
+        yield f"lossy, too: {len(rest)} more operations (``report.lossy`` has all)"
 
 
 def _kinds(rows):
@@ -138,8 +151,9 @@ def widest(report):
 
 def _layers(report):
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("layer", overflow="fold", max_width=22)
-    for name in ("runs", "numbers", "sharp to", "used"):
+    lossy = ("lost",) if report.lossy else ()
+    table.add_column("layer", overflow="fold", max_width=17 if lossy else 22)
+    for name in ("runs", "numbers", "sharp to", "used", *lossy):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for layer in report.layers:
@@ -150,7 +164,8 @@ def _layers(report):
         style = "" if layer.verdict == ROUNDING_IDENTICAL else "yellow"
         style = "bold red" if layer.verdict == DIFFERENT else style
         verdict = str(layer.verdict) if layer.numbers else ""
-        table.add_row(Text(layer.name), count, numbers, sharp, usage, Text(verdict, style))
+        lost = (f"{layer.lost:,}" if layer.lost else "",) if lossy else ()
+        table.add_row(Text(layer.name), count, numbers, sharp, usage, *lost, Text(verdict, style))
     return table
 
 

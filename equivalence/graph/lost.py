@@ -1,0 +1,131 @@
+"""What an honest operation loses: its result is right for its operands, and far from what is meant.
+
+No certificate says so: both sides agree.  Here an operand that was rounded stands for a
+number near it, and a result that says nothing of that number any more is *lost*: a slope of
+exactly 0 behind a sigmoid that rounded to 1; an update below half of the weight's last place,
+so that nothing moves; the logarithm of what rounded next to 1; a variance as the difference
+of two nearly equal squares.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from equivalence.arithmetic import precisions
+
+# A result that the rounding of its operands leaves fewer bits than these says nothing.
+BITS = 8
+# What gives numbers as they are: an operand from there was not rounded.
+GIVEN = ("Const", "Placeholder", "ReadVariableOp")
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to lose a result.
+
+    kinds: the operations in which it happens.
+    words: what is lost and why.
+    where: of the operands and the first result, at which elements.
+    applies: whether an operation is of this form.
+    """
+
+    kinds: tuple
+    words: str
+    where: Callable
+    applies: Callable = lambda operation: True
+
+
+def _saturated(operands, result):
+    """A sigmoid at 0 or 1, a gradient that arrives, and none that leaves."""
+    y, arriving = operands
+    return (arriving != 0) & (result == 0) & ((y == 1) | (y == 0))
+
+
+def _at_the_ends(operands, result):
+    y, arriving = operands
+    return (arriving != 0) & (result == 0) & (np.abs(y) == 1)
+
+
+def _unmoved(operands, result):
+    before, change = operands
+    return (change != 0) & (result == before)
+
+
+def _next_to_1(operands, result):
+    """log p = p - 1 to first order, and p is off by u: fewer than BITS bits remain."""
+    (p,) = operands
+    return np.abs(p - 1) < 2**BITS * precisions.precision_of(p.dtype).unit
+
+
+def _rounded(operation):
+    return operation.inputs[0].op.type not in GIVEN
+
+
+def _cancelled(operands, result):
+    """Each operand is off by u of itself, and that is more than 2^-BITS of the difference."""
+    a, b = operands
+    unit = precisions.precision_of(result.dtype).unit
+    return unit * (np.abs(a) + np.abs(b)) > 2.0**-BITS * np.abs(result)
+
+
+def _is_a_square(operation):
+    if operation.type == "Mul":
+        a, b = operation.inputs
+        return a is b
+    return operation.type == "Square"
+
+
+def _difference_of_squares(operation):
+    """The mean of squares less the square of a mean."""
+    left, right = (tensor.op for tensor in operation.inputs)
+    return left.type == "Mean" and _is_a_square(left.inputs[0].op) and _is_a_square(right)
+
+
+WAYS = (
+    Way(
+        ("SigmoidGrad",),
+        "the slope is exactly 0 where the sigmoid rounded to its end: nothing is learned there, "
+        "though the true slope is above 0",
+        _saturated,
+    ),
+    Way(
+        ("TanhGrad",),
+        "the slope is exactly 0 where the tanh rounded to its end: nothing is learned there, "
+        "though the true slope is above 0",
+        _at_the_ends,
+    ),
+    Way(
+        ("AssignSubVariableOp", "AssignAddVariableOp"),
+        "the update is below half of the weight's last place: nothing moves",
+        _unmoved,
+    ),
+    Way(
+        ("Log",),
+        "the logarithm of a number that rounded next to 1 has fewer than 8 bits: take it of logits",
+        _next_to_1,
+        _rounded,
+    ),
+    Way(
+        ("Sub",),
+        "a variance as the difference of two nearly equal squares has fewer than 8 bits: take "
+        "the mean of the squared differences",
+        _cancelled,
+        _difference_of_squares,
+    ),
+)
+
+
+def find_lost(execution):
+    """Return (how many numbers of an Execution's result are lost, in which words)."""
+    operation, result = execution.operation, execution.results[0]
+    for way in WAYS:
+        if operation.type in way.kinds and _is_float(result) and way.applies(operation):
+            with np.errstate(all="ignore"):
+                found = int(np.sum(way.where(execution.operands, result)))
+            return (found, way.words) if found else (0, "")
+    return 0, ""
+
+
+def _is_float(array):
+    return isinstance(array, np.ndarray | np.generic) and array.dtype.name in precisions.NAMES
