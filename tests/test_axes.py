@@ -24,8 +24,8 @@ from equivalence.judge.certificate import rounding_model
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
 from equivalence.machine import switches
 from equivalence.machine.workers import Workers
+from equivalence.pairs.plant import Plant
 from equivalence.pairs.table import PAIRS
-from equivalence.plants.plant import Plant
 from equivalence.plants.planting import planted
 from equivalence.results.result import Spec
 from equivalence.runs.run import run

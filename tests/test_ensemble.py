@@ -36,8 +36,8 @@ from equivalence.judge.verdict import (
 )
 from equivalence.pairs.books import BOOK_ROWS
 from equivalence.pairs.optimizers import OPTIMIZER_ROWS, OPTION_ROWS
+from equivalence.pairs.plant import Plant
 from equivalence.pairs.table import PAIRS
-from equivalence.plants.plant import Plant
 from equivalence.plants.planting import planted
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from equivalence import trees
-from equivalence.plants.plant import Plant
+from equivalence.pairs.plant import Plant
 from equivalence.plants.planting import planted
 
 pytestmark = pytest.mark.tensorflow

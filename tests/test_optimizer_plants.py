@@ -10,9 +10,9 @@ import keras
 import pytest
 
 from equivalence.cli.parser import main
+from equivalence.pairs.plant import DoesNotFit
 from equivalence.plants import keras_tests, killrate
 from equivalence.plants.killrate import Finding, certified, find, honest, twin_of
-from equivalence.plants.plant import DoesNotFit
 from equivalence.plants.planting import planted_keras
 from equivalence.plants.tables.optimizers import KERAS_VERSION, NO_OPS, PLANTS, RUNS, STEPS
 

@@ -15,8 +15,8 @@ from equivalence.judge.certificate import check, enclose_steps, rounding_model
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL, judge
 from equivalence.pairs.layers.row import layer
 from equivalence.pairs.models import convolution
+from equivalence.pairs.plant import Plant
 from equivalence.pairs.table import PAIRS
-from equivalence.plants.plant import Plant
 from equivalence.plants.planting import planted
 from equivalence.results.result import Spec
 from equivalence.runs.run import run

@@ -11,9 +11,9 @@ from dataclasses import replace
 import pytest
 
 from equivalence import trees
+from equivalence.pairs.plant import Plant
 from equivalence.plants.groups import GROUPS
 from equivalence.plants.killrate import certified, complaint, find, honest
-from equivalence.plants.plant import Plant
 from equivalence.plants.planting import importers, planted
 from equivalence.plants.tables.networks import PLANTS
 

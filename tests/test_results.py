@@ -259,7 +259,7 @@ def test_every_exception_of_the_package_is_an_error_of_it():
     from equivalence.engines.base import Misplaced
     from equivalence.engines.keras_objects import NotInKeras
     from equivalence.machine.workers import Died
-    from equivalence.plants.plant import DoesNotFit
+    from equivalence.pairs.plant import DoesNotFit
 
     kinds = (BadInput, MissingRow, Misplaced, NotInKeras, Died, DoesNotFit)
     assert all(issubclass(kind, equivalence.Error) for kind in kinds)

@@ -16,8 +16,8 @@ from equivalence.fuzz.regimes import REGIMES, joined, numbers, program_of
 from equivalence.fuzz.side_by_side import FINE, OUTSIDE, UNDECIDABLE, Jumping, outcomes
 from equivalence.judge.certificate import rounding_model
 from equivalence.machine.workers import Workers
+from equivalence.pairs.plant import Plant
 from equivalence.pairs.table import find
-from equivalence.plants.plant import Plant
 from equivalence.plants.planting import planted
 from equivalence.steps.program import program
 

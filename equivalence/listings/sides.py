@@ -13,13 +13,13 @@ from equivalence.arithmetic import precisions
 from equivalence.errors import BadInput, choose
 from equivalence.listings.start import changed
 from equivalence.machine import keras_settings
-from equivalence.pairs.pair import Pair
 from equivalence.pairs.table import find
 from equivalence.results.result import Spec
 from equivalence.runs import blocks
 from equivalence.runs.run import reference_program, tensorflow_engine
 from equivalence.runs.select import checked
 from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.pair import Pair
 from equivalence.steps.program import Program
 from equivalence.steps.trajectory import STAGES, STATES, Trajectory
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from equivalence.pairs.numbers import normal
-from equivalence.pairs.pair import Pair
+from equivalence.steps.pair import Pair
 
 
 def _saturated():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from equivalence.pairs import data
-from equivalence.pairs.pair import Pair
+from equivalence.steps.pair import Pair
 from equivalence.texts import at
 
 

@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 
 from equivalence import trees
-from equivalence.pairs.pair import Pair
+from equivalence.steps.pair import Pair
 
 SHAPES = ((3, 4), (4,))
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from equivalence.pairs.numbers import normal
 from equivalence.pairs.optimizers import MATRICES, OPTIMIZERS, SHAPES, given
-from equivalence.pairs.pair import Pair
+from equivalence.steps.pair import Pair
 
 SAMPLES = 3
 RANKS = ((2, 3, 2), (2, 1, 2, 3), (1, 2, 1, 2, 3))

@@ -13,9 +13,9 @@ from equivalence.pairs.optimizers import (
     OPTIMIZER_ROWS,
     OPTION_ROWS,
 )
-from equivalence.pairs.pair import Pair
 from equivalence.pairs.shapes import SHAPE_ROWS
 from equivalence.pairs.training import TRAINING_ROWS
+from equivalence.steps.pair import Pair
 from equivalence.texts import SECTIONS, found
 
 ROWS = (

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from equivalence import trees
-from equivalence.pairs.pair import Pair
 from equivalence.results.result import Spec
 from equivalence.runs import blocks
 from equivalence.runs.run import reference_program, steps_of, tensorflow_engine
 from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.pair import Pair
 from equivalence.steps.program import Program
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from equivalence.pairs.pair import Pair
 from equivalence.pictures.course import Course, of_numpy, of_tensorflow
 from equivalence.pictures.rows import find_pair
 from equivalence.pictures.style import SIDES
 from equivalence.results.result import Spec
+from equivalence.steps.pair import Pair
 
 MOST = 20_000  # steps of a run whose length nobody asks for: some seconds on either side
 

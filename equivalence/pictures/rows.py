@@ -1,7 +1,7 @@
 """Pairs that only pictures have: runs that a text draws and prints no number of."""
 
 from equivalence.pairs import table
-from equivalence.pairs.pair import Pair
+from equivalence.steps.pair import Pair
 from equivalence.texts import at
 
 

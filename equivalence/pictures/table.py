@@ -14,7 +14,6 @@ from typing import Any
 
 from equivalence.errors import BadInput, unknown
 from equivalence.pairs import table
-from equivalence.pairs.pair import Pair
 from equivalence.pictures import (
     activations,
     clusters,
@@ -35,6 +34,7 @@ from equivalence.pictures import (
     units,
     values,
 )
+from equivalence.steps.pair import Pair
 from equivalence.texts import found
 
 

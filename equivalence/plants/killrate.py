@@ -27,9 +27,9 @@ from equivalence.judge.verdict import (
     Judgement,
     judge,
 )
+from equivalence.pairs.plant import LAST_BITS, DoesNotFit, Plant
 from equivalence.pairs.table import PAIRS
 from equivalence.plants import values
-from equivalence.plants.plant import LAST_BITS, DoesNotFit, Plant
 from equivalence.plants.planting import planted, planted_keras
 from equivalence.plants.tables import networks, optimizers
 from equivalence.steps import numpy as numpy_runner

@@ -19,9 +19,9 @@ from time import monotonic
 
 from equivalence import trees
 from equivalence.arithmetic import precisions
+from equivalence.pairs.plant import Plant
 from equivalence.plants import operators
 from equivalence.plants.operators import Mutant
-from equivalence.plants.plant import Plant
 from equivalence.plants.planting import planted
 from equivalence.plants.trials import covered, files_of, forget, prepare, trials
 

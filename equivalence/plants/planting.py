@@ -17,7 +17,7 @@ from pathlib import Path
 from unittest import mock
 
 from equivalence import trees
-from equivalence.plants.plant import DoesNotFit
+from equivalence.pairs.plant import DoesNotFit
 
 
 def changed(source, plant):

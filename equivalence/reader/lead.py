@@ -10,8 +10,8 @@ import numpy as np
 from markupsafe import Markup
 
 from equivalence.judge.distance import told_apart
-from equivalence.pairs.pair import Pair
 from equivalence.reader.listing import Listing, listing
+from equivalence.steps.pair import Pair
 
 FEW = 12  # so many weights have room in a table
 # After how many epochs a column stands, besides the last.

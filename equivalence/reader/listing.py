@@ -16,7 +16,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from equivalence import trees
-from equivalence.pairs.pair import Pair
+from equivalence.steps.pair import Pair
 
 # An activation of the books: forward, of {}; and the gradient {0} taken back through {1}.
 ACTIVATIONS = {

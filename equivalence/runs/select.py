@@ -19,9 +19,9 @@ from equivalence.engines.table import ENGINES, NAMES, TWINS, USUAL
 from equivalence.errors import BadInput, choose
 from equivalence.machine import switches
 from equivalence.machine.devices import kind
-from equivalence.pairs.pair import Pair
 from equivalence.pairs.table import ROWS, find
 from equivalence.results.result import Spec
+from equivalence.steps.pair import Pair
 
 GROUPS = (
     "books",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from equivalence import trees
-from equivalence.pairs.pair import Pair
+from equivalence.steps.pair import Pair
 from equivalence.steps.trajectory import Layout, State
 
 

@@ -9,8 +9,8 @@ from math import prod
 import numpy as np
 
 from equivalence import trees
-from equivalence.pairs.pair import Pair
-from equivalence.plants.plant import Plant
+from equivalence.pairs.plant import Plant
+from equivalence.steps.pair import Pair
 
 SAMPLES = 4
 STEPS = 20

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from equivalence.pairs.models.row import model
-from equivalence.pairs.pair import Pair
+from equivalence.steps.pair import Pair
 from equivalence.texts import at
 
 CHOSEN = "the text gives the title alone"

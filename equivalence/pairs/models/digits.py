@@ -6,7 +6,7 @@ import numpy as np
 
 from equivalence import trees
 from equivalence.pairs.layers.row import start
-from equivalence.pairs.pair import Pair
+from equivalence.steps.pair import Pair
 from equivalence.texts import at
 
 # Text 003, A4: the points that the text puts a line through.

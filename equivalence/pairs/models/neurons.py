@@ -7,7 +7,7 @@ import numpy as np
 from equivalence.pairs.data import iris
 from equivalence.pairs.models.row import model
 from equivalence.pairs.models.topics_data import tumours
-from equivalence.pairs.pair import Pair
+from equivalence.steps.pair import Pair
 from equivalence.texts import at
 
 # Text 002, table 3.2 and 3.6: in this order.

@@ -2,7 +2,7 @@
 
 from equivalence import trees
 from equivalence.pairs.layers.row import start
-from equivalence.pairs.pair import Pair
+from equivalence.steps.pair import Pair
 
 
 def model(name, source, network, optimizer, data, epochs, seed=3, **more):

@@ -11,8 +11,8 @@ from equivalence.pairs import data
 from equivalence.pairs.models import topics_data as of
 from equivalence.pairs.models.neurons import AND, CORNERS, XOR
 from equivalence.pairs.models.row import model
-from equivalence.pairs.pair import Pair
-from equivalence.plants.plant import Plant
+from equivalence.pairs.plant import Plant
+from equivalence.steps.pair import Pair
 from equivalence.texts import at
 
 

@@ -1,6 +1,6 @@
 """The table of wrong lines in activations: where, what becomes what, and who finds it."""
 
-from equivalence.plants.plant import Plant
+from equivalence.pairs.plant import Plant
 
 # tree, file, before, after, case, part, dtype (float32 if not said)
 # fmt: off

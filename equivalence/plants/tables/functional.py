@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from equivalence.plants.plant import Plant
+from equivalence.pairs.plant import Plant
 
 FILE = "networks/functional.py"
 # fmt: off

@@ -1,7 +1,7 @@
 """The table of wrong lines in losses: where, what becomes what, and who finds it."""
 
+from equivalence.pairs.plant import Plant
 from equivalence.plants.cases.losses import name_of
-from equivalence.plants.plant import Plant
 
 # tree, file, before, after, case, part, (reduction, what samples have), dtype (float32 if not said)
 MASK, MASKED = ("sum_over_batch_size", "mask"), ("sum_over_batch_size", "weights and a mask")

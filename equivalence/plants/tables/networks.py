@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from equivalence.pairs.pair import Pair
-from equivalence.plants.plant import Plant
+from equivalence.pairs.plant import Plant
+from equivalence.steps.pair import Pair
 
 ADAM, ONE, TWO = "optimizers/adam.py", "networks/one_layer.py", "networks/two_layer.py"
 MSE, CCE = "losses/mean_squared_error.py", "losses/categorical_crossentropy.py"

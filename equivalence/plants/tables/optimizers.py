@@ -32,8 +32,8 @@ from math import prod
 import numpy as np
 
 from equivalence import trees
-from equivalence.pairs.pair import Pair
-from equivalence.plants.plant import LAST_BITS, SAME_BITS, Plant
+from equivalence.pairs.plant import LAST_BITS, SAME_BITS, Plant
+from equivalence.steps.pair import Pair
 
 # The version of Keras whose lines these rows change.
 KERAS_VERSION = "3.15.1"

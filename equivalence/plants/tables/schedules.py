@@ -1,6 +1,6 @@
 """The table of defects planted into schedules: each must be found at its iteration."""
 
-from equivalence.plants.plant import Plant
+from equivalence.pairs.plant import Plant
 
 
 def _row(tree, file, row, words, before, after, iteration, dtype="float32"):
