@@ -115,7 +115,7 @@ def _spec(row):
 @pytest.fixture(scope="module")
 def rows():
     """Return the Row of each of ROWS: run in workers, a setting each."""
-    from equivalence.results.journal import row_with_trajectory
+    from equivalence.runs.in_worker import row_with_trajectory
 
     specs = {row: _spec(row) for row in ROWS}
     with Workers(len(ROWS)) as pool:

@@ -20,7 +20,7 @@ from equivalence.machine.workers import Died, Workers
 from equivalence.results import journal as campaign
 from equivalence.results.result import Result, Spec
 from equivalence.runs import campaign as runs
-from equivalence.runs import select
+from equivalence.runs import in_worker, select
 
 pytestmark = pytest.mark.tensorflow
 
@@ -342,7 +342,7 @@ def test_what_is_no_results_file_is_refused(tmp_path, capsys):
 
 
 def _breaks(spec):
-    """Run as ``journal.row``, but die in engine eager and hang in engine fit."""
+    """Run as ``in_worker.row``, but die in engine eager and hang in engine fit."""
     if spec.engine == "eager":
         print("the last thing that I saw", file=sys.stderr, flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -351,12 +351,12 @@ def _breaks(spec):
     return _row(spec)
 
 
-_row = campaign.row
+_row = in_worker.row
 
 
 @needs_signals
 def test_a_run_that_crashes_or_hangs_costs_its_own_row_only(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(campaign, "row", _breaks)
+    monkeypatch.setattr(in_worker, "row", _breaks)
     monkeypatch.setattr(runs, "limit_of", lambda spec: 3.0 if spec.engine == "fit" else 600.0)
     file = tmp_path / "results.jsonl"
     narrow = ["--pair", "dense-2-2", "--dtype", "float32", "--twin", "keras"]

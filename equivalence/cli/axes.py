@@ -15,6 +15,7 @@ def axes_table(options, console, errors):
     from equivalence.machine import switches
     from equivalence.machine.workers import Workers
     from equivalence.results import journal
+    from equivalence.runs import in_worker
     from equivalence.runs.run import limit_of
 
     settings = switches.settings(options.switch) if options.switch else table.SETTINGS
@@ -38,8 +39,8 @@ def axes_table(options, console, errors):
             rows = {}
             with progress_bar(errors) as progress:
                 bar = progress.add_task("running", total=len(asked))
-                for spec, outcome in pool.map(journal.row_with_trajectory, asked, limit_of):
-                    done = journal.outcome_of(spec, outcome)
+                for spec, outcome in pool.map(in_worker.row_with_trajectory, asked, limit_of):
+                    done = in_worker.outcome_of(spec, outcome)
                     file.add(done)
                     rows[spec] = table.Row(done.result, done.trajectory)
                     progress.update(bar, advance=1, description=f"{spec.pair} {spec.dtype}")

@@ -44,8 +44,6 @@ def _facts():
     import keras
     import tensorflow as tf
 
-    from equivalence.engines import build  # noqa: F401  (sets TensorFlow up as runs do)
-
     _, flags = _cpu()
     return {
         **software(),

@@ -22,10 +22,8 @@ from typing import Any, NamedTuple
 from equivalence.errors import BadInput
 from equivalence.judge.resolution import Resolution
 from equivalence.judge.verdict import SKIPPED, First, Verdict
-from equivalence.machine.workers import Died
 from equivalence.results import schema
-from equivalence.results.result import Result, Spec, not_made
-from equivalence.runs.run import run_recorded
+from equivalence.results.result import Result, Spec
 
 # What decides what a run computes and how it is judged: a part of a run's identity.
 SOFTWARE = ("source", "python", "numpy", "tensorflow", "keras")
@@ -39,32 +37,6 @@ class Done(NamedTuple):
     result: Result
     facts: dict
     trajectory: object = None
-
-
-def row(spec: Spec) -> Done:
-    """Run one Spec in this process."""
-    from equivalence.machine.environment import environment
-
-    return Done(run_recorded(spec)[0], environment())
-
-
-def row_with_trajectory(spec: Spec) -> Done:
-    """Run one Spec in this process, and hand back what TensorFlow computed."""
-    from equivalence.machine.environment import environment
-
-    result, trajectory = run_recorded(spec)
-    return Done(result, environment(), trajectory if result.steps else None)
-
-
-def outcome_of(spec: Spec, outcome: Any) -> Done:
-    """Return the Done of a run, also of one that broke off; bad input is raised."""
-    if isinstance(outcome, BadInput):
-        raise outcome
-    if not isinstance(outcome, BaseException):
-        return outcome
-    reason = f"{type(outcome).__name__}: {outcome}".split("\n")[0]
-    cause = "worker-died" if isinstance(outcome, Died) else "broke-off"
-    return Done(not_made(spec, False, cause, reason), {})
 
 
 # ----------------------------------------------------------------------- shards

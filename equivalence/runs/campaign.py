@@ -18,6 +18,7 @@ from equivalence.pairs.table import find
 from equivalence.results import journal as results
 from equivalence.results.journal import Done, Journal
 from equivalence.results.result import Spec
+from equivalence.runs import in_worker
 from equivalence.runs.run import limit_of, reference_program, steps_of
 
 # A worker takes as long to start as so many steps of ``work_of``.
@@ -74,10 +75,10 @@ def run(
     if not dask:
         journal.environment(pool.submit(environment.environment).result())
         pool.no_more_than(sum(map(work_of, left)) // A_START)
-    function = results.row_with_trajectory if with_trajectories else results.row
+    function = in_worker.row_with_trajectory if with_trajectories else in_worker.row
     limits = partial(_the_limit, limit) if limit else limit_of
     for spec, outcome in _outcomes(function, left, pool, dask, limits):
-        done = results.outcome_of(spec, outcome)
+        done = in_worker.outcome_of(spec, outcome)
         journal.add(done)
         yield spec, done
 
