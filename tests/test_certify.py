@@ -1,6 +1,10 @@
 """Somebody's own training step, certified operation by operation."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -265,3 +269,49 @@ def test_every_number_of_a_large_model_s_step_is_certified(name, optimizer):
     report = equivalence.certify(*of_images(name, optimizer), steps=1)
     assert report.verdict == ROUNDING_IDENTICAL and report.complete, report
     assert report.gradient.proved, report.gradient
+
+
+OF_A_USER = """
+import keras
+import numpy as np
+import tensorflow as tf
+
+X = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
+
+
+@tf.custom_gradient
+def wrong(x):
+    return tf.square(x), lambda dy: dy * 2 * x * (1 + 1e-5)
+
+
+def model(square):
+    keras.utils.set_random_seed(1)
+    layers = keras.layers.Dense(2, name="first"), keras.layers.Lambda(square, name="square")
+    made = keras.Sequential([keras.Input((3,)), *layers])
+    made.compile("sgd", "mse")
+    return made
+
+
+def test_right(certify):
+    assert certify(model(tf.square), X, X[:, :2]).steps == 2
+
+
+def test_wrong(certify):
+    certify(model(wrong), X, X[:, :2])
+"""
+
+
+def test_the_plugin_fails_a_test_with_the_report(tmp_path):
+    file = tmp_path / "test_mine.py"
+    file.write_text(OF_A_USER, encoding="utf-8")
+    plugins = ["-p", "equivalence.graph.plugin", "-p", "no:cacheprovider"]
+    options = ["--equivalence-steps", "2", "--equivalence-html", "pages"]
+    command = [sys.executable, "-m", "pytest", *plugins, *options, "-q", str(file)]
+    path = os.pathsep.join([str(Path(equivalence.__file__).parents[1]), *sys.path])
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": path}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
+    assert "not the derivatives of the forward pass" in " ".join(done.stdout.split())
+    assert len(list((tmp_path / "pages").glob("*.html"))) == 2
