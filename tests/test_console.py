@@ -8,7 +8,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from equivalence.cli import files, others
+from equivalence.cli import files
 from equivalence.cli.parser import main
 from equivalence.defects import holding
 from equivalence.judge.verdict import (
@@ -86,8 +86,6 @@ def test_what_ascii_lacks_has_a_likeness():
 
 
 def test_a_fault_of_the_program_has_its_exit_code_and_one_line(monkeypatch, capsys):
-    monkeypatch.setattr(picture, "environment_table", lambda facts: [][0])
-    monkeypatch.setattr(others, "pairs", lambda *_: [][0])
     monkeypatch.setattr("equivalence.cli.parser.pairs", lambda *_: [][0])
     assert main(["pairs"]) == 3
     answer = capsys.readouterr().err
