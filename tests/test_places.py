@@ -177,6 +177,7 @@ def test_a_tie_that_rounding_decides_is_enclosed_both_ways():
 
 
 ENGINE_OF = {
+    "convolution-by-hand": ("keras", "train_on_batch", "float32"),
     "series-conv1d": ("keras", "fit", "float32"),
     "series-conv2d": ("keras", "xla", "float32"),
     "digits-cnn": ("keras", "graph", "float32"),
