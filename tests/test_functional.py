@@ -9,6 +9,7 @@ from helpers.layer_gradients import assert_gradients
 
 from equivalence import trees
 from equivalence.pairs import models
+from equivalence.pairs.table import PAIRS
 from equivalence.plants.killrate import complaint, find
 from equivalence.plants.tables.functional import PLANTS
 from equivalence.results.result import Spec
@@ -27,6 +28,8 @@ def test_every_gradient_of_a_graph_is_a_derivative():
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("twin", "engine", "dtype"), ENGINES)
 def test_the_models_are_as_expected(name, twin, engine, dtype):
+    if not PAIRS[name].keras:  # Keras has no classes for it
+        twin, engine = "tape", "graph"
     result = run(Spec(pair=name, twin=twin, engine=engine, dtype=dtype, epochs=3))
     assert result.expected, result
 

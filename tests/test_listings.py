@@ -227,8 +227,9 @@ def test_epochs_are_named_with_commas_or_as_words(typed, capsys):
 
 def test_every_number_is_a_line_of_a_table(capsys, tmp_path):
     assert main(["show", "411", "--epochs", "2", "--csv", str(tmp_path / "a.csv")]) == 0
+    capsys.readouterr()
     assert main(["show", "411", "--epochs", "2", "--side", "numpy", "--csv"]) == 0
-    out = capsys.readouterr().out.partition("\n")[2]
+    out = capsys.readouterr().out
     rows = list(csv.DictReader(StringIO((tmp_path / "a.csv").read_text(encoding="utf-8"))))
     alone = list(csv.DictReader(StringIO(out)))
     of = lambda rows: {(r["tensor"], r["index"]): np.float32(r["numpy"]) for r in rows}

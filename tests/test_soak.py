@@ -97,6 +97,12 @@ def test_every_kind_engine_and_cheap_row_may_be_drawn():
     dear = [row.name for row in soak.ROWS if not soak.cheap(row)]
     assert set(dear) == {
         *("digits-784-10", "digits-784-360-10", "naive-784-512-10", "several-inputs"),
+        *(
+            "digits-784-128-10",
+            "functional-10-64-64-1",
+            "reviews-100-16-16-1",
+            "sequential-100-64-10",
+        ),
         *("square-64", "recurrent-next-word-lstm", "digits-cnn"),
         *("digits-autoencoder", "digits-autoencoder-transpose"),
     }

@@ -30,10 +30,16 @@ class Certificate:
     undecided: np.ndarray
     usage: float = 0.0
 
-    def add(self, values, ball):
-        """Hold one tensor, (steps, nets, ...), against its balls; return the largest share."""
+    def add(self, values, ball, overflowing):
+        """Hold one tensor, (steps, nets, ...), against its balls; return the largest share.
+
+        overflowing: (steps, nets), where some enclosure is unbounded: what is infinite or not a
+            number there decides nothing (L12'').
+        """
         share = usage(values, ball)
         unbounded = np.isinf(np.broadcast_to(ball.rad, share.shape))
+        there = overflowing.reshape(*overflowing.shape, *(1,) * (share.ndim - 2))
+        unbounded = unbounded | (there & ~np.isfinite(values))
         self.outside |= _by_net(~unbounded & ~(share <= 1))
         self.undecided |= _by_net(unbounded)
         return float(share[~unbounded].max(initial=0))
@@ -54,10 +60,22 @@ def certify(program, trajectory, model):
     ours = take_each(program, trajectory, np.asarray, enclosures.restarts)
     count = nets.size(program)
     found = Certificate(np.zeros(count, bool), np.zeros(count, bool))
+    overflowing = _overflowing(enclosures, (trajectory.steps, count))
     for values, ball in _matched(theirs, enclosures.balls):
-        found.usage = max(found.usage, found.add(values, ball))
+        found.usage = max(found.usage, found.add(values, ball, overflowing))
     for values, ball in _matched(program.layout.by_stage(ours), enclosures.balls):
-        found.add(np.asarray(values), ball)
+        found.add(np.asarray(values), ball, overflowing)
+    return found
+
+
+def _overflowing(enclosures, shape):
+    """Return in which steps of which nets some enclosure is unbounded, (steps, nets)."""
+    found = np.zeros(shape, bool)
+    for of_stage in enclosures.balls.values():
+        for ball in of_stage.values():
+            radius = np.asarray(ball.rad)
+            if radius.ndim >= 2 and np.max(radius, initial=0) == np.inf:
+                found |= np.isinf(radius).any(axis=tuple(range(2, radius.ndim)))
     return found
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
+from pathlib import Path
 from time import monotonic
 
 from equivalence import trees
@@ -98,7 +99,7 @@ class Change:
 def _planted(mutant):
     """Return the namespace with a mutant that is no function's."""
     module = import_module(_module(mutant))
-    source = module.__loader__.get_source(module.__name__)
+    source = Path(module.__file__).read_text(encoding="utf-8")
     return planted(Plant("mutant", mutant.tree, mutant.file, source, mutant.source, "", ""))
 
 
