@@ -20,9 +20,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from equivalence import trees
+from equivalence.arithmetic.rounding import Model
 from equivalence.cli.parser import main
 from equivalence.ensemble import command, nets, report, throughput
-from equivalence.ensemble.certified import certify, cut_down
+from equivalence.ensemble.certified import Certificate, certify, cut_down
 from equivalence.ensemble.free_running import Distance, block_steps, blocks, is_round
 from equivalence.ensemble.measurement import Measurement, Request
 from equivalence.ensemble.runner import runner
@@ -57,6 +58,24 @@ def run_both(pair, ensemble, engine="graph", steps=STEPS):
 
 def alone(pair):
     return lambda one, steps: runner(pair, one, "graph").run(one, one.start(), steps)
+
+
+# ------------------------------------------------------------------ the certificate
+
+
+@pytest.mark.parametrize("overflowing", [True, False])
+def test_infinity_decides_nothing_beside_an_unbounded_enclosure_and_is_outside_elsewhere(
+    overflowing,
+):
+    """Of two nets in one step the second's number is infinite, in a bounded ball (L12'')."""
+    ball = Model("float32").array(np.ones((1, 2), "float32")) / 3
+    assert (ball.rad > 0).all() and np.isfinite(ball.rad).all()
+    found = Certificate(np.zeros(2, bool), np.zeros(2, bool))
+    values = np.array([[1 / 3, np.inf]], "float32")
+    share = found.add(values, ball, np.array([[False, overflowing]]))
+    assert found.outside.tolist() == [False, not overflowing]
+    assert found.undecided.tolist() == [False, overflowing]
+    assert share <= 1 if overflowing else share == np.inf
 
 
 # ------------------------------------------------------------------------ the nets
