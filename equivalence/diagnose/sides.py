@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from math import prod
 
 import numpy as np
@@ -104,13 +103,10 @@ def _by_step(gradients, weights):
 
 def of_pair(name, x=None, y=None, steps=None, batch_size=None):
     """Return the side of a row of ours, on its own data or on others."""
-    from equivalence.pairs.table import PAIRS
+    from equivalence.pairs.table import find
     from equivalence.steps.program import program
 
-    if name not in PAIRS:
-        near = get_close_matches(name, PAIRS, n=3, cutoff=0.0)
-        raise BadInput(f"unknown pair {name!r}: the nearest are {', '.join(near)}")
-    made = program(PAIRS[name], "float64")
+    made = program(find(name), "float64")
     if type(made.network).__name__ == "GivenGradients":
         network = made.network
         flat = [made.batch(s)[0] for s in range(steps or 10)]

@@ -34,6 +34,10 @@ class Form(Optimizer):
     late: int = 0
     per: int = 1
 
+    def build(self, variable):
+        """Return the slots before the first step: zeros, where a form says nothing else."""
+        return tuple(np.zeros_like(variable) for _ in self.slot_names)
+
     def apply(self, variables, gradients, slots, step):
         if not self.remembers:
             slots = tuple(self.build_all(v) for v in variables)
@@ -96,9 +100,6 @@ class DescentForm(Form):
     squared_rate: bool = False
     slot_names: ClassVar = ("momentum",)
 
-    def build(self, variable):
-        return (np.zeros_like(variable),)
-
     def points(self, variables, slots):
         if self.kind != "look-ahead":
             return variables
@@ -144,9 +145,6 @@ class AdamForm(Form):
     amsgrad: str = ""
     slot_names: ClassVar = ("momentum", "velocity", "velocity_hat")
 
-    def build(self, variable):
-        return tuple(np.zeros_like(variable) for _ in self.slot_names)
-
     def update(self, variable, gradient, slots, step, learning_rate):
         m, v, largest = slots
         t = self.counted(step)
@@ -186,9 +184,6 @@ class RMSpropForm(Form):
     epsilon_place: str = "inside"
     averages: bool = True
     slot_names: ClassVar = ("velocity", "momentum", "average_gradient")
-
-    def build(self, variable):
-        return tuple(np.zeros_like(variable) for _ in self.slot_names)
 
     def update(self, variable, gradient, slots, step, learning_rate):
         h, p, q = slots
@@ -234,9 +229,6 @@ class AdadeltaForm(Form):
     collects_step: bool = False
     slot_names: ClassVar = ("accumulated_grad", "accumulated_delta_var")
 
-    def build(self, variable):
-        return tuple(np.zeros_like(variable) for _ in self.slot_names)
-
     def update(self, variable, gradient, slots, step, learning_rate):
         h, s = slots
         h = moving_mean(h, np.square(gradient), self.rho)
@@ -257,9 +249,6 @@ class AdamaxForm(Form):
     epsilon_place: str = "beside"
     corrects_m: bool = True
     slot_names: ClassVar = ("momentum", "norm")
-
-    def build(self, variable):
-        return tuple(np.zeros_like(variable) for _ in self.slot_names)
 
     def update(self, variable, gradient, slots, step, learning_rate):
         m, u = slots
@@ -312,9 +301,6 @@ class LionForm(Form):
     beta_2: float = 0.99
     after: bool = False
     slot_names: ClassVar = ("momentum",)
-
-    def build(self, variable):
-        return (np.zeros_like(variable),)
 
     def update(self, variable, gradient, slots, step, learning_rate):
         (m,) = slots
