@@ -853,6 +853,45 @@ def test_a_number_among_zeros_is_their_sum(dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@given(seed=SEEDS)
+def test_sums_that_cancel_hold_every_order_and_are_half_as_wide(dtype, seed):
+    """L5: positive terms first make partial sums the largest; a random tree is any program."""
+    rng, model = np.random.default_rng(seed), Model(dtype)
+    terms = (rng.normal(size=rng.integers(3, 40)) * 10.0 ** rng.uniform(0, 3)).astype(dtype)
+    zeros = np.zeros(50, dtype)
+    ball = np.sum(model.array(np.concatenate([terms, zeros])))
+    ones = np.ones((len(terms) + 50, 1), dtype)
+    product = (model.array(np.concatenate([terms, zeros]))[None] @ model.array(ones))[0, 0]
+    for order in (np.sort(terms)[::-1], terms[np.argsort(-np.abs(terms))], rng.permutation(terms)):
+        for total in (np.cumsum(order, dtype=dtype)[-1], by_a_tree(order, rng)):
+            assert contains(ball, exactly(total))
+            assert contains(product, exactly(total))
+    magnitude, size = np.abs(terms).sum(dtype=float), abs(terms.sum(dtype=float))
+    half = model.gamma(len(terms)) * (magnitude + size) / 2
+    assert ball.rad <= half * 1.001 + 100 * model.tiny
+    assert product.rad <= half * 1.001 + model.unit * magnitude + 200 * model.tiny
+
+
+def by_a_tree(terms, rng):
+    """Return the sum of terms along a random binary tree."""
+    terms = list(terms)
+    while len(terms) > 1:
+        i, j = sorted(rng.choice(len(terms), 2, replace=False))
+        terms.append(terms.pop(j) + terms.pop(i))
+    return terms[0]
+
+
+@pytest.mark.parametrize("cancels", [False, True])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_some_order_needs_nearly_the_whole_radius_of_a_sum(dtype, cancels):
+    """1 + u is 1, ties to even: each u that is added is lost, also where -1 comes last."""
+    model = Model(dtype)
+    terms = np.array([1, *[model.unit] * 1000, *[-1] * cancels], dtype)
+    ball = np.sum(model.array(terms))
+    assert 0.99 < usage(np.cumsum(terms, dtype=dtype)[-1], ball) <= 1
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_a_chain_of_log_sum_exps_carries_every_radius_once(dtype):
     """The derivatives of each sum to 1; of the plain formula's balls each is three wider."""
     model = Model(dtype)

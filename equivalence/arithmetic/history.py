@@ -16,12 +16,13 @@ from equivalence.arithmetic.two_floats import size_of
 
 @dataclass(frozen=True)
 class Product:
-    """What a matmul or a sum leaves for an addition to it: its length, |a| |b|, carried radius.
+    """What a matmul or a sum leaves for an addition to it: |a| |b| and the carried radius.
 
+    terms: how many are not 0, of each element.
     joined: whether an addend is among its terms already.
     """
 
-    terms: int
+    terms: np.ndarray | int
     magnitude: np.ndarray
     carried: np.ndarray
     joined: bool = False
@@ -32,15 +33,17 @@ class Product:
 
     def moved(self, move):
         """Return the same of a ball in another shape."""
-        return replace(self, magnitude=move(self.magnitude), carried=move(self.carried))
+        terms = np.broadcast_to(self.terms, np.shape(self.magnitude))
+        return Product(move(terms), move(self.magnitude), move(self.carried), self.joined)
 
 
 def together(products, join):
     """Return what sums that are joined to one array leave."""
+    terms = [np.broadcast_to(each.terms, np.shape(each.magnitude)) for each in products]
     magnitude, carried = (
         join([getattr(product, name) for product in products]) for name in ("magnitude", "carried")
     )
-    return Product(max(product.terms for product in products), magnitude, carried)
+    return Product(join(terms), magnitude, carried)
 
 
 def as_product(ball):
@@ -48,7 +51,7 @@ def as_product(ball):
     if ball.product:
         return ball.product
     if ball.terms:
-        count = max(1, int(ball.terms.count.max(initial=1)))
+        count = np.maximum(ball.terms.count, 1)
         moved = size_of(ball.mid - ball.terms.mid)
         return Product(count, ball.terms.magnitude, ball.terms.carried).around(moved)
     return Product(1, ball.outer, ball.rad)

@@ -150,6 +150,26 @@ class Model:
         n = n * (TF32_ADDS if self.tf32 else 1)
         return n * self.unit / (1 - n * self.unit)
 
+    def rounds_in_sum(self, terms, magnitude, size):
+        """Return what the additions of a sum may round, in any order (L5).
+
+        terms: how many are not 0. magnitude: the sum of |t|. size: what |sum| is at most.
+        """
+        largest = (magnitude + size) / 2 + self.gamma(terms) * magnitude
+        return self.gamma(np.maximum(terms - 1, 0)) * largest
+
+    def rounds_in_products(self, terms, magnitude, size):
+        """The same of a sum of products, each of which may round before it is added (L4)."""
+        return self.gamma(1) * magnitude + self.rounds_in_sum(terms, magnitude, size)
+
+    def rounds_in_pieces(self, terms, magnitude, carried, mid):
+        """Return the radius of a sum of products and of sums of them, taken in pieces (L5'')."""
+        rad = carried + self.wide_gamma(terms + 1) * magnitude
+        if not self.silent:
+            rad = rad + self.rounds_in_products(terms, magnitude, size_of(mid) + rad)
+            rad = rad + 2 * terms * self.tiny
+        return rad * self.outwards(terms)
+
     def wide_gamma(self, n):
         return n * self.wide_unit / (1 - n * self.wide_unit)
 
@@ -491,11 +511,12 @@ class RoundingArray(DispatchedArray):
         if terms.most <= 2:
             return self
         model, count = self.model, terms.count
-        rounding = model.wide_gamma(count + 1) * terms.magnitude
+        rad = terms.carried + model.wide_gamma(count + 1) * terms.magnitude
+        rad = rad + size_of(self.mid - terms.mid)
         if not model.silent:
-            rounding = rounding + model.gamma(count - 1) * terms.magnitude + count * model.tiny
-        moved = size_of(self.mid - terms.mid)
-        rad = (terms.carried + rounding + moved) * model.outwards(count)
+            rad = rad + model.rounds_in_sum(count, terms.magnitude, size_of(self.mid) + rad)
+            rad = rad + count * model.tiny
+        rad = rad * model.outwards(count)
         rad = np.where(count > 2, np.maximum(self.rad, rad), self.rad)
         fits = np.where(count > 2, terms.magnitude, 0)
         return self.bounded(self.mid, self._unless_overflow(fits, rad))
@@ -750,11 +771,13 @@ class RoundingArray(DispatchedArray):
             carried += products.bound(size_of(a.mid), b.rad).values  # (L4)
         if a.rad.any():
             carried += products.bound(a.rad, b.outer).values
-        each, least = model.wide_gamma(n + 1), n * model.wide_tiny
+        rad = magnitude * model.wide_gamma(n + 1)
+        rad += carried
+        rad += own + n * model.wide_tiny
+        terms = _counts_that_meet(a, b)
         if not model.silent:
-            each, least = each + model.gamma(n), least + 2 * n * model.tiny
-        rad = magnitude * each + carried
-        rad += own + least
+            rad += model.rounds_in_products(terms, magnitude, size_of(mid) + rad)
+            rad += 2 * n * model.tiny
         rad *= model.outwards(n)
         exact = bound.zero()
         rows = a._whole.all(axis=-1)
@@ -769,7 +792,7 @@ class RoundingArray(DispatchedArray):
             return rows[..., :, None] & columns[..., None, :]
 
         ball = a.bounded(mid, a._unless_overflow(magnitude, rad))
-        ball.product = product = Product(n, magnitude, carried)
+        ball.product = product = Product(terms, magnitude, carried)
         ball.added = lambda: product
         return ball._positive_where(positive)
 
@@ -779,17 +802,17 @@ class RoundingArray(DispatchedArray):
             return self._join_products(addend)
         model, product = self.model, self.product
         mid = self.mid + addend.mid
-        carried = product.carried + addend.rad
+        terms = product.terms + 1
         both = product.magnitude + addend.outer
-        rounding = model.wide_gamma(product.terms + 2) * both
+        rad = product.carried + addend.rad + model.wide_gamma(terms + 1) * both
         if not model.silent:
-            more = model.gamma(product.terms + 1) * product.magnitude
-            rounding = rounding + more + model.gamma(product.terms) * addend.outer
-            rounding = rounding + 2 * (product.terms + 1) * model.tiny
-        rad = (carried + rounding) * model.outwards(product.terms + 1)
+            rad = rad + model.rounds_in_sum(terms, both, size_of(mid) + rad)
+            rad = rad + model.gamma(1) * product.magnitude + 2 * terms * model.tiny
+        rad = rad * model.outwards(terms)
         rad = np.where(product.magnitude == 0, addend.rad, rad)
         joined = self.bounded(mid, self._unless_overflow(both, rad))
-        return joined._summed(Product(product.terms + 1, both, carried, joined=True))
+        carried = product.carried + addend.rad
+        return joined._summed(Product(terms, both, carried, joined=True))
 
     def _summed(self, product):
         """Return this sum, marked as one that the next addition may join, in any order."""
@@ -807,13 +830,10 @@ class RoundingArray(DispatchedArray):
         model, a, b = self.model, self.product, as_product(other)
         mid = self.mid + other.mid
         terms, magnitude = a.terms + b.terms, a.magnitude + b.magnitude
-        rounding = model.wide_gamma(terms + 1) * magnitude
-        if not model.silent:
-            rounding = rounding + model.gamma(terms) * magnitude + 2 * terms * model.tiny
-        rad = (a.carried + b.carried + rounding) * model.outwards(terms)
+        carried = a.carried + b.carried
+        rad = model.rounds_in_pieces(terms, magnitude, carried, mid)
         rad = np.where(magnitude == 0, 0, rad)
         joined = self.bounded(mid, self._unless_overflow(magnitude, rad))
-        carried = a.carried + b.carried
         return joined._summed(Product(terms, magnitude, carried, joined=True))
 
     def _unless_overflow(self, magnitude, rad):
@@ -831,12 +851,10 @@ class RoundingArray(DispatchedArray):
     def _sums_exactly(self, magnitude, axis, keepdims):
         """Say where no partial sum rounds, in whatever order (L6').
 
-        Sums of whole numbers are whole, and a float as long as they are at most 1 / u; and
-        where only one addend is not exactly 0, every partial sum is 0 or that addend.
+        Sums of whole numbers are whole, and a float as long as they are at most 1 / u.
         """
-        along = {"axis": axis, "keepdims": keepdims}
-        whole = np.all(self._whole, **along) & (magnitude <= self.model.largest_whole)
-        return whole | (np.sum(~self._zero, **along) <= 1)
+        whole = np.all(self._whole, axis=axis, keepdims=keepdims)
+        return whole & (magnitude <= self.model.largest_whole)
 
     def sum(self, axis=None, keepdims=False):
         model = self.model
@@ -846,13 +864,16 @@ class RoundingArray(DispatchedArray):
         carried = np.sum(self.rad, axis=axis, keepdims=keepdims)
         if n == 1:
             return self._same(mid, carried)
-        rounding = model.wide_gamma(n) * magnitude
+        terms = np.sum(~self._zero, axis=axis, keepdims=keepdims)
+        rad = carried + model.wide_gamma(n) * magnitude
         if not model.silent:
-            rounding = rounding + model.gamma(n - 1) * magnitude + n * model.tiny  # (L5)
-        exact = self._sums_exactly(magnitude, axis, keepdims)
-        rad = np.where(exact, carried, (carried + rounding) * model.outwards(n))
+            rad = rad + model.rounds_in_sum(terms, magnitude, size_of(mid) + rad)  # (L5)
+            rad = rad + n * model.tiny
+        # Where only one addend is not exactly 0, every partial sum is 0 or that addend.
+        exact = (terms <= 1) | self._sums_exactly(magnitude, axis, keepdims)
+        rad = np.where(exact, carried, rad * model.outwards(n))
         total = self.bounded(mid, self._unless_overflow(magnitude, rad))
-        total.added = lambda: Product(n, magnitude, carried)
+        total.added = lambda: Product(terms, magnitude, carried)
         if self.stacked and axis in _stacking_axes(self.mid.ndim, *self.stacked):
             move = (lambda array: np.expand_dims(array, axis)) if keepdims else None
             total = total._of_all_terms(self.stacked[0], exact, move)
@@ -889,15 +910,12 @@ class RoundingArray(DispatchedArray):
         each = [addend.added() if addend.added else as_product(addend) for addend in addends]
         if move:
             each = [product.moved(move) for product in each]
-        if all(product.terms == 1 for product in each):
+        if all(np.max(product.terms, initial=0) <= 1 for product in each):
             return self
         model, terms = self.model, sum(product.terms for product in each)
         magnitude = sum(product.magnitude for product in each)
         carried = sum(product.carried for product in each)
-        rounding = model.wide_gamma(terms + 1) * magnitude
-        if not model.silent:
-            rounding = rounding + model.gamma(terms) * magnitude + 2 * terms * model.tiny
-        rad = (carried + rounding) * model.outwards(terms)
+        rad = model.rounds_in_pieces(terms, magnitude, carried, self.mid)
         rad = np.where(exact, self.rad, np.maximum(self.rad, rad))
         total = self.bounded(self.mid, self._unless_overflow(magnitude, rad))
         total.added = lambda: Product(terms, magnitude, carried)
@@ -1215,6 +1233,13 @@ class RoundingArray(DispatchedArray):
         slack = slack + self.model.wide_tiny  # halves may underflow
         rad = np.where(exact, 0, (narrowed(high - low) / 2 + slack) * OUTWARDS)
         return self.bounded(mid, rad)
+
+
+def _counts_that_meet(a, b):
+    """Return how many products of each element of a matmul may be other than 0, at most."""
+    rows = np.count_nonzero(a.outer, axis=-1)
+    columns = np.count_nonzero(b.outer, axis=-2)
+    return np.minimum(rows[..., :, None], columns[..., None, :])
 
 
 def _stacking_axes(ndim, arrays, join):

@@ -136,7 +136,7 @@ def _part_by_part(table, optimizer, trajectory, whole, model):
     with np.errstate(divide="ignore", invalid="ignore"):
         more = np.where(magnitudes == 0, 1, magnitudes / gradient.inner * (1 + 1e-3))
     whole_table = np.max(more, axis=(-2, -1), keepdims=True)
-    roundings = gradient.product.terms + 3
+    roundings = np.max(gradient.product.terms, initial=0) + 3
     for stage in ("slots", "weights"):
         for name, before in trajectory.before(stage).items():
             if name.partition("/")[0] != table:
