@@ -155,12 +155,17 @@ class Model:
 
         terms: how many are not 0. magnitude: the sum of |t|. size: what |sum| is at most.
         """
-        largest = (magnitude + size) / 2 + self.gamma(terms) * magnitude
-        return self.gamma(np.maximum(terms - 1, 0)) * largest
+        most = np.max(terms, initial=0)
+        of_each = self.gamma(np.maximum(np.arange(-1.0, most), 0))[terms]
+        largest = magnitude * (0.5 + self.gamma(most))
+        largest += size / 2
+        return largest * of_each
 
     def rounds_in_products(self, terms, magnitude, size):
         """The same of a sum of products, each of which may round before it is added (L4)."""
-        return self.gamma(1) * magnitude + self.rounds_in_sum(terms, magnitude, size)
+        rounding = self.rounds_in_sum(terms, magnitude, size)
+        rounding += self.gamma(1) * magnitude
+        return rounding
 
     def rounds_in_pieces(self, terms, magnitude, carried, mid):
         """Return the radius of a sum of products and of sums of them, taken in pieces (L5'')."""
@@ -417,25 +422,21 @@ class RoundingArray(DispatchedArray):
             sign (L8').
         """
         model, size = self.model, size_of(mid)
-        own = size * (model.wide_unit * OWN_UNITS)
-        own += model.wide_tiny
-        carried = narrowed(carried)
-        own += carried
-        if not model.silent:
-            rad = size + carried
-            rad *= relative
-            rad += own
-            rad *= OUTWARDS
-        else:
-            rad = own * OUTWARDS
+        relative = 0.0 if model.silent else relative
+        own = model.wide_unit * OWN_UNITS
+        rad = size * ((own + relative) * OUTWARDS)
+        rad += narrowed(carried) * ((1 + relative) * OUTWARDS)
+        rad += model.wide_tiny * OUTWARDS
         floor = 0.0 if model.silent else smallest * model.tiny
         least = size * (1 - 4 * model.format.radius_unit)  # not above the midpoint
-        small = least - rad < floor  # what may be flushed, or has an end beyond 0
+        least -= rad
+        small = least < floor  # what may be flushed, or has an end beyond 0
         if np.any(exact):
             small, rad = small & ~exact, np.where(exact, carried, rad)
         if small.any():
             rad = np.where(small, rad + floor, rad)  # (L8)
-            known = size >= own * OUTWARDS
+            computed = size * own + model.wide_tiny + narrowed(carried)
+            known = size >= computed * OUTWARDS
             known = known if one_sign is None else known | one_sign()
             mid, rad = model.on_one_side(mid, rad, known)
         return self.bounded(mid, rad)
@@ -765,16 +766,17 @@ class RoundingArray(DispatchedArray):
         model = a.model
         a, b = a.as_operand(), b.as_operand()
         mid, own = products.midpoint(a.mid, b.mid)
-        bound = products.bound(a.outer, b.outer)
+        a_outer, b_outer = a.outer, b.outer
+        bound = products.bound(a_outer, b_outer)
         magnitude, carried = bound.values, np.zeros_like(bound.values)
         if b.rad.any():
             carried += products.bound(size_of(a.mid), b.rad).values  # (L4)
         if a.rad.any():
-            carried += products.bound(a.rad, b.outer).values
+            carried += products.bound(a.rad, b_outer).values
         rad = magnitude * model.wide_gamma(n + 1)
         rad += carried
         rad += own + n * model.wide_tiny
-        terms = _counts_that_meet(a, b)
+        terms = _counts_that_meet(a_outer, b_outer)
         if not model.silent:
             rad += model.rounds_in_products(terms, magnitude, size_of(mid) + rad)
             rad += 2 * n * model.tiny
@@ -1221,6 +1223,8 @@ class RoundingArray(DispatchedArray):
 
     def _ends(self):
         """Return the ends of the balls, outwards; both are the midpoint of an exact ball."""
+        if not self.rad.any():
+            return self.mid, self.mid
         low = np.nextafter(self.mid - self.rad, -np.inf)
         high = np.nextafter(self.mid + self.rad, np.inf)
         exact = self.rad == 0
@@ -1236,9 +1240,8 @@ class RoundingArray(DispatchedArray):
 
 
 def _counts_that_meet(a, b):
-    """Return how many products of each element of a matmul may be other than 0, at most."""
-    rows = np.count_nonzero(a.outer, axis=-1)
-    columns = np.count_nonzero(b.outer, axis=-2)
+    """Return how many products of each element of a @ b may be other than 0, at most."""
+    rows, columns = np.count_nonzero(a, axis=-1), np.count_nonzero(b, axis=-2)
     return np.minimum(rows[..., :, None], columns[..., None, :])
 
 
