@@ -951,7 +951,8 @@ def tanh_with_the_slope_of_its_midpoint(self):
 
 def rounding_nothing(patch):
     without("relative", lambda *_: 0)(patch)
-    without("gamma", lambda *_: 0)(patch)
+    without("rounds_in_sum", nothing)(patch)
+    without("rounds_in_products", nothing)(patch)
 
 
 def log_sum_exp_of_midpoints(patch):
@@ -962,6 +963,11 @@ def log_sum_exp_of_midpoints(patch):
         return honest(self, RoundingArray(x.mid, np.zeros_like(x.rad), x.model))
 
     patch.setattr(EnclosedLogSumExp, "_powers", forgetful)
+
+
+def nothing(model, terms, magnitude, size):
+    """Return, for what the additions of sums may round, nothing."""
+    return np.zeros_like(magnitude)
 
 
 @dataclass(frozen=True)
@@ -975,8 +981,13 @@ class Planted:
 
 
 PLANTED = (
-    Planted("no gamma in a matmul", without("gamma", lambda *_: 0), "matmul", floats_outside),
-    Planted("no gamma in a sum", without("gamma", lambda *_: 0), "sum", floats_outside),
+    Planted(
+        "a matmul rounds nothing", without("rounds_in_products", nothing), "matmul", floats_outside
+    ),
+    Planted(
+        "its additions round nothing", without("rounds_in_sum", nothing), "matmul", floats_outside
+    ),
+    Planted("a sum rounds nothing", without("rounds_in_sum", nothing), "sum", floats_outside),
     *(
         Planted(f"{name} rounds nothing", without("relative", lambda *_: 0), name, floats_outside)
         for name in ("add", "multiply", "divide", "sqrt", "exp", "log", "tanh", "softmax")
