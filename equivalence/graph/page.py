@@ -3,9 +3,8 @@
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from equivalence.graph.terminal import sentences
+from equivalence.templates import read_templates
 
 
 def write_page(reports, path):
@@ -51,14 +50,10 @@ def _plain(report):
 
 @cache
 def _template(name):
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    environment = read_templates(
+        Path(__file__).parent,
+        sharp=lambda value: f"{value:.1e}" if value else "",
+        share=lambda value: f"{value:.0%}" if value else "",
+        many=lambda value: f"{value:,}",
     )
-    environment.filters["sharp"] = lambda value: f"{value:.1e}" if value else ""
-    environment.filters["share"] = lambda value: f"{value:.0%}" if value else ""
-    environment.filters["many"] = lambda value: f"{value:,}"
     return environment.get_template(name)

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from equivalence import trees
 from equivalence.steps.pair import Pair
+from equivalence.templates import read_templates
 
 # An activation of the books: forward, of {}; and the gradient {0} taken back through {1}.
 ACTIVATIONS = {
@@ -157,11 +157,5 @@ def _rendered(family: str, facts: dict[str, Any]) -> Listing:
 
 
 @cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "listings"),
-        undefined=StrictUndefined,
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _templates():
+    return read_templates(Path(__file__).parent / "listings", html=False)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -14,6 +13,7 @@ from pygments.lexers import PythonLexer
 from equivalence.reader import index, mathematics, prose
 from equivalence.reader.align import align, by_mark, same, show_mark
 from equivalence.reader.sources import concepts, read_sections
+from equivalence.templates import read_templates
 
 # Pygments' classes that have no colour of their own in ``style.css.j2``.
 PLAIN = re.compile(r'<span class="(?:w|n|p|o|nn|nb|bp|vm|ne|il)">(.*?)</span>')
@@ -126,15 +126,7 @@ def _rows_of(listing):
 
 @cache
 def _template(name):
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["marked"] = marked
-    return environment.get_template(name)
+    return read_templates(Path(__file__).parent, marked=marked).get_template(name)
 
 
 @cache
