@@ -21,6 +21,7 @@ from equivalence.arithmetic import precisions as _precisions
 from equivalence.diagnose.answer import Answer
 from equivalence.diagnose.diagnosing import diagnose
 from equivalence.errors import BadInput, Error
+from equivalence.evaluation import Said, evaluate
 from equivalence.graph import Report, certify
 from equivalence.judge.verdict import First, Judgement, Verdict
 from equivalence.listings import trajectory
@@ -46,12 +47,14 @@ __all__ = [
     "Program",
     "Report",
     "Result",
+    "Said",
     "Spec",
     "State",
     "Trajectory",
     "Verdict",
     "certify",
     "diagnose",
+    "evaluate",
     "trajectory",
     "verify",
 ]

@@ -11,6 +11,8 @@ from types import SimpleNamespace
 ROOMS = (
     "activations",
     "losses",
+    "metrics",
+    "preparation",
     "regularizers",
     "constraints",
     "layers",

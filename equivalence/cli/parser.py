@@ -24,6 +24,7 @@ from equivalence.cli.console import (
     show_what_can_be_shown,
 )
 from equivalence.cli.diagnose import diagnose_mine
+from equivalence.cli.evaluate import evaluate
 from equivalence.cli.looking_up import books
 from equivalence.cli.others import (
     book,
@@ -170,6 +171,7 @@ def parser():
         "--plain", action="store_true", help="pages without what a run gives: pictures, numbers"
     )
     _add_show(commands)
+    _add_evaluate(commands)
     old = _add(commands, "today", today, "what the texts write that stops now, and what to write")
     old.add_argument("name", nargs="*", help="an old name such as minimize, or a section")
     _add_plot(commands)
@@ -247,6 +249,19 @@ def _add_show(commands):
     shown.add_argument(
         "--csv", nargs="?", const="-", metavar="FILE", help="every number, as lines of CSV"
     )
+
+
+def _add_evaluate(commands):
+    asked = _add(
+        commands, "evaluate", evaluate, "hold what Keras's fit, evaluate and predict report"
+    )
+    asked.add_argument("name", nargs="+", help="a pair, or a section such as 003 B2")
+    asked.add_argument("--epochs", type=_positive, default=3, metavar="N")
+    asked.add_argument(
+        "--dtype", default=precisions.USUAL, metavar="NAME", help=" or ".join(precisions.NAMES)
+    )
+    words = "of the samples, the last of them, that fit validates on; none by default"
+    asked.add_argument("--validation", type=_part, default=0.0, metavar="SHARE", help=words)
 
 
 def _add_plot(commands):
@@ -437,6 +452,13 @@ def _seed(text):
 
 def _epochs(text):
     return 0 if text == "book" else _positive(text)
+
+
+def _part(text):
+    value = _rate(text)
+    if value >= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share below 1")
+    return value
 
 
 def _rate(text):

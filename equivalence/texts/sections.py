@@ -295,8 +295,8 @@ ANALYSIS = _of(
         "wine by 12-48-24-12-2; softmax and cross-entropy by hand",
         *("read softmax", "plot information"),
     ),
-    ("5.9", "its training"),
-    ("5.11", "its evaluation"),
+    ("5.9", "its training", "evaluate wine-12-48-24-12-2 --validation 0.25"),
+    ("5.11", "its evaluation", "evaluate wine-12-48-24-12-2"),
 )
 
 SLIDES = _of(
@@ -314,7 +314,11 @@ SLIDES = _of(
         *("read regression", "read kl_divergence", "read dropout"),
     ),
     ("B1", "what a deep network is; its activations", "read relu", "read softmax"),
-    ("B2", "handwritten digits, and a Keras program that reads them"),
+    (
+        "B2",
+        "handwritten digits, and a Keras program that reads them",
+        *("read one_hot", "evaluate digits-784-128-10", "read metrics"),
+    ),
     ("B3", "digits by one layer, 784-10"),
     ("B4", "insurance fraud by one layer; the data are not in the text"),
     ("B5", "iris by one layer"),
