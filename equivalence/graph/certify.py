@@ -45,11 +45,7 @@ def certify(
     """
     import keras
 
-    from equivalence.graph import kinds  # noqa: F401  (fills the table of rules)
     from equivalence.graph import step as steps_of
-    from equivalence.graph.derivative import prove
-    from equivalence.graph.trace import trace
-    from equivalence.graph.watch import watch_step
 
     for name, number in (("steps", steps), ("batch_size", batch_size)):
         if not isinstance(number, int) or number < 1:
@@ -59,43 +55,81 @@ def certify(
         raise BadInput(f"engine={engine!r} compiles nothing: watch graph or xla")
     parts = tuple(part for part in (x, y, sample_weight) if part is not None)
     batches = steps_of.Batches(parts, batch_size, keras.config.floatx())
-    clock = Clock()
-    with clock("tracing"):
-        if isinstance(model, keras.Model):
-            name, step = model.name, steps_of.of_model(model, batches[0])
-        elif callable(model):
-            name, step = getattr(model, "__name__", "step"), steps_of.of_function(model)
-        else:
-            raise BadInput(
-                f"{type(model).__name__!r} cannot be certified: give a compiled Keras model, or a "
-                "function that trains tf.Variables"
-            )
-        with steps_of.fitting(name):
-            traced = trace(step, batches[0])
-    states = States(traced.variables.values())
-    if not states.variables:
-        raise BadInput(f"{name!r} reads no tf.Variable: there is nothing that it trains")
-    unobserved = _engine(engine, step, traced)
-    run = Run(traced, clock)
-    start = states.read()
-    try:
+    prepared = Prepared(model, batches[0])
+    return prepared.certify(batches, steps, engine, keep, watch)
+
+
+class Prepared:
+    """A training step traced once, which may be certified from any state and batches.
+
+    Raises BadInput for what cannot be traced for a batch.
+    """
+
+    def __init__(self, model, batch):
+        import keras
+
+        from equivalence.graph import kinds  # noqa: F401  (fills the table of rules)
+        from equivalence.graph import step as steps_of
+        from equivalence.graph.trace import trace
+
+        self.clock = Clock()
+        with self.clock("tracing"):
+            if isinstance(model, keras.Model):
+                self.name, self.step = model.name, steps_of.of_model(model, batch)
+            elif callable(model):
+                self.name = getattr(model, "__name__", "step")
+                self.step = steps_of.of_function(model)
+            else:
+                raise BadInput(
+                    f"{type(model).__name__!r} cannot be certified: give a compiled Keras model, "
+                    "or a function that trains tf.Variables"
+                )
+            with steps_of.fitting(self.name):
+                self.traced = trace(self.step, batch)
+        self.states = States(self.traced.variables.values())
+        if not self.states.variables:
+            raise BadInput(f"{self.name!r} reads no tf.Variable: there is nothing that it trains")
+
+    def certify(self, batches, steps, engine=None, keep=False, watch=False):
+        """Return the Report of steps from the variables' present values.
+
+        batches: what gives the parts of a batch as tensors, by its number.
+        engine: how each step is run unobserved beside it; None if it is not.
+        """
+        from equivalence.graph.derivative import prove
+        from equivalence.graph.watch import watch_step
+
+        clock, states = self.clock, self.states
+        unobserved = engine and _engine(engine, self.step, self.traced)
+        run = Run(self.traced, clock)
+        start = states.read()
         beside, watched = [], None
-        for number in range(steps):
-            before = states.read()
-            beside.append(_both(number, batches[number], run, states, unobserved, clock))
-            if watch and number == 0:
-                with clock("watching"):
-                    after = states.read()
-                    watched = watch_step(traced, batches[0], states, before, after, engine)
-    finally:
-        if not keep:
-            states.write(start)
-    with clock("derivative"):
-        values = {id(v): value for v, value in zip(states.variables, start)}
-        gradient = prove(traced, batches[0], values)
-    operations = list(run.operations.values())
-    facts = name, engine, steps, batches.size, operations, run.first, beside
-    return Report(*facts, gradient, watched, clock.seconds)
+        try:
+            for number in range(steps):
+                before = states.read()
+                if unobserved:
+                    beside.append(_both(number, batches[number], run, states, unobserved, clock))
+                else:
+                    run.step(number, batches[number])
+                if watch and number == 0:
+                    with clock("watching"):
+                        after = states.read()
+                        watched = watch_step(self.traced, batches[0], states, before, after, engine)
+        finally:
+            if not keep:
+                states.write(start)
+        with clock("derivative"):
+            values = {id(v): value for v, value in zip(states.variables, start)}
+            gradient = prove(self.traced, batches[0], values)
+        operations, size = list(run.operations.values()), _samples(batches[0])
+        facts = self.name, engine or "eager", steps, size, operations, run.first, beside
+        return Report(*facts, gradient, watched, clock.seconds)
+
+
+def _samples(batch):
+    import tensorflow as tf
+
+    return len(tf.nest.flatten(batch)[0])
 
 
 def _both(number, batch, run, states, unobserved, clock):
