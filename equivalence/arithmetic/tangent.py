@@ -3,13 +3,39 @@
 The reference code over these gives the derivative of what it computes, by the rules of
 calculus for each operation (forward differentiation, Griewank and Walther 2008, chapter 3): no
 difference is taken, so nothing is lost but float64's own rounding.  Where a maximum has two equal
-numbers, or a ReLU is at 0, one of the one-sided derivatives comes out, as ``np.where`` chooses.
+numbers, or a ReLU is at 0, one of the one-sided derivatives comes out, as ``np.where`` chooses, and
+``kinks`` counts that.
 """
+
+from contextlib import contextmanager
 
 import numpy as np
 
 from equivalence.arithmetic import special
 from equivalence.arithmetic.dispatch import DispatchedArray
+
+
+class Kinks:
+    """How many numbers were met at a kink: equal to what they are compared with, and parting."""
+
+    count = 0
+
+    def meet(self, equal, slope, other=0):
+        """Take in where two numbers are equal, and their slopes."""
+        self.count += int(np.count_nonzero(equal & (slope != other)))
+
+
+KINKS = [Kinks()]
+
+
+@contextmanager
+def kinks():
+    """Within, count the numbers at kinks; yield a Kinks."""
+    KINKS.append(Kinks())
+    try:
+        yield KINKS[-1]
+    finally:
+        KINKS.pop()
 
 
 class Tangent(DispatchedArray):
@@ -144,10 +170,15 @@ class Tangent(DispatchedArray):
         return Tangent(np.prod(self.value, **along), np.sum(others * self.slope, **along))
 
     def absolute(self):
+        KINKS[-1].meet(self.value == 0, self.slope)
         return self._by(np.abs(self.value), np.sign(self.value))
 
     def sign(self):
         return self.lift(np.sign(self.value))
+
+    def _beside(a, b):
+        """Count where two are equal, and part along the direction."""
+        KINKS[-1].meet(a.value == b.value, a.slope, b.slope)
 
     def floor(self):
         return self.lift(np.floor(self.value))
@@ -165,9 +196,11 @@ class Tangent(DispatchedArray):
         return Tangent(np.mod(a.value, b.value), a.slope - np.floor(a.value / b.value) * b.slope)
 
     def maximum(a, b):
+        a._beside(b)
         return Tangent.where(a.value >= b.value, a, b)
 
     def minimum(a, b):
+        a._beside(b)
         return Tangent.where(a.value <= b.value, a, b)
 
     def max(self, axis=None, keepdims=False):
@@ -177,21 +210,27 @@ class Tangent(DispatchedArray):
         order = (*kept, *(k for k in range(self.ndim) if k not in kept))
         flat = self.transpose(order).reshape(*(self.shape[k] for k in kept), -1)
         first = np.argmax(flat.value, axis=-1)[..., None]
-        largest = flat._moved(lambda part: np.take_along_axis(part, first, -1)[..., 0])
+        place = flat._moved(lambda part: np.take_along_axis(part, first, -1))
+        flat._beside(place)
+        largest = place._moved(lambda part: part[..., 0])
         if not keepdims:
             return largest
         return largest.reshape(tuple(n if k in kept else 1 for k, n in enumerate(self.shape)))
 
     def greater(a, b):
+        a._beside(b)
         return a.value > b.value
 
     def less(a, b):
+        a._beside(b)
         return a.value < b.value
 
     def greater_equal(a, b):
+        a._beside(b)
         return a.value >= b.value
 
     def less_equal(a, b):
+        a._beside(b)
         return a.value <= b.value
 
     def equal(a, b):

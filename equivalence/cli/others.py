@@ -120,12 +120,13 @@ def _print_counts(console, states):
 
 def soak_runs(options, console, errors):
     """The command ``soak``."""
-    from equivalence.fuzz import soak
+    from equivalence.fuzz import certified, soak
     from equivalence.results.journal import Journal
 
     with Journal(options.json, plan={}) as journal, progress_bar(errors) as progress:
-        tell, numbers = journal.add_record, (options.runs, options.seed)
-        return soak.show(*numbers, console, progress, options.first, tell)
+        show, runs = (certified, options.models) if options.models else (soak, options.runs)
+        tell = journal.add_record
+        return show.show(runs, options.seed, console, progress, options.first, tell)
 
 
 def plant_defects(options, console, errors):

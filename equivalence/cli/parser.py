@@ -185,6 +185,8 @@ def parser():
     _add_json(listed)
     soak = _add(commands, "soak", soak_runs, "look for false alarms over many random runs")
     soak.add_argument("--runs", type=_positive, default=10_000)
+    words = "instead: so many random Keras models, each certified operation by operation"
+    soak.add_argument("--models", type=_positive, metavar="N", help=words)
     soak.add_argument("--seed", type=_seed, default=0)
     soak.add_argument("--first", type=int, default=0, help="the number of the first run")
     _add_json(soak)

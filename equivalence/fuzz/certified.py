@@ -10,7 +10,6 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
-from equivalence.errors import BadInput
 from equivalence.fuzz.keras_models import REGIMES, draw_model
 from equivalence.judge.verdict import DIFFERENT, KINK, OVERFLOW
 
@@ -70,7 +69,7 @@ def run_model(task):
     from equivalence.graph.certify import Prepared
 
     drawn = draw_model(np.random.default_rng([task.seed, 2, task.first // SHARED]))
-    prepared, found, start = None, [], None
+    prepared, found, start = None, [], []
     for number in range(task.first, task.last):
         rng = np.random.default_rng([task.seed, 3, number])
         regime = REGIMES[number % len(REGIMES)]

@@ -21,9 +21,8 @@ REGIMES = ("normal", "decades", "small decades", "constant", "ties", "far mean",
 ACTIVATIONS = (
     *(None, "relu", "tanh", "sigmoid", "softmax", "elu", "selu", "softplus", "softsign"),
     *("gelu", "silu", "exponential", "hard_sigmoid", "relu6", "leaky_relu", "log_softmax", "mish"),
-    *("hard_silu", "squareplus", "tanh_shrink", "celu", "glu_free"),
+    *("hard_silu", "squareplus", "tanh_shrink", "celu"),
 )
-ACTIVATIONS = ACTIVATIONS[:-1]
 
 
 class Draw:
@@ -225,7 +224,9 @@ def _conv2d(d):
 
 
 def _pool(kind):
-    return lambda d: getattr(d.layers, kind)(d.whole(1, 3), d.whole(1, 2), d.one_of("same", "valid"))
+    return lambda d: getattr(d.layers, kind)(
+        d.whole(1, 3), d.whole(1, 2), d.one_of("same", "valid")
+    )
 
 
 IMAGES = (

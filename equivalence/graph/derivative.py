@@ -12,15 +12,23 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from equivalence.arithmetic.tangent import Tangent
+from equivalence.arithmetic.tangent import Tangent, kinks
 from equivalence.graph.replay import OF_LISTS, READS, WRITES, Interpreter, attributes, by_argument
 from equivalence.graph.rules import RULES
 
-# The relative difference from which on a gradient is another one: half of float64's digits.  Its
-# rounding gets there only where a network enlarges it 2^27 times; 1e-5 is far above.
-APART = 2.0**-26
+# The relative difference from which on a gradient is another one.  A graph's constants are float32,
+# each off by 2^-24 of itself: a formula in which 16 of them meet may be so far from its derivative.
+APART = 2.0**-20
+# A gradient that is smaller than this part of the largest is taken for as large: it may be 0 but
+# for float64's rounding.
+LEAST = 2.0**-26
+# How far aside a point is that is taken for one at a kink, and one that only rounds otherwise.
+ASIDE, NEXT = 2.0**-8, 2.0**-50
+# A difference that is not so many times what rounding otherwise makes of it is rounding.
+STEADY = 16
 # The mean magnitude of a normal number: what a gradient of length 1 gives along a direction.
 MEAN = 0.798
+NO_NUMBERS = "they, or how fast the loss changes, are infinite or no numbers"
 # Operations that hold others up, or tell a list's shape, which our lists need not be told.
 OF_NO_NUMBERS = ("NoOp", "TensorListElementShape")
 # Through what no gradient goes.
@@ -56,11 +64,18 @@ class Mathematics(Interpreter):
     """Runs a trace by the rules over float64, or over Tangents; variables are its own.
 
     state: name of a placeholder -> its variable's value.
+    directions: how variables move, by the same names.
     """
 
-    def __init__(self, trace, state):
+    def __init__(self, trace, state, directions=None):
         super().__init__(trace)
-        self.state = dict(state)
+        self.directions = directions or {}
+        self.state = {name: self.assigned(name, value) for name, value in state.items()}
+
+    def assigned(self, name, value):
+        """Return what a variable is that was given a value: no gradient goes through that."""
+        value = value.value if isinstance(value, Tangent) else value
+        return Tangent(value, self.directions[name]) if name in self.directions else value
 
     def variable(self, name):
         return _Handle(name)
@@ -93,7 +108,7 @@ class Mathematics(Interpreter):
         with np.errstate(all="ignore"):
             found = answer(*by_argument(operation, operands), **given)
         if kind in WRITES:
-            self.state[inputs[0].name] = found
+            self.state[inputs[0].name] = self.assigned(inputs[0].name, found)
             return []
         several = isinstance(found, tuple) or (
             isinstance(found, list) and len(operation.outputs) > 1
@@ -149,43 +164,94 @@ def _prove(trace, batch, state, asked, found):
     rows = [(n, g) for n, g in zip(names, asked.gradients) if n and g is not None]
     if not rows or not asked.plain:
         return
-    gradients = _gradients(trace, batch, state, rows)
-    rng = np.random.default_rng(0)
-    lengths = {name: float(np.linalg.norm(gradient)) for name, gradient in gradients.items()}
-    # Every variable has its say; but one whose gradient is 0 but for rounding has none.
-    least = APART * max(lengths.values()) or 1.0
-    directions = {
-        name: rng.normal(size=gradient.shape) / max(lengths[name], least)
-        for name, gradient in gradients.items()
-    }
-    found.variables += len(gradients)
-    apart = _apart(trace, batch, state, asked, gradients, directions)
+    here = _Point(trace, batch, state, asked, rows)
+    found.variables += len(here.gradients)
+    if not here.finite:
+        found.without = NO_NUMBERS
+        return
+    apart, met = here.apart(here.directions)
+    if not apart <= APART and met:
+        # At a kink TensorFlow's gradient is one of many: of a point beside it there is one.
+        here = _Point(trace, batch, _moved(state, here.gradients, ASIDE), asked, rows)
+        apart, met = here.apart(here.directions)
+    if not np.isfinite(apart):
+        found.without = NO_NUMBERS
+        return
     found.apart = max(found.apart, apart)
     if apart <= APART:
         return
-    order = _forward_order(trace, gradients)
-    wrong = [
-        name
-        for name in order
-        if not _apart(trace, batch, state, asked, gradients, {name: directions[name]}) <= APART
-    ]
+    beside = _Point(trace, batch, _moved(here.state, here.gradients, NEXT), asked, rows)
+    order = _forward_order(trace, here.gradients)
+    wrong = [name for name in order if _is_wrong(here, beside, name)]
     found.wrong += [_name(trace, name) for name in wrong]
     if wrong:
         found.layer = _layer(trace, wrong[-1])
+    elif met:
+        found.without = "the forward pass has a kink at this point, and beside it"
+    else:
+        found.without = "float64 is too narrow for these: rounding otherwise changes them as much"
 
 
-def _apart(trace, batch, state, asked, gradients, directions):
-    """Return how far the gradients are from how the targets change, relatively."""
-    terms = [gradients[name] * direction for name, direction in directions.items()]
-    told = sum(float(np.sum(each)) for each in terms)
-    size = sum(float(np.sum(np.abs(each))) for each in terms)
-    moving = {
-        name: Tangent(value, directions[name]) if name in directions else value
-        for name, value in state.items()
-    }
-    values = _run(trace, batch, moving, asked.targets)
-    targets = [values[target.name] for target in asked.targets]
-    true = sum(float(np.sum(t.slope)) for t in targets if isinstance(t, Tangent))
+def _is_wrong(here, beside, name):
+    """Say whether one gradient is not the derivative; a difference that rounding makes says no."""
+    direction = {name: here.directions[name]}
+    told, true, size, met = here.change(direction)
+    if _relative(told, true, size) <= APART or met:
+        return False
+    again, truly, _, _ = beside.change(direction)
+    unsteady = abs((told - true) - (again - truly))
+    return not abs(told - true) <= STEADY * unsteady
+
+
+def _moved(state, names, far):
+    """Return a state whose variables of these names are a random bit aside."""
+    rng = np.random.default_rng(1)
+    moved = dict(state)
+    for name in names:
+        value = state[name]
+        size = np.abs(value) if far == NEXT else np.max(np.abs(value), initial=0) or 1.0
+        moved[name] = value + far * size * rng.normal(size=value.shape)
+    return moved
+
+
+class _Point:
+    """A state at which the traced gradients are held against how the targets change.
+
+    gradients: name of a placeholder -> what the traced graph computes, in float64.
+    directions: by the same names, scaled so that every variable has its say; but one whose
+        gradient is 0 but for rounding has none.
+    """
+
+    def __init__(self, trace, batch, state, asked, rows):
+        self.trace, self.batch, self.state, self.asked = trace, batch, state, asked
+        self.gradients = _gradients(trace, batch, state, rows)
+        lengths = {name: float(np.linalg.norm(g)) for name, g in self.gradients.items()}
+        self.finite = all(map(np.isfinite, lengths.values()))
+        least = LEAST * max(lengths.values()) or 1.0
+        rng = np.random.default_rng(0)
+        self.directions = {
+            name: rng.normal(size=gradient.shape) / max(least, lengths[name])
+            for name, gradient in self.gradients.items()
+        }
+
+    def change(self, directions):
+        """Return how fast the targets change: as told, truly; the size of terms, and kinks met."""
+        terms = [self.gradients[name] * direction for name, direction in directions.items()]
+        told = sum(float(np.sum(each)) for each in terms)
+        size = sum(float(np.sum(np.abs(each))) for each in terms)
+        with kinks() as met:
+            values = _run(self.trace, self.batch, self.state, self.asked.targets, directions)
+        targets = [values[target.name] for target in self.asked.targets]
+        true = sum(float(np.sum(t.slope)) for t in targets if isinstance(t, Tangent))
+        return told, true, size, met.count
+
+    def apart(self, directions):
+        """Return how far the two are from each other, relatively, and the kinks met."""
+        told, true, size, met = self.change(directions)
+        return _relative(told, true, size), met
+
+
+def _relative(told, true, size):
     return abs(told - true) / max(size, abs(true), MEAN)
 
 
@@ -208,9 +274,9 @@ def _gradients(trace, batch, state, rows):
     return found
 
 
-def _run(trace, batch, state, tensors):
+def _run(trace, batch, state, tensors, directions=None):
     """Run what some tensors of the graph depend on; return all values by name."""
-    run = Mathematics(trace, state)
+    run = Mathematics(trace, state, directions)
     values = run.given(batch)
     needed, waiting = set(), [tensor.op for tensor in tensors]
     while waiting:

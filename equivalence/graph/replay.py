@@ -245,19 +245,30 @@ def _keep_lists(operation, operands, outputs):
 def by_argument(operation, flat):
     """Return a flat list of operands with those of one argument in a list of their own."""
     grouped, at = [], 0
-    attributes = operation.node_def.attr
-    for argument in operation.op_def.input_arg:
-        if argument.number_attr or argument.type_list_attr:
-            if argument.number_attr:
-                count = attributes[argument.number_attr].i
-            else:
-                count = len(attributes[argument.type_list_attr].list.type)
-            grouped.append(flat[at : at + count])
-            at += count
-        else:
+    for count in _counts(operation):
+        if count is None:
             grouped.append(flat[at])
             at += 1
+        else:
+            grouped.append(flat[at : at + count])
+            at += count
     return grouped
+
+
+def _counts(operation):
+    """Return how many operands each argument has that is of many; None for one that is not."""
+    if not hasattr(operation, "_equivalence_counts"):
+        attributes = operation.node_def.attr
+        counts = []
+        for argument in operation.op_def.input_arg:
+            if argument.number_attr:
+                counts.append(attributes[argument.number_attr].i)
+            elif argument.type_list_attr:
+                counts.append(len(attributes[argument.type_list_attr].list.type))
+            else:
+                counts.append(None)
+        operation._equivalence_counts = counts
+    return operation._equivalence_counts
 
 
 # ------------------------------------------------------------------------- kernels
@@ -313,6 +324,8 @@ def attributes(operation):
     """Return an operation's attributes by name, as the rules take them: types are NumPy's."""
     import tensorflow as tf
 
+    if hasattr(operation, "_equivalence_named"):
+        return operation._equivalence_named
     flat = _attributes(operation)
     found = dict(zip(flat[::2], flat[1::2]))
     for declared in operation.op_def.attr:
@@ -322,4 +335,5 @@ def attributes(operation):
         elif declared.type == "type" and value is not None:
             dtype = tf.as_dtype(value)
             found[declared.name] = getattr(np, dtype.name, dtype)
+    operation._equivalence_named = found
     return found

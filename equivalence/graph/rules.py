@@ -12,6 +12,7 @@ nothing is rounded, over the numbers themselves, and then gives the only result 
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from equivalence.errors import BadInput
 
@@ -33,11 +34,17 @@ class Rule:
 
     def attributes(self, given):
         """Return of an operation's attributes those that ``answer`` names."""
-        parameters = inspect.signature(self.answer).parameters.values()
-        return {p.name: given[p.name] for p in parameters if p.kind is p.KEYWORD_ONLY}
+        return {name: given[name] for name in _keywords(self.answer)}
 
     def over_balls(self, operands, attributes):
         return (self.enclosure or self.answer)(*operands, **attributes)
+
+
+@cache
+def _keywords(answer):
+    """Return the names of the attributes that an answer takes."""
+    parameters = inspect.signature(answer).parameters.values()
+    return tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
 
 
 RULES: dict[str, Rule] = {}
