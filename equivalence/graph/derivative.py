@@ -17,8 +17,8 @@ from equivalence.graph.replay import OF_LISTS, READS, WRITES, Interpreter, attri
 from equivalence.graph.rules import RULES
 
 # The relative difference from which on a gradient is another one.  A graph's constants are float32,
-# each off by 2^-24 of itself: a formula in which 16 of them meet may be so far from its derivative.
-APART = 2.0**-20
+# each off by 2^-24 of itself: where four of them meet, a formula may be so far from its derivative.
+APART = 2.0**-22
 # A gradient that is smaller than this part of the largest is taken for as large: it may be 0 but
 # for float64's rounding.
 LEAST = 2.0**-26
