@@ -283,4 +283,4 @@ def test_the_gradients_that_tensorflow_makes_are_derivatives(name):
     found = gradient(name)
     assert found.proved, found
     assert found.variables == len(model_of(name)[0].trainable_variables)
-    assert found.apart < 1e-9
+    assert found.apart < 2**-24  # a float32 constant's rounding, as GELU's

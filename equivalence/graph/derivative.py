@@ -26,8 +26,8 @@ LEAST = 2.0**-26
 ASIDE, NEXT = 2.0**-8, 2.0**-50
 # A difference that is not so many times what rounding otherwise makes of it is rounding.
 STEADY = 16
-# The mean magnitude of a normal number: what a gradient of length 1 gives along a direction.
-MEAN = 0.798
+# What a gradient of length 1 gives along itself.
+UNIT = 1.0
 NO_NUMBERS = "they, or how fast the loss changes, are infinite or no numbers"
 # Operations that hold others up, or tell a list's shape, which our lists need not be told.
 OF_NO_NUMBERS = ("NoOp", "TensorListElementShape")
@@ -229,10 +229,12 @@ class _Point:
         self.finite = all(map(np.isfinite, lengths.values()))
         least = LEAST * max(lengths.values()) or 1.0
         rng = np.random.default_rng(0)
-        self.directions = {
-            name: rng.normal(size=gradient.shape) / max(least, lengths[name])
-            for name, gradient in self.gradients.items()
-        }
+        self.directions = {}
+        for name, gradient in self.gradients.items():
+            # Along the gradient no terms cancel, so that a factor shows; at random, all else.
+            size, shape = max(least, lengths[name]), gradient.shape
+            aside = rng.normal(size=shape) / np.sqrt(max(gradient.size, 1))
+            self.directions[name] = (gradient / size + aside) / size
 
     def change(self, directions):
         """Return how fast the targets change: as told, truly; the size of terms, and kinks met."""
@@ -252,7 +254,7 @@ class _Point:
 
 
 def _relative(told, true, size):
-    return abs(told - true) / max(size, abs(true), MEAN)
+    return abs(told - true) / max(size, abs(true), UNIT)
 
 
 def _gradients(trace, batch, state, rows):
