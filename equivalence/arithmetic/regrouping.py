@@ -41,7 +41,7 @@ def moving_mean(old, new, keep):
     old, new = mean.lift(old), mean.lift(new)
     lost = REGROUPINGS * mean.unit * (np.abs(old.mid) + np.abs(new.mid))
     rad = keep * old.rad + (1 - keep) * new.rad + lost + mean.unit * np.abs(mean.mid)
-    return RegroupingArray(mean.mid, rad, mean.dtype)
+    return mean._of(mean.mid, rad)
 
 
 class RegroupingArray(DispatchedArray):
@@ -63,7 +63,7 @@ class RegroupingArray(DispatchedArray):
         return self._of(value, 0.0)
 
     def _of(self, mid, rad):
-        return RegroupingArray(mid, rad, self.dtype)
+        return type(self)(mid, rad, self.dtype)
 
     @property
     def unit(self):

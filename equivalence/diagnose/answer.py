@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from equivalence.diagnose.variant import MISTAKE, Variant
 
@@ -69,6 +70,8 @@ class Answer:
     others: the causes, each as ``causes``, that fit as well.
     notes: what was matched, and what else should be known.
     found: of what is unknown, sentences of what turns one into the other.
+    line: the first line of your code whose value leaves the formula, a ``lines.Line``; None where
+        there is no code, or none can be named.
     """
 
     kind: str
@@ -80,6 +83,7 @@ class Answer:
     found: tuple = ()
     reason: str = ""
     tell: str = ""
+    line: Any = None
     hyperparameters: dict = field(default_factory=dict)
 
     @property
@@ -117,6 +121,7 @@ class Answer:
             "where": self.where and asdict(self.where),
             "evidence": self.evidence and asdict(self.evidence),
             "found": list(self.found),
+            "line": self.line and asdict(self.line),
             "notes": list(self.notes),
             "answer": self.headline(),
         }
@@ -130,7 +135,7 @@ class Answer:
         if self.agrees:
             return self._agreement()
         if self.kind == UNKNOWN:
-            return " ".join([self._unknown(), *self.found])
+            return " ".join([self._unknown(), *self.found, *self._line()])
         parts = [f"{self.filled(v.sentence(where))}." for v, where in self.causes]
         if all(v.kind != MISTAKE for v, _ in self.causes):
             parts.append(f"Both are right by their own definitions ({self.causes[0][0].who}).")
@@ -140,8 +145,12 @@ class Answer:
             parts.append(f"These data cannot tell it from {names}: {self.tell}.")
         if self.where:
             parts.append(f"Keras's formula is left at {self.where}.")
+        parts += self._line()
         parts.append(f"To match: {self.mend}.")
         return " ".join(parts)
+
+    def _line(self):
+        return [str(self.line)] if self.line else []
 
     def _unknown(self):
         """Return that nothing fits, and where Keras's formula is left."""

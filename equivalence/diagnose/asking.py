@@ -41,6 +41,17 @@ def of_schedule(mine, side):
     return Seen(pairs, dtype=dtype, restarts=True), ()
 
 
+def _watched(make, ask):
+    """Return Seen's ``again`` of code that is asked anew at each step: ``ask(made, step)``."""
+
+    def again(step, watching):
+        made = make()
+        with watching():
+            return ask(made, step)
+
+    return again
+
+
 def of_loss(mine, side):
     """Return (Seen, notes) of ``mine(targets, outputs) -> E`` or ``-> (E, gradient)``."""
     own = _kept(mine)
@@ -49,8 +60,20 @@ def of_loss(mine, side):
     targets_first = _targets_first(function)
     notes = () if targets_first else ("Asked as (outputs, targets).",)
     losses, slopes = [], []
+
+    def in_order(outputs, targets):
+        return (targets, outputs) if targets_first else (outputs, targets)
+
+    def ask(made, step):
+        order = in_order(*side.given[step])
+        result = asked(_unchanged(step_of(made, FORTH)), order, called)
+        way = _way_back(made)
+        if way is not None and not isinstance(result, tuple):
+            asked(_unchanged(way), () if not _count(way) else order, called)
+        return result
+
     for outputs, targets in side.given:
-        order = (targets, outputs) if targets_first else (outputs, targets)
+        order = in_order(outputs, targets)
         result = asked(_unchanged(function), order, called)
         value, *gradient = result if isinstance(result, tuple) else (result,)
         values = checked([np.asarray(value)], called)[0]
@@ -63,7 +86,8 @@ def of_loss(mine, side):
             slopes.append({"outputs": np.asarray(slope, np.float64).reshape(outputs.shape)})
     weights = tuple((outputs,) for outputs, _ in side.given)
     dtype = precision_of([np.asarray(losses), *(s["outputs"] for s in slopes)])
-    return Seen(weights, tuple(slopes), tuple(losses), dtype=dtype, moves=False), notes
+    again = _watched(lambda: _kept(mine), ask)
+    return Seen(weights, tuple(slopes), tuple(losses), dtype=dtype, moves=False, again=again), notes
 
 
 def of_activation(mine, side):
@@ -72,6 +96,15 @@ def of_activation(mine, side):
     function, called = step_of(own, FORTH), f"your {name_of(mine)}"
     back = _way_back(own)
     outputs, slopes = [], []
+
+    def ask(made, step):
+        x, yb = side.given[step]
+        result = asked(_unchanged(step_of(made, FORTH)), (x,), called)
+        way = _way_back(made)
+        if way is not None and not isinstance(result, tuple):
+            asked(_unchanged(way), (yb,), called)
+        return result
+
     for x, yb in side.given:
         result = asked(_unchanged(function), (x,), called)
         y, *slope = result if isinstance(result, tuple) else (result,)
@@ -84,7 +117,10 @@ def of_activation(mine, side):
             slopes.append({"inputs": np.asarray(slope[0], np.float64)})
     weights = tuple((x,) for x, _ in side.given)
     dtype = precision_of([o["outputs"] for o in outputs])
-    return Seen(weights, tuple(slopes), (), tuple(outputs), dtype=dtype, moves=False), ()
+    again = _watched(lambda: _kept(mine), ask)
+    return Seen(
+        weights, tuple(slopes), (), tuple(outputs), dtype=dtype, moves=False, again=again
+    ), ()
 
 
 def of_layer(mine, side):
@@ -101,21 +137,36 @@ def of_layer(mine, side):
     takes_back = _count(function) >= 3
     outputs, slopes = [], []
     weights = [np.asarray(w, np.float64) for w in side.start]
-    for x, yb in side.given:
-        arguments = (weights, x, yb) if takes_back else (weights, x)
-        result = asked(_unchanged(function), arguments, called)
+
+    def ask(function, step):
+        arguments = (weights, *side.given[step][: 1 + takes_back])
+        return asked(_unchanged(function), arguments, called)
+
+    for step, (x, yb) in enumerate(side.given):
+        result = ask(function, step)
         found = _sorted(_flat(result), x, yb, names, shapes, called, takes_back)
         outputs.append({"outputs": found.pop("outputs")} if "outputs" in found else {})
         slopes.append(found)
-    return _layer_seen(side, outputs, slopes)
+    again = _watched(lambda: _function(mine, (*FORTH, *BACK))[0], ask)
+    return _layer_seen(side, outputs, slopes, again)
 
 
 def _of_object(mine, side, names, shapes):
     """Return what an object's forward and backward give."""
     outputs, slopes, called = [], [], f"your {name_of(mine)}"
+
+    def made():
+        own = mine() if inspect.isclass(mine) else fresh(mine)
+        _give_weights(own, [np.array(w, np.float64) for w in side.start], called)
+        return own
+
+    def ask(own, step):
+        x, yb = side.given[step]
+        asked(_unchanged(own.forward), (x,), called)
+        return asked(_unchanged(own.backward), (yb,), called)
+
     for x, yb in side.given:
-        own = fresh(mine)
-        _give_weights(own, [np.asarray(w, np.float64) for w in side.start], called)
+        own = made()
         y = asked(_unchanged(own.forward), (x,), called)
         outputs.append({"outputs": _flat_samples(checked([np.asarray(y)], called, like=[yb])[0])})
         before = {k: v.copy() for k, v in vars(own).items() if isinstance(v, np.ndarray)}
@@ -131,7 +182,7 @@ def _of_object(mine, side, names, shapes):
         if len(given) == 1 and found:
             given = [*given, *found]
         slopes.append(_sorted(given, x, yb, names, shapes, called, True))
-    return _layer_seen(side, outputs, slopes)
+    return _layer_seen(side, outputs, slopes, _watched(made, ask))
 
 
 def _give_weights(own, weights, called):
@@ -199,7 +250,7 @@ def _flat_samples(array):
     return np.asarray(array, np.float64).reshape(len(array), -1)
 
 
-def _layer_seen(side, outputs, slopes):
+def _layer_seen(side, outputs, slopes, again):
     weights = tuple(
         (
             _flat_samples(x),
@@ -211,7 +262,7 @@ def _layer_seen(side, outputs, slopes):
     with_slopes = tuple(slopes) if any(slopes) else ()
     every = [a for step in (*with_outputs, *with_slopes) for a in step.values()]
     dtype = precision_of(every)
-    return Seen(weights, with_slopes, (), with_outputs, dtype=dtype, moves=False), ()
+    return Seen(weights, with_slopes, (), with_outputs, dtype=dtype, moves=False, again=again), ()
 
 
 # ------------------------------------------------------------------------------ their code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from equivalence.diagnose import asking, layout, sides
 from equivalence.diagnose.answer import BITS, DRIFT, ROUNDING, Answer
+from equivalence.diagnose.lines import first_line
 from equivalence.diagnose.mine import (
     arrays_of,
     asked,
@@ -114,6 +116,8 @@ def _diagnosed(mine, side, own_start=None):
     if any("has no" in note for note in notes):  # of two causes that fit, the one that is seen
         variants = tuple(sorted(VARIANTS, key=lambda v: v.name != "bias-left-out"))
     answer = diagnosed(recipe, seen, variants, notes, recognise, side.numbers)
+    if not answer.agrees:
+        answer = replace(answer, line=first_line(recipe, seen, answer.where))
     return drifted(answer, seen, runs) if answer.agrees and runs else answer
 
 
@@ -235,6 +239,15 @@ def from_step(mine, side, names, own_start=None):
     _check_deterministic(mine, function, way, weights, side, names, called)
     dtype = precision_of([a for step in weights[1:] for a in step])
     kept = _kept(start, side, names)
+
+    def again(step, watching):
+        own = step_of(fresh(mine))
+        for s, given in enumerate(side.given[: step + 1]):
+            arguments = [way(a, _short(names)[: len(start)]) for a in (weights[s], *given)]
+            with watching() if s == step else nullcontext():
+                result = asked(own, arguments, called)
+        return result
+
     of = lambda things: [things[k] for k in kept]
     places = layout.match(start, of(names), of(side.shapes), of(side.start))
 
@@ -259,6 +272,7 @@ def from_step(mine, side, names, own_start=None):
             else (),
             tuple(float(e) for e in loss) if loss[0] is not None else (),
             dtype=dtype,
+            again=again,
         ),
         notes,
     )

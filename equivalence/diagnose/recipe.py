@@ -47,6 +47,8 @@ class Seen:
     dtype: the precision of the numbers.
     moves: whether there is a weight behind each step; without, each step has its own.
     restarts: every step starts from the first weights.
+    again: ``(step, watching) -> result`` runs the code once more up to a step, which is run in
+        the context that ``watching()`` gives; None of numbers.
     """
 
     weights: tuple
@@ -56,6 +58,7 @@ class Seen:
     dtype: str = "float64"
     moves: bool = True
     restarts: bool = False
+    again: Any = None
 
     @property
     def steps(self):
@@ -76,7 +79,7 @@ def follow(recipe, seen, balls=False):
     balls: as RegroupingArrays, which hold every way of writing the recipe's formulas.
     """
     lift = (lambda a: regrouped(a, seen.dtype)) if balls else (lambda a: np.asarray(a, np.float64))
-    way, found = _Way(recipe, lift), {}
+    way, found = Way(recipe, lift), {}
     names = recipe.network.weight_names
     with np.errstate(all="ignore"):
         for s in range(seen.steps):
@@ -91,7 +94,7 @@ def follow(recipe, seen, balls=False):
     return found
 
 
-class _Way:
+class Way:
     """The recipe's own slots and states, as steps go on."""
 
     def __init__(self, recipe, lift):
@@ -145,7 +148,7 @@ def _add(found, stage, names, arrays):
 def _less(after, before):
     """Return the update; of a ball, the midpoints' difference and the radius of the new weight."""
     if isinstance(after, RegroupingArray):
-        return RegroupingArray(after.mid - before.mid, after.rad, after.dtype)
+        return after._of(after.mid - before.mid, after.rad)
     return after - before
 
 
