@@ -14,6 +14,7 @@ from equivalence.engines.keras_objects import (
     loss_of,
     named,
 )
+from equivalence.engines.taps import tap_layers
 
 
 class KerasRunner(Runner):
@@ -22,7 +23,9 @@ class KerasRunner(Runner):
     def __init__(self, network, optimizer, program, engine, device, model):
         super().__init__(network, optimizer, program, engine, device)
         made = keras_model_of(network, model, program.weights, self.dtype)
-        self.model, self.activation_names = made
+        self.model, names = made
+        self.taps = self._tapped(network, engine, names)
+        self.activation_names = (*names, *(tap.name for tap in self.taps))
         # What flows back from a scaled loss is scaled as well: it is not recorded.
         flows = () if optimizer.scales_loss else zip(network.flow_names, network.flows_to)
         flows = {to: name for name, to in flows if to in self.activation_names}
@@ -43,6 +46,15 @@ class KerasRunner(Runner):
             **find_states(self.model, self.layout),
         }
         self.first_slots = {n: s.numpy() for n, s in self.slots.items() if s is not None}
+
+    def _tapped(self, network, engine, names):
+        """Return the taps, where a recorded number is the one that is used.
+
+        A function of its own (``split``) gives out what it returns alone.
+        """
+        if engine not in ("eager", "graph", "fit"):
+            return []
+        return tap_layers(network, layers_of(self.model), names)
 
     def _prepared(self, keras_optimizer):
         return keras_optimizer
@@ -68,11 +80,12 @@ class KerasRunner(Runner):
 
     def _step(self, inputs, targets, count, state):
         with tf.GradientTape() as tape:
-            activations = as_list(self.probe(inputs, training=True))
-            error = sum(self.model.losses, self.loss(targets, activations[-1]))
+            outputs = as_list(self.probe(inputs, training=True))
+            error = sum(self.model.losses, self.loss(targets, outputs[-1]))
             scaled = self.keras_optimizer.scale_loss(error)
-        outputs = [activations[place] for place in self.flow_places]
-        found = tape.gradient(scaled, [*self.variables, *outputs])
+        activations = [*outputs, *(tap.value for tap in self.taps)]
+        flowing = [activations[place] for place in self.flow_places]
+        found = tape.gradient(scaled, [*self.variables, *flowing])
         gradients, flows = found[: len(self.variables)], found[len(self.variables) :]
         self.keras_optimizer.apply(gradients, self.model.trainable_variables)
         way = [*activations, error, *flows]

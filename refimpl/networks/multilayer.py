@@ -36,6 +36,10 @@ class Multilayer(Network):
     def flows_to(self):
         return tuple(f"sum{k}" for k in range(self.depth, 0, -1))
 
+    @property
+    def sums(self):
+        return {f"layer{k}": f"sum{k}" for k in range(1, self.depth + 1)}
+
     def forward(self, weights, inputs):
         activations = []
         layer = inputs

@@ -29,6 +29,7 @@ class Network:
     state_names: numbers that a step changes without a gradient.
     sparse_names: the weights whose gradients Keras has in parts, as a ``tf.IndexedSlices``.
     input_names: of the inputs, where there are several or where they are weights.
+    sums: the activations that are the output of one, each with what went into it.
     """
 
     weight_names: ClassVar[tuple] = ()
@@ -37,6 +38,7 @@ class Network:
     state_names: ClassVar[tuple] = ()
     sparse_names: ClassVar[tuple] = ()
     input_names: ClassVar[tuple] = ()
+    sums: ClassVar[dict] = {}
 
     @property
     def flow_names(self):

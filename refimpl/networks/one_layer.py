@@ -32,6 +32,7 @@ class OneLayer(Network):
     activation_names: ClassVar = ("Z", "Y")
     flow_names: ClassVar = ("Yb",)
     flows_to: ClassVar = ("Z",)
+    sums: ClassVar = {"Y": "Z"}
 
     def forward(self, weights, X):
         W, B = weights

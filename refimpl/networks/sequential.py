@@ -69,6 +69,10 @@ class Sequential(Network):
             found = (label, *found) if moved and layer.passes_flow else found
         return found
 
+    @property
+    def sums(self):
+        return {"outputs": self.activation_names[-2]}
+
     def names(self, of):
         """Return the names ``of`` each layer, behind the layer's label."""
         layers = zip(self.labels, self.built)

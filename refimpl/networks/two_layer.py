@@ -39,6 +39,7 @@ class TwoLayer(Network):
     activation_names: ClassVar = ("A", "H", "Z", "O")
     flow_names: ClassVar = ("Ob", "Hb")
     flows_to: ClassVar = ("Z", "A")
+    sums: ClassVar = {"H": "A", "O": "Z"}
 
     def forward(self, weights, I):
         WH, BH, WO, BO = weights

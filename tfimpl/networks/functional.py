@@ -63,6 +63,10 @@ class Functional(Network):
                 found = (name, *found) if layer.passes_flow else found
         return found
 
+    @property
+    def sums(self):
+        return {"outputs": self.activation_names[-2]}
+
     def names(self, of):
         """Return the names ``of`` each layer, behind the node's name."""
         return tuple(

@@ -22,6 +22,7 @@ class Network:
     state_names: ClassVar[tuple] = ()
     sparse_names: ClassVar[tuple] = ()
     input_names: ClassVar[tuple] = ()
+    sums: ClassVar[dict] = {}
 
     @property
     def flow_names(self):
