@@ -237,7 +237,7 @@ def test_the_public_names_are_these():
     names = (
         "PAIRS", "BadInput", "Error", "First", "Judgement", "Pair", "Program", "Result", "Spec",
         "State", "Trajectory", "Verdict", "verify", "Answer", "diagnose", "Report", "certify",
-        "trajectory",
+        "trajectory", "Said", "evaluate",
     )  # fmt: skip
     assert sorted(equivalence.__all__) == sorted(names)
     assert all(hasattr(equivalence, name) for name in names)
