@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from equivalence.engines import build as tensorflow_runner
+from equivalence.judge.certificate import check, enclose_steps, rounding_model, usage
 from equivalence.judge.distance import ulps
 from equivalence.pairs.table import PAIRS
 from equivalence.results.result import Spec
@@ -71,6 +72,28 @@ def test_a_run_goes_on_where_the_last_one_stopped():
         first = runner.run(reference, runner.start(reference), 13)
         second = runner.run(reference, first.last_state, 17)
         assert np.array_equal(second.weights["W"][-1], whole.weights["W"][-1])
+
+
+@pytest.mark.parametrize("engine", ["eager", "graph", "fit"])
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("sigmoid-softmax-2-2-2", ("A", "H", "Z", "O", "Ob", "Hb")),
+        ("sequential-100-64-10", ("dense1", "dense2", "outputs", "dense1b", "dense2b")),
+    ],
+)
+def test_keras_too_records_what_goes_into_an_activation(name, letters, engine):
+    pair = PAIRS[name]
+    reference = program(pair, "float32")
+    runner = tensorflow_runner.runner(pair, reference, "keras", engine)
+    record = runner.run(reference, runner.start(reference), 2)
+    assert {*record.activations, *record.flows} == set(letters)
+    assert reference.layout.flows == tuple(record.flows)
+    enclosures = enclose_steps(reference, record, rounding_model("float32", engine))
+    assert check(record, enclosures).outside is None
+    for stage in ("activations", "flows"):
+        for letter, values in getattr(record, stage).items():
+            assert usage(values * (1 + 1e-2), enclosures.balls[stage][letter]).max() > 1, letter
 
 
 def test_the_tape_has_no_model_to_fit():
