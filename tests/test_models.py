@@ -4,6 +4,7 @@ The rows and what is planted into them stand in ``equivalence/pairs/models/topic
 Which engine certifies a row goes round; ``equivalence verify --group models`` runs all of them.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 
@@ -106,6 +107,16 @@ def test_an_engine_in_turn_is_certified(name, turn):
         twin, engine = "tape", "graph" if engine in ("eager", "graph") else "xla"
     result = run(Spec(pair=name, twin=twin, engine=engine, dtype=dtype))
     assert result.expected, result
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"), [("gan-of-models", "float64"), ("gan-of-models-mixture", "float32")]
+)
+def test_two_models_of_keras_in_turn_are_certified(name, dtype):
+    """float64 is expected to differ: Keras's Adam has float32 betas, in both players."""
+    result = run(Spec(pair=name, twin="keras", engine="train_on_batch", dtype=dtype))
+    assert result.expected, result
+    assert bool(result.defects) == (dtype == "float64")
 
 
 # ------------------------------------------------------------------------ plants
@@ -227,6 +238,33 @@ def test_a_generator_that_collapses_makes_one_of_two_distributions_and_then_the_
     above = {step: np.mean(made[step : step + 40] > 0) for step in (200, 400, 600, 800, 1000)}
     assert all(share in (0, 1) for share in above.values()), above
     assert set(above.values()) == {0, 1}
+
+
+def test_a_generator_in_keras_collapses_too():
+    """Text 000, 8-9: what both compiled models come to stays about one of two means."""
+    reference, trajectory = _reference("gan-of-models-mixture", 1600)
+    made = trajectory.activations["made"][-40:]
+    assert reference.inputs[..., 1].std() > 3.5
+    assert np.all(made < -2) and made.std() < 1
+
+
+def test_a_generator_in_keras_comes_to_the_distribution():
+    """Text 000, 8-6: from N(0, 1/4) or so to about the mean of N(4, 1/2)."""
+    _, trajectory = _reference("gan-of-models", 1600)
+    assert abs(np.mean(trajectory.activations["made"][:40])) < 1
+    assert abs(np.mean(trajectory.activations["made"][-40:]) - 4) < 0.5
+
+
+def test_players_whose_batches_do_not_alternate_are_refused():
+    from equivalence.engines.build import runner
+    from equivalence.errors import BadInput
+
+    pair = PAIRS["gan-of-models"]
+    whole = program(pair, "float32")
+    engine = runner(pair, whole, "keras", "train_on_batch")
+    wrong = replace(whole, inputs=whole.inputs[::2])
+    with pytest.raises(BadInput, match="whose turn it is"):
+        engine.run(wrong, engine.start(wrong), 2)
 
 
 def test_a_perceptron_learns_and_by_rosenblatts_rule_in_fractions():

@@ -104,7 +104,7 @@ def _print_pair(pair, console):
         ("weights", ", ".join(map(_shape, network.weight_names, weights))),
         ("data", f"{_shape('inputs', inputs)}, {_shape('targets', targets)}{_source(pair)}"),
         ("epochs", _epochs(pair)),
-        ("Keras", "" if pair.keras else "has no such classes: TensorFlow's side is GradientTape"),
+        ("Keras", _keras(pair)),
         ("figures", _figures(EVERY, pair)),
         ("group", pair.group),
         ("files", f"refimpl/ and tfimpl/: {', '.join(pair.files)}"),
@@ -113,6 +113,13 @@ def _print_pair(pair, console):
         if words:
             facts.add_row(Text(what, style="dim"), Text(words))
     console.print(Padding(facts, (0, 0, 0, 2)))
+
+
+def _keras(pair):
+    """Return what a reader should know of a pair's twin in Keras."""
+    if pair.in_turn:
+        return "several models, trained in turn by train_on_batch"
+    return "" if pair.keras else "has no such classes: TensorFlow's side is GradientTape"
 
 
 def _rate(optimizer):

@@ -315,5 +315,7 @@ def _with(part, models):
         return part
     if hasattr(part, "inner_optimizer"):
         return replace(part, inner_optimizer=_with(part.inner_optimizer, models))
+    if hasattr(part, "optimizers"):
+        return replace(part, optimizers=tuple(_with(each, models) for each in part.optimizers))
     kind = type(type(part).__name__, (*models, type(part)), {})
     return kind(**{field.name: getattr(part, field.name) for field in fields(part)})

@@ -406,6 +406,7 @@ def names_within(part):
 def matching_rows(program, twin):
     """Return the rows that a run of this program of the reference meets."""
     optimizer = getattr(program.optimizer, "inner_optimizer", program.optimizer)
+    optimizer = getattr(optimizer, "optimizers", (optimizer,))[0]  # players' are of one kind
     names = {kind.__name__ for kind in type(optimizer).__mro__}
     parts = names_within(program.network)
     return tuple(

@@ -14,6 +14,7 @@ from equivalence.engines.base import floatx
 from equivalence.engines.fit import FitRunner, TrainOnBatchRunner
 from equivalence.engines.keras import KerasRunner
 from equivalence.engines.mirrored import MirroredRunner
+from equivalence.engines.players import PlayersRunner
 from equivalence.engines.table import ENGINES
 from equivalence.engines.tape import TapeRunner
 
@@ -35,6 +36,8 @@ def build(network, optimizer, program, twin, engine, device="CPU:0", model="mode
     with tf.device(device), floatx(program.dtype):
         if twin == "tape":
             return TapeRunner(network, optimizer, program, engine, device)
+        if hasattr(network, "models"):
+            return PlayersRunner(network, optimizer, program, device)
         if engine in ("fit", "train_on_batch"):
             kind = FitRunner if engine == "fit" else TrainOnBatchRunner
             return kind(network, optimizer, program, device, model)

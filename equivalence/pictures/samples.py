@@ -13,7 +13,7 @@ BINS = 61
 def fits(pair):
     m = trees.reference()
     network = pair.network(m)
-    return isinstance(network, m.GAN)
+    return isinstance(network, m.Players)
 
 
 def inputs(pair):

@@ -129,6 +129,9 @@ def _check_rate(spec: Spec, pair: Pair) -> None:
 
 def _why_no_run(pair: Pair, twin: str, engine: str) -> str:
     """Return why a pair has no run by a twin and engine, "" where it has one."""
+    if twin == "keras" and pair.in_turn:
+        alone = "its models are trained in turn, so engine train_on_batch alone"
+        return "" if engine == "train_on_batch" else alone
     if twin == "keras" and not pair.keras:
         return "Keras has no such class, so twin tape alone"
     if twin not in ENGINES[engine].twins:
@@ -175,7 +178,7 @@ def specs(request: Request, places: Iterable[tuple[tuple, str]]) -> list[Spec]:
     dtypes = choose("dtype", request.dtypes, precisions.NAMES)
     twins = choose("twin", request.twins, TWINS)
     engines = NAMES if "all" in request.engines else request.engines
-    engines = choose("engine", engines, NAMES) if engines else USUAL
+    engines = choose("engine", engines, NAMES) if engines else ()
     spared = _spares(request)
     of_all = Spec("", "", "", "", data=request.data, learning_rate=request.learning_rate)
     found = [
@@ -195,7 +198,7 @@ def specs(request: Request, places: Iterable[tuple[tuple, str]]) -> list[Spec]:
         for dtype in dtypes
         for setting, device in places
         for twin in twins
-        for engine in engines
+        for engine in engines or _usual(pair)
         if not _why_no_run(pair, twin, engine) and not spared(pair, twin, engine)
         for placed in _settings_of(pair, engine, setting, device)
     ]
@@ -204,8 +207,8 @@ def specs(request: Request, places: Iterable[tuple[tuple, str]]) -> list[Spec]:
     lacking = [name for name in named if name not in there]
     if lacking and (request.pairs or not found):
         raise BadInput(
-            f"nothing to run of {', '.join(lacking)} with twin "
-            f"{', '.join(twins)} and engine {', '.join(engines)} (fit and its kin need twin "
+            f"nothing to run of {', '.join(lacking)} with twin {', '.join(twins)} and engine "
+            f"{', '.join(engines or USUAL)} (fit and its kin need twin "
             "keras, the textbook optimizers have no Keras class, and mirrored needs batches "
             "that its devices can share equally and a loss that is a mean)"
         )
@@ -218,6 +221,11 @@ def _chosen(request: Request) -> list[Pair]:
     groups = request.groups or (() if request.pairs else DEFAULT_GROUPS)
     of_groups = [row for row in ROWS if row.group in groups or "all" in groups]
     return list({row.name: row for row in (*map(find, request.pairs), *of_groups)}.values())
+
+
+def _usual(pair: Pair) -> tuple[str, ...]:
+    """Return the engines that run a pair unasked."""
+    return (*USUAL, "train_on_batch") if pair.in_turn else USUAL
 
 
 def _settings_of(pair: Pair, engine: str, setting: tuple, device: str) -> list[tuple]:

@@ -25,6 +25,7 @@ class Pair:
         epoch has what is left.
     keras: the method of the network's twin that makes the Keras model, "model"
         (Sequential) or "functional"; None where Keras has no such classes.
+    in_turn: Keras has it as several models, trained in turn by ``train_on_batch`` alone.
     note: what a reader should know about it.
     quick: epochs that are run by default, where a large network takes long.
     group: "books", the texts'; "optimizers", each on given gradients; "options", the base
@@ -45,6 +46,7 @@ class Pair:
     epochs: int
     batch_size: int | None = None
     keras: str | None = "model"
+    in_turn: bool = False
     note: str = ""
     group: str = "books"
     quick: int | None = None

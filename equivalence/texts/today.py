@@ -352,6 +352,48 @@ ROWS = (
         """,
     ),
     _row(
+        "discriminator.trainable = False",
+        at("000", "8-6"),
+        "AssertionError",
+        "Keras 3 asks which weights are trainable when a step is first traced, not when the model "
+        "is compiled: a discriminator that is compiled and then held never learns",
+        "Keras 3은 compile이 아니라 첫 학습 단계에서 trainable을 봅니다. compile한 뒤에 고정한 "
+        "판별자는 전혀 학습하지 않습니다",
+        """
+        import keras
+        import numpy as np
+
+        discriminator = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        discriminator.compile("sgd", keras.losses.BinaryCrossentropy(from_logits=True))
+        discriminator.trainable = False
+        generator = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        combined = keras.Sequential([keras.Input((1,)), generator, discriminator])
+        combined.compile("sgd", keras.losses.BinaryCrossentropy(from_logits=True))
+        before = discriminator.get_weights()
+        discriminator.train_on_batch(np.ones((2, 1)), np.ones((2, 1)))
+        assert discriminator.get_weights()[1] != before[1], "the discriminator has not learned"
+        """,
+        """
+        import keras
+        import numpy as np
+
+        discriminator = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        discriminator.compile("sgd", keras.losses.BinaryCrossentropy(from_logits=True))
+        generator = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        combined = keras.Sequential([keras.Input((1,)), generator, discriminator])
+        combined.compile("sgd", keras.losses.BinaryCrossentropy(from_logits=True))
+        before = discriminator.get_weights()
+        discriminator.trainable = True  # before every step of its own
+        discriminator.train_on_batch(np.ones((2, 1)), np.ones((2, 1)))
+        learned = discriminator.get_weights()
+        assert learned[1] != before[1]
+        discriminator.trainable = False  # before every step of both
+        combined.train_on_batch(np.ones((2, 1)), np.ones((2, 1)))
+        assert discriminator.get_weights()[1] == learned[1]
+        print("the discriminator learns in its own steps, and in no others")
+        """,
+    ),
+    _row(
         "model.predict_classes",
         at("003", "C2"),
         "AttributeError",

@@ -9,6 +9,7 @@ from refimpl.networks.bellman import Bellman
 from refimpl.networks.dqn import DQN
 from refimpl.networks.functional import Functional
 from refimpl.networks.gan import GAN
+from refimpl.networks.gan_of_models import GANOfModels
 from refimpl.networks.given_gradients import GivenGradients
 from refimpl.networks.grid_world import GridWorld
 from refimpl.networks.hebb import Hebb
@@ -21,6 +22,7 @@ from refimpl.networks.nearest_neighbours import NearestNeighbours
 from refimpl.networks.one_layer import OneLayer
 from refimpl.networks.output import Output, SigmoidOutput, SoftmaxOutput
 from refimpl.networks.perceptron import Perceptron
+from refimpl.networks.players import Players
 from refimpl.networks.point import Point
 from refimpl.networks.q_learning import QLearning
 from refimpl.networks.quadratic import Quadratic
@@ -44,6 +46,7 @@ __all__ = [
     "Alone",
     "Bellman",
     "Functional",
+    "GANOfModels",
     "GivenGradients",
     "GridWorld",
     "Hebb",
@@ -56,6 +59,7 @@ __all__ = [
     "OneLayer",
     "Output",
     "Perceptron",
+    "Players",
     "Point",
     "QLearning",
     "Quadratic",

@@ -10,56 +10,22 @@ is comes with the inputs.  The gradients are those of E for all weights; the opt
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
 from refimpl.activations import Softplus
-from refimpl.layers import Chain
-from refimpl.networks.network import Network, Propagation
+from refimpl.networks.network import Propagation
+from refimpl.networks.players import Players
 
 
 @dataclass(frozen=True)
-class GAN(Network):
-    """inputs (..., batch, 1 + features + noise): turn, x, z; turn is 0 for D, 1 for G.
+class GAN(Players):
+    """inputs (..., batch, 1 + features + noise): turn, x, z; turn is 0 for D, 1 for G."""
 
-    discriminator, generator: tuples of layers, to one logit and to the features.
-    """
-
-    features: int
-    noise: int
-    discriminator: tuple
-    generator: tuple
     softplus: Any = Softplus()
 
     activation_names: ClassVar = ("made", "real_logit", "made_logit")
-
-    @cached_property
-    def parts(self):
-        """The two players, built."""
-        discriminator = Chain(self.discriminator).build((self.features,))
-        return discriminator, Chain(self.generator).build((self.noise,))
-
-    @property
-    def weight_names(self):
-        D, G = (part.weight_names for part in self.parts)
-        return tuple(f"D.{name}" for name in D) + tuple(f"G.{name}" for name in G)
-
-    @property
-    def weight_shapes(self):
-        D, G = self.parts
-        return (*D.weight_shapes, *G.weight_shapes)
-
-    @property
-    def players(self):
-        """The player of each weight: 0 for the discriminator, 1 for the generator."""
-        return tuple(int(name.startswith("G")) for name in self.weight_names)
-
-    def of_each(self, weights):
-        """Return the weights of the discriminator, and of the generator."""
-        count = len(self.parts[0].weight_names)
-        return weights[:count], weights[count:]
 
     def forward(self, weights, inputs):
         """Return the activations, and what the nets kept for the way back."""

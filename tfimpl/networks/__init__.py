@@ -9,6 +9,7 @@ from tfimpl.networks.bellman import Bellman
 from tfimpl.networks.dqn import DQN
 from tfimpl.networks.functional import Functional
 from tfimpl.networks.gan import GAN
+from tfimpl.networks.gan_of_models import GANOfModels
 from tfimpl.networks.given_gradients import GivenGradients
 from tfimpl.networks.grid_world import GridWorld
 from tfimpl.networks.hebb import Hebb
@@ -21,6 +22,7 @@ from tfimpl.networks.nearest_neighbours import NearestNeighbours
 from tfimpl.networks.one_layer import OneLayer
 from tfimpl.networks.output import Output, SigmoidOutput, SoftmaxOutput
 from tfimpl.networks.perceptron import Perceptron
+from tfimpl.networks.players import Players
 from tfimpl.networks.point import Point
 from tfimpl.networks.q_learning import QLearning
 from tfimpl.networks.quadratic import Quadratic
@@ -44,6 +46,7 @@ __all__ = [
     "Alone",
     "Bellman",
     "Functional",
+    "GANOfModels",
     "GivenGradients",
     "GridWorld",
     "Hebb",
@@ -56,6 +59,7 @@ __all__ = [
     "OneLayer",
     "Output",
     "Perceptron",
+    "Players",
     "Point",
     "QLearning",
     "Quadratic",

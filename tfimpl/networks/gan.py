@@ -1,53 +1,22 @@
 """Generative adversarial nets (seed 000, 8-4 and 8-5; Goodfellow and others 2014)."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar
 
 import tensorflow as tf
 
 from tfimpl.activations import Softplus
-from tfimpl.layers import Chain
-from tfimpl.networks.network import Network, Propagation
+from tfimpl.networks.network import Propagation
+from tfimpl.networks.players import Players
 
 
 @dataclass(frozen=True)
-class GAN(Network):
+class GAN(Players):
     """inputs (..., batch, 1 + features + noise): turn, x, z; turn is 0 for D, 1 for G."""
 
-    features: int
-    noise: int
-    discriminator: tuple
-    generator: tuple
     softplus: Any = Softplus()
 
     activation_names: ClassVar = ("made", "real_logit", "made_logit")
-
-    @cached_property
-    def parts(self):
-        """The two players, built."""
-        discriminator = Chain(self.discriminator).build((self.features,))
-        return discriminator, Chain(self.generator).build((self.noise,))
-
-    @property
-    def weight_names(self):
-        D, G = (part.weight_names for part in self.parts)
-        return tuple(f"D.{name}" for name in D) + tuple(f"G.{name}" for name in G)
-
-    @property
-    def weight_shapes(self):
-        D, G = self.parts
-        return (*D.weight_shapes, *G.weight_shapes)
-
-    @property
-    def players(self):
-        """The player of each weight: 0 for the discriminator, 1 for the generator."""
-        return tuple(int(name.startswith("G")) for name in self.weight_names)
-
-    def of_each(self, weights):
-        """Return the weights of the discriminator, and of the generator."""
-        count = len(self.parts[0].weight_names)
-        return weights[:count], weights[count:]
 
     def forward(self, weights, inputs):
         """Return the activations, and what the nets kept for the way back."""

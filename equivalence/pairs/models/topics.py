@@ -62,6 +62,11 @@ def _gan(m):
     return m.GAN(1, 2, (m.Dense(4, m.Tanh()), m.Dense(1)), (m.Dense(4, m.Tanh()), m.Dense(1)))
 
 
+def _gan_of_models(m):
+    reads, makes = ((m.Dense(8, m.Tanh()), m.Dense(1)) for _ in range(2))
+    return m.GANOfModels(1, 2, reads, makes)
+
+
 def _dcgan(m):
     """Return a GAN whose players convolve: samples are rows of 8 numbers."""
     reads = (
@@ -223,6 +228,40 @@ ROWS = (
         50,
         batch_size=16,
         note="a mixture of N(-4, 1/4) and N(4, 1/4); the generator learns faster, and collapses",
+    ),
+    *(
+        _layers(
+            name,
+            numbers,
+            _gan_of_models,
+            lambda m, rates=rates: m.InTurn(
+                tuple(m.Adam(rate) for rate in rates), _gan_of_models(m).players
+            ),
+            samples,
+            epochs,
+            batch_size=16,
+            in_turn=True,
+            note=note,
+        )
+        for name, numbers, rates, samples, epochs, note in (
+            (
+                "gan-of-models",
+                "8-6",
+                (0.005, 0.01),
+                lambda: of.turns(20, 16, 1, 2),
+                50,
+                "two compiled models and train_on_batch in turn; the discriminator is held in the "
+                "combined one",
+            ),
+            (
+                "gan-of-models-mixture",
+                "8-6 8-7 8-9",
+                (0.001, 0.02),
+                lambda: of.turns_of_two(20, 16, 2),
+                40,
+                "the same on a mixture of N(-4, 1/4) and N(4, 1/4): it collapses to one of them",
+            ),
+        )
     ),
     _topic(
         "instar",
@@ -489,6 +528,7 @@ PERCEPTRON, BELLMAN, RECOMMENDER, LIKELIHOOD, RADIAL = (
     f"networks/{name}.py"
     for name in ("perceptron", "bellman", "recommender", "rbm_likelihood", "radial_basis")
 )
+MODELS = "networks/gan_of_models.py"
 FROZEN = "layers/frozen.py"
 POINT, HALF = "networks/point.py", "losses/half_squared_error.py"
 # fmt: off
@@ -527,6 +567,10 @@ PLANTS = wrong(
     ("the generator has half its gradient", "tfimpl", GAN, "D.forward(ofD, made)", "D.forward(ofD, (made + tf.stop_gradient(made)) / 2)", "gan", "gradients", 0),
     ("the generator wants to be found out", "refimpl", GAN, "sign = 1 - 2 * turn", "sign = 1 + 0 * turn", "gan-of-two", "loss", 1),
     ("the generator's samples are read as the real ones", "tfimpl", GAN, "D.forward(ofD, x)", "D.forward(ofD, made)", "gan-of-two", "activations", 0),
+    ("the generator learns from the discriminator's labels", "refimpl", MODELS, "[np.ones_like(turn), turn]", "[np.ones_like(turn), 0 * turn]", "gan-of-models", "loss", 1),
+    ("who waits learns too", "tfimpl", MODELS, "tuple(map(tf.stop_gradient, weights))", "tuple(weights)", "gan-of-models", "gradients", 0),
+    ("the sum for the mean", "refimpl", MODELS, "np.sum(S, axis=-1) / np.sum(counts, axis=(-2, -1))", "np.sum(S, axis=-1)", "gan-of-models-mixture", "loss", 0),
+    ("what is real is left out", "tfimpl", MODELS, "tf.concat([x, made], axis=-2)", "tf.concat([made, made], axis=-2)", "gan-of-models-mixture", "activations", 0),
     ("the rule's sign", "refimpl", PERCEPTRON, "Zb = Y - T", "Zb = T - Y", "perceptron", "gradients", 1),
     ("a sigmoid for the step", "tfimpl", PERCEPTRON, "self.step.forward(Z)", "tf.sigmoid(Z)", "perceptron", "activations", 0),
     ("no discount", "refimpl", BELLMAN, "self.discount * following", "following", "value-iteration", "activations", 1),
