@@ -213,6 +213,13 @@ def test_a_run_that_tensorflow_refuses_is_undecidable_only_where_numbers_overflo
     assert "TensorFlow raised InvalidArgumentError: indices[0] = 15" in runs[1].outcome.where
 
 
+def test_an_error_is_none_where_a_known_defect_made_a_number_NaN():
+    """Keras squares the parts of a row's gradient: v < m^2, and NaN under the root (run 59186)."""
+    (run,) = soak.run_group(next(iter(soak.tasks_of(1, 2, 59186))))
+    assert run.group.what == "look-up-rmsprop-centered"
+    assert run.outcome.word == soak.UNDECIDABLE
+
+
 # ------------------------------------------------------------------ the command
 
 

@@ -195,9 +195,12 @@ def runs_of_a_row(task, rng):
         try:
             records.append(runner.run(each, start, STEPS))
         except errors() as error:
-            refused[place] = _words(error).splitlines()[0]
             with np.errstate(all="ignore"):
                 records.append(numpy_runner.run(each, start, STEPS))
+                alarm = _stays_finite(each, group, start)
+            word, usage = (OUTSIDE, np.inf) if alarm else (UNDECIDABLE, 0.0)
+            why = _words(error).splitlines()[0]
+            refused[place] = Outcome(word, usage, f"TensorFlow raised {why}")
     found = []
     of_step = reference.inputs[0].size + sum(map(np.size, reference.weights))
     size = max(1, AT_ONCE // (STEPS * of_step))
@@ -205,18 +208,27 @@ def runs_of_a_row(task, rng):
         some, record = drawn[k : k + size], Jumping.of(records[k : k + size])
         last = record.first_step + record.steps - 1
         found += _judged(joined(some, record.first_step), record, group, len(some), last)
-    for place, why in refused.items():
+    for place, outcome in refused.items():
         if found[place].word != UNDECIDABLE:
-            found[place] = Outcome(OUTSIDE, np.inf, f"TensorFlow raised {why}")
+            found[place] = outcome
     numbered = zip(range(task.first, task.last), regimes, found, strict=True)
     return [Run(number, group, regime, outcome) for number, regime, outcome in numbered]
+
+
+def _stays_finite(program_, group, start):
+    """Say whether the reference with the models of known defects keeps to numbers."""
+    rows = defects.matching(program_, group.twin, group.engine, start.step + STEPS - 1)
+    record = numpy_runner.run(defects.modelled(program_, rows), start, STEPS)
+    states = (*record.weights.values(), *record.slots.values())
+    return all(np.isfinite(state).all() for state in states)
 
 
 def errors():
     """Return the errors that TensorFlow raises in the middle of a run.
 
     It may where the numbers overflow (see ``keras-divide-repeated-rows`` in defects): a run that
-    is undecidable by the reference's own record.  Anywhere else it is an alarm.
+    is undecidable by the reference's own record, or one in which the reference with the models
+    of the defects that it meets gives NaN.  Anywhere else it is an alarm.
     """
     import tensorflow as tf
 
