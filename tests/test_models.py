@@ -267,6 +267,21 @@ def test_players_whose_batches_do_not_alternate_are_refused():
         engine.run(wrong, engine.start(wrong), 2)
 
 
+def test_an_agent_that_acts_fills_its_memory_and_finds_the_goal():
+    """Text 000, 10-10 and 10-12: after 3000 steps its best actions lead past the pit."""
+    reference, trajectory = _reference("dqn-that-acts", 3000, "float32")
+    network, memory = reference.network, trajectory.slots["memory"]
+    kept = [int(np.any(memory[step] != 0, axis=-1).sum()) for step in (0, 50, 200, 3000)]
+    assert kept == [0, 50, 200, 200]
+    weights = [array[-1] for array in trajectory.weights.values()]
+    place, ends = np.array([[2.0, 0.0]]), []
+    for _ in range(5):  # the goal is three columns and two rows away
+        values, _ = network.net.forward(weights, network.seen(place))
+        place, reward, done = network.world.step(place, np.array([[float(values.argmax())]]))
+        ends.append(done.item())
+    assert ends == [0, 0, 0, 0, 1] and reward == 1
+
+
 def test_a_perceptron_learns_and_by_rosenblatts_rule_in_fractions():
     """Text 003, A1: w <- w + (t - y) x, step by step; no float rounds."""
     reference, trajectory = _reference("perceptron", 40, "float32")

@@ -34,7 +34,10 @@ from equivalence.steps.trajectory import STAGES, Trajectory
 
 DTYPES = tuple(reversed(precisions.NAMES))  # what needs the finer one comes first
 STEPS, GIVEN_STEPS = 3, 100  # of networks; of an optimizer on given gradients
-AGENTS, AGENT_STEPS = ("sarsa", "q-learning", "dqn"), 200  # until they have met every end
+AGENTS, AGENT_STEPS = (
+    ("sarsa", "q-learning", "dqn", "dqn-that-acts"),
+    200,
+)  # until they have met every end
 MOST_WEIGHTS = 20_000  # of a network that is tried: a large one says no more, later
 ROWS = (
     *BOOK_ROWS,

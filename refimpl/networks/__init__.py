@@ -4,6 +4,7 @@
 A network knows no sizes: they come with the weights.
 """
 
+from refimpl.networks.acting_dqn import ActingDQN
 from refimpl.networks.alone import Alone
 from refimpl.networks.bellman import Bellman
 from refimpl.networks.dqn import DQN
@@ -43,6 +44,7 @@ __all__ = [
     "GAN",
     "RBM",
     "VAE",
+    "ActingDQN",
     "Alone",
     "Bellman",
     "Functional",

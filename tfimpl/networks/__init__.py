@@ -4,6 +4,7 @@
 of these shapes.  Keras keeps a bias as (units,), the book as (1, units).
 """
 
+from tfimpl.networks.acting_dqn import ActingDQN
 from tfimpl.networks.alone import Alone
 from tfimpl.networks.bellman import Bellman
 from tfimpl.networks.dqn import DQN
@@ -43,6 +44,7 @@ __all__ = [
     "GAN",
     "RBM",
     "VAE",
+    "ActingDQN",
     "Alone",
     "Bellman",
     "Functional",

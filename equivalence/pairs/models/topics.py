@@ -401,6 +401,17 @@ ROWS = (
         batch_size=16,
         note="transitions of random walks, replayed in an order drawn once",
     ),
+    _layers(
+        "dqn-that-acts",
+        "10-7 10-10 10-11 10-12",
+        lambda m: m.ActingDQN(2, (m.Dense(16, m.Tanh()), m.Dense(4)), every=50, memory=200),
+        lambda m: m.Adam(0.01),
+        lambda: of.acting(3000, 16, 200),
+        1,
+        batch_size=1,
+        note="the agent walks by its own values, or with the chance 1/5 anywhere; its memory of 200 "
+        "transitions fills",
+    ),
     *(
         _topic(
             name,
@@ -528,6 +539,7 @@ PERCEPTRON, BELLMAN, RECOMMENDER, LIKELIHOOD, RADIAL = (
     f"networks/{name}.py"
     for name in ("perceptron", "bellman", "recommender", "rbm_likelihood", "radial_basis")
 )
+ACTING = "networks/acting_dqn.py"
 MODELS = "networks/gan_of_models.py"
 FROZEN = "layers/frozen.py"
 POINT, HALF = "networks/point.py", "losses/half_squared_error.py"
@@ -611,6 +623,9 @@ PLANTS = wrong(
     ("of equal actions the last", "refimpl", "functions.py", "((rival <= x) & (places > k)) | ((rival < x) & (places < k))", "((rival < x) & (places > k)) | ((rival <= x) & (places < k))", "q-learning", "activations", 0),
     ("greedy but for one draw in ten", "tfimpl", WORLD, "draws[..., :1] < self.epsilon", "draws[..., :1] > self.epsilon", "q-learning", "activations", 0),
     ("no wall on the left", "tfimpl", WORLD, "tf.clip_by_value(column + right, 0,", "tf.clip_by_value(column + right, -1,", "q-learning", "slots", 19),
+    ("nothing is kept", "refimpl", ACTING, "np.where(here, row, memory)", "memory", "dqn-that-acts", "activations", 0),
+    ("the agent is never greedy", "tfimpl", ACTING, "< self.epsilon", "> self.epsilon", "dqn-that-acts", "activations", 2),
+    ("what is kept stands a row too far", "tfimpl", ACTING, "== steps % self.memory", "== (steps + 1) % self.memory", "dqn-that-acts", "activations", 0),
     ("the target network is copied once", "refimpl", DQN, "now = steps % self.every < 0.5", "now = steps < 0.5", "dqn", "activations", 10),
     ("the weights for the target network", "tfimpl", DQN, "self.net.forward(self.frozen(weights, states), after)", "self.net.forward(weights, after)", "dqn", "activations", 1),
     ("the target is not held", "tfimpl", DQN, "tf.stop_gradient(tf.where(done > 0, r, r + self.discount * best))", "tf.where(done > 0, r, r + self.discount * best)", "dqn", "gradients", 0),

@@ -136,6 +136,14 @@ def walks(steps):
     return np.stack(draws, axis=1), np.zeros((steps, 1))
 
 
+def acting(steps, batch, memory):
+    """Return an agent's draws as ``walks`` has them, and rows of a memory that it has filled."""
+    draws, nothing_to_learn = walks(steps)
+    filled = np.minimum(np.arange(steps) + 1, memory)
+    rows = np.random.default_rng(14).integers(filled[:, None], size=(steps, batch))
+    return np.concatenate([draws, rows], axis=1), nothing_to_learn
+
+
 @cache
 def replayed(steps, batch, memory=200):
     """Return transitions of random walks in the grid world, in the order of their replay.
