@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from helpers.differentiation import assert_agree
+from helpers.turns import in_turn, named
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,16 +63,19 @@ def outside(case, dtype, engine, values, run=DEFAULT, loss=None):
     return first_outside(PARTS, values, expected, balls(case, dtype, engine, run, loss))
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", NAMES)
-def test_values_and_gradients_lie_in_their_balls(name, dtype, engine):
-    case = BY_NAME[name]
+def answers(case, engine, dtype):
+    """Return what TensorFlow gives of one case, by run and twin."""
+    return tensorflow(engine, dtype, (case,))
+
+
+@pytest.mark.parametrize(("name", "turn"), in_turn(NAMES, [*product(DTYPES, ENGINES)]), ids=named)
+def test_values_and_gradients_lie_in_their_balls(name, turn):
+    case, (dtype, engine) = BY_NAME[name], turn
     for run in runs(case, engine):
         assert outside(case, dtype, engine, reference(case, dtype, run), run) == [], run
         for twin in twins(case, engine):
             if not matching(built(case, REFERENCE, run[0]), twin, engine, dtype):
-                values = tensorflow(engine, dtype)[(case, *run, twin)]
+                values = answers(case, engine, dtype)[(case, *run, twin)]
                 assert outside(case, dtype, engine, values, run) == [], (twin, *run)
 
 
@@ -85,7 +89,7 @@ def test_what_ieee_alone_decides_is_bit_identical(name, dtype):
     ):
         _, expected = reference(case, dtype, run)
         for twin in TWINS:
-            _, gradient = tensorflow("eager", dtype)[(case, *run, twin)]
+            _, gradient = answers(case, "eager", dtype)[(case, *run, twin)]
             assert np.array_equal(gradient, expected), (twin, *run)
 
 
@@ -189,7 +193,7 @@ def _runs_of(row):
                             dtype,
                             engine,
                             run,
-                            tensorflow(engine, dtype)[(case, *run, twin)],
+                            answers(case, engine, dtype)[(case, *run, twin)],
                         )
 
 
@@ -248,7 +252,7 @@ def test_the_written_gradient_of_tensorflows_ctc_is_that_of_its_tape(dtype):
     O, T, _ = inputs(case, dtype)
     loss = built(case, TENSORFLOW, "sum")
     written = loss.samples_backward(tf.ones(len(O), dtype), tf.constant(O), tf.constant(T))
-    value = tensorflow("eager", dtype)[(case, "sum", "", "tape")][0]
+    value = answers(case, "eager", dtype)[(case, "sum", "", "tape")][0]
     assert outside(case, dtype, "eager", (value, written.numpy()), ("sum", "")) == []
 
 
@@ -292,7 +296,7 @@ def test_an_embedding_without_a_neighbour_does_not_count():
 def test_keras_ctc_of_labels_that_are_likely_enough_needs_no_model(engine):
     case = BY_NAME["CTC utterances"]
     for run in runs(case, engine):
-        values = tensorflow(engine, "float32")[(case, *run, "keras")]
+        values = answers(case, engine, "float32")[(case, *run, "keras")]
         assert outside(case, "float32", engine, values, run) == []
 
 

@@ -358,11 +358,11 @@ BY_TWIN = {"tape": _tape, "keras": _keras}
 
 
 @cache
-def tensorflow(engine, dtype):
-    """Return {(case, reduction, weighted, twin): (E, Ob)} of every case, in one call."""
+def tensorflow(engine, dtype, cases=CASES):
+    """Return {(case, reduction, weighted, twin): (E, Ob)} of cases, in one call."""
     import tensorflow as tf
 
-    every = [(case, run) for case in CASES for run in runs(case, engine)]
+    every = [(case, run) for case in cases for run in runs(case, engine)]
     keys = [(case, *run, twin) for case, run in every for twin in twins(case, engine)]
     answers = [BY_TWIN[twin](case, reduction, dtype) for case, reduction, _, twin in keys]
     every = [arguments(case, dtype, run) for case, *run, _ in keys]
