@@ -3,17 +3,22 @@
 The rows stand in ``equivalence/pairs/models/functional.py``.
 """
 
+import keras
 import numpy as np
 import pytest
 from helpers.layer_gradients import assert_gradients
 
 from equivalence import trees
+from equivalence.engines import build
+from equivalence.judge.certificate import rounding_model
+from equivalence.judge.verdict import AGREE, judge
 from equivalence.pairs import models
 from equivalence.pairs.table import PAIRS
 from equivalence.plants.killrate import complaint, find
 from equivalence.plants.tables.functional import PLANTS
 from equivalence.results.result import Spec
 from equivalence.runs.run import run
+from equivalence.steps.program import program
 
 pytestmark = pytest.mark.tensorflow
 
@@ -38,6 +43,27 @@ def test_the_models_are_as_expected(name, twin, engine, dtype):
 def test_a_wrong_line_is_found(plant):
     finding = find(plant)
     assert finding.as_expected, complaint(finding)
+
+
+def test_a_rate_that_is_set_between_two_fits_is_the_rows_schedule():
+    """Text 003, C1: fit, optimizer.learning_rate = 0.001, fit again: every weight, bit for bit."""
+    pair = PAIRS["logistic-3-1"]
+    x, y = (np.asarray(a, "float32") for a in pair.data())
+    whole = program(pair, "float32")
+    network = pair.network(trees.tensorflow())
+    model, _ = network.model(whole.weights, "float32")
+    for variable, value in zip(model.trainable_variables, whole.weights, strict=True):
+        variable.assign(value.reshape(variable.shape))
+    model.compile(keras.optimizers.SGD(0.01), network.output.loss.keras())
+    options = {"batch_size": 8, "epochs": 5, "shuffle": False, "verbose": 0}
+    model.fit(x, y, **options)
+    model.optimizer.learning_rate = 0.001
+    model.fit(x, y, **options)
+    runner = build.runner(pair, whole, "keras", "fit")
+    record = runner.run(whole, runner.start(whole), 30)
+    for variable, array in zip(model.trainable_variables, record.weights.values(), strict=True):
+        assert np.array_equal(variable.numpy(), array[-1].reshape(variable.shape))
+    assert judge(whole, record, model=rounding_model("float32", "fit")).verdict in AGREE
 
 
 def test_inputs_are_cut_in_their_order_and_shape():

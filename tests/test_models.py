@@ -253,6 +253,17 @@ def test_players_whose_batches_do_not_alternate_are_refused():
         engine.run(wrong, engine.start(wrong), 2)
 
 
+def test_the_best_discriminator_knows_the_chances_and_its_error_is_a_divergence():
+    """Text 000, 8-8 (Goodfellow and others 2014, proposition 1 and theorem 1)."""
+    reference, trajectory = _reference("best-discriminator", 500)
+    p, q = (np.array(counts) / 8 for counts in (topics_data.REAL, topics_data.MADE))
+    (W, B), m = (array[-1] for array in trajectory.weights.values()), (p + q) / 2
+    best = 1 / (1 + np.exp(-(W + B).ravel()))
+    assert best == pytest.approx(p / (p + q), abs=1e-6)
+    divergence = (np.sum(p * np.log(p / m)) + np.sum(q * np.log(q / m))) / 2
+    assert trajectory.loss["E"][-1] == pytest.approx(np.log(2) - divergence, abs=1e-10)
+
+
 def test_an_agent_that_acts_fills_its_memory_and_finds_the_goal():
     """Text 000, 10-10 and 10-12: after 3000 steps its best actions lead past the pit."""
     reference, trajectory = _reference("dqn-that-acts", 3000, "float32")

@@ -307,7 +307,7 @@ SLIDES = _of(
         *("read binary_step", "read gaussian", "read softmax"),
     ),
     ("A2", "frameworks", PROSE),
-    ("A3", "TensorFlow: graphs, sessions"),
+    ("A3", "TensorFlow: graphs, sessions", "today tf.Session", "today tf.placeholder"),
     (
         "A4",
         "losses, optimizers, dropout, and a line by pseudo-inverse, polyfit and descent",

@@ -69,6 +69,12 @@ def _held_back(m):
     )
 
 
+def above_a_plane():
+    """Return 24 samples of three normal numbers, and 1 where their sum is above 0."""
+    x, _ = three_numbers()
+    return x, (np.sum(x, axis=-1, keepdims=True) > 0).astype(float)
+
+
 def of_classes(features, classes):
     """Return a function that draws 64 samples of normal numbers, and a class of each one-hot."""
 
@@ -147,6 +153,27 @@ ROWS = (
         epochs=20,
         batch_size=8,
         note=f"{RANDOM} 0; nor an optimizer",
+    ),
+    model(
+        "linear-3-1",
+        at("003", "C1"),
+        lambda m: m.Sequential((3,), (m.Dense(1),)),
+        lambda m: m.SGD(0.01),
+        three_numbers,
+        epochs=10,
+        batch_size=8,
+        note=f"{RANDOM} 0",
+    ),
+    model(
+        "logistic-3-1",
+        at("003", "C1"),
+        lambda m: m.Sequential((3,), (m.Dense(1),), m.SigmoidOutput()),
+        lambda m: m.SGD(m.PiecewiseConstantDecay((14,), (0.01, 0.001))),
+        above_a_plane,
+        epochs=10,
+        batch_size=8,
+        note=f"{RANDOM} 0; the rate is 0.001 after 5 epochs, as optimizer.learning_rate sets it "
+        "between two fits",
     ),
     model(
         "residual",

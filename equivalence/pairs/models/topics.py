@@ -161,6 +161,19 @@ ROWS = (
         "standardised",
     ),
     _topic(
+        "best-discriminator",
+        "8-8",
+        lambda m: m.OneLayer(m.SigmoidOutput()),
+        lambda m: m.SGD(2.0),
+        lambda: (np.zeros((4, 1)), np.zeros((1, 1))),
+        of.real_and_made,
+        500,
+        keras="model",
+        note="a discriminator with a logit for each of four samples, which real and made data have "
+        "with other chances p and q: it comes to p / (p + q), its error to log 2 less the "
+        "Jensen-Shannon divergence",
+    ),
+    _topic(
         "nearest-neighbours",
         "3-1 3-2",
         lambda m: m.NearestNeighbours(3),
@@ -550,6 +563,8 @@ PLANTS = wrong(
     ("distances along y", "tfimpl", TOTAL, "E = squares / length", "E = squares / 1", "total-least-squares", "loss", 1),
     ("a softmax of one unit", "refimpl", OUTPUT, "activation: Any = Sigmoid()", "activation: Any = Softmax()", "logistic-regression", "activations", 0),
     ("squared error for cross-entropy", "tfimpl", OUTPUT, "loss: Any = BinaryCrossentropyFromLogits()", "loss: Any = MeanSquaredError()", "logistic-regression", "loss", 0),
+    ("a softmax of one unit", "refimpl", OUTPUT, "activation: Any = Sigmoid()", "activation: Any = Softmax()", "best-discriminator", "activations", 0),
+    ("squared error for cross-entropy", "tfimpl", OUTPUT, "loss: Any = BinaryCrossentropyFromLogits()", "loss: Any = MeanSquaredError()", "best-discriminator", "loss", 0),
     ("no bias", "tfimpl", "networks/one_layer.py", "Z = X @ W + B", "Z = X @ W + 0 * B", "ordinary-least-squares", "gradients", 0),
     ("the bias's gradient is a mean", "refimpl", "networks/one_layer.py", "Bb = np.sum(Yb, axis=-2, keepdims=True)", "Bb = np.sum(Yb, axis=-2, keepdims=True) / X.shape[-2]", "ordinary-least-squares", "gradients", 0),
     ("of points as far away the last", "refimpl", NEAREST, "place[:, None] > place,", "place[:, None] < place,", "nearest-neighbours", "activations", 0),

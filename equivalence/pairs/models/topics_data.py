@@ -115,6 +115,15 @@ def turns(rounds, batch, features, noise):
     return np.concatenate([turn, real, z], axis=1), np.zeros((len(turn), 1))
 
 
+REAL, MADE = (1, 2, 3, 2), (3, 2, 1, 2)  # of 8: how often data have each of four samples
+
+
+def real_and_made():
+    """Return 8 real and 8 made samples one-hot, (16, 4), and 1 for the real ones."""
+    which = np.repeat([*range(4), *range(4)], REAL + MADE)
+    return np.eye(4)[which], np.repeat([1.0, 0.0], 8)[:, None]
+
+
 def turns_of_two(rounds, batch, noise):
     """Return the batches of ``turns``, real samples of N(-4, 1/4) and N(4, 1/4) alike often."""
     rng = np.random.default_rng(5)
