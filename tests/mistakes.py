@@ -7,7 +7,7 @@ optimizers of ``refimpl`` and rows of ours, so that no TensorFlow is needed.
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ class Row:
     keras: Any
     mine: Any
     cause: str = ""
+    data: tuple = ()
+    options: dict = field(default_factory=dict)
 
     def __str__(self):
         return f"{self.part}: {self.words}"
@@ -557,3 +559,188 @@ HONEST_LAYERS = (
     Row("GRU", "by hand", (l.GRU(3), SEQUENCE), gru()),
     Row("MaxPooling2D", "a reshape", (l.MaxPooling2D(2), SQUARES), lambda w, x: pooled(x)),
 )  # fmt: skip
+
+
+# ------------------------------------------- layers of their own: attention, dropout, GRU biases
+
+
+def attention(scale, axis=-1):
+    """Return two heads of three, by einsum, the products times ``scale(d)``."""
+
+    def forward(weights, x):
+        wq, bq, wk, bk, wv, bv, wo, bo = weights
+        n, t, _ = x.shape
+        heads = lambda y: y.reshape(n, t, 2, 3).transpose(0, 2, 1, 3)
+        q, k, v = heads(x @ wq + bq), heads(x @ wk + bk), heads(x @ wv + bv)
+        s = np.einsum("nhqd,nhkd->nhqk", q, k) * scale(3)
+        w = softmax(s, axis)
+        return np.einsum("nhqk,nhkd->nqhd", w, v).reshape(n, t, 6) @ wo + bo
+
+    return forward
+
+
+class Dropped:
+    """Dropout by a given mask."""
+
+    def __init__(self, forward, backward):
+        self.mask, self.forth, self.back = None, forward, backward
+
+    def set_weights(self, weights):
+        (self.mask,) = weights
+
+    def forward(self, x):
+        return self.forth(x, self.mask)
+
+    def backward(self, yb):
+        return self.back(yb, self.mask)
+
+
+def biased_gru(kind):
+    """Return a GRU by hand: what is reset, and which biases there are."""
+
+    def forward(weights, x):
+        kernel, recurrent, bias = weights
+        uz, ur, ug = np.split(recurrent, 3, axis=1)
+        first = np.split(bias[0], 3)
+        second = np.split(bias[-1] * (len(bias) > 1 and "upper" not in kind), 3)
+        h = np.zeros((len(x), 3))
+        for t in range(x.shape[1]):
+            xz, xr, xg = np.split(x[:, t] @ kernel, 3, axis=1)
+            z = sigmoid(xz + h @ uz + first[0] + second[0])
+            r = sigmoid(xr + h @ ur + first[1] + second[1])
+            if "before" in kind:
+                g = np.tanh(xg + (r * h) @ ug + first[2] + second[2])
+            elif kind == "one":
+                g = np.tanh(xg + r * (h @ ug) + first[2] + second[2])
+            else:
+                g = np.tanh(xg + r * (h @ ug + second[2]) + first[2])
+            h = z * h + (1 - z) * g
+        return h
+
+    return forward
+
+
+MORE = np.random.default_rng(0)
+WORDS, STEPS, FIVE = (
+    MORE.normal(size=(2, 4, 5)),
+    MORE.normal(size=(2, 4, 2)),
+    MORE.normal(size=(5, 4)),
+)
+HEADS, QUARTER = l.MultiHeadAttention(num_heads=2, key_dim=3), l.Dropout(0.25)
+MASKED, SCALED = (lambda v, mask: v * mask), (lambda v, mask: v * mask / 0.75)
+PLAIN_GRU = l.GRU(3, reset_after=False)
+
+OWN_LAYERS = (
+    Row("attention", "no scale", HEADS, attention(lambda d: 1.0), "attention-not-scaled", (WORDS,)),
+    Row("attention", "by d", HEADS, attention(lambda d: 1 / d), "attention-scaled-by-d", (WORDS,)),
+    Row("attention", "by the root of all heads", HEADS, attention(lambda d: 1 / np.sqrt(2 * d)), "attention-scaled-by-width", (WORDS,)),
+    Row("attention", "times the root", HEADS, attention(np.sqrt), "attention-times-root", (WORDS,)),
+    Row("attention", "softmax over the queries", HEADS, attention(lambda d: d**-0.5, -2), "softmax-over-samples", (WORDS,)),
+    Row("dropout", "not scaled", QUARTER, Dropped(MASKED, MASKED), "dropout-not-scaled", (FIVE,)),
+    Row("dropout", "not scaled back", QUARTER, Dropped(SCALED, MASKED), "dropout-not-scaled-back", (FIVE,)),
+    Row("dropout", "scaled back alone", QUARTER, Dropped(MASKED, SCALED), "dropout-scaled-back-alone", (FIVE,)),
+    Row("dropout", "the mask forgotten back", QUARTER, Dropped(SCALED, lambda v, mask: v / 0.75), "dropout-mask-not-back", (FIVE,)),
+    Row("dropout", "handed on back", QUARTER, Dropped(SCALED, lambda v, mask: v), "dropout-nothing-back", (FIVE,)),
+    Row("dropout", "by the rate", QUARTER, Dropped(*[lambda v, mask: v * mask / 0.25] * 2), "dropout-scaled-by-rate", (FIVE,)),
+    Row("dropout", "left out", QUARTER, Dropped(*[lambda v, mask: v] * 2), "dropout-left-out", (FIVE,)),
+    Row("dropout", "the paper's at test", QUARTER, lambda w, x: 0.75 * x, "dropout-at-test-scaled", (FIVE,)),
+    Row("GRU", "reset before", l.GRU(3), biased_gru("before"), "gru-reset-before", (STEPS,)),
+    Row("GRU", "reset before, one bias", l.GRU(3), biased_gru("before, upper"), "gru-reset-before-upper-bias", (STEPS,)),
+    Row("GRU", "biases added up", l.GRU(3), biased_gru("one"), "gru-one-bias", (STEPS,)),
+    Row("GRU", "one bias", l.GRU(3), biased_gru("upper"), "gru-recurrent-bias-left-out", (STEPS,)),
+    Row("GRU", "reset after", PLAIN_GRU, biased_gru(""), "gru-reset-after", (STEPS,)),
+)  # fmt: skip
+
+HONEST_OWN_LAYERS = (
+    Row("attention", "by einsum", HEADS, attention(lambda d: d**-0.5), "", (WORDS,)),
+    Row("dropout", "by a mask", QUARTER, Dropped(SCALED, SCALED), "", (FIVE,)),
+    Row("GRU", "two biases", l.GRU(3), biased_gru(""), "", (STEPS,)),
+    Row("GRU", "reset before", PLAIN_GRU, biased_gru("before"), "", (STEPS,)),
+)  # fmt: skip
+
+
+# ----------------------------------------- conventions as sets; probabilities that are cut off
+
+
+def torch_adam(w, g, slots, t):
+    slots["m"] = 0.9 * slots["m"] + 0.1 * g
+    slots["v"] = 0.999 * slots["v"] + 0.001 * g * g
+    return w - 0.001 * (slots["m"] / (1 - 0.9**t)) / ((slots["v"] / (1 - 0.999**t)) ** 0.5 + 1e-8)
+
+
+def torch_rmsprop(w, g, slots, t):
+    slots["h"] = 0.99 * slots["h"] + 0.01 * g * g
+    return w - 0.001 * g / (np.sqrt(slots["h"]) + 1e-8)
+
+
+def torch_adagrad(w, g, slots, t):
+    slots["h"] = slots["h"] + g * g
+    return w - 0.001 * g / (np.sqrt(slots["h"]) + 1e-10)
+
+
+def torch_adadelta(w, g, slots, t):
+    slots["h"] = 0.9 * slots["h"] + 0.1 * g * g
+    d = np.sqrt(slots["s"] + 1e-6) / np.sqrt(slots["h"] + 1e-6) * g
+    slots["s"] = 0.9 * slots["s"] + 0.1 * d * d
+    return w - d
+
+
+def outside(w, g, slots, t):
+    slots["v"] = 0.9 * slots["v"] + g
+    return w - 0.1 * 0.5 ** ((t - 1) / 3) * slots["v"]
+
+
+SURE = np.array([[1.0 - 3e-9, 2e-9, 1e-9], [0.2, 0.3, 0.5], [1e-10, 1.0 - 1e-10, 0.0 + 1e-12]])
+CLASSES = np.eye(3)[[1, 0, 0]]
+
+
+def cross(probabilities):
+    """Return a binary cross-entropy of what ``probabilities`` makes of outputs."""
+
+    def loss(y_true, y_pred):
+        p = probabilities(y_pred)
+        return -np.mean(y_true * np.log(p) + (1 - y_true) * np.log(1 - p))
+
+    return loss
+
+
+CONVENTIONS = (
+    Row("Adam", "PyTorch's", o.Adam(), Own(torch_adam), "adam-as-torch"),
+    Row("RMSprop", "PyTorch's", o.RMSprop(), Own(torch_rmsprop), "rmsprop-as-torch"),
+    Row("Adagrad", "PyTorch's", o.Adagrad(), Own(torch_adagrad), "adagrad-as-torch"),
+    Row("Adadelta", "PyTorch's", o.Adadelta(), Own(torch_adadelta), "adadelta-as-torch"),
+    Row("momentum", "the rate outside, and it falls", o.Momentum(s.ExponentialDecay(0.1, 3.0, 0.5), 0.9), Own(outside), "momentum-rate-outside"),
+    Row("loss", "log(y + 1e-7)", CCE, lambda t, y: -np.sum(t * np.log(y + 1e-7)) / len(y), "clip-beside-1e-7", (SURE, CLASSES)),
+    Row("loss", "log(y)", CCE, lambda t, y: -np.sum(t * np.log(y)) / len(y), "clip-left-out", (SURE, CLASSES)),
+    Row("loss", "clipped at 1e-8", BCE, cross(lambda y: np.clip(y, 1e-8, 1 - 1e-8)), "clip-1e-8", (SURE, CLASSES)),
+    Row("loss", "a sigmoid of probabilities", BCE, cross(sigmoid), "sigmoid-twice"),
+)  # fmt: skip
+
+HONEST_CONVENTIONS = (
+    Row("loss", "clipped as Keras does", BCE, cross(lambda y: np.clip(y, 1e-7, 1 - 1e-7)), "", (SURE, CLASSES)),
+    Row("SGD", "a velocity with a constant rate outside", MOMENTUM, Own(from_gradients)),
+)  # fmt: skip
+
+
+# ------------------------------------------------------------------------- the last batch
+
+SEVEN = MORE.normal(size=(7, 2)) * 2, np.eye(2)[[0, 1, 1, 0, 1, 0, 0]]
+RANDOM_START = [MORE.normal(size=shape) for shape in ((2, 2), (1, 2), (2, 2), (1, 2))]
+BY_THREE = {"weights": RANDOM_START, "batch_size": 3}
+
+
+def states(batches):
+    """Return the weights behind each step of these batches' starts."""
+    found, (x, t) = [RANDOM_START], SEVEN
+    for at in batches:
+        found.append(net(sloped)(found[-1], x[at : at + 3], t[at : at + 3]))
+    return found
+
+
+BATCHES = (
+    Row("data", "the short batch by the batch size", ROW, net(sloped, share=lambda x: 3), "last-batch-by-batch-size", SEVEN, BY_THREE),
+    Row("data", "the short batch left out", ROW, states([0, 3] * 3), "last-batch-left-out", SEVEN, BY_THREE),
+    Row("data", "from the last batch on", ROW, states([6, 3, 0]), "batches-reversed", SEVEN, BY_THREE | {"steps": 3}),
+)  # fmt: skip
+
+HONEST_BATCHES = (Row("data", "three batches", ROW, states([0, 3, 6] * 2), "", SEVEN, BY_THREE),)

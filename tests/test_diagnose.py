@@ -84,6 +84,26 @@ def test_an_honest_layer_agrees_however_it_is_written(row):
     assert answer.agrees, str(answer)
 
 
+MISTAKEN = (*mistakes.OWN_LAYERS, *mistakes.CONVENTIONS, *mistakes.BATCHES)
+UNMISTAKEN = (
+    *mistakes.HONEST_OWN_LAYERS,
+    *mistakes.HONEST_CONVENTIONS,
+    *mistakes.HONEST_BATCHES,
+)
+
+
+@pytest.mark.parametrize("row", MISTAKEN, ids=ids(MISTAKEN))
+def test_the_cause_is_named_whatever_the_layer_the_convention_and_the_batches(row):
+    answer = equivalence.diagnose(row.mine, row.keras, *row.data, **row.options)
+    assert answer.cause == row.cause, str(answer)
+
+
+@pytest.mark.parametrize("row", UNMISTAKEN, ids=ids(UNMISTAKEN))
+def test_what_is_honest_agrees_whatever_the_layer_the_convention_and_the_batches(row):
+    answer = equivalence.diagnose(row.mine, row.keras, *row.data, **row.options)
+    assert answer.agrees, str(answer)
+
+
 def test_names_of_causes_are_unique_and_their_words_are_there():
     names = [variant.name for variant in VARIANTS]
     assert len(set(names)) == len(names)

@@ -121,7 +121,13 @@ def layer_side(layer, x, yb):
         raise BadInput(f"give the inputs of the layer {layer.name} as x: they say its shapes")
     x = np.asarray(x, np.float64)
     if not layer.built:
-        layer.build(x.shape)
+        several = isinstance(layer, keras.layers.MultiHeadAttention)
+        layer.build(*(x.shape,) * (1 + several))
+    m = trees.reference()
+    if isinstance(layer, keras.layers.MultiHeadAttention):
+        return attention_side(layer, x, yb)
+    if isinstance(layer, keras.layers.Dropout):
+        return sides.of_layer(m.Dropout(layer.rate), (), x, yb, layer.name)
     twin = activation_twin(layer) if _is_activation(layer) else layer_twin(layer)
     if _is_activation(layer):
         return activation_side(layer, x, yb)
@@ -130,15 +136,28 @@ def layer_side(layer, x, yb):
     return replace(side, confirm=lambda: _confirm_layer(layer, side))
 
 
+def attention_side(layer, x, yb):
+    """Return the side of an attention of a sequence to itself, its kernels as matrices."""
+    given = layer.get_config()
+    names = ("num_heads", "key_dim", "value_dim", "use_bias")
+    twin = trees.reference().MultiHeadAttention(**{n: given[n] for n in names})
+    shape = x.shape[1:]
+    shapes = twin.build((shape, shape)).weight_shapes
+    values = [np.asarray(v.numpy(), np.float64) for v in layer.trainable_variables]
+    weights = [w.reshape(s) for w, s in zip(values, shapes)]
+    side = sides.of_layer(twin, weights, x, yb, layer.name)
+    return replace(side, confirm=lambda: _confirm_layer(layer, side, 2))
+
+
 def _is_activation(layer):
     return type(layer).__name__ in ("Activation", "Softmax", "ReLU", "LeakyReLU", "ELU")
 
 
-def _confirm_layer(layer, side):
+def _confirm_layer(layer, side, times=1):
     """Return a note where Keras's own way forward is not the recipe's, or "", and None."""
     ((x, _),) = side.given
     small = np.asarray(x, np.float32)
-    y = np.asarray(layer(keras.ops.convert_to_tensor(small), training=True))
+    y = np.asarray(layer(*[keras.ops.convert_to_tensor(small)] * times, training=True))
     flat = lambda a: np.asarray(a, np.float64).reshape(len(a), -1)
     weights = (flat(small), *(sides.matrix(w, s) for w, s in zip(side.start, side.shapes)))
     seen = Seen((weights,), (), (), ({"outputs": flat(y)},), dtype="float32", moves=False)

@@ -56,11 +56,12 @@ def activations_in(recipe):
         put = lambda new: recipe.with_(network=replace(network, activation=new))
         yield "", network.activation, put
     for name, layer, put in layers_in(recipe):
-        for field in ("activation", "recurrent_activation"):
+        for field in ("activation", "recurrent_activation", "softmax"):
             own = getattr(core(layer), field, None)
             if own is None or type(own).__name__ == "Linear":
                 continue
-            where = name if field == "activation" else f"{name} recurrent".strip()
+            of_field = {"recurrent_activation": " recurrent"}.get(field, "")
+            where = f"{name}{of_field}".strip()
             yield (
                 where,
                 own,

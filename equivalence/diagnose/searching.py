@@ -240,6 +240,8 @@ def tell_apart(best, others, seen):
     """Say what data would tell causes apart."""
     if not others:
         return ""
+    if not seen.moves:
+        return "other inputs would, or what flows back beside what goes forward"
     if seen.steps < 3:
         return "bring more steps, three at least"
     if seen.dtype == "float32":

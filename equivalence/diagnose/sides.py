@@ -7,6 +7,7 @@ from math import prod
 import numpy as np
 
 from equivalence import trees
+from equivalence.diagnose.forms.layers import Masked, SelfAttention
 from equivalence.diagnose.forms.optimizers import form_of
 from equivalence.diagnose.forms.outputs import ActivationAlone, LossAlone, RowForm
 from equivalence.diagnose.recipe import Recipe
@@ -190,6 +191,10 @@ def of_activation(twin, x=None, yb=None):
 def of_layer(twin, weights, x, yb, what):
     """Return the side of a layer with its weights: x goes in, yb flows back."""
     x = np.asarray(x, np.float64)
+    if isinstance(twin, trees.reference().MultiHeadAttention):
+        twin = SelfAttention(twin, softmax=twin.softmax)
+    if isinstance(twin, trees.reference().Dropout):
+        return of_dropout(twin, x, yb, what)
     network = trees.reference().Alone(x.shape[1:], twin, len(x))
     shape = (len(x), *network.built.output_shape)
     yb = np.random.default_rng(0).normal(size=shape) if yb is None else np.asarray(yb, np.float64)
@@ -200,6 +205,17 @@ def of_layer(twin, weights, x, yb, what):
     weights = tuple(np.asarray(w, np.float64) for w in weights)
     shapes = tuple(w.shape for w in weights)
     return Side("layer", what, recipe, shapes, weights, ((x, yb),))
+
+
+def of_dropout(twin, x, yb, what):
+    """Return the side of a dropout whose mask is given to yours as its one weight."""
+    rng = np.random.default_rng(0)
+    mask = (rng.random(x.shape) >= twin.rate) * 1.0
+    yb = rng.normal(size=x.shape) if yb is None else np.asarray(yb, np.float64).reshape(x.shape)
+    network = trees.reference().Alone(x.shape[1:], Masked(twin.rate, mask), len(x))
+    flat = yb.reshape(len(x), -1)
+    recipe = Recipe(network, None, (flat,), (flat,))
+    return Side("layer", what, recipe, (), (mask,), ((x, yb),))
 
 
 def of_twin(twin, x=None, y=None, weights=None, steps=None):
@@ -215,7 +231,9 @@ def of_twin(twin, x=None, y=None, weights=None, steps=None):
     if room == "layers":
         if x is None:
             raise BadInput(f"give the inputs of the layer {what} as x: they say its shapes")
-        shapes = twin.build(np.shape(x)[1:]).weight_shapes
+        shape, m = np.shape(x)[1:], trees.reference()
+        shapes = twin.build((shape,) * 2 if isinstance(twin, m.MultiHeadAttention) else shape)
+        shapes = shapes.weight_shapes
         if weights is None:
             rng = np.random.default_rng(1)
             weights = [rng.normal(size=shape) * 0.5 for shape in shapes]

@@ -148,6 +148,78 @@ def lstm_form(layer):
     return LSTMForm(**{f.name: getattr(layer, f.name) for f in fields(layer)})
 
 
+# ------------------------------------------------------------- dropout, attention, gates
+
+
+@dataclass(frozen=True)
+class Masked(Layer):
+    """Dropout with a mask that is given: y = x / (1 - rate) where it is 1, else 0.
+
+    mask: 1 or 0 for each number of x.
+    scale, scale_back: what is kept is multiplied with, None for 1 / (1 - rate).
+    back: whether the mask is applied on the way back.
+    """
+
+    rate: float
+    mask: Any
+    scale: Any = None
+    scale_back: Any = None
+    back: bool = True
+
+    def factor(self, own):
+        return 1 / (1 - self.rate) if own is None else own
+
+    def forward(self, weights, x):
+        return x * self.mask * self.factor(self.scale), ()
+
+    def backward(self, weights, kept, yb):
+        taken = yb * self.mask if self.back else yb
+        own = self.scale if self.scale_back is None else self.scale_back
+        return taken * self.factor(own), ()
+
+
+@dataclass(frozen=True)
+class SelfAttention(Layer):
+    """Attention of several heads of a sequence to itself.
+
+    attention: a ``MultiHeadAttention``; scale: of the products, None for 1 / sqrt(key_dim).
+    """
+
+    attention: Any
+    scale: Any = None
+    softmax: Any = None
+
+    @property
+    def inner(self):
+        made = type(self.attention)
+        if self.scale is not None:
+            made = type("Scaled", (made,), {"scale": self.scale})
+        values = {f.name: getattr(self.attention, f.name) for f in fields(self.attention)}
+        if self.softmax is not None:
+            values["softmax"] = self.softmax
+        values.pop("input_shape", None)
+        return made(**values).build((self.input_shape, self.input_shape))
+
+    @property
+    def weight_names(self):
+        return self.attention.weight_names
+
+    @property
+    def weight_shapes(self):
+        return self.inner.weight_shapes
+
+    @property
+    def output_shape(self):
+        return self.inner.output_shape
+
+    def forward(self, weights, x):
+        return self.inner.forward(weights, (x, x))
+
+    def backward(self, weights, kept, yb):
+        of_each, gradients = self.inner.backward(weights, kept, yb)
+        return sum(of_each[1:], of_each[0]), gradients
+
+
 # ------------------------------------------------------------------------- with windows
 
 
@@ -177,6 +249,11 @@ def same_before(own):
     """Return a table of windows with padding (span - 1) // 2 before, whatever the stride."""
     pads = tuple(((span - 1) // 2, span + s) for span, s in zip(own.spans, own.strides))
     return shifted(own, pads)
+
+
+def same_in_front(own):
+    """Return a table of windows whose odd place of padding lies in front."""
+    return shifted(own, tuple((behind, before) for before, behind in own.pads))
 
 
 def shifted(own, pads):

@@ -91,6 +91,7 @@ class DescentForm(Form):
     kind: "plain", "momentum", "nesterov", or "look-ahead": momentum with the gradient taken at
         w + m v, Nesterov's in the paper's variables.
     dampened: the gradient counts 1 - momentum; squared_rate: the rate counts twice.
+    rate_outside: the velocity has no rate in it; the step is multiplied with it.
     """
 
     learning_rate: Any = 0.01
@@ -98,6 +99,7 @@ class DescentForm(Form):
     kind: str = "plain"
     dampened: bool = False
     squared_rate: bool = False
+    rate_outside: bool = False
     slot_names: ClassVar = ("momentum",)
 
     def points(self, variables, slots):
@@ -108,13 +110,14 @@ class DescentForm(Form):
 
     def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots
-        push = gradient * learning_rate
+        push = gradient if self.rate_outside else gradient * learning_rate
         push = push * (1 - self.momentum) if self.dampened else push
         if self.kind == "plain":
             return variable - push, (velocity,)
         velocity = velocity * self.momentum - push
         ahead = velocity * self.momentum - push if self.kind == "nesterov" else velocity
-        return variable + (ahead * learning_rate if self.squared_rate else ahead), (velocity,)
+        outside = self.squared_rate or self.rate_outside
+        return variable + (ahead * learning_rate if outside else ahead), (velocity,)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,11 @@ from equivalence.diagnose.forms.layers import (
     GATES,
     Alike,
     Otherwise,
+    SelfAttention,
     core,
     lstm_form,
     same_before,
+    same_in_front,
     with_windows,
     without_stride,
 )
@@ -197,6 +199,19 @@ def padded_before_back(layer, weights, kept, yb):
     return with_windows(layer, same_before).backward(weights, kept, yb)
 
 
+def padded_in_front(layer, weights, x):
+    return with_windows(layer, same_in_front).forward(weights, x)
+
+
+def padded_in_front_back(layer, weights, kept, yb):
+    return with_windows(layer, same_in_front).backward(weights, kept, yb)
+
+
+def odd(layer):
+    """Say whether padding is odd along some axis."""
+    return layer.padding == "same" and any(a != b for a, b in layer.windows.pads)
+
+
 def side_by_side(layer, weights, x):
     """Forward as the layer is; what is kept are the patches of windows side by side as well."""
     y, kept = layer.forward(weights, x)
@@ -378,6 +393,146 @@ def _negate_update(layer, arrays):
     return [np.concatenate([-a[..., :units], a[..., units:]], axis=-1) for a in arrays]
 
 
+def with_bias(layer, weights, both):
+    """Return weights with one row of biases: the sum of both, or the upper one alone."""
+    *kernels, bias = weights
+    return *kernels, bias[..., :1, :] + bias[..., 1:, :] if both else bias[..., :1, :]
+
+
+def gru_before(both, after=False):
+    """Return (when, forth, back) of a GRU with one row of biases.
+
+    both: the two rows are one, their sum; else the lower is left out.
+    after: whether the reset comes behind the product with the recurrent kernel.
+    """
+
+    def other(layer):
+        return replace(layer, reset_after=False)
+
+    def given(layer, weights):
+        if after:
+            *kernels, bias = weights
+            upper = with_bias(layer, weights, both)[-1]
+            return *kernels, np.concatenate([upper, bias[..., 1:, :] * 0], axis=-2)
+        return with_bias(layer, weights, both)
+
+    def forth(layer, weights, x):
+        own = layer if after else other(layer)
+        return own.forward(given(layer, weights), x)
+
+    def back(layer, weights, kept, yb):
+        own = layer if after else other(layer)
+        xb, (*of_kernels, of_bias) = own.backward(given(layer, weights), kept, yb)
+        upper = of_bias[..., :1, :]
+        lower = upper if both else upper * 0
+        return xb, (*of_kernels, np.concatenate([upper, lower], axis=-2))
+
+    when = lambda layer: layer.reset_after and layer.use_bias
+    return {"when": when, "forth": forth, "back": back}
+
+
+def gru_after():
+    """Return what resets behind the product where Keras resets before it: one row of biases."""
+
+    def given(weights):
+        *kernels, bias = weights
+        return *kernels, np.concatenate([bias, bias * 0], axis=-2)
+
+    def forth(layer, weights, x):
+        return replace(layer, reset_after=True).forward(given(weights), x)
+
+    def back(layer, weights, kept, yb):
+        own = replace(layer, reset_after=True)
+        xb, (*of_kernels, of_bias) = own.backward(given(weights), kept, yb)
+        return xb, (*of_kernels, of_bias[..., :1, :])
+
+    return {
+        "when": lambda layer: not layer.reset_after and layer.use_bias,
+        "forth": forth,
+        "back": back,
+    }
+
+
+# ---------------------------------------------------------------------- dropout, attention
+
+
+def rescaled(forth=None, back=None):
+    """Return a dropout whose outputs, and gradients, are multiplied with ``f(rate)``."""
+
+    def forward(layer, weights, x):
+        y, kept = layer.forward(weights, x)
+        return (y * forth(layer.rate) if forth else y), kept
+
+    def backward(layer, weights, kept, yb):
+        xb, gradients = layer.backward(weights, kept, yb)
+        return (xb * back(layer.rate) if back else xb), gradients
+
+    return otherwise(("Dropout", "Masked"), forth=forward, back=backward)
+
+
+def handed_on(layer, weights, x):
+    """Nothing is dropped; what is kept is what the layer keeps."""
+    return x, layer.forward(weights, x)[1]
+
+
+def scaled_on(layer, weights, x):
+    return x * (1 - layer.rate), layer.forward(weights, x)[1]
+
+
+def flows_on(layer, weights, kept, yb):
+    return yb, ()
+
+
+def flows_scaled(layer, weights, kept, yb):
+    return yb * (1 / (1 - layer.rate)), ()
+
+
+def flows_shrunk(layer, weights, kept, yb):
+    return yb * (1 - layer.rate), ()
+
+
+def attention(softmax=None, **scale):
+    """Return the change of an attention's scale, a function of the layer as it is built."""
+
+    def change(recipe):
+        for where, layer, put in layers_in(recipe):
+            if isinstance(core(layer), SelfAttention) and core(layer).scale is None:
+                own = built(recipe, where).inner
+                yield where, put(replace(core(layer), scale=scale["by"](own)))
+
+    return change
+
+
+# -------------------------------------------------------------------------------- engines
+
+
+def shortened(bits):
+    """Return rounding to so many bits behind the leading one."""
+
+    def short(x):
+        mid = x.mid if hasattr(x, "mid") else x
+        unit = np.exp2(np.floor(np.log2(np.where(mid == 0, 1, np.abs(mid)))) - bits)
+        new = np.rint(mid / unit) * unit
+        return x._of(new, np.where(x.rad > 0, x.rad + unit, 0)) if hasattr(x, "mid") else new
+
+    return short
+
+
+def short_products(bits):
+    """Return a dense layer or convolution whose products take factors of so many bits."""
+    short = shortened(bits)
+
+    def forth(layer, weights, x):
+        kernel, *bias = weights
+        return layer.forward((short(kernel), *bias), short(x))
+
+    def back(layer, weights, kept, yb):
+        kernel, *bias = weights
+        return layer.backward((short(kernel), *bias), kept, yb)
+
+    return otherwise((*CONVOLUTIONS, "Dense"), forth=forth, back=back)
+
+
 # --------------------------------------------------------------------------- regularizers
 
 
@@ -441,6 +596,7 @@ ROWS = (
         otherwise(CONVOLUTIONS, forth=convolved, back=convolved_back), DEFINITION),
     Variant("convolution", "same-on-both-sides", "pads (k - 1) // 2 places on both sides, whatever the stride", "pads what the windows need, the odd place behind", "PyTorch's padding=1; MATLAB; Caffe", "pad max((ceil(n / s) - 1) s + k - n, 0) in all, half of it before, rounded down", "with a stride the windows lie one place before Keras's",
         otherwise(CONVOLUTIONS, same_and_uneven, padded_before, padded_before_back), DEFINITION),
+    Variant("convolution", "same-odd-in-front", "puts the odd place of padding in front", "puts it behind", "code by hand for even kernels; Caffe's crop", "pad total // 2 in front, the rest behind", "windows lie one place behind Keras's", otherwise(CONVOLUTIONS, odd, padded_in_front, padded_in_front_back), DEFINITION),
     Variant("convolution", "stride-forgotten-back", "takes the window at row r instead of at stride r for the kernel's gradient", "takes it where the window lay: at stride r", "a course's conv_backward with h for h * stride", "vert_start = h * stride", "with stride 1 it goes unseen; the way forward is right",
         otherwise(CONVOLUTIONS, strided, side_by_side, side_by_side_kernel)),
     Variant("convolution", "stride-forgotten-back-both", "takes the window at row r instead of at stride r on the way back", "takes it where the window lay: at stride r", "a course's conv_backward with h for h * stride", "vert_start = h * stride", "with stride 1 it goes unseen; the way forward is right",
@@ -479,4 +635,23 @@ ROWS = (
     Variant("LSTM", "lstm-nothing-handed-on", "hands neither dh nor dc on to the time step before", "hands on dh and dc", "backward of one time step alone", "dh = dz @ recurrent_kernel.T and dc = dc * f for the step before", "only sequences of several steps", lstm(carries_h=False, carries_c=False)),
     Variant("LSTM", "lstm-no-tanh-slope", "leaves out the slope of tanh(c) on the way to c", "multiplies with 1 - tanh(c)^2", "a factor forgotten", "dc = dc + dh * o * (1 - np.tanh(c)**2)", "the way forward is right", lstm(through_tanh=False)),
     Variant("GRU", "gru-update-turned", "weighs the other way round: h = (1 - z) h + z g", "has h = z h + (1 - z) g", "Chung and others 2014; the newer of Cho's two papers has Keras's", "swap z and 1 - z, or negate the update gate's weights", "outputs differ from the first", otherwise(("GRU",), forth=gru_turned, back=gru_turned_back), DEFINITION),
+    Variant("GRU", "gru-reset-before", "resets h before the product with the recurrent kernel, (r h) U, and has one bias: the sum of Keras's two", "resets behind it by default, r (h U + c): reset_after=True, with a bias of its own for each side", "Cho and others 2014, version 3; Keras 1 and the course texts", "r * (h @ U + c), or give Keras reset_after=False", "gates are the same, the candidate is not", otherwise(("GRU",), **gru_before(True)), DEFINITION),
+    Variant("GRU", "gru-reset-before-upper-bias", "resets h before the product with the recurrent kernel, (r h) U, and takes the first of Keras's two rows of biases alone", "resets behind it by default, r (h U + c), and adds both rows of biases", "the formula of the paper with bias[0]", "r * (h @ U + bias[1]) and bias[0] beside it, or give Keras reset_after=False", "with biases of 0 only the candidate differs", otherwise(("GRU",), **gru_before(False))),
+    Variant("GRU", "gru-one-bias", "adds both rows of biases outside of the reset", "has the recurrent bias of the candidate inside: r (h U + bias[1])", "bias.sum(axis=0); an LSTM's single bias", "r * (h @ U + bias[1])", "gates are the same; with recurrent biases of 0 there is no difference", otherwise(("GRU",), **gru_before(True, after=True))),
+    Variant("GRU", "gru-recurrent-bias-left-out", "leaves out the second row of biases", "adds bias[0] to x W and bias[1] to h U", "bias[0] taken for the whole bias", "h @ U + bias[1]", "with recurrent biases of 0 there is no difference", otherwise(("GRU",), **gru_before(False, after=True))),
+    Variant("GRU", "gru-reset-after", "resets behind the product with the recurrent kernel, r (h U)", "resets h before it, (r h) U, with reset_after=False", "PyTorch; cuDNN; Keras's default", "(r * h) @ U, or give Keras reset_after=True", "gates are the same, the candidate is not", otherwise(("GRU",), **gru_after()), DEFINITION),
+    Variant("dropout", "dropout-not-scaled", "does not scale what it keeps while training, neither way", "multiplies with 1 / (1 - rate) while training, and does nothing afterwards: inverted dropout", "the paper, which scales the weights by 1 - rate at test", "x * mask / (1 - rate), both ways, and nothing at test", "outputs are Keras's times 1 - rate", rescaled(lambda r: 1 - r, lambda r: 1 - r), DEFINITION),
+    Variant("dropout", "dropout-not-scaled-back", "scales forward, and not the gradient on the way back", "multiplies with mask / (1 - rate) both ways", "xb = yb * mask", "yb * mask / (1 - rate)", "the way forward is right, gradients are Keras's times 1 - rate", rescaled(back=lambda r: 1 - r)),
+    Variant("dropout", "dropout-scaled-back-alone", "scales the gradient, and not what goes forward", "multiplies with mask / (1 - rate) both ways", "a division forgotten", "x * mask / (1 - rate)", "outputs are Keras's times 1 - rate", rescaled(lambda r: 1 - r)),
+    Variant("dropout", "dropout-scaled-by-rate", "divides what it keeps by the rate, for the probability to keep", "divides by 1 - rate: rate is what is dropped", "TensorFlow 1's keep_prob; seed texts that name p what stays", "x * mask / (1 - rate)", "outputs are Keras's times (1 - rate) / rate", rescaled(lambda r: (1 - r) / r, lambda r: (1 - r) / r)),
+    Variant("dropout", "dropout-mask-not-back", "lets the whole gradient back, scaled, without the mask", "lets it through where the mask is 1", "a mask that is not kept for the way back", "yb * mask / (1 - rate)", "the way forward is right, what was dropped gets a gradient", otherwise(("Dropout", "Masked"), back=flows_scaled)),
+    Variant("dropout", "dropout-nothing-back", "hands the gradient on as it is", "multiplies it with mask / (1 - rate)", "a layer forgotten on the way back", "yb * mask / (1 - rate)", "the way forward is right", otherwise(("Dropout", "Masked"), back=flows_on)),
+    Variant("dropout", "dropout-left-out", "drops nothing", "drops while training", "the network at test; training=False", "x * mask / (1 - rate) while training", "nothing is 0", otherwise(("Dropout", "Masked"), forth=handed_on, back=flows_on)),
+    Variant("dropout", "dropout-at-test-scaled", "drops nothing and multiplies with 1 - rate: the paper's way at test", "drops and scales while training, and does nothing at test", "the paper, at test", "leave the factor out at test, and divide by 1 - rate while training", "nothing is 0, outputs are the inputs times 1 - rate", otherwise(("Dropout", "Masked"), forth=scaled_on, back=flows_shrunk), DEFINITION),
+    Variant("attention", "attention-not-scaled", "does not scale the products q k", "divides them by sqrt(key_dim)", "dot-product attention before Vaswani and others 2017", "q @ k.T / np.sqrt(key_dim)", "the softmax is sharper", attention(by=lambda own: 1.0)),
+    Variant("attention", "attention-scaled-by-d", "divides the products q k by key_dim", "divides them by sqrt(key_dim)", "a root forgotten", "q @ k.T / np.sqrt(key_dim)", "the softmax is flatter", attention(by=lambda own: 1 / own.key_dim)),
+    Variant("attention", "attention-times-root", "multiplies the products q k with sqrt(key_dim)", "divides them by it", "a product for a quotient", "q @ k.T / np.sqrt(key_dim)", "the softmax is much sharper", attention(by=lambda own: np.sqrt(own.key_dim))),
+    Variant("attention", "attention-scaled-by-width", "divides the products q k by the root of all heads' width", "divides them by sqrt(key_dim), that of one head", "sqrt(d_model) for sqrt(d_k)", "q @ k.T / np.sqrt(key_dim)", "the softmax is flatter; with one head there is no difference", attention(by=lambda own: 1 / np.sqrt(own.key_dim * own.num_heads))),
+    Variant("engine", "tf32", "takes factors of 10 bits in its products: TF32", "takes whole float32s here", "NVIDIA's tensor cores, TensorFlow's default on GPUs since Ampere", "tf.config.experimental.enable_tensor_float_32_execution(False)", "differs by 5e-4", short_products(10), DEFINITION),
+    Variant("engine", "bfloat16", "takes factors of 7 bits in its products: bfloat16", "takes whole float32s here", "mixed precision; TPUs", "keras.config.set_dtype_policy('float32')", "differs by 4e-3", short_products(7), DEFINITION),
 )  # fmt: skip

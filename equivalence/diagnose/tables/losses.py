@@ -112,6 +112,63 @@ def root_back(own, Z, O, T):
     return own.activation.backward((O - T) / (E * (O.shape[-1] * O.shape[-2])), Z, O)
 
 
+def sigmoid_twice(own, Z, O, T):
+    return trees.reference().BinaryCrossentropyFromLogits().forward(O, T)
+
+
+def sigmoid_twice_back(own, Z, O, T):
+    return own.activation.backward(
+        trees.reference().BinaryCrossentropyFromLogits().backward(O, T), Z, O
+    )
+
+
+def cut(least, beside=False):
+    """Return a loss, and its derivative, whose probabilities are cut off, or raised, by ``least``.
+
+    least: 0 leaves them as they are; beside: log(p + least) instead of clipping.
+    """
+
+    def probabilities(O):
+        if beside:
+            return O + least, 1 - O + least
+        p = np.minimum(np.maximum(O, least), 1 - least) if least else O
+        return p, 1 - p
+
+    def value(own, Z, O, T):
+        p, rest = probabilities(O)
+        n = O.shape[-2]
+        if "Binary" in loss_name(own):
+            each = T * np.log(p) + (1 - T) * np.log(rest)
+            return -np.sum(each, axis=(-2, -1)) / (n * O.shape[-1])
+        return -np.sum(T * np.log(p), axis=(-2, -1)) / n
+
+    def slope(own, Z, O, T):
+        if own.of_logits:
+            return own.backward(Z, O, T)
+        p, rest = probabilities(O)
+        n = O.shape[-2]
+        if "Binary" in loss_name(own):
+            ob = ((1 - T) / rest - T / p) / (n * O.shape[-1])
+        else:
+            ob = -(T / p) / n
+        return own.activation.backward(ob, Z, O)
+
+    return {"value": value, "slope": slope}
+
+
+def where_it_shows(change):
+    """Return a change for losses of probabilities alone, and for others whose value was brought."""
+
+    def when(recipe):
+        for where, own, _ in outputs_in(recipe):
+            if "loss" in recipe.sees or not own.of_logits:
+                yield from ((at, new) for at, new in change(recipe) if at == where)
+
+    return when
+
+
+PROBABILITIES = ("Crossentropy",)
+NOT_PROBABILITIES = ("Sparse", "Focal", "Generalized")
 MEAN = "takes the mean over the outputs of a sample, then over the samples"
 SQUARED = ("MeanSquaredError",)
 CROSS = ("Crossentropy",)
@@ -188,6 +245,22 @@ ROWS = (
         "only the right class gets a gradient", output(("CategoricalCrossentropy",), slope=diagonal)),
     Variant("loss", "softmax-twice", "takes the softmax of probabilities once more", "takes it once", "from_logits=True with a softmax at the end; PyTorch's CrossEntropyLoss behind a softmax", "hand the logits to the loss, or leave the second softmax out",
         "the loss cannot fall below log(1 + (n - 1) / e)", output(("CategoricalCrossentropy",), value=softmax_twice, slope=softmax_twice_back)),
+    Variant("loss", "sigmoid-twice", "takes the sigmoid of probabilities once more", "takes it once", "from_logits=True with a sigmoid at the end; PyTorch's BCEWithLogitsLoss behind a sigmoid", "hand the logits to the loss, or leave the second sigmoid out",
+        "the loss stays between 0.31 and 1.31", output(("BinaryCrossentropy",), value=sigmoid_twice, slope=sigmoid_twice_back)),
+    *(
+        Variant("loss", f"clip-{name}", f"{words} its probabilities", "cuts them off at 1e-7 and 1 - 1e-7; with a softmax or sigmoid in the same model it takes the logits", who, "np.clip(o, 1e-7, 1 - 1e-7)",
+            "only where an output is within 1e-7 of 0 or 1, or by the size of what is added", where_it_shows(output(PROBABILITIES, unless=NOT_PROBABILITIES, **cut(least, beside))), DEFINITION)
+        for name, words, least, beside, who in (
+            ("left-out", "does not cut off", 0.0, False, "the formula"),
+            ("1e-15", "cuts off at 1e-15", 1e-15, False, "scikit-learn's log_loss before 1.3"),
+            ("1e-12", "cuts off at 1e-12", 1e-12, False, "NumPy code"),
+            ("1e-8", "cuts off at 1e-8", 1e-8, False, "NumPy code"),
+            ("beside-1e-7", "adds 1e-7 to", 1e-7, True, "books: np.log(y + 1e-7)"),
+            ("beside-1e-8", "adds 1e-8 to", 1e-8, True, "NumPy code: np.log(y + 1e-8)"),
+            ("beside-1e-9", "adds 1e-9 to", 1e-9, True, "NumPy code: np.log(y + 1e-9)"),
+            ("beside-1e-15", "adds 1e-15 to", 1e-15, True, "NumPy code: np.log(y + 1e-15)"),
+        )
+    ),
     Variant("loss", "binary-one-sided", "leaves out (1 - t) log(1 - o)", "has both terms: t log o + (1 - t) log(1 - o)", "the categorical formula for sigmoids", "add (1 - t) * np.log(1 - o)", "targets of 0 teach nothing",
         output(("BinaryCrossentropy",), value=one_sided, slope=one_sided_back)),
     Variant("loss", "loss-root", "takes the root of the mean squared error", "takes no root", "RMSE", "leave np.sqrt out", "gradients do not shrink near the minimum",

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from equivalence.diagnose.forms.optimizers import DescentForm
-from equivalence.diagnose.forms.outputs import RowForm
+from equivalence.diagnose.forms.outputs import OutputForm, RowForm
+from equivalence.diagnose.places import outputs_in
 from equivalence.diagnose.variant import DEFINITION, Variant
 
 
@@ -73,6 +74,28 @@ def moved_classes(by):
     return lambda t: np.roll(t, by, axis=-1) if t.shape[-1] > 1 else t + by
 
 
+def without_short(recipe):
+    """Yield the recipe without the batches that are shorter than the first."""
+    sizes = [np.shape(x)[-2] for x in recipe.inputs]
+    if isinstance(recipe.network, RowForm) and len(set(sizes)) > 1:
+        whole = [k for k, size in enumerate(sizes) if size == sizes[0]]
+        first = [sizes.index(n) for n in dict.fromkeys(sizes)][1]
+        places = [whole[k % len(whole)] for k in range(len(sizes))]
+        if first < len(sizes):
+            taken = lambda arrays: tuple(arrays[k] for k in places)
+            yield "", recipe.with_(inputs=taken(recipe.inputs), targets=taken(recipe.targets))
+
+
+def full_mean(recipe):
+    """Yield the recipe whose short batches are divided by a whole batch's size."""
+    sizes = [np.shape(x)[-2] for x in recipe.inputs]
+    if isinstance(recipe.network, RowForm) and len(set(sizes)) > 1:
+        whole = sizes[0]
+        for _, own, put in outputs_in(recipe):
+            share = lambda b, u, whole=whole: b / whole
+            yield "", put(OutputForm(own, of_error=share, of_slope=share))
+
+
 ROWS = (
     Variant("step", "stale-weights", "moves a layer's weights before they carry the gradient back to the layer before", "takes every gradient at the old weights, and updates then", "an update inside the backward loop", "compute all gradients first, or keep a copy of the kernel", "the last layer is right, those before it are a little off: by the rate squared", stale),
     Variant("step", "sample-by-sample", "updates after every sample", "updates after the whole batch, by the mean of its gradients", "a loop over samples with an update in it; batch_size=1", "sum the gradients over the batch first, or give Keras batch_size=1", "every step is about as long as a batch has samples", by_sample, DEFINITION),
@@ -91,5 +114,7 @@ ROWS = (
     Variant("data", "inputs-float32", "rounds the inputs to float32", "takes them as yours were given, here in float64", ".astype(np.float32)", "nothing is wrong: Keras computes in float32 too", "differs by 6e-8", data(lambda x: x.astype(np.float32).astype(np.float64)), DEFINITION),
     Variant("data", "batches-reversed", "takes the batches in reverse order", "takes them in order, with shuffle=False", "a stack of batches", "the same order on both sides", "the first step differs", batches(lambda a: a[::-1])),
     Variant("data", "batches-ahead", "starts with the second batch", "starts with the first", "a batch drawn before the loop", "the same order on both sides", "the first step differs", batches(lambda a: [*a[1:], a[0]])),
+    Variant("data", "last-batch-left-out", "leaves the short last batch of an epoch out", "takes it: an epoch has ceil(n / batch_size) steps", "range(n // batch_size); drop_last=True; drop_remainder=True", "range(-(-n // batch_size)), and the mean over the samples that are there", "the steps before the last of the first epoch are the same", without_short, DEFINITION),
+    Variant("data", "last-batch-by-batch-size", "divides the short last batch by batch_size", "divides by the samples that are there", "/ batch_size for / len(batch)", "divide by len(x)", "only the last step of an epoch is too short", full_mean),
     Variant("data", "first-batch-alone", "takes the first batch in every step", "takes one batch after the other", "an index that stands", "advance the index", "the first step is the same", batches(lambda a: [a[0]] * len(a))),
 )  # fmt: skip

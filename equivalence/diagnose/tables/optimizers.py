@@ -6,6 +6,8 @@ not, or has so already, does not apply to it.
 
 from dataclasses import fields, replace
 
+import numpy as np
+
 from equivalence.diagnose.forms import optimizers as forms
 from equivalence.diagnose.variant import DEFINITION, Variant
 
@@ -647,6 +649,12 @@ DECAY_ROWS = (
     Variant("schedule", "schedule-stands",
         "keeps the first rate", "asks the schedule at every step", "a rate computed once", "compute the rate in every step",
         "the first step is the same", scheduled(option(per=0))),
+    Variant("schedule", "schedule-per-epoch",
+        "asks the schedule once an epoch: t counts epochs", "asks it at every step: t counts batches", "PyTorch's scheduler.step() behind an epoch", "rate(t) with t = 0, 1, 2, ... at every batch; or give Keras decay_steps in steps",
+        "the first step is the same, the rate falls too slowly", lambda recipe: per_epoch(recipe), DEFINITION),
+    Variant("momentum", "momentum-rate-outside",
+        "keeps the velocity without the rate and multiplies the step with it", "has the rate in the velocity: v <- m v - a g", "PyTorch; the same as long as the rate is constant", "v = m * v - rate * g; w = w + v",
+        "the first step is the same; with a falling rate old gradients count less", scheduled(option(DESCENT, rate_outside=lambda f: None if f.kind == "plain" else True)), DEFINITION),
     Variant("clipping", "clipping-left-out",
         "does not clip", "clips the gradients", "a step without clipping", "clip before the update",
         "only where a gradient is large",
@@ -677,4 +685,49 @@ def _clipped(recipe, how):
         yield "", recipe.with_(optimizer=replace(form, **none | {"clipnorm": norm}))
 
 
-ROWS = (*OTHER_ROWS, *ADAM_ROWS, *DECAY_ROWS)
+def period(recipe):
+    """Return how many steps an epoch has: behind how many the data come again."""
+    same = lambda k: all(
+        np.array_equal(a[k], a[0], equal_nan=True) for a in (recipe.inputs, recipe.targets)
+    )
+    shapes = [np.shape(x) for x in recipe.inputs]
+    steps = range(1, len(shapes))
+    return next((k for k in steps if shapes[k] == shapes[0] and same(k)), 0)
+
+
+def per_epoch(recipe):
+    own = period(recipe)
+    if own > 1:
+        yield from scheduled(option(per=own))(recipe)
+
+
+def as_a_set(only, **changed):
+    """Return the change of several fields together; it does not apply where one is so already."""
+
+    def change(recipe):
+        form = recipe.optimizer
+        if isinstance(form, only) and all(getattr(form, k) != v for k, v in changed.items()):
+            yield "", recipe.with_(optimizer=replace(form, **changed))
+
+    return change
+
+
+# What libraries and papers do otherwise in several places at once.
+SET_ROWS = (
+    Variant("Adam", "adam-as-torch", "is PyTorch's, Optax's and the paper's: epsilon 1e-8, beside the corrected root", "has epsilon {epsilon} beside the uncorrected root", "torch.optim.Adam; optax.adam; Kingma and Ba 2015, Algorithm 1", "np.sqrt(v) + epsilon, with the rate times np.sqrt(1 - beta_2**t) / (1 - beta_1**t), and one epsilon",
+        "small gradients' first steps differ most", as_a_set(ADAM, epsilon=1e-8, epsilon_place="corrected"), DEFINITION),
+    Variant("RMSprop", "rmsprop-as-torch", "is PyTorch's: rho 0.99, epsilon 1e-8 beside the root", "has rho {rho}, and epsilon {epsilon} under the root", "torch.optim.RMSprop", "give PyTorch alpha={rho}; np.sqrt(h + epsilon)",
+        "the first step is sqrt(10) times as long", as_a_set(RMS, rho=0.99, epsilon=1e-8, epsilon_place="beside"), DEFINITION),
+    Variant("Adagrad", "adagrad-as-torch", "is PyTorch's: sums from 0, epsilon 1e-10 beside the root", "starts its sums at {initial_accumulator_value}, with epsilon {epsilon} under the root", "torch.optim.Adagrad", "give PyTorch initial_accumulator_value; np.sqrt(h + epsilon)",
+        "the first step is the rate itself, whatever the gradient", as_a_set(forms.AdagradForm, initial_accumulator_value=0.0, epsilon=1e-10, epsilon_place="beside"), DEFINITION),
+    Variant("Adadelta", "adadelta-as-torch", "is PyTorch's: rate 1, rho 0.9, epsilon 1e-6", "has rate {learning_rate}, rho {rho}, epsilon {epsilon}", "torch.optim.Adadelta", "give both the same numbers",
+        "steps are 1 / learning_rate times as long", as_a_set(forms.AdadeltaForm, learning_rate=1.0, rho=0.9, epsilon=1e-6), DEFINITION),
+    Variant("Adadelta", "adadelta-as-paper", "is the paper's: no rate, and epsilon 1e-6", "has rate {learning_rate} and epsilon {epsilon}", "Zeiler 2012", "give Keras learning_rate=1.0, epsilon=1e-6",
+        "steps are 1 / learning_rate times as long", as_a_set(forms.AdadeltaForm, learning_rate=1.0, epsilon=1e-6), DEFINITION),
+    Variant("Adamax", "adamax-as-torch", "is PyTorch's: epsilon 1e-8 inside the maximum", "has epsilon {epsilon} beside u", "torch.optim.Adamax", "divide by u + epsilon",
+        "only where gradients are not much larger than epsilon", as_a_set(forms.AdamaxForm, epsilon=1e-8, epsilon_place="inside"), DEFINITION),
+    Variant("Nadam", "nadam-as-torch", "is PyTorch's: mu's decay takes 250 steps, and epsilon is 1e-8", "takes 0.96^t, and epsilon {epsilon}", "torch.optim.NAdam", "mu = beta_1 * (1 - 0.5 * 0.96**t)",
+        "the first steps differ most", as_a_set(forms.NadamForm, decay_steps=250.0, epsilon=1e-8), DEFINITION),
+)  # fmt: skip
+
+ROWS = (*OTHER_ROWS, *ADAM_ROWS, *DECAY_ROWS, *SET_ROWS)
