@@ -620,6 +620,16 @@ def biased_gru(kind):
     return forward
 
 
+def forgetting(weights, x):
+    kernel, recurrent, bias = weights
+    return lstm("ifgo")((kernel, recurrent, bias + np.repeat([0, 1, 0, 0], 3)), x)
+
+
+def over_samples(weights, x):
+    gamma, beta = weights
+    return gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 1e-3) + beta
+
+
 MORE = np.random.default_rng(0)
 WORDS, STEPS, FIVE = (
     MORE.normal(size=(2, 4, 5)),
@@ -648,6 +658,10 @@ OWN_LAYERS = (
     Row("GRU", "reset before, one bias", l.GRU(3), biased_gru("before, upper"), "gru-reset-before-upper-bias", (STEPS,)),
     Row("GRU", "biases added up", l.GRU(3), biased_gru("one"), "gru-one-bias", (STEPS,)),
     Row("GRU", "one bias", l.GRU(3), biased_gru("upper"), "gru-recurrent-bias-left-out", (STEPS,)),
+    Row("LSTM", "1 on the forget gate", l.LSTM(3), forgetting, "lstm-forget-bias", (STEPS,)),
+    Row("LayerNormalization", "over the samples", l.LayerNormalization(), over_samples, "layer-normalization-over-samples", (FIVE,)),
+    Row("activation", "a ReLU's slope by a product", a.ReLU(), lambda x: (np.maximum(x, 0), x), "slope-times-inputs"),
+    Row("activation", "the sigmoid's slope for a ReLU", a.ReLU(), lambda x: (np.maximum(x, 0), sigmoid(x) * sigmoid(-x)), "slope-of-sigmoid"),
     Row("GRU", "reset after", PLAIN_GRU, biased_gru(""), "gru-reset-after", (STEPS,)),
 )  # fmt: skip
 
@@ -709,6 +723,11 @@ CONVENTIONS = (
     Row("RMSprop", "PyTorch's", o.RMSprop(), Own(torch_rmsprop), "rmsprop-as-torch"),
     Row("Adagrad", "PyTorch's", o.Adagrad(), Own(torch_adagrad), "adagrad-as-torch"),
     Row("Adadelta", "PyTorch's", o.Adadelta(), Own(torch_adadelta), "adadelta-as-torch"),
+    Row("Adam", "beta_2 = 0.99", ADAM, Own(adam(lambda m, v, t: np.sqrt(1 - 0.99**t) / (1 - B**t) * m / (np.sqrt(v) + E), c=0.99)), "adam-beta-2-0.99"),
+    Row("RMSprop", "ten times the rate", o.RMSprop(0.0002, 0.9, 1e-5), Own(rms(lambda h: np.sqrt(h + 1e-5))), "rate-times-10"),
+    Row("momentum", "0.9 for 0.5", o.Momentum(0.01, 0.5), Own(polyak), "momentum-0.9"),
+    Row("momentum", "dampened as PyTorch does", MOMENTUM, Own(lambda w, g, slots, t: averaged(w, 10 * g if t == 1 else g, slots, t)), "momentum-dampened-but-the-first"),
+    Row("loss", "the absolute error", MSE, lambda t, y: np.mean(abs(y - t)), "loss-absolute-instead"),
     Row("momentum", "the rate outside, and it falls", o.Momentum(s.ExponentialDecay(0.1, 3.0, 0.5), 0.9), Own(outside), "momentum-rate-outside"),
     Row("loss", "log(y + 1e-7)", CCE, lambda t, y: -np.sum(t * np.log(y + 1e-7)) / len(y), "clip-beside-1e-7", (SURE, CLASSES)),
     Row("loss", "log(y)", CCE, lambda t, y: -np.sum(t * np.log(y)) / len(y), "clip-left-out", (SURE, CLASSES)),

@@ -14,9 +14,10 @@ from equivalence import trees
 from equivalence.cli import main
 from equivalence.diagnose.forms.optimizers import form_of
 from equivalence.diagnose.forms.outputs import RowForm
-from equivalence.diagnose.recipe import Recipe
+from equivalence.diagnose.recipe import Recipe, Seen, follow
 from equivalence.diagnose.searching import candidates
 from equivalence.diagnose.tables import VARIANTS
+from refimpl.activations import ReLU
 from refimpl.optimizers import SGD, Adam
 
 ids = lambda rows: [str(row) for row in rows]
@@ -280,6 +281,17 @@ def test_the_plugin_fails_a_test_with_the_answer(tmp_path):
     )
     assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
     assert "goes uphill" in done.stdout
+
+
+def test_a_relu_leaves_its_way_back_as_sharp_as_the_way_forward():
+    m = trees.reference()
+    network = RowForm((4,), (m.Dense(6, activation=m.ReLU()), m.Dense(3)), m.SoftmaxOutput())
+    recipe = Recipe(network, form_of(m.SGD(0.1)), (RNG.normal(size=(8, 4)),), (np.eye(3)[[0] * 8],))
+    weights = tuple(RNG.normal(size=shape) for shape in network.weight_shapes)
+    (ball,) = follow(recipe, Seen((weights, weights)), balls=True)["gradients", "dense1.kernel"]
+    assert np.max(ball.rad) < 1e-12
+    masked = lambda x: (np.maximum(x, 0), np.ones_like(x))
+    assert equivalence.diagnose(masked, ReLU()).cause == "slope-left-out"
 
 
 def test_every_change_of_a_table_can_be_made_of_every_layer_and_of_all_at_once():

@@ -232,10 +232,12 @@ class RegroupingArray(DispatchedArray):
     # ------------------------------------------------------------- comparisons and choices
 
     def maximum(a, b):
-        return a._of(np.maximum(a.mid, b.mid), np.maximum(a.rad, b.rad))
+        rad = np.maximum(a.rad, b.rad)
+        below, above = a.mid + a.rad < b.mid - b.rad, a.mid - a.rad > b.mid + b.rad
+        return a._of(np.maximum(a.mid, b.mid), np.where(below, b.rad, np.where(above, a.rad, rad)))
 
     def minimum(a, b):
-        return a._of(np.minimum(a.mid, b.mid), np.maximum(a.rad, b.rad))
+        return (a.negative()).maximum(b.negative()).negative()
 
     def max(self, axis=None, keepdims=False):
         along = {"axis": axis, "keepdims": keepdims}

@@ -110,7 +110,7 @@ def _diagnosed(mine, side, own_start=None):
     if side.confirm is not None:
         doubt, runs = side.confirm()
         notes = (*notes, doubt) if doubt else notes
-    sees = ("loss",) if len(seen.loss) else ()
+    sees = ("loss",) * bool(len(seen.loss)) + ("float32",) * (seen.dtype == "float32")
     recipe = side.recipe.with_(sees=sees)
     variants = VARIANTS
     if any("has no" in note for note in notes):  # of two causes that fit, the one that is seen

@@ -346,7 +346,10 @@ class _Judged:
         sources = [
             v for v in seen.values() if not any(p.number in seen and p is not v for p in v.parts)
         ]
-        return min(sources, key=lambda v: v.number, default=None)
+        found = min(sources, key=lambda v: v.number, default=None)
+        # one number in a loop may be a part of any sum: it is not judged
+        single = found is not None and np.size(found.array) == 1 < np.size(wrong.array)
+        return None if single else found
 
     def what(self, value):
         """Say what a right Value is of the formula."""

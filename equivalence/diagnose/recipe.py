@@ -21,7 +21,7 @@ class Recipe:
     """A network of ``refimpl``, an optimizer or None, and the data of each step.
 
     inputs, targets: a list with an array for each step.
-    sees: the stages that were brought.
+    sees: the stages that were brought, and "float32" where numbers are of that precision.
     by_sample: a step goes through its samples one by one, with an update after each.
     adds_up: gradients are added to those of the steps before.
     """

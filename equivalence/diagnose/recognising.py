@@ -47,6 +47,8 @@ def recognise(recipe, seen, where):
         when = "in every step" if always else f"in step {where.step}, and not in all"
         yield f"The {tensor} is {_named(factor, samples, yours.shape)} of Keras's, {when}."
         return
+    if yours.ndim < 2:
+        return
     if yours.shape[-1] == yours.shape[-2] and same(yours, keras.mT):
         yield f"The {tensor} is Keras's transposed."
     for axis, words in ((-2, "rows"), (-1, "columns")):
@@ -82,6 +84,7 @@ def _factor(yours, keras):
 
 def _named(factor, samples, shape):
     """Return a factor as what it probably is of: -1, 2, the batch, a number of units."""
+    shape = shape or (1,)
     known = {
         -1.0: "the negative",
         2.0: "twice that",

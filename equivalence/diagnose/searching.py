@@ -24,6 +24,7 @@ MOST_PAIRS = 4000  # pairs of causes that are tried
 RUNNERS_UP = 5  # causes among which the next best is looked for, over the same steps
 MOST_WORK = 1e9  # and weights times samples in all of them, for large networks
 ROUGH = 2**12  # units: causes that fit better than this are in the table's order
+BLUNT = 1e-2  # relative: a cause whose enclosure would not show this much is not named
 FINE = 1e-6  # relative: what may differ where a ball is unbounded
 
 
@@ -38,7 +39,7 @@ class Candidate:
 def candidates(recipe, variants, causes=()):
     """Yield a Candidate for each place of each variant in a recipe."""
     for variant in variants:
-        if any(variant is known for known, _ in causes):
+        if any(variant is known for known, _ in causes) or (causes and variant.alone):
             continue
         for where, changed in variant.change(recipe):
             yield Candidate((*causes, (variant, where)), changed)
@@ -153,6 +154,8 @@ def _pairs(singles, variants, most):
     """Return candidates with two causes, up to ``most`` of them, each pair once."""
     found, seen = [], set()
     for single in singles:
+        if single.causes[0][0].alone:
+            continue
         for pair in candidates(single.recipe, variants, single.causes):
             key = frozenset((v.name, where) for v, where in pair.causes)
             if key in seen or len(key) < 2:
@@ -169,7 +172,8 @@ def _that_hold(found, seen, stages):
 
     Sorted by distance, but those that differ by rounding alone are in the table's order.
     """
-    held = [c for d, c in found if d <= NEAR and hold(c.recipe, seen, stages).holds]
+    near = [(c, hold(c.recipe, seen, stages)) for d, c in found if d <= NEAR]
+    held = [c for c, own in near if own.holds and own.sharp_to <= BLUNT]
     far = [(distance(c.recipe, seen, stages), c) for c in held]
     return sorted(far, key=lambda pair: max(pair[0], ROUGH * unit_of(seen.dtype)))
 

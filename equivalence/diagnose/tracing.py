@@ -27,7 +27,7 @@ DEEP, WIDE = 3, 256  # how far nests of lists and dicts are looked into
 class Value:
     """An array as a line made it: its place in time, the line, its name, what the line read.
 
-    passing: whether it is what a call was handed, so that not all of the parts need be in it.
+    passing: whether not all of the parts need be in it, as what a call is handed.
     """
 
     number: int
@@ -197,6 +197,9 @@ class Tracer:
         """Return a group of Values for each name that a statement reads."""
         found = []
         for part in _read_by(node):
+            if isinstance(part, (ast.Tuple, ast.List)):
+                found.append([g[0] for each in part.elts for g in self._read(each, frame)[:1]])
+                continue
             known = []
             while not any(known) and part is not None:  # a view is known by what it is of
                 known = [self._of.get(id(a)) for a in within(_evaluated(part, frame))]
@@ -214,7 +217,10 @@ class Tracer:
                 base = self._of.get(id(getattr(array, "base", None))) if passing else None
                 groups = [[base]] if base else opened.of(k, len(arrays))
                 parts = _parts(groups, k, len(arrays), known)
-                known = self._make(array, name, parts, opened.line, frame, passing and not base)
+                whole = len(arrays) == 1 or len(opened.elements) == len(arrays)
+                loose = not whole and any(len(g) != len(arrays) for g in groups)
+                loose = loose or (passing and not base)
+                known = self._make(array, name, parts, opened.line, frame, loose)
                 if known is None:
                     return made
             made.append(known)
@@ -314,6 +320,12 @@ def _read_by(node):
     found = []
 
     def visit(part):
+        names = (ast.Name, ast.Attribute, ast.Subscript)
+        displayed = isinstance(part, (ast.Tuple, ast.List)) and isinstance(part.ctx, ast.Load)
+        if displayed and part is not node and all(isinstance(e, names) for e in part.elts):
+            if part.elts:
+                found.append(part)
+            return
         chain = isinstance(part, (ast.Name, ast.Attribute, ast.Subscript))
         if chain and not any(isinstance(p, ast.Call) for p in ast.walk(part)):
             augmented = isinstance(node, ast.AugAssign) and part is node.target

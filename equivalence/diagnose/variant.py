@@ -21,6 +21,7 @@ class Variant:
     change: takes a Recipe and yields (where, Recipe) for each place at which this one thing is
         otherwise; where is "" if there is only one.
     kind: DEFINITION, where the source is right by its own definition, or MISTAKE.
+    alone: whether it is not tried together with others, for it is not sharp.
     """
 
     part: str
@@ -32,6 +33,7 @@ class Variant:
     symptom: str
     change: Callable
     kind: str = MISTAKE
+    alone: bool = False
 
     def sentence(self, where=""):
         """Say what yours does, and what Keras does."""

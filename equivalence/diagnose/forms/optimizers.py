@@ -90,14 +90,15 @@ class DescentForm(Form):
 
     kind: "plain", "momentum", "nesterov", or "look-ahead": momentum with the gradient taken at
         w + m v, Nesterov's in the paper's variables.
-    dampened: the gradient counts 1 - momentum; squared_rate: the rate counts twice.
+    dampened: the gradient counts 1 - momentum, or does "behind the first" step.
+    squared_rate: the rate counts twice.
     rate_outside: the velocity has no rate in it; the step is multiplied with it.
     """
 
     learning_rate: Any = 0.01
     momentum: float = 0.0
     kind: str = "plain"
-    dampened: bool = False
+    dampened: Any = False
     squared_rate: bool = False
     rate_outside: bool = False
     slot_names: ClassVar = ("momentum",)
@@ -111,7 +112,9 @@ class DescentForm(Form):
     def update(self, variable, gradient, slots, step, learning_rate):
         (velocity,) = slots
         push = gradient if self.rate_outside else gradient * learning_rate
-        push = push * (1 - self.momentum) if self.dampened else push
+        if self.dampened:
+            whole = step * 0 + (self.dampened == "behind the first") * (step == 1)
+            push = push * (whole + (1 - whole) * (1 - self.momentum))
         if self.kind == "plain":
             return variable - push, (velocity,)
         velocity = velocity * self.momentum - push

@@ -47,6 +47,20 @@ def squared(own, yb, x, y):
     return own.backward(own.backward(yb, x, y), x, y)
 
 
+def slope_of(make):
+    """Return a way back by another activation's slope, at what goes in."""
+
+    def back(own, yb, x, y):
+        other = make(trees.reference())
+        return other.backward(yb, x, other.forward(x))
+
+    return back
+
+
+def times_inputs(own, yb, x, y):
+    return yb * x
+
+
 def kept(own, yb, x, y):
     return yb
 
@@ -99,6 +113,10 @@ ROWS = (
         activation(unless=("linear", "relu"), back=squared)),
     Variant("activation", "slope-y-alone", "takes y for the sigmoid's slope", "takes y (1 - y)", "(1 - y) forgotten", "y * (1 - y)", "gradients are too large, most where outputs are near 1", activation(("sigmoid",), back=y_alone)),
     Variant("activation", "slope-1-y-alone", "takes 1 - y for the sigmoid's slope", "takes y (1 - y)", "y forgotten", "y * (1 - y)", "gradients are too large, most where outputs are near 0", activation(("sigmoid",), back=one_minus_y)),
+    Variant("activation", "slope-of-sigmoid", "has the sigmoid's slope on the way back", "has its own", "a backward pass copied from a net of sigmoids", "the activation's own slope", "the way forward is right", activation(unless=("sigmoid", "linear"), back=slope_of(lambda m: m.Sigmoid()))),
+    Variant("activation", "slope-of-tanh", "has the slope of tanh on the way back", "has its own", "a backward pass copied from a net of tanh", "the activation's own slope", "the way forward is right", activation(unless=("tanh", "linear"), back=slope_of(lambda m: m.Tanh()))),
+    Variant("activation", "slope-of-relu", "has a ReLU's slope on the way back", "has its own", "a backward pass copied from a net of ReLUs", "the activation's own slope", "the way forward is right", activation(unless=("relu", "linear"), back=slope_of(lambda m: m.ReLU()))),
+    Variant("activation", "slope-times-inputs", "multiplies with what goes in on the way back", "multiplies with the slope", "delta * z for delta * (z > 0)", "delta * (z > 0)", "the way forward is right", activation(("relu", "linear", "general_relu"), back=times_inputs)),
     Variant("activation", "relu-slope-at-0", "has a slope of 1 at 0", "has a slope of 0 there", "z >= 0", "z > 0", "only where a sum is exactly 0: zero inputs, zero weights",
         activation(("relu", "general_relu"), back=right_at_zero), DEFINITION),
     Variant("activation", "softmax-slope-diagonal", "takes y (1 - y) for the softmax's derivative: its diagonal alone", "takes the whole matrix: y (g - sum g y)", "the sigmoid's slope", "y * (g - np.sum(g * y, axis=-1, keepdims=True))", "the outputs of a sample do not compete",

@@ -18,7 +18,7 @@ from equivalence.diagnose.forms.layers import (
     with_windows,
     without_stride,
 )
-from equivalence.diagnose.places import each_and_all, exchanged, layers_in
+from equivalence.diagnose.places import EVERY, each_and_all, exchanged, layers_in
 from equivalence.diagnose.variant import DEFINITION, Variant
 from refimpl.layers.lstm import LSTM
 from refimpl.layers.windows import in_one_axis, look_up
@@ -530,7 +530,43 @@ def short_products(bits):
         kernel, *bias = weights
         return layer.backward((short(kernel), *bias), kept, yb)
 
-    return otherwise((*CONVOLUTIONS, "Dense"), forth=forth, back=back)
+    change = otherwise((*CONVOLUTIONS, "Dense"), forth=forth, back=back)
+
+    def when(recipe):  # of the network as a whole, and of numbers that can hold it alone
+        if "float32" in recipe.sees:
+            found = list(change(recipe))
+            yield from [(where, new) for where, new in found if where == EVERY] or found
+
+    return when
+
+
+def forget_bias(layer, weights):
+    """Return an LSTM's weights with 1 more as the forget gate's bias."""
+    *kernels, bias = weights
+    one = np.zeros(bias.shape)
+    one[..., layer.units : 2 * layer.units] = 1
+    return *kernels, bias + one
+
+
+def with_forget_bias(layer, weights, x):
+    return layer.forward(forget_bias(layer, weights), x)
+
+
+def with_forget_bias_back(layer, weights, kept, yb):
+    return layer.backward(forget_bias(layer, weights), kept, yb)
+
+
+def over_samples(layer, weights, x):
+    """Normalization of each feature over the samples."""
+    gamma, beta = weights
+    mean = np.mean(x, axis=-2, keepdims=True)
+    spread = np.mean(np.square(x - mean), axis=-2, keepdims=True)
+    y = gamma * ((x - mean) / np.sqrt(spread + layer.epsilon)) + beta
+    return y, layer.forward(weights, x)[1]
+
+
+def flat(layer):
+    return len(layer.input_shape) == 1
 
 
 # --------------------------------------------------------------------------- regularizers
@@ -635,6 +671,8 @@ ROWS = (
     Variant("LSTM", "lstm-nothing-handed-on", "hands neither dh nor dc on to the time step before", "hands on dh and dc", "backward of one time step alone", "dh = dz @ recurrent_kernel.T and dc = dc * f for the step before", "only sequences of several steps", lstm(carries_h=False, carries_c=False)),
     Variant("LSTM", "lstm-no-tanh-slope", "leaves out the slope of tanh(c) on the way to c", "multiplies with 1 - tanh(c)^2", "a factor forgotten", "dc = dc + dh * o * (1 - np.tanh(c)**2)", "the way forward is right", lstm(through_tanh=False)),
     Variant("GRU", "gru-update-turned", "weighs the other way round: h = (1 - z) h + z g", "has h = z h + (1 - z) g", "Chung and others 2014; the newer of Cho's two papers has Keras's", "swap z and 1 - z, or negate the update gate's weights", "outputs differ from the first", otherwise(("GRU",), forth=gru_turned, back=gru_turned_back), DEFINITION),
+    Variant("LSTM", "lstm-forget-bias", "adds 1 to the forget gate", "adds nothing: unit_forget_bias is a start of the bias, 1, and stands in it", "TensorFlow 1's BasicLSTMCell with forget_bias=1.0", "leave the 1 out, or take it off Keras's bias", "the cell forgets less from the first step on", otherwise(("LSTM",), lambda layer: layer.use_bias, with_forget_bias, with_forget_bias_back), DEFINITION),
+    Variant("LayerNormalization", "layer-normalization-over-samples", "normalizes each feature over the samples, axis 0: a batch normalization", "normalizes each sample over its features, axis -1", "x.mean(axis=0)", "x.mean(axis=-1, keepdims=True)", "a sample's output depends on the others", otherwise(("LayerNormalization",), flat, over_samples)),
     Variant("GRU", "gru-reset-before", "resets h before the product with the recurrent kernel, (r h) U, and has one bias: the sum of Keras's two", "resets behind it by default, r (h U + c): reset_after=True, with a bias of its own for each side", "Cho and others 2014, version 3; Keras 1 and the course texts", "r * (h @ U + c), or give Keras reset_after=False", "gates are the same, the candidate is not", otherwise(("GRU",), **gru_before(True)), DEFINITION),
     Variant("GRU", "gru-reset-before-upper-bias", "resets h before the product with the recurrent kernel, (r h) U, and takes the first of Keras's two rows of biases alone", "resets behind it by default, r (h U + c), and adds both rows of biases", "the formula of the paper with bias[0]", "r * (h @ U + bias[1]) and bias[0] beside it, or give Keras reset_after=False", "with biases of 0 only the candidate differs", otherwise(("GRU",), **gru_before(False))),
     Variant("GRU", "gru-one-bias", "adds both rows of biases outside of the reset", "has the recurrent bias of the candidate inside: r (h U + bias[1])", "bias.sum(axis=0); an LSTM's single bias", "r * (h @ U + bias[1])", "gates are the same; with recurrent biases of 0 there is no difference", otherwise(("GRU",), **gru_before(True, after=True))),
@@ -652,6 +690,6 @@ ROWS = (
     Variant("attention", "attention-scaled-by-d", "divides the products q k by key_dim", "divides them by sqrt(key_dim)", "a root forgotten", "q @ k.T / np.sqrt(key_dim)", "the softmax is flatter", attention(by=lambda own: 1 / own.key_dim)),
     Variant("attention", "attention-times-root", "multiplies the products q k with sqrt(key_dim)", "divides them by it", "a product for a quotient", "q @ k.T / np.sqrt(key_dim)", "the softmax is much sharper", attention(by=lambda own: np.sqrt(own.key_dim))),
     Variant("attention", "attention-scaled-by-width", "divides the products q k by the root of all heads' width", "divides them by sqrt(key_dim), that of one head", "sqrt(d_model) for sqrt(d_k)", "q @ k.T / np.sqrt(key_dim)", "the softmax is flatter; with one head there is no difference", attention(by=lambda own: 1 / np.sqrt(own.key_dim * own.num_heads))),
-    Variant("engine", "tf32", "takes factors of 10 bits in its products: TF32", "takes whole float32s here", "NVIDIA's tensor cores, TensorFlow's default on GPUs since Ampere", "tf.config.experimental.enable_tensor_float_32_execution(False)", "differs by 5e-4", short_products(10), DEFINITION),
-    Variant("engine", "bfloat16", "takes factors of 7 bits in its products: bfloat16", "takes whole float32s here", "mixed precision; TPUs", "keras.config.set_dtype_policy('float32')", "differs by 4e-3", short_products(7), DEFINITION),
+    Variant("engine", "tf32", "takes factors of 10 bits in its products: TF32", "takes whole float32s here", "NVIDIA's tensor cores, TensorFlow's default on GPUs since Ampere", "tf.config.experimental.enable_tensor_float_32_execution(False)", "differs by 5e-4", short_products(10), DEFINITION, alone=True),
+    Variant("engine", "bfloat16", "takes factors of 7 bits in its products: bfloat16", "takes whole float32s here", "mixed precision; TPUs", "keras.config.set_dtype_policy('float32')", "differs by 4e-3", short_products(7), DEFINITION, alone=True),
 )  # fmt: skip

@@ -122,6 +122,14 @@ def sigmoid_twice_back(own, Z, O, T):
     )
 
 
+def absolute(own, Z, O, T):
+    return np.sum(np.abs(O - T), axis=(-2, -1)) / (O.shape[-1] * O.shape[-2])
+
+
+def absolute_back(own, Z, O, T):
+    return own.activation.backward(np.sign(O - T) / (O.shape[-1] * O.shape[-2]), Z, O)
+
+
 def cut(least, beside=False):
     """Return a loss, and its derivative, whose probabilities are cut off, or raised, by ``least``.
 
@@ -232,6 +240,8 @@ ROWS = (
         "steps shrink with the error where Keras's do not", output(unless=SQUARED, slope=square_delta)),
     Variant("loss", "loss-sign-of-error", "takes sign(o - t) times the slope: the absolute error's derivative, summed", "takes the derivative of its own loss", "the absolute error's rule", "2 * (o - t) / o.size of a mean squared error",
         "steps do not shrink with the error", output(("MeanSquared", "Huber"), slope=sign_delta)),
+    Variant("loss", "loss-absolute-instead", "is the mean absolute error", "is the mean squared error", "mae for mse", "np.mean((o - t)**2)", "steps do not shrink with the error", output(SQUARED, value=absolute, slope=absolute_back), DEFINITION),
+    Variant("loss", "loss-square-instead", "is the mean squared error", "is the mean absolute error", "mse for mae", "np.mean(np.abs(o - t))", "steps shrink with the error", output(("MeanAbsoluteError",), value=squares, slope=square_delta), DEFINITION),
     Variant("loss", "loss-delta-o-t", "takes o - t for the derivative before the last activation, and leaves its slope out", "multiplies the loss's derivative with the slope of the last activation",
         "cross-entropy's shortcut with another loss", "multiply with o * (1 - o) of a sigmoid", "gradients are larger where outputs are near 0 and 1", output(unless=CROSS, slope=plain_delta)),
     Variant("loss", "loss-delta-o-t-mean", "takes (o - t) / o.size for the derivative before the last activation, and leaves its slope out", "multiplies the loss's derivative with the slope of the last activation",

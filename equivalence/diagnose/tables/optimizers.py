@@ -730,4 +730,38 @@ SET_ROWS = (
         "the first steps differ most", as_a_set(forms.NadamForm, decay_steps=250.0, epsilon=1e-8), DEFINITION),
 )  # fmt: skip
 
-ROWS = (*OTHER_ROWS, *ADAM_ROWS, *DECAY_ROWS, *SET_ROWS)
+RATED = (ADAM, RMS, forms.AdagradForm, forms.AdamaxForm, forms.NadamForm, forms.LionForm)
+
+
+def times_rate(by):
+    """Return another learning rate; a function of the form as ``option`` takes it."""
+    return lambda f: f.learning_rate * by if isinstance(f.learning_rate, float) else None
+
+
+# Numbers that are often others.  A rate of SGD's is a factor of every update, which is said so.
+NUMBER_ROWS = (
+    *(
+        Variant("optimizer", f"rate-times-{by:g}", f"has {by:g} times the learning rate", "has {learning_rate}", "another default: 0.001, 0.01, 0.1", "give both the same rate",
+            f"every step is {by:g} times as long", option(RATED, learning_rate=times_rate(by)), DEFINITION)
+        for by in (10.0, 0.1, 100.0, 0.01, 2.0, 0.5, 5.0, 0.2)
+    ),
+    *(
+        Variant("Adam", f"adam-beta-2-{beta:g}", f"takes beta_2 = {beta:g}", "takes beta_2 = {beta_2}", "another default", "give both the same beta_2",
+            "the first step is the same", option((ADAM, forms.AdamaxForm, forms.NadamForm), beta_2=beta), DEFINITION)
+        for beta in (0.99, 0.999, 0.9999, 0.98, 0.95, 0.9)
+    ),
+    *(
+        Variant("Adam", f"adam-beta-1-{beta:g}", f"takes beta_1 = {beta:g}", "takes beta_1 = {beta_1}", "another default", "give both the same beta_1",
+            "the first step is the same", option((ADAM, forms.AdamaxForm, forms.NadamForm), beta_1=beta), DEFINITION)
+        for beta in (0.9, 0.5, 0.95, 0.99)
+    ),
+    *(
+        Variant("momentum", f"momentum-{m:g}", f"has a momentum of {m:g}", "has one of {momentum}", "another default", "give both the same momentum",
+            "the first step is the same", option(DESCENT, momentum=lambda f, m=m: None if f.kind == "plain" else m), DEFINITION)
+        for m in (0.9, 0.5, 0.95, 0.99)
+    ),
+    Variant("momentum", "momentum-dampened-but-the-first", "counts the gradient 1 - momentum, but in the first step whole", "counts it whole: v <- m v - a g", "PyTorch with dampening", "leave dampening out",
+        "the first step is the same", option(DESCENT, dampened=lambda f: None if f.kind == "plain" else "behind the first"), DEFINITION),
+)  # fmt: skip
+
+ROWS = (*OTHER_ROWS, *ADAM_ROWS, *DECAY_ROWS, *SET_ROWS, *NUMBER_ROWS)
