@@ -118,6 +118,8 @@ CASES = [
     ("GatherNd", (IMAGES, [[1, 2], [0, 0]]), {}),
     ("UnsortedSegmentSum", (A, [2, 0, 2, -1], I32(5)), {}),
     ("ScatterNd", ([[1], [3], [1]], A[:3], [5, 6]), {}),
+    ("TensorScatterUpdate", (A, [[1, 2], [3, 0]], B[0, :2]), {}),
+    ("TensorScatterUpdate", (A, [[1], [3], [1]], B[:3]), {}),
     ("StatelessRandomGetKeyCounter", ([5, -7],), {}),
     ("ConcatOffset", (I32(1), [np.array([2, 3]), np.array([2, 5])]), {}),
     ("BroadcastGradientArgs", ([2, 1, 3], [4, 1]), {}),

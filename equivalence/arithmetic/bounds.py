@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from equivalence.arithmetic.errors import ROWS
+from equivalence.arithmetic.precisions import precision_of
 from equivalence.errors import Error
 
 # NumPy divides by a constant as it divides by anything, and knows no rsqrt; only Eigen's
@@ -12,6 +13,8 @@ SAME = {"divide_by_constant": "divide", "rsqrt": "divide", "reciprocal": "divide
 KIN = {"cuda-xla": "cuda"}
 # Errors that a function has beyond a constant: a row only where there is one.
 NONE_IF_MISSING = ("power_per_log2", "erfc_per_log2")
+# Platforms that compute half precision in float32; a GPU has instructions of its own.
+WIDENS = ("eigen", "xla", "numpy")
 
 # Compilers that join an addition to a matmul, so that the addend may be the first
 # term of the sum: (b + x1 w1) + x2 w2.
@@ -112,6 +115,8 @@ def _ulp(function, platform, dtype):
             for row in ROWS:
                 if (row.function, row.platform, row.dtype) == (name, at, dtype):
                     return row.ulp
+    if precision_of(dtype).wider and platform in WIDENS:
+        return _of_wider(function, platform, precision_of(dtype))
     if function in NONE_IF_MISSING:
         return 0.0
     raise MissingRow(
@@ -120,3 +125,13 @@ def _ulp(function, platform, dtype):
         "equivalence/measure/scan.py does, and add the Row with its source to "
         "equivalence/arithmetic/errors.py"
     )
+
+
+def _of_wider(function, platform, precision):
+    """Return the largest error in ULP of a function computed in float32 and rounded once (L18).
+
+    With k ULP in float32, of unit w, |fl(y') - y| <= u |y'| + |y' - y| and |y' - y| <= 2 k w |y|.
+    """
+    wider = precision_of(precision.wider)
+    more = _ulp(function, platform, wider.name) * wider.unit / precision.unit * (1 + precision.unit)
+    return more if function in NONE_IF_MISSING else 0.5 + more

@@ -248,4 +248,26 @@ OF_ACTIVATIONS = (
     Row("erfc", "numpy", F64, 5.0, GLIBC),
 )
 
-ROWS = (*CORRECTLY_ROUNDED, *BY_CONSTANT, *FUNCTIONS, *OF_ACTIVATIONS, *CUDA_XLA_ROWS)
+# Half precision: what is computed in float32 and rounded once has no row, but float32's
+# (``bounds._of_wider``); these round more than once.
+ALL_HALVES = f"the largest over all 65,536, python -m equivalence.measure.halves, {MACHINE}"
+TWO_ROUNDINGS = "DERIVED: 1 / sqrt(x) of scalars, two roundings of u: 2 ULP where 2 u is one"
+F16, BF16 = "float16", "bfloat16"
+
+OF_HALVES = (
+    Row("rsqrt", "eigen", F16, 1.4, ALL_HALVES, 1.3270),
+    Row("rsqrt", "xla", F16, 1.4, ALL_HALVES, 1.3270),
+    Row("rsqrt", "eigen", BF16, 2.1, TWO_ROUNDINGS),
+    Row("rsqrt", "xla", BF16, 2.1, TWO_ROUNDINGS),
+    Row("sigmoid", "eigen", F16, 1.8, ALL_HALVES, 1.7553),
+    Row("sigmoid", "eigen", BF16, 1.6, ALL_HALVES, 1.5710),
+    Row("sigmoid", "xla", F16, 2.0, ALL_HALVES, 1.9397),
+    Row("softplus", "eigen", F16, 1.4, ALL_HALVES, 1.3005),
+    Row("softplus", "eigen", BF16, 6.8, ALL_HALVES, 6.7594),
+    Row("softplus", "xla", F16, 7.2, ALL_HALVES, 7.1747),
+    Row("softplus", "xla", BF16, 6.8, ALL_HALVES, 6.7594),
+    Row("expm1", "xla", F16, 2.2, ALL_HALVES, 2.1073),
+    Row("log1p", "xla", F16, 1.9, ALL_HALVES, 1.8612),
+)
+
+ROWS = (*CORRECTLY_ROUNDED, *BY_CONSTANT, *FUNCTIONS, *OF_ACTIVATIONS, *OF_HALVES, *CUDA_XLA_ROWS)

@@ -89,6 +89,8 @@ class Model:
     silent: bool = False  # inside ``propagation_only``
     symmetric: bool = False  # inside ``symmetric_balls``
     tf32: bool = False
+    # No partial sum overflowed, as is known of a sum that is a number (L18').
+    finite_sums: bool = False
 
     @cached_property
     def unit(self):
@@ -96,9 +98,14 @@ class Model:
         return precision_of(self.dtype).unit
 
     @cached_property
-    def tiny(self):
-        """The smallest normal float: what flushing to zero may cost (L8)."""
+    def normal(self):
+        """The smallest normal float: below it rounding is not relative."""
         return precision_of(self.dtype).tiny
+
+    @cached_property
+    def tiny(self):
+        """What a result below ``normal`` may lose: all of it, by flushing (L8), or less (L18)."""
+        return precision_of(self.dtype).lost
 
     @cached_property
     def largest(self):
@@ -146,9 +153,27 @@ class Model:
         return 2 * self.unit * largest_ulp(function, self.platforms, self.dtype)
 
     def gamma(self, n):
-        """Return n u / (1 - n u), Higham 2002, Lemma 3.1; with TF32 n stands for 2 n."""
+        """Return n u / (1 - n u), Higham 2002, Lemma 3.1; with TF32 n stands for 2 n.
+
+        From n u = 1/2 on, as half precision has it for some hundreds of roundings, (1 + u)^n - 1.
+        """
         n = n * (TF32_ADDS if self.tf32 else 1)
-        return n * self.unit / (1 - n * self.unit)
+        share = n * self.unit
+        few = share / (1 - np.minimum(share, 0.5))
+        if np.max(share, initial=0) < 0.5:
+            return few
+        return np.where(share < 0.5, few, np.expm1(share) * OUTWARDS)
+
+    def gamma_of_sum(self, n):
+        """Return ``gamma``, and n u where that is 1/2 or more, for sums to nearest (L18).
+
+        Jeannerod and Rump 2013, "Improved error bounds for inner products in floating-point
+        arithmetic", SIAM J. Matrix Anal. Appl. 34:2: n u, in any order and of any length.
+        """
+        share = n * self.unit
+        if self.tf32 or np.max(share, initial=0) < 0.5:
+            return self.gamma(n)
+        return np.where(share < 0.5, self.gamma(n), share)
 
     def rounds_in_sum(self, terms, magnitude, size):
         """Return what the additions of a sum may round, in any order (L5).
@@ -156,8 +181,8 @@ class Model:
         terms: how many are not 0. magnitude: the sum of |t|. size: what |sum| is at most.
         """
         most = np.max(terms, initial=0)
-        of_each = self.gamma(np.maximum(np.arange(-1.0, most), 0))[terms]
-        largest = magnitude * (0.5 + self.gamma(most))
+        of_each = self.gamma_of_sum(np.maximum(np.arange(-1.0, most), 0))[terms]
+        largest = magnitude * (0.5 + self.gamma_of_sum(most))
         largest += size / 2
         return largest * of_each
 
@@ -262,7 +287,7 @@ class Model:
     def decimal(self, value):
         """Return a hyperparameter as a ball: the number, or its nearest float (L7)."""
         mid = self.format.of(value)
-        exact = mid == mid.astype(self.dtype)
+        exact = mid == mid.astype(precision_of(self.dtype).dtype)
         nearest = np.where(exact, 0, self.unit * size_of(mid))
         return RoundingArray(mid, np.maximum(nearest, self._flushed(mid)), self)._finite()
 
@@ -306,7 +331,7 @@ class RoundingArray(DispatchedArray):
     @property
     def dtype(self):
         """The working precision: of what the balls enclose."""
-        return np.dtype(self.model.dtype)
+        return precision_of(self.model.dtype).dtype
 
     def _moved(self, move):
         """Return the same numbers in another shape: roots stay roots."""
@@ -334,6 +359,11 @@ class RoundingArray(DispatchedArray):
         if (self.rad != 0).any() or (self.mid != np.floor(self.mid)).any():
             raise ValueError("a number that is used as an index is not known to be whole")
         return self.mid.astype(dtype)
+
+    def nearest(self):
+        """Return the balls rounded once to the working precision, as a cast to it does (L18)."""
+        exact = (self.rad == 0) & self._representable(self.mid)
+        return self._round(self.mid, self.rad, self.model.unit, exact | self._zero)
 
     def _from(self, name, *operands):
         """Return this ball, marked as made by an operation of these operands."""
@@ -427,14 +457,15 @@ class RoundingArray(DispatchedArray):
         rad = size * ((own + relative) * OUTWARDS)
         rad += narrowed(carried) * ((1 + relative) * OUTWARDS)
         rad += model.wide_tiny * OUTWARDS
-        floor = 0.0 if model.silent else smallest * model.tiny
+        floor = 0.0 if model.silent else smallest * model.normal
         least = size * (1 - 4 * model.format.radius_unit)  # not above the midpoint
         least -= rad
         small = least < floor  # what may be flushed, or has an end beyond 0
         if np.any(exact):
             small, rad = small & ~exact, np.where(exact, carried, rad)
         if small.any():
-            rad = np.where(small, rad + floor, rad)  # (L8)
+            lost = 0.0 if model.silent else smallest * model.tiny
+            rad = np.where(small, rad + lost, rad)  # (L8)
             computed = size * own + model.wide_tiny + narrowed(carried)
             known = size >= computed * OUTWARDS
             known = known if one_sign is None else known | one_sign()
@@ -446,7 +477,9 @@ class RoundingArray(DispatchedArray):
         middle, rad = narrowed(mid), narrowed(rad)
         ends = (np.max(middle, initial=0), -np.min(middle, initial=0))
         if not max(ends) + np.max(rad, initial=0) <= self.model.largest:
-            bad = ~(size_of(mid) + rad <= self.model.largest)
+            bad = ~(
+                size_of(mid) + rad <= (np.inf if self.model.finite_sums else self.model.largest)
+            )
             if (np.isfinite(rad) & bad).any() or (bad.any() and self._overflowed(rad)):
                 self.model.note("overflow")
             mid, rad = np.where(bad, 0, mid), np.where(bad, np.inf, rad)
@@ -461,7 +494,7 @@ class RoundingArray(DispatchedArray):
 
     def _representable(self, mid):
         """Say where a midpoint is a normal float of the working precision."""
-        back = mid.astype(self.model.dtype)
+        back = mid.astype(self.dtype)
         return (back == mid) & (size_of(mid) >= self.model.tiny)
 
     # ---------------------------------------------------------- IEEE operations
@@ -595,7 +628,7 @@ class RoundingArray(DispatchedArray):
         """
         model, product = self.model, self
         if factors.count > 2 and factors.constant and not model.silent:
-            flushed = (factors.smallest < model.tiny) & ~self._zero
+            flushed = (factors.smallest < model.normal) & ~self._zero
             rad = self.rad + np.where(flushed, model.tiny * factors.largest, 0)
             rounded = factors.exact * model.relative("multiply") * self.outer
             rad = np.where(self.rad > 0, rad + rounded, rad)
@@ -678,10 +711,10 @@ class RoundingArray(DispatchedArray):
         model, lost = a.model, np.zeros((), a.model.format.radius)
         inverse = 1 / np.where(b.outer > 0, b.outer, 1)
         if constant and model.does(bounds.INVERTS_CONSTANT):
-            lost = lost + np.where(inverse < 1.01 * model.tiny, a.outer * model.tiny, 0)
+            lost = lost + np.where(inverse < 1.01 * model.normal, a.outer * model.tiny, 0)
         if model.does(bounds.INVERTS_EXP) and (b._made_by("exp") or b._made_by("power")):
-            floor = EXP_FLUSHES * model.tiny
-            lost = lost + np.where(inverse < 1.01 * floor, a.outer * floor, 0)
+            floor, cost = EXP_FLUSHES * model.normal, EXP_FLUSHES * model.tiny
+            lost = lost + np.where(inverse < 1.01 * floor, a.outer * cost, 0)
         if a._is(1) and model.does(bounds.TAKES_RECIPROCAL):
             lost = lost + bounds.CORRECTION * model.tiny
         return lost
@@ -709,10 +742,10 @@ class RoundingArray(DispatchedArray):
             top, least = above[0].outer * above[1].outer, above[0].inner * above[1].inner
             rad = np.where(top > model.largest, np.inf, rad)
             lost = model.tiny / np.prod([x.inner for x in below], axis=0)
-            rad = rad + np.where((least < model.tiny) & (top > 0), lost, 0)
+            rad = rad + np.where((least < model.normal) & (top > 0), lost, 0)
         if len(below) == 2:
             most, least = below[0].outer * below[1].outer, below[0].inner * below[1].inner
-            rad = np.where((most > model.largest) | (least < model.tiny), np.inf, rad)
+            rad = np.where((most > model.largest) | (least < model.normal), np.inf, rad)
         if (np.isinf(rad) & ~np.isinf(self.rad)).any():
             model.note("a product of divisors that may leave the range")
         return self.bounded(self.mid, rad * OUTWARDS)
@@ -840,6 +873,8 @@ class RoundingArray(DispatchedArray):
 
     def _unless_overflow(self, magnitude, rad):
         """Return the radius of a sum, infinite where a partial sum may overflow."""
+        if self.model.finite_sums:
+            return rad
         fits = magnitude <= self.model.largest_sum
         if (np.isfinite(magnitude) & ~fits).any():
             self.model.note("overflow")
@@ -894,7 +929,7 @@ class RoundingArray(DispatchedArray):
             carried = np.maximum(outer - np.abs(mid), 0)
             rounding = model.wide_gamma(4 * n + 4) * outer + n * model.wide_tiny * most
             if not model.silent:
-                flushed = np.where(least < 2 * model.tiny, 2 * n * model.tiny * most, 0)
+                flushed = np.where(least < 2 * model.normal, 2 * n * model.tiny * most, 0)
                 rounding = rounding + model.gamma(n - 1) * outer + flushed
             rad = (carried + rounding) * model.outwards(n)
         whole = np.all(self._whole, **along) & (most <= 1 / model.unit)  # (L6')

@@ -7,6 +7,7 @@ from equivalence.cli.console import without_notices
 from equivalence.cli.diagnose import named
 from equivalence.cli.files import check_writable
 from equivalence.errors import BadInput, choose
+from equivalence.machine import keras_settings
 
 SAVED = (".keras", ".h5")
 ENDINGS = "FILE.py:NAME, a compiled model or a function that returns one, or FILE.keras"
@@ -27,6 +28,7 @@ def certify_step(options, console, errors):
         import tensorflow as tf
 
         tf.constant(keras.config.epsilon())
+        keras.config.set_floatx(keras_settings.their_floatx())
     model, given = _brought(options.model)
     x, y, weights = _data(options.data) if options.data else given or (None, None, None)
     if x is None:

@@ -4,17 +4,19 @@ The operands are the numbers that the operation really had, exact points; so a r
 one operation may round, at any depth of a network.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from equivalence.arithmetic import precisions
+from equivalence.arithmetic.precisions import HALVES
 from equivalence.arithmetic.rounding import Model, RoundingArray
+from equivalence.graph import halves
 from equivalence.graph.rules import RULES
 from equivalence.judge.certificate import usage
 from equivalence.judge.resolution import smallest_errors
 
-FLOATS = precisions.NAMES
+FLOATS = precisions.FORMATS
 # Whose functions the kernels call that eager execution does.
 KERNELS = ("eigen",)
 
@@ -85,9 +87,12 @@ def certify_operation(execution, attributes, model=None):
         return finding
     try:
         with np.errstate(all="ignore"):
-            given = rule.attributes(attributes(execution.operation))
+            all_of_them = attributes(execution.operation)
+            given = rule.attributes(all_of_them)
             if rule.exact and not _may_be_flushed(execution.operands):
                 _hold_exact(finding, rule, execution, given)
+            elif model is None and not rule.exact and names & set(HALVES):
+                _hold_halves(finding, rule, execution, given, all_of_them)
             else:
                 model = model or Model(next(iter(sorted(names)), FLOATS[0]), KERNELS)
                 _hold_balls(finding, rule, execution, given, model)
@@ -120,7 +125,8 @@ def _may_be_flushed(operands):
             return True
         if is_float(array) and array.dtype.name in FLOATS and array.size:
             size = np.abs(array)
-            if ((size > 0) & (size < np.finfo(array.dtype).tiny)).any():
+            row = precisions.precision_of(array.dtype)
+            if row.flushed and ((size > 0) & (size < row.dtype.type(row.tiny))).any():
                 return True
     return False
 
@@ -175,9 +181,52 @@ def _hold_balls(finding, rule, execution, attributes, model):
         _hold_ball(finding, number, value, ball, rule, execution, attributes)
 
 
+def _hold_halves(finding, rule, execution, given, attributes):
+    """Hold results in half precision against what the kind's kernels may do (``halves``)."""
+    kind = execution.operation.type
+    for number, value in enumerate(execution.results):
+        precision = precisions.precision_of(value.dtype)
+        way = halves.way_of(kind, precision.name, attributes)
+        model = Model(precision.wider if way == halves.ONCE else precision.name, KERNELS)
+        low, high = _half_ends(rule, execution, given, model, number)
+        finding.notes += model.notes
+        is_number = np.isfinite(value.astype(np.float64))
+        if kind in halves.SUMS and (is_number & ~np.isfinite(high - low)).any():
+            # A sum that is a number has no partial sum that overflowed (L18').
+            model = replace(model, finite_sums=True, notes=[])
+            within = _half_ends(rule, execution, given, model, number)
+            low, high = np.where(is_number, within[0], low), np.where(is_number, within[1], high)
+        infinite = np.isinf(low) & (low == high)
+        if infinite.any():
+            # Every number of the ball overflows, so that infinity is the only answer (L19).
+            wrong = infinite & (value.astype(np.float64) != low)
+            finding.notes.append("overflow")
+            finding.undecided += int(infinite.sum())
+            if wrong.any():
+                _outside(finding, number, value, low, low, np.where(wrong, np.inf, 0))
+            value = np.where(infinite, value.dtype.type(0), value)
+            low, high = np.where(infinite, 0, low), np.where(infinite, 0, high)
+        ball = halves.between(low, high, Model(precision.name, KERNELS))
+        _hold_ball(finding, number, value, ball, rule, execution, given)
+
+
+def _half_ends(rule, execution, given, model, number):
+    """Return the lowest and the highest that one result in half precision may be."""
+    value = execution.results[number]
+    answers = over_balls(rule, execution.operands, given, model)
+    ball = _answers(answers, len(execution.results))[number]
+    _same_shape(value, ball)
+    return halves.ends(ball, precisions.precision_of(value.dtype))
+
+
 def over_balls(rule, operands, attributes, model):
     """Return what a rule gives, of operands of which floats are made exact balls."""
-    lift = lambda a: model.array(a) if is_float(a) else a
+
+    def lift(a):
+        if isinstance(a, RoundingArray):
+            return a if a.model is model else RoundingArray(a.mid, a.rad, model)
+        return model.array(a) if is_float(a) else a
+
     return rule.over_balls(_each(operands, lift), attributes)
 
 

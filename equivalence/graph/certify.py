@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from equivalence.arithmetic.precisions import FORMATS
 from equivalence.errors import BadInput, choose
 from equivalence.graph.report import First, Operation, Report, Unobserved
 
@@ -97,6 +98,7 @@ class Prepared:
         engine: how each step is run unobserved beside it; None if it is not.
         """
         from equivalence.graph.derivative import prove
+        from equivalence.graph.scale import depends_on_scale
         from equivalence.graph.watch import watch_step
 
         clock, states = self.clock, self.states
@@ -121,6 +123,7 @@ class Prepared:
         with clock("derivative"):
             values = {id(v): value for v, value in zip(states.variables, start)}
             gradient = prove(self.traced, batches[0], values)
+            gradient.scaled = depends_on_scale(self.traced, batches[0], values)
         operations, size = list(run.operations.values()), _samples(batches[0])
         facts = self.name, engine or "eager", steps, size, operations, run.first, beside
         return Report(*facts, gradient, watched, clock.seconds)
@@ -157,7 +160,7 @@ def _engine(engine, step, traced):
 
 def _beside(number, names, observed, unobserved):
     """Return what of two states of float variables agrees to the bit."""
-    floats = [k for k, value in enumerate(observed) if value.dtype.kind == "f"]
+    floats = [k for k, value in enumerate(observed) if value.dtype.name in FORMATS]
     pairs = [(names[k], observed[k], unobserved[k]) for k in floats]
     parted = [name for name, a, b in pairs if a.tobytes() != b.tobytes()]
     agree = sum(int(np.sum((a == b) | (np.isnan(a) & np.isnan(b)))) for _, a, b in pairs)

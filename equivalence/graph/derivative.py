@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from equivalence.arithmetic.precisions import FORMATS, HALVES, USUAL, precision_of
 from equivalence.arithmetic.tangent import Tangent, kinks
 from equivalence.graph.replay import OF_LISTS, READS, WRITES, Interpreter, attributes, by_argument
 from equivalence.graph.rules import RULES
 
-# The relative difference from which on a gradient is another one.  A graph's constants are float32,
-# each off by 2^-24 of itself: where four of them meet, a formula may be so far from its derivative.
-APART = 2.0**-22
+# How many of a graph's constants meet in a formula.  Each is off by u of itself, in float32 2^-24,
+# so that a formula may be 4 u from its derivative; what is farther is another one.
+MEETING = 4
 # A gradient that is smaller than this part of the largest is taken for as large: it may be 0 but
 # for float64's rounding.
 LEAST = 2.0**-26
@@ -43,6 +44,7 @@ class Gradient:
     wrong: the names of those whose gradient is not the derivative, in the order of the forward
         pass; layer: of the last of these, behind which all are right.
     without: why nothing is known of some, or of all.
+    scaled: the names of variables that a loss scale, which is to be taken back, has changed.
     """
 
     variables: int = 0
@@ -50,10 +52,11 @@ class Gradient:
     wrong: list = field(default_factory=list)
     layer: str = ""
     without: str = ""
+    scaled: list = field(default_factory=list)
 
     @property
     def proved(self) -> bool:
-        return not self.wrong and not self.without
+        return not self.wrong and not self.without and not self.scaled
 
 
 class NoRule(LookupError):
@@ -100,7 +103,7 @@ class Mathematics(Interpreter):
         if kind in STILL and isinstance(operands[0], Tangent):
             return [operands[0].still()]
         given = rule.attributes(attributes(operation))
-        if kind == "Cast" and np.dtype(given["DstT"]).kind == "f":
+        if kind == "Cast" and np.dtype(given["DstT"]).name in FORMATS:
             given["DstT"] = np.float64
         answer = rule.answer
         if kind in OF_LISTS and any(isinstance(part, list) for part in _parts(operands)):
@@ -131,7 +134,7 @@ class _Handle:
 
 
 def _is_float(array):
-    return isinstance(array, np.ndarray | np.generic) and array.dtype.kind == "f"
+    return isinstance(array, np.ndarray | np.generic) and array.dtype.name in FORMATS
 
 
 def _wide(value):
@@ -164,13 +167,13 @@ def _prove(trace, batch, state, asked, found):
     rows = [(n, g) for n, g in zip(names, asked.gradients) if n and g is not None]
     if not rows or not asked.plain:
         return
-    here = _Point(trace, batch, state, asked, rows)
+    here, most = _Point(trace, batch, state, asked, rows), farthest(trace)
     found.variables += len(here.gradients)
     if not here.finite:
         found.without = NO_NUMBERS
         return
     apart, met = here.apart(here.directions)
-    if not apart <= APART and met:
+    if not apart <= most and met:
         # At a kink TensorFlow's gradient is one of many: of a point beside it there is one.
         here = _Point(trace, batch, _moved(state, here.gradients, ASIDE), asked, rows)
         apart, met = here.apart(here.directions)
@@ -178,7 +181,7 @@ def _prove(trace, batch, state, asked, found):
         found.without = NO_NUMBERS
         return
     found.apart = max(found.apart, apart)
-    if apart <= APART:
+    if apart <= most:
         return
     beside = _Point(trace, batch, _moved(here.state, here.gradients, NEXT), asked, rows)
     order = _forward_order(trace, here.gradients)
@@ -192,11 +195,22 @@ def _prove(trace, batch, state, asked, found):
         found.without = "float64 is too narrow for these: rounding otherwise changes them as much"
 
 
+def farthest(trace):
+    """Return the relative difference from which on a gradient is another one."""
+    names = {
+        tensor.dtype.name
+        for operation in trace.graph.get_operations()
+        if operation.type == "Const"
+        for tensor in operation.outputs
+    }
+    return MEETING * max(precision_of(name).unit for name in {USUAL, *(names & set(HALVES))})
+
+
 def _is_wrong(here, beside, name):
     """Say whether one gradient is not the derivative; a difference that rounding makes says no."""
     direction = {name: here.directions[name]}
     told, true, size, met = here.change(direction)
-    if _relative(told, true, size) <= APART or met:
+    if _relative(told, true, size) <= farthest(here.trace) or met:
         return False
     again, truly, _, _ = beside.change(direction)
     unsteady = abs((told - true) - (again - truly))

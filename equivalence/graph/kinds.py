@@ -40,10 +40,7 @@ ROUNDED = {
     elementwise.erfc: ("Erfc",),
     elementwise.softsign: ("Softsign",),
     slopes.tanh_grad: ("TanhGrad",),
-    slopes.sigmoid_grad: ("SigmoidGrad",),
     slopes.sqrt_grad: ("SqrtGrad",),
-    slopes.rsqrt_grad: ("RsqrtGrad",),
-    slopes.reciprocal_grad: ("ReciprocalGrad", "InvGrad"),
     slopes.softplus_grad: ("SoftplusGrad",),
     slopes.softsign_grad: ("SoftsignGrad",),
     slopes.elu_grad: ("EluGrad",),
@@ -83,6 +80,9 @@ ROUNDED = {
 BY_KERNEL = {
     elementwise.rsqrt: (kernels.rsqrt, "Rsqrt"),
     elementwise.reciprocal: (kernels.reciprocal, "Reciprocal", "Inv"),
+    slopes.sigmoid_grad: (kernels.sigmoid_grad, "SigmoidGrad"),
+    slopes.rsqrt_grad: (kernels.rsqrt_grad, "RsqrtGrad"),
+    slopes.reciprocal_grad: (kernels.reciprocal_grad, "ReciprocalGrad", "InvGrad"),
     elementwise.sigmoid: (kernels.sigmoid, "Sigmoid"),
     elementwise.softplus: (kernels.softplus, "Softplus"),
     slopes.elu: (kernels.elu, "Elu"),
@@ -136,7 +136,6 @@ EXACT = {
         "Snapshot",
     ),
     rearranged.identity_n: ("IdentityN",),
-    rearranged.cast: ("Cast",),
     rearranged.shape: ("Shape", "VariableShape"),
     rearranged.shape_n: ("ShapeN",),
     rearranged.size: ("Size",),
@@ -175,6 +174,7 @@ EXACT = {
     rows_by_number.gather_rows: ("ResourceGather",),
     rows_by_number.gather_nd: ("GatherNd",),
     rows_by_number.scatter_update: ("ResourceScatterUpdate",),
+    rows_by_number.tensor_scatter_update: ("TensorScatterUpdate",),
     random_words.stateless_random_get_key_counter: ("StatelessRandomGetKeyCounter",),
     random_words.stateless_random_uniform: ("StatelessRandomUniformV2",),
     tensor_lists.empty_tensor_list: ("EmptyTensorList",),
@@ -192,5 +192,8 @@ for answer, kinds in ROUNDED.items():
     rule(*kinds)(answer)
 for answer, (enclosure, *names) in BY_KERNEL.items():
     rule(*names, enclosure=enclosure)(answer)
+# What is exact but where an operand is a ball.
+for answer, (enclosure, *names) in {rearranged.cast: (kernels.cast, "Cast")}.items():
+    rule(*names, exact=True, enclosure=enclosure)(answer)
 for answer, kinds in EXACT.items():
     rule(*kinds, exact=True)(answer)

@@ -82,7 +82,54 @@ def _difference_of_squares(operation):
     return left.type == "Mean" and _is_a_square(left.inputs[0].op) and _is_a_square(right)
 
 
+def _beyond(operands, result):
+    """A number that has no nearest one in the coarser format: infinity is what remains."""
+    (x,) = operands
+    return np.isinf(result) & np.isfinite(x)
+
+
+def _vanished(operands, result):
+    (x,) = operands
+    return (result == 0) & (x != 0)
+
+
+def _narrows(operation):
+    given, made = (t.dtype.name for t in (operation.inputs[0], operation.outputs[0]))
+    known = given in precisions.FORMATS and made in precisions.HALVES
+    return known and given not in precisions.HALVES
+
+
+def _is_1(operands, result):
+    base, exponent = operands
+    return (base == 1) & (exponent != 0) & (result == 1)
+
+
+def _in_half(operation):
+    return operation.outputs[0].dtype.name in precisions.HALVES
+
+
 WAYS = (
+    Way(
+        ("Cast",),
+        "a number is beyond the largest of the half precision that it is cast to, so that infinity "
+        "remains (float16 ends at 65504)",
+        _beyond,
+        _narrows,
+    ),
+    Way(
+        ("Cast",),
+        "a number is below the smallest of the half precision that it is cast to, so that 0 "
+        "remains: scale the loss",
+        _vanished,
+        _narrows,
+    ),
+    Way(
+        ("Pow",),
+        "the base rounds to 1 in half precision, as 0.999 does in bfloat16: a moving mean with it "
+        "never changes, and 1 less its power is 0",
+        _is_1,
+        _in_half,
+    ),
     Way(
         ("SigmoidGrad",),
         "the slope is exactly 0 where the sigmoid rounded to its end: nothing is learned there, "
@@ -123,9 +170,10 @@ def find_lost(execution):
         if operation.type in way.kinds and _is_float(result) and way.applies(operation):
             with np.errstate(all="ignore"):
                 found = int(np.sum(way.where(execution.operands, result)))
-            return (found, way.words) if found else (0, "")
+            if found:
+                return found, way.words
     return 0, ""
 
 
 def _is_float(array):
-    return isinstance(array, np.ndarray | np.generic) and array.dtype.name in precisions.NAMES
+    return isinstance(array, np.ndarray | np.generic) and array.dtype.name in precisions.FORMATS

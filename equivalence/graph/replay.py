@@ -334,6 +334,7 @@ def attributes(operation):
             found[declared.name] = value.decode()
         elif declared.type == "type" and value is not None:
             dtype = tf.as_dtype(value)
-            found[declared.name] = getattr(np, dtype.name, dtype)
+            numpy = dtype.is_floating or dtype.is_integer or dtype.is_bool or dtype.is_complex
+            found[declared.name] = dtype.as_numpy_dtype if numpy else dtype
     operation._equivalence_named = found
     return found

@@ -226,7 +226,7 @@ class Report:
     @property
     def verdict(self) -> Verdict:
         found = {each.verdict for each in self.operations}
-        if self.gradient.wrong:
+        if self.gradient.wrong or self.gradient.scaled:
             return DIFFERENT
         return next((verdict for verdict in GRAVEST if verdict in found), SKIPPED)
 

@@ -77,6 +77,12 @@ def _gradient(gradient):
             f"{gradient.layer}, and behind it all are right ({names})"
         )
         return words, "bold red"
+    if gradient.scaled:
+        words = (
+            "the new weights depend on the loss scale, which the optimizer is to take back: it is "
+            f"not divided out, or was applied twice ({', '.join(gradient.scaled[:3])})"
+        )
+        return words, "bold red"
     if gradient.without:
         return f"the gradients are not held against the forward pass: {gradient.without}", "yellow"
     words = (

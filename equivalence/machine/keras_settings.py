@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from equivalence.arithmetic.precisions import FORMATS, HALVES, NAMES, POLICIES
 from equivalence.errors import BadInput
 
 # A folder whose keras.json has the settings with which Keras comes.
@@ -30,8 +31,8 @@ ON_PURPOSE = ("`shuffle=True` was passed", "(?s).*destroy the mask")
 
 def own_process() -> None:
     """Set this process, in which Keras is not imported yet, as all runs have it."""
-    global _found
-    _found = overridden()
+    global _found, _file
+    _found, _file = overridden(), _their_file()
     os.environ.update(VARIABLES)
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
@@ -41,6 +42,21 @@ def own_process() -> None:
 
 
 _found: list[str] | None = None
+_file: Path | None = None
+
+
+def _their_file() -> Path:
+    """Return where the user's keras.json is, as it was before this process had ours."""
+    return _file or Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
+
+
+def _theirs() -> dict:
+    """Return the settings of the user's own keras.json, {} where there are none."""
+    try:
+        theirs = json.loads(_their_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return theirs if isinstance(theirs, dict) else {}
 
 
 def overridden() -> list[str]:
@@ -51,16 +67,34 @@ def overridden() -> list[str]:
     backend = os.environ.get("KERAS_BACKEND", SETTINGS["backend"])
     if backend != SETTINGS["backend"]:
         found.append(f"KERAS_BACKEND={backend} is overridden: the runs are on TensorFlow.")
-    path = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
-    try:
-        theirs = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return found
+    theirs = _theirs()
     for name, value in SETTINGS.items():
         if theirs.get(name, value) != value:
-            words = f"{name} {theirs[name]!r} of {path}"
+            words = f"{name} {theirs[name]!r} of {_their_file()}"
             found.append(f"{words} is overridden: the runs have {value!r}.")
     return found
+
+
+def refuse_policy(policy: str, whose: str) -> None:
+    """Raise BadInput for a policy of half precision, in which no pair is run."""
+    if getattr(POLICIES.get(policy), "computes", policy) in HALVES:
+        raise BadInput(
+            f"{whose} is {policy!r}, in which no pair runs: set {' or '.join(NAMES)}, or certify "
+            "a model that has this policy (equivalence certify)"
+        )
+
+
+def refuse_their_policy() -> None:
+    """Raise BadInput where keras.json asks for a precision in which no pair is run."""
+    for name, value in _theirs().items():
+        if name in ("floatx", "dtype_policy") and isinstance(value, str):
+            refuse_policy(value, f"{name} of {_their_file()}")
+
+
+def their_floatx() -> str:
+    """Return the floatx of the user's keras.json, or that with which Keras comes."""
+    value = _theirs().get("floatx", SETTINGS["floatx"])
+    return value if value in FORMATS else SETTINGS["floatx"]
 
 
 @contextmanager
@@ -78,6 +112,7 @@ def as_runs_have_it() -> Iterator[None]:
             "KERAS_BACKEND=tensorflow, or import equivalence and verify first"
         )
     config, logger = keras.config, tf.get_logger()
+    refuse_policy(config.dtype_policy().name, "Keras's dtype policy in this process")
     before = config.epsilon(), config.image_data_format(), config.floatx(), logger.level
     with warnings.catch_warnings():
         for message in ON_PURPOSE:

@@ -17,7 +17,7 @@ from equivalence import trees
 from equivalence.arithmetic import precisions
 from equivalence.engines.table import ENGINES, NAMES, TWINS, USUAL
 from equivalence.errors import BadInput, choose
-from equivalence.machine import switches
+from equivalence.machine import keras_settings, switches
 from equivalence.machine.devices import kind
 from equivalence.pairs.table import ROWS, find
 from equivalence.results.result import Spec
@@ -172,8 +172,10 @@ def mirrored_settings(pair: Pair, setting: tuple, device: str) -> list[tuple]:
 def specs(request: Request, places: Iterable[tuple[tuple, str]]) -> list[Spec]:
     """Return the runs that are asked for, at each (setting, device) of ``places``.
 
-    Raises BadInput for what there is not, and for a named pair that has no such run.
+    Raises BadInput for what there is not, for a named pair that has no such run, and where
+    keras.json asks for half precision, in which no pair is run.
     """
+    keras_settings.refuse_their_policy()
     chosen = _chosen(request)
     dtypes = choose("dtype", request.dtypes, precisions.NAMES)
     twins = choose("twin", request.twins, TWINS)

@@ -10,6 +10,10 @@ PHILOX = (
 )  # the algorithm's number, and that of "whichever is fastest", which it is on a CPU
 
 
+# How many bits of a word make a number.
+BITS = {"float32": 23, "float16": 10, "bfloat16": 7}
+
+
 def stateless_random_get_key_counter(seed):
     """The key and the counter (lower half, upper half) that TensorFlow makes of a seed."""
     first, second = (np.uint64(int(s) & (2**64 - 1)) for s in seed)
@@ -21,14 +25,15 @@ def stateless_random_get_key_counter(seed):
 
 
 def stateless_random_uniform(shape, key, counter, alg, *, dtype):
-    """Numbers from 0 up to but not 1, of the lower 23 bits of a word each."""
-    if np.dtype(dtype) != np.float32 or int(alg) not in PHILOX:
+    """Numbers from 0 up to but not 1, of the lower bits of a word each."""
+    bits = BITS.get(np.dtype(dtype).name)
+    if bits is None or int(alg) not in PHILOX:
         raise NotImplementedError(
             "random numbers of another algorithm, or in another format"
         )
     shape = tuple(int(n) for n in shape)
-    fraction = _words(key, counter, int(np.prod(shape))) & 0x7FFFFF  # (3)
-    return (fraction.astype(np.float64) * 2.0**-23).astype(dtype).reshape(shape)  # (4)
+    fraction = _words(key, counter, int(np.prod(shape))) % 2**bits  # (3)
+    return (fraction.astype(np.float64) * 2.0**-bits).astype(dtype).reshape(shape)  # (4)
 
 
 def _words(key, counter, count):

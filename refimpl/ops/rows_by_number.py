@@ -58,6 +58,16 @@ def scatter_update(resource, indices, updates):
     return np.concatenate([resource, rows])[source]  # (9)
 
 
+def tensor_scatter_update(tensor, indices, updates):
+    """An array with each update put at its place, the last one of a place."""
+    depth, shape = indices.shape[-1], tensor.shape
+    places = np.ravel_multi_index(np.moveaxis(np.asarray(indices), -1, 0), shape[:depth])
+    rows = tensor.reshape(-1, *shape[depth:])
+    return scatter_update(rows, places, updates.reshape(-1, *shape[depth:])).reshape(
+        shape
+    )  # (10)
+
+
 def _summed_by_number(rows, numbers, count):
     """Return (count, ...): for each number the sum of its rows, in whatever order.
 

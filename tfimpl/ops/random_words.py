@@ -14,7 +14,7 @@ def stateless_random_get_key_counter(seed):
 
 
 def stateless_random_uniform(shape, key, counter, alg, *, dtype):
-    """Numbers from 0 up to but not 1, of the lower 23 bits of a word each."""
+    """Numbers from 0 up to but not 1, of the lower bits of a word each."""
     return tf.raw_ops.StatelessRandomUniformV2(
         shape=shape, key=key, counter=counter, alg=alg, dtype=dtype
     )  # (3)-(4)

@@ -51,3 +51,10 @@ def scatter_update(resource, indices, updates):
         resource=variable.handle, indices=indices, updates=updates
     )  # (9)
     return variable.value()
+
+
+def tensor_scatter_update(tensor, indices, updates):
+    """An array with each update put at its place, the last one of a place."""
+    return tf.raw_ops.TensorScatterUpdate(
+        tensor=tensor, indices=indices, updates=updates
+    )  # (10)
