@@ -26,9 +26,15 @@ EXPLICIT = {
 }
 POOL = {"ksize": [1, 3, 2, 1], "strides": [1, 2, 2, 1], "padding": "SAME"}
 SLICE = {"begin_mask": 1, "end_mask": 2, "shrink_axis_mask": 4, "ellipsis_mask": 0}
+VOLUMES, FILTER_3D = RNG.normal(size=(2, 5, 4, 6, 3)), RNG.normal(size=(2, 3, 2, 3, 4))
+FLOW_3D = RNG.normal(size=(2, 3, 2, 6, 4))
+VOLUME_CONV = {"strides": [1, 2, 2, 1, 1], "padding": "SAME"}
+VOLUME_POOL = {"ksize": [1, 3, 2, 2, 1], "strides": [1, 2, 2, 1, 1], "padding": "SAME"}
+SPREAD = A @ A.T + np.eye(4)
 BOOLS = A > 0
 I32 = np.int32
 
+WIDE = ("SparseTensorDenseMatMul",)  # kinds with places in int64
 # kind, operands, attributes: floats are tried in float32 and in float64.
 CASES = [
     *((kind, (A, B), {}) for kind in ("AddV2", "Sub", "Mul", "RealDiv", "SquaredDifference")),
@@ -121,8 +127,85 @@ CASES = [
     ("TensorScatterUpdate", (A, [[1, 2], [3, 0]], B[0, :2]), {}),
     ("TensorScatterUpdate", (A, [[1], [3], [1]], B[:3]), {}),
     ("StatelessRandomGetKeyCounter", ([5, -7],), {}),
+    *((kind, (0.9 * np.tanh(A),), {}) for kind in ("Erf", "Sinh", "Cosh", "Tan", "Asin", "Acos")),
+    *((kind, (0.9 * np.tanh(A),), {}) for kind in ("Atan", "Asinh", "Atanh")),
+    ("Acosh", (1 + POSITIVE,), {}),
+    *((kind, (A * (A > 0), POSITIVE), {}) for kind in ("Xlogy", "Xlog1py", "Xdivy")),
+    ("Cumprod", (A, I32(0)), {"exclusive": True, "reverse": True}),
+    ("CumulativeLogsumexp", (A, I32(1)), {"exclusive": False, "reverse": True}),
+    ("TopKV2", (A, I32(3)), {}),
+    ("Roll", (A, [1, -2], [0, 1]), {}),
+    ("MatrixDiagV3", (A, I32(1), I32(-1), I32(-1), np.float64(0.5)), {"align": "LEFT_LEFT"}),
+    ("MatrixDiagV3", (B[:2, :2], [-1, 0], I32(2), I32(2), np.float64(0)), {"align": "LEFT_RIGHT"}),
+    ("MatrixSetDiagV3", (IMAGES[0, :, :, :3], B[[0] * 7, :3], I32(0)), {"align": "RIGHT_LEFT"}),
+    ("MatrixDiagPartV3", (A, [-2, 1], np.float64(0.25)), {"align": "RIGHT_LEFT"}),
+    ("MatrixDiagPartV3", (A, I32(-1), np.float64(0)), {"align": "LEFT_RIGHT"}),
+    ("SpaceToDepth", (IMAGES[:, :6],), {"block_size": 2}),
+    ("DepthToSpace", (IMAGES,), {"block_size": 2}),
+    ("SegmentSum", (A, [0, 0, 2, 2]), {}),
+    ("SegmentMean", (A, [0, 0, 2, 2]), {}),
+    ("SegmentMax", (A, [0, 0, 2, 2]), {}),
+    ("SegmentMin", (A, [0, 0, 2, 2]), {}),
+    ("UnsortedSegmentMax", (A, [2, 0, 1, -1], I32(3)), {}),
+    ("UnsortedSegmentMin", (A, [2, 0, 2, 1], I32(3)), {}),
+    ("UnsortedSegmentProd", (A, [2, 0, 2, 0], I32(3)), {}),
+    ("SparseSegmentSum", (A, [3, 0, 0], [0, 1, 1]), {}),
+    ("SparseSegmentMean", (A, [3, 0, 0], [0, 1, 1]), {}),
+    ("TensorScatterAdd", (A, [[1], [3], [1]], B[:3]), {}),
+    ("TensorScatterSub", (A, [[1, 2], [3, 0]], B[0, :2]), {}),
+    ("TensorScatterUpdate", (A, [[1], [3]], B[:2]), {}),
+    (
+        "SparseTensorDenseMatMul",
+        (np.int64([[0, 1], [2, 3], [2, 0]]), B[0, :3], np.int64([3, 4]), A),
+        {"adjoint_a": False, "adjoint_b": False},
+    ),
+    ("Conv3D", (VOLUMES, RNG.normal(size=(2, 3, 2, 3, 4))), VOLUME_CONV),
+    ("Conv3DBackpropInputV2", ([2, 5, 4, 6, 3], FILTER_3D, FLOW_3D), VOLUME_CONV),
+    ("Conv3DBackpropFilterV2", (VOLUMES, [2, 3, 2, 3, 4], FLOW_3D), VOLUME_CONV),
+    ("Cholesky", (SPREAD,), {}),
+    ("MatrixTriangularSolve", (SPREAD, A[:, :3]), {"lower": True, "adjoint": False}),
+    ("MatrixTriangularSolve", (SPREAD, A[:, :3]), {"lower": True, "adjoint": True}),
+    ("ListDiff", ([5, 3, 1, 3], [3]), {}),
     ("ConcatOffset", (I32(1), [np.array([2, 3]), np.array([2, 5])]), {}),
     ("BroadcastGradientArgs", ([2, 1, 3], [4, 1]), {}),
+]
+
+HALVES = {"align_corners": False, "half_pixel_centers": True}
+CORNERS = {"align_corners": True, "half_pixel_centers": False}
+NORM = {"epsilon": 0.01, "data_format": "NHWC", "is_training": True}
+AT_REST = {**NORM, "is_training": False}
+SHARE = {"exponential_avg_factor": 0.3}
+ROWS = tuple(np.abs(RNG.normal(size=(4, 4))) + 0.1)
+FLOWS = RNG.normal(size=(2, 7, 6, 4))
+# What TensorFlow has in float32 alone.
+IN_FLOAT32 = [
+    ("MaxPool3D", (VOLUMES,), VOLUME_POOL),
+    ("AvgPool3D", (VOLUMES,), VOLUME_POOL),
+    ("AvgPool3DGrad", ([2, 5, 4, 6, 3], RNG.normal(size=(2, 3, 2, 6, 3))), VOLUME_POOL),
+    ("InTopKV2", (A, [2, 0, 1, 5], I32(2)), {}),
+    *(
+        (kind, (IMAGES, size), options)
+        for kind in ("ResizeBilinear", "ResizeBicubic", "ResizeNearestNeighbor")
+        for options in (HALVES, CORNERS)
+        for size in ([9, 3], [14, 18])
+    ),
+    *(
+        (f"{kind}Grad", (FLOWS, images), options)
+        for kind in ("ResizeBilinear", "ResizeBicubic")
+        for options in (HALVES, CORNERS)
+        for images in (IMAGES[:, :3, :5], RNG.normal(size=(2, 9, 8, 4)))
+    ),
+    ("ResizeNearestNeighborGrad", (FLOWS, [3, 5]), HALVES),
+    ("ResizeNearestNeighborGrad", (FLOWS, [9, 5]), CORNERS),
+    ("FusedBatchNormV3", (IMAGES, *ROWS), {**NORM, **SHARE}),
+    ("FusedBatchNormV3", (IMAGES, *ROWS[:2], *ROWS[2:]), {**AT_REST, **SHARE}),
+    ("FusedBatchNormGradV3", (FLOWS, IMAGES, ROWS[0], *ROWS[1:3], np.zeros(0)), NORM),
+    ("FusedBatchNormGradV3", (FLOWS, IMAGES, ROWS[0], *ROWS[1:3], np.zeros(0)), AT_REST),
+    (
+        "StatelessRandomNormalV2",
+        ([3, 5], np.uint64([7]), np.uint64([3, 1]), I32(1)),
+        {},
+    ),
 ]
 
 
@@ -131,8 +214,9 @@ def run(kind, operands, options, dtype):
     import tensorflow as tf
 
     def tensor(value):
+        is_int64 = isinstance(value, np.ndarray) and value.dtype == np.int64 and kind in WIDE
         value = np.asarray(value)
-        integer = np.int32 if value.dtype.kind == "i" else value.dtype
+        integer = np.int32 if value.dtype.kind == "i" and not is_int64 else value.dtype
         return tf.constant(value.astype(dtype if value.dtype.kind == "f" else integer))
 
     given = [
@@ -157,8 +241,15 @@ def _many(operand):
     return isinstance(operand, list) and isinstance(operand[0], np.ndarray)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("case", CASES, ids=[f"{k}-{n}" for n, (k, *_) in enumerate(CASES)])
+RUNS = [
+    *((case, dtype) for case in CASES for dtype in ("float32", "float64")),
+    *((case, "float32") for case in IN_FLOAT32),
+]
+
+
+@pytest.mark.parametrize(
+    ("case", "dtype"), RUNS, ids=[f"{c[0]}-{n}-{dtype}" for n, (c, dtype) in enumerate(RUNS)]
+)
 def test_a_kernel_lies_inside_and_an_error_above_the_resolution_does_not(case, dtype):
     kind, operands, options = case
     execution = run(kind, operands, options, dtype)
@@ -188,6 +279,16 @@ def test_the_largest_under_a_window_passes_its_gradient_on():
     assert not found.without and not found.outside
     execution.results[0][0, 0, 0, 0] += 1e-3
     assert certify_operation(execution, attributes).outside.index == (0, 0, 0, 0)
+
+
+def test_equal_places_of_a_volume_each_get_the_whole_gradient():
+    equal = np.ones((1, 2, 2, 2, 1))
+    options = {"ksize": [1, 2, 2, 2, 1], "strides": [1, 2, 2, 2, 1], "padding": "VALID"}
+    flow = np.full((1, 1, 1, 1, 1), 3.0)
+    execution = run("MaxPool3DGrad", (equal, flow / 3, flow), options, "float32")
+    found = certify_operation(execution, attributes)
+    assert not found.without and not found.outside
+    assert np.all(execution.results[0] == 3)
 
 
 def test_every_kind_of_the_table_is_one_that_tensorflow_has():

@@ -197,6 +197,23 @@ ELEMENTWISE = (
     ),
     Case(functions._erfc, functions.erfc, roundings=LIBRARY, exact=False, positive=True,
          size=lambda x: functions.erfc(x) * (1 + x * x)),
+    *(
+        Case(
+            getattr(functions, f"_{name}"),
+            lambda x, name=name: getattr(functions, name)(np.tanh(x) / 2),
+            roundings=2 * LIBRARY,
+            exact=False,
+            size=lambda x, name=name: np.abs(getattr(functions, name)(np.tanh(x) / 2)) + 1,
+        )
+        for name in ("erf", "sinh", "cosh", "tan", "asin", "acos", "atan", "asinh", "atanh")
+    ),
+    Case(
+        functions._acosh,
+        lambda x: functions.acosh(np.square(x) + 2),
+        roundings=2 * LIBRARY,
+        exact=False,
+        size=lambda x: functions.acosh(np.square(x) + 2) + 1,
+    ),
     of_two(np.power, LIBRARY * 8, positive=True, exact=False, size=lambda x, y: x**y * (1 + y)),
     of_one(np.floor, size=np.abs),
     of_one(np.ceil, size=np.abs),

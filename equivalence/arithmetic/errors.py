@@ -229,6 +229,39 @@ NEARLY_ALL = (
 )
 FEWER = f"twice the largest over 2e6 inputs, {MACHINE}"
 
+# Of operations that few layers have (``library.py``), in eager execution alone.
+STRIDED = f"twice the largest over every 197th float32, {MACHINE}"
+FEW = f"twice the largest over 3e5 inputs, {MACHINE}"
+
+GLIBC_OTHERS = "The GNU C Library, Errors in Math Functions, x86_64: at most 2 ULP"
+NEAREST_OTHERS = "DERIVED: in float64 to 2 ULP, rounded to float32 once: 0.5 + 2 / 2^29 ULP"
+NAMES = ("erf", "sinh", "cosh", "tan", "asin", "acos", "atan", "asinh", "acosh", "atanh")
+
+OF_LIBRARY = (
+    Row("erf", "eigen", F32, 11.5, STRIDED, 5.7473),
+    Row("erf", "eigen", F64, 5.9, FEW, 2.9278),
+    Row("sinh", "eigen", F32, 3.6, STRIDED, 1.7878),
+    Row("sinh", "eigen", F64, 3.3, FEW, 1.6167),
+    Row("cosh", "eigen", F32, 3.6, STRIDED, 1.7832),
+    Row("cosh", "eigen", F64, 2.0, FEW, 0.9971),
+    Row("tan", "eigen", F32, 2.7, STRIDED, 1.3149),
+    Row("tan", "eigen", F64, 1.1, FEW, 0.5454),
+    Row("asin", "eigen", F32, 8.2, STRIDED, 4.0864),
+    Row("asin", "eigen", F64, 1.1, FEW, 0.5103),
+    Row("acos", "eigen", F32, 8.6, STRIDED, 4.2772),
+    Row("acos", "eigen", F64, 1.1, FEW, 0.5166),
+    Row("atan", "eigen", F32, 7.6, STRIDED, 3.7507),
+    Row("atan", "eigen", F64, 7.8, FEW, 3.8755),
+    Row("asinh", "eigen", F32, 3.4, STRIDED, 1.661),
+    Row("asinh", "eigen", F64, 3.1, FEW, 1.5371),
+    Row("acosh", "eigen", F32, 3.8, STRIDED, 1.8528),
+    Row("acosh", "eigen", F64, 4.0, FEW, 1.9702),
+    Row("atanh", "eigen", F32, 3.2, STRIDED, 1.5654),
+    Row("atanh", "eigen", F64, 3.6, FEW, 1.7993),
+    *(Row(name, "numpy", F32, 0.51, NEAREST_OTHERS) for name in NAMES),
+    *(Row(name, "numpy", F64, 2.0, GLIBC_OTHERS) for name in NAMES),
+)
+
 OF_ACTIVATIONS = (
     Row("softplus", "eigen", F32, 7.0, ALL_FLOATS, 6.9557),
     Row("softplus", "xla", F32, 7.4, ALL_FLOATS, 7.3980),
@@ -270,4 +303,12 @@ OF_HALVES = (
     Row("log1p", "xla", F16, 1.9, ALL_HALVES, 1.8612),
 )
 
-ROWS = (*CORRECTLY_ROUNDED, *BY_CONSTANT, *FUNCTIONS, *OF_ACTIVATIONS, *OF_HALVES, *CUDA_XLA_ROWS)
+ROWS = (
+    *CORRECTLY_ROUNDED,
+    *BY_CONSTANT,
+    *FUNCTIONS,
+    *OF_ACTIVATIONS,
+    *OF_LIBRARY,
+    *OF_HALVES,
+    *CUDA_XLA_ROWS,
+)

@@ -23,7 +23,7 @@ from functools import cached_property
 
 import numpy as np
 
-from equivalence.arithmetic import bounds, products, special
+from equivalence.arithmetic import bounds, library, products, special
 from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.dispatch import DispatchedArray
@@ -1051,6 +1051,13 @@ class RoundingArray(DispatchedArray):
         size = np.abs(np.log2(np.maximum(narrowed(mid), model.wide_tiny)))
         relative = model.relative("erfc") + model.relative("erfc_per_log2") * size
         return self._round(mid, carried, relative)
+
+    def by_library(self, row):
+        """A function of ``library.LIBRARY``: flint encloses the ball, and a kernel rounds."""
+        mid, carried = library.enclosed(row, self.mid, self.rad)
+        if np.isinf(carried).any():
+            self.model.note(f"{row.name} where it has no bound")
+        return self._round(mid, carried, self.model.relative(row.name), mid == 0)
 
     def power(a, b):
         """a ** b for a > 0, for a = 0 and b > 0, and for any a where b is an even number."""

@@ -7,6 +7,7 @@ from flint import arb, ctx
 
 from equivalence.arithmetic.two_floats import TwoFloats
 from equivalence.arithmetic.two_floats_functions import by_flint
+from refimpl import functions
 
 BITS = 160  # of the exact function, far more than any result needs
 # The largest slope of erfc is that at 0, -2 / sqrt(pi).
@@ -25,6 +26,13 @@ def wide_erfc(x):
     if x.dtype == np.float64:
         return np.asarray(_of_float64(x), np.float64)
     return arb_function(arb.erfc, x)
+
+
+def wide_erf(x):
+    """Return erf of an array of float64, by the C library, or of a wider format, rounded once."""
+    if x.dtype == np.float64:
+        return np.asarray(functions._erf(x), np.float64)
+    return arb_function(arb.erf, x)
 
 
 def arb_function(function, x):

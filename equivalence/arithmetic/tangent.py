@@ -158,6 +158,10 @@ class Tangent(DispatchedArray):
         steepest = -float(special.SLOPE)
         return self._by(special.wide_erfc(self.value), steepest * np.exp(-np.square(self.value)))
 
+    def by_library(self, row):
+        """A function of ``library.LIBRARY``, by its slope."""
+        return self._by(row.function(self.value).astype(np.float64), row.slope(self.value))
+
     # ------------------------------------------------------------ sums and choices
 
     def sum(self, axis=None, keepdims=False):

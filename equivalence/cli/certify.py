@@ -10,6 +10,13 @@ from equivalence.errors import BadInput, choose
 from equivalence.machine import keras_settings
 
 SAVED = (".keras", ".h5")
+# What Keras says of a file that needs code of the user's -> what that is.
+ASKING_FOR_CODE = {
+    "Lambda": "holds Python code in a Lambda layer",
+    "Could not locate": "needs custom objects",
+    "registered": "needs custom objects",
+    "Unknown layer": "needs custom objects",
+}
 ENDINGS = "FILE.py:NAME, a compiled model or a function that returns one, or FILE.keras"
 
 
@@ -29,6 +36,7 @@ def certify_step(options, console, errors):
 
         tf.constant(keras.config.epsilon())
         keras.config.set_floatx(keras_settings.their_floatx())
+        keras_settings.set_their_epsilon_and_format()
     model, given = _brought(options.model)
     x, y, weights = _data(options.data) if options.data else given or (None, None, None)
     if x is None:
@@ -101,6 +109,12 @@ def _saved(path):
             return keras.models.load_model(path, safe_mode=True)
     except Exception as error:  # a file may hold anything
         words = " ".join(str(error).split())
+        for sign, why in ASKING_FOR_CODE.items():
+            if sign in words:
+                raise BadInput(
+                    f"{path!r} {why}, which no saved file is asked to run: give FILE.py:NAME, a "
+                    "function that builds the model"
+                ) from None
         raise BadInput(f"{path!r} is no model that Keras can load: {words[:300]}") from None
 
 

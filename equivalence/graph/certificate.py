@@ -21,11 +21,30 @@ FLOATS = precisions.FORMATS
 KERNELS = ("eigen",)
 
 
+# The bits of a float32 that TF32 keeps, and half of the last of them.
+LEFT, HALF = 0xFFFFE000, 0x1000
+# Kinds whose operands tensor cores may round (L4'').
+PRODUCTS = (
+    "MatMul",
+    "BatchMatMul",
+    "BatchMatMulV2",
+    "BatchMatMulV3",
+    "Einsum",
+    "Conv2D",
+    "Conv2DBackpropInput",
+    "Conv2DBackpropFilter",
+    "Conv3D",
+    "Conv3DBackpropInputV2",
+    "Conv3DBackpropFilterV2",
+)
+
+
 @dataclass(frozen=True)
 class Place:
     """A number outside of its enclosure.
 
     result: which of the operation's results; index: the element.
+    fits: "TF32" where operands that were rounded to TF32 explain all that lies outside.
     reference: what NumPy's float arithmetic gives; true: the midpoint, in a wider format.
     """
 
@@ -35,6 +54,7 @@ class Place:
     tensorflow: float
     true: float
     usage: float
+    fits: str = ""
 
 
 @dataclass
@@ -96,6 +116,8 @@ def certify_operation(execution, attributes, model=None):
             else:
                 model = model or Model(next(iter(sorted(names)), FLOATS[0]), KERNELS)
                 _hold_balls(finding, rule, execution, given, model)
+                if finding.outside and execution.operation.type in PRODUCTS:
+                    _fit_tf32(finding, rule, execution, given, model)
     except (TypeError, ValueError, NotImplementedError, KeyError, LookupError) as error:
         words = " ".join(str(error).split())
         return Finding(finding.numbers, without=f"{type(error).__name__}: {words[:200]}")
@@ -219,6 +241,27 @@ def _half_ends(rule, execution, given, model, number):
     return halves.ends(ball, precisions.precision_of(value.dtype))
 
 
+def _fit_tf32(finding, rule, execution, attributes, model):
+    """Say so where the products of operands of 10 bits of fraction are what was found."""
+    if model.dtype != "float32" or any(isinstance(o, RoundingArray) for o in execution.operands):
+        return
+    for more in HALF, 0:  # to nearest, or cut off
+        cut = lambda a, more=more: _upper_bits(a, more) if is_float(a) else a
+        operands = _each(execution.operands, cut)
+        rounded = replace(execution, operands=operands)
+        again = Finding()
+        _hold_balls(again, rule, rounded, attributes, replace(model, notes=[]))
+        if not again.outside and not again.undecided:
+            finding.outside = replace(finding.outside, fits="TF32")
+            return
+
+
+def _upper_bits(array, more):
+    """Return float32 numbers with 10 bits of fraction."""
+    bits = np.ascontiguousarray(array).view(np.uint32) + np.uint32(more)
+    return (bits & np.uint32(LEFT)).view(np.float32).reshape(np.shape(array))
+
+
 def over_balls(rule, operands, attributes, model):
     """Return what a rule gives, of operands of which floats are made exact balls."""
 
@@ -227,7 +270,7 @@ def over_balls(rule, operands, attributes, model):
             return a if a.model is model else RoundingArray(a.mid, a.rad, model)
         return model.array(a) if is_float(a) else a
 
-    return rule.over_balls(_each(operands, lift), attributes)
+    return rule.over_balls(_each(operands, lift), attributes, model)
 
 
 def _decided(answer, value):

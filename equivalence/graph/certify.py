@@ -99,20 +99,24 @@ class Prepared:
         """
         from equivalence.graph.derivative import prove
         from equivalence.graph.scale import depends_on_scale
+        from equivalence.graph.remarks import EFFECTS
+        from equivalence.graph.step import running
         from equivalence.graph.watch import watch_step
 
         clock, states = self.clock, self.states
         unobserved = engine and _engine(engine, self.step, self.traced)
-        run = Run(self.traced, clock)
+        run = Run(self.traced, clock, EFFECTS if unobserved else ())
         start = states.read()
         beside, watched = [], None
         try:
             for number in range(steps):
                 before = states.read()
-                if unobserved:
-                    beside.append(_both(number, batches[number], run, states, unobserved, clock))
-                else:
-                    run.step(number, batches[number])
+                with running(self.name):
+                    if unobserved:
+                        both = _both(number, batches[number], run, states, unobserved, clock)
+                        beside.append(both)
+                    else:
+                        run.step(number, batches[number])
                 if watch and number == 0:
                     with clock("watching"):
                         after = states.read()
@@ -126,7 +130,7 @@ class Prepared:
             gradient.scaled = depends_on_scale(self.traced, batches[0], values)
         operations, size = list(run.operations.values()), _samples(batches[0])
         facts = self.name, engine or "eager", steps, size, operations, run.first, beside
-        return Report(*facts, gradient, watched, clock.seconds)
+        return Report(*facts, gradient, watched, clock.seconds, self.traced.remarks)
 
 
 def _samples(batch):
@@ -171,11 +175,12 @@ def _beside(number, names, observed, unobserved):
 class Run:
     """Collects what is found of every operation.
 
+    skip: kinds of operations that the unobserved run alone runs, since they print or write.
     first: the First number outside, in the order in which operations ran.
     """
 
-    def __init__(self, traced, clock):
-        self.traced, self.clock = traced, clock
+    def __init__(self, traced, clock, skip=()):
+        self.traced, self.clock, self.skip = traced, clock, skip
         self.operations: dict[str, Operation] = {}
         self.first: First | None = None
         self.number = 0
@@ -187,7 +192,7 @@ class Run:
         self.number = number
         before = self.clock.seconds.get("certificate", 0.0)
         with self.clock("kernels"):
-            Replay(self.traced, self._see).run(batch)
+            Replay(self.traced, self._see, self.skip).run(batch)
         self.clock.seconds["kernels"] -= self.clock.seconds["certificate"] - before
 
     def _see(self, execution):
@@ -216,6 +221,7 @@ class Run:
                 place.tensorflow,
                 place.true,
                 place.usage,
+                place.fits,
             )
 
     def _row(self, operation, place):

@@ -16,6 +16,7 @@ from equivalence.arithmetic.precisions import FORMATS, HALVES, USUAL, precision_
 from equivalence.arithmetic.tangent import Tangent, kinks
 from equivalence.graph.replay import OF_LISTS, READS, WRITES, Interpreter, attributes, by_argument
 from equivalence.graph.rules import RULES
+from refimpl.ops.choices import top_k
 
 # How many of a graph's constants meet in a formula.  Each is off by u of itself, in float32 2^-24,
 # so that a formula may be 4 u from its derivative; what is farther is another one.
@@ -45,6 +46,7 @@ class Gradient:
         pass; layer: of the last of these, behind which all are right.
     without: why nothing is known of some, or of all.
     scaled: the names of variables that a loss scale, which is to be taken back, has changed.
+    custom: the layers that have a gradient of their own, by ``tf.custom_gradient``.
     """
 
     variables: int = 0
@@ -53,10 +55,22 @@ class Gradient:
     layer: str = ""
     without: str = ""
     scaled: list = field(default_factory=list)
+    custom: list = field(default_factory=list)
 
     @property
     def proved(self) -> bool:
         return not self.wrong and not self.without and not self.scaled
+
+
+def _top_k(input, k):
+    """Which are the largest, their values say; these move."""
+    values = input.value if isinstance(input, Tangent) else input
+    _, places = top_k(values, k)
+    return np.take_along_axis(input, places, -1), places
+
+
+# Kinds whose rule puts numbers in an order.
+OF_TANGENTS = {"TopKV2": _top_k}
 
 
 class NoRule(LookupError):
@@ -90,6 +104,9 @@ class Mathematics(Interpreter):
     def truth(self, value):
         return bool(value)
 
+    def whole(self, value):
+        return int(value)
+
     def compute(self, operation, inputs, place):
         kind = operation.type
         if kind in OF_NO_NUMBERS:
@@ -105,7 +122,7 @@ class Mathematics(Interpreter):
         given = rule.attributes(attributes(operation))
         if kind == "Cast" and np.dtype(given["DstT"]).name in FORMATS:
             given["DstT"] = np.float64
-        answer = rule.answer
+        answer = OF_TANGENTS.get(kind, rule.answer)
         if kind in OF_LISTS and any(isinstance(part, list) for part in _parts(operands)):
             answer = OF_LISTS[kind]
         with np.errstate(all="ignore"):
@@ -147,7 +164,7 @@ def prove(trace, batch, values):
     values: id of a tf.Variable -> its value, before the step.
     """
     state = {name: _wide(np.asarray(values[id(v)])) for name, v in trace.variables.items()}
-    found = Gradient()
+    found = Gradient(custom=_custom(trace))
     try:
         for asked in trace.differentiations:
             _prove(trace, batch, state, asked, found)
@@ -303,6 +320,17 @@ def _run(trace, batch, state, tensors, directions=None):
             waiting += operation.control_inputs
     run.run_graph(trace.graph, values, only=needed)
     return values
+
+
+def _custom(trace):
+    """Return the layers in which a ``tf.custom_gradient`` was called."""
+    found = [
+        trace.origins[operation.name].layer
+        for operation in trace.graph.get_operations()
+        if operation.type == "IdentityN"
+        and operation.node_def.attr["_gradient_op_type"].s.startswith(b"CustomGradient")
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _placeholder(trace, source):

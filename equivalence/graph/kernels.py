@@ -8,6 +8,8 @@ import numpy as np
 
 from equivalence.arithmetic.enclosed import enclose, widen
 from refimpl.activations import ELU, SELU, Sigmoid, Softmax, Softplus
+from refimpl.ops import batch_norm, random_words, resizing
+from refimpl.random.philox import of_pairs
 
 sigmoid = enclose(Sigmoid()).forward
 softplus = enclose(Softplus()).forward
@@ -58,3 +60,50 @@ def cast(x, *, DstT):
     if kind == "b":
         return np.not_equal(x, 0)
     return x.astype(DstT) if kind in "iu" else x.nearest()
+
+
+def by_rsqrt(formula):
+    """Return an enclosure of a formula in which the kernel calls rsqrt."""
+
+    def enclosure(x, *others, **options):
+        with x.model.calling("rsqrt"):
+            return formula(x, *others, **options)
+
+    return enclosure
+
+
+fused_batch_norm = by_rsqrt(batch_norm.fused_batch_norm)
+fused_batch_norm_grad = by_rsqrt(batch_norm.fused_batch_norm_grad)
+
+
+def stateless_random_normal(shape, key, counter, alg, *, dtype, model):
+    """Words are exact; the logarithm, root and sine of them round."""
+    pairs, count = random_words._normal_pairs(shape, key, counter, alg, dtype)
+    drawn = of_pairs(pairs, model.array(np.zeros(count, dtype)))
+    return drawn.reshape(tuple(int(n) for n in shape))
+
+
+# What the float32 arithmetic of a weight rounds, in units of 1: its polynomials' terms are below 5.
+WEIGHT = 16
+
+
+def fused_or_not(formula, weighs=False):
+    """Return an enclosure of both ways to compute places: with one rounding, and with two."""
+
+    def enclosure(images, other, **options):
+        def weigh(weights):
+            ball = images.model.array(weights)
+            return ball.bounded(ball.mid, np.where(weights == 0, 0, WEIGHT * images.model.unit))
+
+        if weighs:
+            options["weigh"] = weigh
+        once, twice = (formula(images, other, fused=fused, **options) for fused in (True, False))
+        return once._or(twice)
+
+    return enclosure
+
+
+resize_bilinear = fused_or_not(resizing._bilinear)
+resize_bilinear_grad = fused_or_not(resizing._bilinear_grad)
+resize_bicubic = fused_or_not(resizing._bicubic, weighs=True)
+resize_bicubic_grad = fused_or_not(resizing._bicubic_grad, weighs=True)

@@ -18,6 +18,7 @@ from refimpl.ops.tensor_lists import add_lists, zeros_like_list
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 LOOPS = ("While", "StatelessWhile")
 BRANCHES = ("If", "StatelessIf")
+CASES = ("Case", "StatelessCase")
 # What reads or writes a variable: its value before is the first operand, after it the result.
 WRITES = (
     "AssignVariableOp",
@@ -82,6 +83,10 @@ class Interpreter:
         """Return a condition as a bool."""
         return bool(value.numpy())
 
+    def whole(self, value):
+        """Return a whole number as an int."""
+        return int(value.numpy())
+
     def compute(self, operation, inputs, place):
         """Return an operation's outputs; place: the outer graph's operation that it is in."""
         raise NotImplementedError
@@ -111,12 +116,22 @@ class Interpreter:
             condition, *inputs = inputs
             branch = "then_branch" if self.truth(condition) else "else_branch"
             return self._call(operation, branch, inputs, place)
+        if kind in CASES:
+            which, *inputs = inputs
+            names = [f.name for f in operation.node_def.attr["branches"].list.func]
+            number = self.whole(which)  # one that no branch has is the last's
+            taken = names[number if 0 <= number < len(names) else -1]
+            return self._run_function(_named(operation, taken), inputs, place)
+        if kind not in RULES and operation.graph._get_function(kind):
+            return self._run_function(_named(operation, kind), inputs, place)
         if kind == "Const":
             return [self.number(_constant(operation))]
         return self.compute(operation, inputs, place)
 
     def _call(self, operation, attribute, inputs, place):
-        graph = _function(operation, attribute)
+        return self._run_function(_function(operation, attribute), inputs, place)
+
+    def _run_function(self, graph, inputs, place):
         return self.run_graph(graph, _given(graph, inputs), place)
 
     def _loop(self, operation, inputs, place):
@@ -127,11 +142,14 @@ class Interpreter:
 
 
 class Replay(Interpreter):
-    """Runs kernels; ``see`` is called with every Execution."""
+    """Runs kernels; ``see`` is called with every Execution.
 
-    def __init__(self, trace, see: Callable[[Execution], None]):
+    skip: kinds of operations that are not run, which return nothing.
+    """
+
+    def __init__(self, trace, see: Callable[[Execution], None], skip=()):
         super().__init__(trace)
-        self.see = see
+        self.see, self.skip = see, skip
 
     def run(self, batch):
         """Run one step; return what the step returns, flat."""
@@ -139,6 +157,8 @@ class Replay(Interpreter):
 
     def compute(self, operation, inputs, place):
         kind = operation.type
+        if kind in self.skip and not operation.outputs:
+            return []
         operands = [_array(tensor) for tensor in inputs]
         if kind in WRITES or kind in READS:
             operands[0] = _value_of(inputs[0])
@@ -186,11 +206,22 @@ def _given(graph, inputs):
 
 
 def _function(operation, attribute):
-    name = operation.node_def.attr[attribute].func.name
+    return _named(operation, operation.node_def.attr[attribute].func.name)
+
+
+def _named(operation, name):
+    """Return the graph of a function that an operation calls."""
+    from tensorflow.python.framework.function_def_to_graph import function_def_to_graph
+
     graph = operation.graph
     while graph is not None:
         found = graph._get_function(name)
         if found is not None:
+            if not hasattr(found, "graph"):  # one that was not traced by tf.function
+                with graph.as_default():
+                    found.graph = function_def_to_graph(
+                        found.definition, include_library_functions=True
+                    )
             return found.graph
         graph = getattr(graph, "outer_graph", None)
     raise LookupError(f"the function {name} of {operation.name}")

@@ -28,6 +28,7 @@ class First:
 
     step: from 0; operation: its name in the graph; result and index: the element.
     reference: NumPy's; true: the exact value, rounded; both of the operands that TensorFlow had.
+    fits: "TF32" where operands that were rounded to TF32 explain it.
     """
 
     step: int
@@ -42,6 +43,7 @@ class First:
     tensorflow: float
     true: float
     usage: float
+    fits: str = ""
 
     def __str__(self):
         ours, theirs, true = told_apart((self.reference, self.tensorflow, self.true))
@@ -51,7 +53,7 @@ class First:
         return (
             f"step {self.step}, {where}: {self.kind} {self.operation}{at}{line}: TensorFlow has "
             f"{theirs}, NumPy {ours}, true {true}, of the operands that TensorFlow had; "
-            f"{self.usage:.3g} radii off"
+            f"{self.usage:.3g} radii off" + (f", which fits {self.fits}" if self.fits else "")
         )
 
 
@@ -174,6 +176,7 @@ class Report:
     gradient: whether the gradients are the derivatives of the forward pass.
     watch: what was watched of the first step as it runs unobserved, None if nobody asked.
     seconds: by what was done.
+    remarks: Remarks on layers as in inference, on reads and writes without order, on effects.
     """
 
     name: str
@@ -186,6 +189,7 @@ class Report:
     gradient: Gradient
     watch: Watch | None
     seconds: dict
+    remarks: list = field(default_factory=list)
 
     @property
     def layers(self) -> list:
@@ -257,6 +261,7 @@ class Report:
             "watch": self.watch and asdict(self.watch),
             "unobserved": [asdict(each) for each in self.unobserved],
             "seconds": self.seconds,
+            "remarks": [asdict(each) for each in self.remarks],
         }
         rows = [{**asdict(each), "verdict": str(each.verdict)} for each in self.operations]
         return _finite({**head, "operations": rows})

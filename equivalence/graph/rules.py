@@ -34,10 +34,14 @@ class Rule:
 
     def attributes(self, given):
         """Return of an operation's attributes those that ``answer`` names."""
-        return {name: given[name] for name in _keywords(self.answer)}
+        return {name: given[name] for name in _keywords(self.answer) if name in given}
 
-    def over_balls(self, operands, attributes):
-        return (self.enclosure or self.answer)(*operands, **attributes)
+    def over_balls(self, operands, attributes, model):
+        """Return the balls; an enclosure that makes its own of whole numbers is given the model."""
+        answer = self.enclosure or self.answer
+        if self.enclosure and "model" in inspect.signature(answer).parameters:
+            attributes = {**attributes, "model": model}
+        return answer(*operands, **attributes)
 
 
 @cache

@@ -4,6 +4,7 @@ The step is the model's own ``train_step``: its compiled loss, penalties, sample
 optimizer and metrics, whatever they are.
 """
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 from equivalence.errors import BadInput
 
 BATCH = 32
+COLOURS = re.compile("\x1b\\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,24 @@ def fitting(name):
     except (BadInput, KeyboardInterrupt):
         raise
     except Exception as error:
-        words = " ".join(str(error).split())
-        raise BadInput(
-            f"{name!r} cannot take this batch: {type(error).__name__}: {words[:400]}"
-        ) from error
+        raise BadInput(f"{name!r} cannot take this batch: {_said(error)}") from error
+
+
+@contextmanager
+def running(name):
+    """Say in one sentence what a kernel had against the numbers of a batch."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except tf.errors.OpError as error:
+        raise BadInput(f"{name!r} cannot run this batch: {_said(error)}") from error
+
+
+def _said(error):
+    """Return an error in one line: its kind, and what it says without colours."""
+    words = " ".join(COLOURS.sub("", str(error)).split())
+    return f"{type(error).__name__}: {words[:400]}"
 
 
 def _as_data(parts):
@@ -108,8 +124,13 @@ class Batches:
 
 def _checked(array, floats):
     """Return what a user gave as an array that a step can take, or raise BadInput."""
+    if hasattr(array, "__next__") or hasattr(array, "element_spec"):
+        raise BadInput(
+            f"{type(array).__name__} may have no end: give arrays, as of the first batches that "
+            "it gives (np.concatenate, itertools.islice, .take)"
+        )
     array = np.asarray(array)
-    if array.dtype == object or array.ndim == 0:
+    if array.dtype.kind not in "fiubc" or array.ndim == 0:
         raise BadInput(
             f"data must be arrays of numbers with samples along the first axis: {array!r:.60}"
         )

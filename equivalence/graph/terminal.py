@@ -57,6 +57,7 @@ def sentences(report):
         if rows:
             found.append((f"{_kinds(rows)} {words}", "yellow"))
     found += [(sentence, "yellow") for sentence in _lossy(report)]
+    found += [(str(remark), "yellow") for remark in report.remarks]
     found.append(_gradient(report.gradient))
     found += [(sentence, "") for sentence in _unobserved(report)]
     if report.watch:
@@ -76,6 +77,9 @@ def _gradient(gradient):
             f"({gradient.apart:.2g} apart): the last of these in the forward pass is in "
             f"{gradient.layer}, and behind it all are right ({names})"
         )
+        if gradient.custom:
+            own = ", ".join(gradient.custom)
+            words += f"; a tf.custom_gradient in {own} says otherwise, which may be meant"
         return words, "bold red"
     if gradient.scaled:
         words = (

@@ -8,11 +8,15 @@ variable that is assigned at its end.
 """
 
 import os
+import sys
 import sysconfig
-from contextlib import contextmanager
+import traceback
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+
+from equivalence.graph.remarks import differs_in_training, find_remarks
 
 GRADIENTS = "gradient_tape/"
 ASSIGNMENTS = ("AssignVariableOp", "AssignSubVariableOp", "AssignAddVariableOp")
@@ -56,6 +60,7 @@ class Trace:
     variables: name of a captured placeholder -> the tf.Variable behind it.
     constants: name of a captured placeholder -> the tensor behind it.
     differentiations: what the step's tapes were asked for.
+    remarks: what is worth saying beside the numbers (``remarks``).
     """
 
     concrete: Any
@@ -63,6 +68,7 @@ class Trace:
     variables: dict
     constants: dict = field(default_factory=dict)
     differentiations: list = field(default_factory=list)
+    remarks: list = field(default_factory=list)
 
     @property
     def graph(self):
@@ -73,8 +79,8 @@ def trace(step, batch):
     """Trace a TrainingStep for batches like this one."""
     import tensorflow as tf
 
-    calls, asked = [], []
-    with layers_recorded(calls), tapes_recorded(asked):
+    calls, asked, printed = [], [], []
+    with layers_recorded(calls), tapes_recorded(asked), prints_recorded(printed):
         concrete = tf.function(step.function, autograph=False).get_concrete_function(*batch)
     graph = concrete.graph
     by_handle = {id(v.handle): v for v in graph.variables}
@@ -85,7 +91,37 @@ def trace(step, batch):
         else:
             constants[inner.op.name] = outer
     found = origins(graph, step, calls, variables)
-    return Trace(concrete, found, variables, constants, asked)
+    remarks = find_remarks(graph, found, variables, _modes(graph, calls), bool(printed))
+    return Trace(concrete, found, variables, constants, asked, remarks)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a layer while a graph was traced.
+
+    before, after: between which of the graph's operations.
+    training: whether it was called as in training; None where nobody said.
+    line: of what called it as in inference, where it does otherwise in training.
+    """
+
+    layer: Any
+    graph: Any
+    before: int
+    after: int
+    training: Any
+    line: str = ""
+
+
+def _modes(graph, calls):
+    """Return (layer, line) of the calls as in inference of what does otherwise in training."""
+    return [
+        (call.layer, call.line)
+        for call in calls
+        if call.graph is graph
+        and call.training is not True
+        and not hasattr(call.training, "graph")
+        and differs_in_training(call.layer)
+    ]
 
 
 @contextmanager
@@ -94,22 +130,46 @@ def layers_recorded(calls):
     import keras
     import tensorflow as tf
 
-    plain = keras.layers.Layer.__call__
+    plain, modes = keras.layers.Layer.__call__, [None]
 
     def recorded(layer, *args, **kwargs):
         graph = tf.compat.v1.get_default_graph()
         before = graph.version if not tf.executing_eagerly() else 0
+        told = kwargs.get("training")  # Keras takes it by name alone
+        modes.append(modes[-1] if told is None else told)
         try:
             return plain(layer, *args, **kwargs)
         finally:
+            mode = modes.pop()
             if not tf.executing_eagerly():
-                calls.append((layer, graph, before, graph.version))
+                aside = mode is not True and differs_in_training(layer)
+                line = _line_of(traceback.extract_stack()) if aside else ""
+                calls.append(Call(layer, graph, before, graph.version, mode, line))
 
     keras.layers.Layer.__call__ = recorded
     try:
         yield
     finally:
         keras.layers.Layer.__call__ = plain
+
+
+@contextmanager
+def prints_recorded(printed):
+    """Within, note that Python prints; what is printed goes where it went."""
+
+    class Noting:
+        def __init__(self, stream):
+            self.stream = stream
+
+        def write(self, text):
+            printed.append(text)
+            return self.stream.write(text)
+
+        def __getattr__(self, name):
+            return getattr(self.stream, name)
+
+    with redirect_stdout(Noting(sys.stdout)):
+        yield
 
 
 @contextmanager
@@ -138,21 +198,26 @@ def origins(graph, step, calls, variables):
     operations = graph.get_operations()
     layers, scopes = {}, {}
     # The innermost call ends first, and is the one that counts.
-    for layer, at, before, after in calls:
-        if at is graph:
-            for operation in operations[before:after]:
-                layers.setdefault(operation.name, layer.name)
+    for call in calls:
+        if call.graph is graph:
+            for operation in operations[call.before : call.after]:
+                layers.setdefault(operation.name, call.layer.name)
     for name, layer in layers.items():
         scope = name.rpartition("/")[0]
         if scope:
             scopes.setdefault(scope, layer)
     about = _updated(operations, variables)
-    found = {}
+    found, lines = {}, {}
     for operation in operations:
         layer = layers.get(operation.name) or _by_scope(operation.name, scopes, step)
         of = about.get(operation.name, "") if layer == step.optimizer else ""
-        line = line_of(operation) or _forward_line(operation.name, found)
+        line = line_of(operation) or _forward_line(operation, found, lines)
         found[operation.name] = Origin(layer, of, line)
+        scope = operation.name.rpartition("/")[0]
+        while line and scope and GRADIENTS not in operation.name:
+            lines.setdefault((scope, operation.type), line)
+            lines[scope, ""] = line
+            scope = scope.rpartition("/")[0]
     for operation in reversed(operations):
         if operation.type == "AddN" and found[operation.name].layer == "step":
             users = [user.name for user in operation.outputs[0].consumers()]
@@ -161,13 +226,21 @@ def origins(graph, step, calls, variables):
     return found
 
 
-def _forward_line(name, found):
-    """Return the line of the operation that a gradient is of."""
-    _, gradient, forward = name.rpartition(GRADIENTS)
+def _forward_line(operation, found, lines):
+    """Return the line of the operation that a gradient is of.
+
+    found: name -> Origin; lines: (scope, kind) -> the line of the first of the kind in it, and
+        of kind "" that of the last operation.
+    """
+    _, gradient, forward = operation.name.rpartition(GRADIENTS)
+    kind = operation.type.replace("Grad", "")
     while gradient and forward:
         if forward in found and found[forward].line:
             return found[forward].line
         forward = forward.rpartition("/")[0]
+        for key in ((forward, kind), (forward, "")):
+            if lines.get(key):
+                return lines[key]
     return ""
 
 
@@ -206,6 +279,7 @@ def _updated(operations, variables):
 
 
 OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+MODELS = os.path.join(OURS, "plants", "ordinary")  # models as a user has them
 LIBRARIES = tuple({sysconfig.get_path("purelib"), sysconfig.get_path("stdlib")})
 # Files of Keras that only pass a call on.
 PASSING_ON = ("traceback_utils.py", "tree_api.py", "operation.py")
@@ -213,9 +287,16 @@ PASSING_ON = ("traceback_utils.py", "tree_api.py", "operation.py")
 
 def line_of(operation):
     """Return file:number of what created an operation: the user's line, or else Keras's."""
+    return _line_of(operation.traceback or ())
+
+
+def _line_of(frames):
+    """Return file:number of the innermost of these frames that is the user's, or else Keras's."""
     keras_line = ""
-    for frame in reversed(list(operation.traceback or ())):
+    for frame in reversed(list(frames)):
         told = _told(frame.filename)
+        if told is None and frame.name == "recorded":
+            continue  # what notes a layer's call stands between that and its caller
         if told is None:
             break
         kind, file = told
@@ -230,7 +311,7 @@ def line_of(operation):
 def _told(name):
     """Return whose a file is and how it is named; None for ours, which called the step."""
     file = os.path.abspath(name)
-    if file.startswith(OURS):
+    if file.startswith(OURS) and not file.startswith(MODELS):
         return None
     if not file.startswith(LIBRARIES) and os.path.exists(file):
         return "user", _short(file)

@@ -91,6 +91,24 @@ def refuse_their_policy() -> None:
             refuse_policy(value, f"{name} of {_their_file()}")
 
 
+def set_their_epsilon_and_format() -> None:
+    """Set Keras's epsilon and image format as the user's keras.json has them."""
+    import keras
+
+    theirs = _theirs()
+    setters = {
+        "epsilon": keras.config.set_epsilon,
+        "image_data_format": keras.config.set_image_data_format,
+    }
+    for name, setter in setters.items():
+        if name in theirs:
+            try:
+                setter(theirs[name])
+            except (TypeError, ValueError) as error:
+                words = " ".join(str(error).split())
+                raise BadInput(f"{_their_file()}: {name} {theirs[name]!r}: {words}") from None
+
+
 def their_floatx() -> str:
     """Return the floatx of the user's keras.json, or that with which Keras comes."""
     value = _theirs().get("floatx", SETTINGS["floatx"])

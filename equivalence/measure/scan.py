@@ -36,7 +36,7 @@ from rich.table import Table
 
 from equivalence.arithmetic.errors import ROWS
 from equivalence.arithmetic.precisions import NAMES as DTYPES
-from equivalence.arithmetic.special import wide_erfc
+from equivalence.arithmetic.special import wide_erf, wide_erfc
 
 PLATFORMS = ("eigen", "xla", "numpy")
 STRIDE = 997
@@ -68,7 +68,8 @@ class Function:
     from which random inputs are drawn, next to those with random bits.  A
     `single` function is evaluated on one number at a time, a `graph` function
     in a TensorFlow graph: it is its optimizer, as well as XLA, that replaces a
-    division by a constant by a multiplication.
+    division by a constant by a multiplication.  Of one that is not `compiled` only the
+    kernels have rows: no run under XLA that calls it can be enclosed yet.
     """
 
     tensorflow: Callable[..., Any]
@@ -78,6 +79,7 @@ class Function:
     domains: tuple[tuple[float, float], ...] = ((-4.0, 4.0),)
     single: bool = False
     graph: bool = False
+    compiled: bool = True
 
 
 @dataclass
@@ -202,6 +204,44 @@ FUNCTIONS: dict[str, Function] = {
         lambda tf, x: tf.math.erfc(x),
         wide_erfc,
         domains=((-6.0, 26.0), (-1.0, 1.0), (-6.0, 6.0)),
+    ),
+    "erf": Function(
+        lambda tf, x: tf.math.erf(x), wide_erf, domains=((-4.0, 4.0), (-1.0, 1.0)), compiled=False
+    ),
+    "sinh": Function(
+        lambda tf, x: tf.sinh(x), np.sinh, np.sinh, domains=((-20.0, 20.0),), compiled=False
+    ),
+    "cosh": Function(
+        lambda tf, x: tf.cosh(x), np.cosh, np.cosh, domains=((-20.0, 20.0),), compiled=False
+    ),
+    "tan": Function(
+        lambda tf, x: tf.tan(x), np.tan, np.tan, domains=((-15.0, 15.0),), compiled=False
+    ),
+    "asin": Function(
+        lambda tf, x: tf.asin(x), np.arcsin, np.arcsin, domains=((-1.0, 1.0),), compiled=False
+    ),
+    "acos": Function(
+        lambda tf, x: tf.acos(x), np.arccos, np.arccos, domains=((-1.0, 1.0),), compiled=False
+    ),
+    "atan": Function(
+        lambda tf, x: tf.atan(x), np.arctan, np.arctan, domains=((-9.0, 9.0),), compiled=False
+    ),
+    "asinh": Function(
+        lambda tf, x: tf.asinh(x),
+        np.arcsinh,
+        np.arcsinh,
+        domains=((-20.0, 20.0), (-1.0, 1.0)),
+        compiled=False,
+    ),
+    "acosh": Function(
+        lambda tf, x: tf.acosh(x),
+        np.arccosh,
+        np.arccosh,
+        domains=((1.0, 20.0), (1.0, 1.1)),
+        compiled=False,
+    ),
+    "atanh": Function(
+        lambda tf, x: tf.atanh(x), np.arctanh, np.arctanh, domains=((-1.0, 1.0),), compiled=False
     ),
     "power": Function(lambda tf, x, y: tf.pow(x, y), np.power, np.power, 2),
     "power_scalar": Function(

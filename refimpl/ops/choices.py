@@ -115,5 +115,28 @@ def bitcast(input, *, type):
     return np.asarray(input).view(type)  # (27)
 
 
+def is_inf(x):
+    return np.isinf(x)  # (28)
+
+
+def top_k(input, k):
+    """The k largest numbers of each row, the largest first, and where they stood."""
+    places = np.argsort(-input, axis=-1, kind="stable")[..., : int(k)]  # (29)
+    return np.take_along_axis(input, places, -1), places  # (30)
+
+
+def in_top_k(predictions, targets, k):
+    """Whether fewer than k numbers of a row are larger than that of its target."""
+    mine = np.take_along_axis(predictions, targets[:, None], 1)
+    sound = np.isfinite(predictions).all(axis=1)
+    return sound & (np.sum(predictions > mine, axis=1) < k)  # (31)
+
+
+def list_diff(x, y):
+    """What is in x and not in y, and where."""
+    places = np.flatnonzero(~np.isin(x, y))
+    return x[places], places  # (32)
+
+
 def _of_rows(condition, t):
     return np.reshape(condition, (-1, *(1,) * (np.ndim(t) - 1)))

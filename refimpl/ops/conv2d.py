@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from refimpl.layers import Conv2D
+from refimpl.layers import Conv2D, Conv3D
 from refimpl.layers.windows import look_up
 
 
@@ -85,14 +85,16 @@ def depthwise_conv2d_backprop_input(
 
 def _layer(images, filter, strides, padding, dilations):
     """Return the layer that it is, in groups where a filter sees fewer channels."""
-    height, width, seen, filters = (int(n) for n in filter)
-    return Conv2D(
+    *size, seen, filters = (int(n) for n in filter)
+    inside = slice(1, 1 + len(size))
+    kind = Conv2D if len(size) == 2 else Conv3D
+    return kind(
         filters,
-        (height, width),
-        tuple(strides[1:3]),
+        tuple(size),
+        tuple(strides[inside]),
         "same" if padding == "SAME" else "valid",
-        tuple(dilations[1:3]),
-        int(images[3]) // seen,
+        tuple(dilations[inside]),
+        int(images[-1]) // seen,
         use_bias=False,
         input_shape=tuple(int(n) for n in images[1:]),
     )
@@ -111,7 +113,7 @@ def _of_groups(filter):
 def _ends(padding, explicit_paddings):
     """Return (before, after) on every axis of the images, where they are given."""
     if padding != "EXPLICIT":
-        return ((0, 0),) * 4
+        return ((0, 0),) * 5
     return tuple(zip(explicit_paddings[::2], explicit_paddings[1::2]))
 
 

@@ -126,3 +126,64 @@ def ceil(x):
 def rint(x):
     """The nearest whole number, the even one of two."""
     return np.rint(x)  # (32)
+
+
+def erf(x):
+    return functions.erf(x)  # (33)
+
+
+def sinh(x):
+    return functions.sinh(x)  # (34)
+
+
+def cosh(x):
+    return functions.cosh(x)  # (35)
+
+
+def tan(x):
+    return functions.tan(x)  # (36)
+
+
+def asin(x):
+    return functions.asin(x)  # (37)
+
+
+def acos(x):
+    return functions.acos(x)  # (38)
+
+
+def atan(x):
+    return functions.atan(x)  # (39)
+
+
+def asinh(x):
+    return functions.asinh(x)  # (40)
+
+
+def acosh(x):
+    return functions.acosh(x)  # (41)
+
+
+def atanh(x):
+    return functions.atanh(x)  # (42)
+
+
+def xlogy(x, y):
+    """x log y, and 0 where x is 0, whatever y is."""
+    nothing = np.equal(x, 0)
+    found = x * np.log(np.where(nothing, np.ones_like(y), y))  # (43)
+    return np.where(nothing, np.zeros_like(found), found)  # (44)
+
+
+def xlog1py(x, y):
+    """x log(1 + y), and 0 where x is 0."""
+    nothing = np.equal(x, 0)
+    found = x * np.log1p(np.where(nothing, np.ones_like(y), y))  # (45)
+    return np.where(nothing, np.zeros_like(found), found)  # (46)
+
+
+def xdivy(x, y):
+    """x / y, and 0 where x is 0."""
+    nothing = np.equal(x, 0)
+    found = x / np.where(nothing, np.ones_like(y), y)  # (47)
+    return np.where(nothing, np.zeros_like(found), found)  # (48)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from refimpl.random.philox import SCRAMBLING_KEY, WORD, philox
+from refimpl.random.philox import SCRAMBLING_KEY, WORD, of_pairs, philox
 
 PHILOX = (
     1,
@@ -34,6 +34,23 @@ def stateless_random_uniform(shape, key, counter, alg, *, dtype):
     shape = tuple(int(n) for n in shape)
     fraction = _words(key, counter, int(np.prod(shape))) % 2**bits  # (3)
     return (fraction.astype(np.float64) * 2.0**-bits).astype(dtype).reshape(shape)  # (4)
+
+
+def stateless_random_normal(shape, key, counter, alg, *, dtype):
+    """Normal numbers of pairs of words by Box and Muller, as ``random.philox.normal``."""
+    pairs, count = _normal_pairs(shape, key, counter, alg, dtype)  # (5)
+    return of_pairs(pairs, np.zeros(count, dtype)).reshape(shape)  # (6)
+
+
+def _normal_pairs(shape, key, counter, alg, dtype):
+    """Return the uniform numbers (pairs, 2) of normal ones, and how many these are."""
+    if np.dtype(dtype) != np.float32 or int(alg) not in PHILOX:
+        raise NotImplementedError(
+            "random numbers of another algorithm, or in another format"
+        )
+    count = int(np.prod([int(n) for n in shape]))
+    fraction = _words(key, counter, 2 * -(-count // 2)) & 0x7FFFFF
+    return (fraction.astype(np.float64) * 2.0**-23).astype(dtype).reshape(-1, 2), count
 
 
 def _words(key, counter, count):

@@ -178,7 +178,8 @@ def replace(old, new):
 
 
 def cast(x, *, DstT):
-    """The nearest float, or the whole part of one."""
+    """The nearest float, or the whole part of one, or the real part of a complex number."""
+    x = x.real if np.dtype(x.dtype).kind == "c" and np.dtype(DstT).kind != "c" else x
     return x.astype(DstT)  # (30)
 
 
@@ -220,6 +221,93 @@ def concat_offset(concat_dim, shape):
     sizes = [int(each[concat_dim]) for each in shape]
     along = np.arange(len(shape[0])) == concat_dim
     return [along * sum(sizes[:k]) for k in range(len(shape))]  # (38)
+
+
+def roll(input, shift, axis):
+    """Numbers move on, and those that leave at the end come in at the beginning."""
+    return np.roll(input, _whole(shift), _whole(axis))  # (39)
+
+
+def matrix_diag(diagonal, k, num_rows, num_cols, padding_value, *, align):
+    """Matrices with these diagonals, the k-th or some in a row, and padding elsewhere."""
+    lower, upper = _band(k)
+    if lower == upper:
+        diagonal = diagonal[..., None, :]
+    longest = diagonal.shape[-1]
+    rows, columns = int(num_rows), int(num_cols)
+    if rows < 0 and columns < 0:
+        rows = columns = longest + max(-upper, lower, 0)
+    elif rows < 0:
+        rows = max(longest - min(upper, 0), 1) if columns >= longest else columns
+    elif columns < 0:
+        columns = longest + max(lower, 0)
+    blank = np.broadcast_to(padding_value, (*diagonal.shape[:-2], rows, columns))
+    return _with_diagonals(blank, diagonal, lower, upper, align)  # (40)
+
+
+def matrix_set_diag(input, diagonal, k, *, align):
+    """The matrices with these in the place of their diagonals."""
+    lower, upper = _band(k)
+    diagonal = diagonal[..., None, :] if lower == upper else diagonal
+    return _with_diagonals(input, diagonal, lower, upper, align)  # (41)
+
+
+def matrix_diag_part(input, k, padding_value, *, align):
+    """The diagonals of matrices, the highest first; the shorter ones are filled up."""
+    lower, upper = _band(k)
+    places, inside = _diagonals(*input.shape[-2:], lower, upper, align)
+    flat = input.reshape(*input.shape[:-2], -1)
+    taken = np.where(inside, flat[..., places], padding_value)  # (42)
+    return taken[..., 0, :] if lower == upper else taken
+
+
+def space_to_depth(input, *, block_size):
+    """The places of each block become channels."""
+    n, h, w, c = input.shape
+    b = block_size
+    x = input.reshape(n, h // b, b, w // b, b, c)
+    return np.transpose(x, (0, 1, 3, 2, 4, 5)).reshape(n, h // b, w // b, -1)  # (43)
+
+
+def depth_to_space(input, *, block_size):
+    """The way back of ``space_to_depth``."""
+    n, h, w, c = input.shape
+    b = block_size
+    x = input.reshape(n, h, w, b, b, c // (b * b))
+    return np.transpose(x, (0, 1, 3, 2, 4, 5)).reshape(n, h * b, w * b, -1)  # (44)
+
+
+def _band(k):
+    k = np.ravel(k)
+    return int(k[0]), int(k[-1])
+
+
+def _diagonals(rows, columns, lower, upper, align):
+    """Return (diagonals, numbers): each one's place in a flat matrix, and if it has one."""
+    lengths = {
+        d: min(rows + min(d, 0), columns - max(d, 0)) for d in range(lower, upper + 1)
+    }
+    longest = max(lengths.values())
+    places = np.zeros((len(lengths), longest), int)
+    inside = np.zeros_like(places, bool)
+    for line, d in enumerate(sorted(lengths, reverse=True)):
+        to_the_right = align.startswith("RIGHT") if d >= 0 else align.endswith("RIGHT")
+        at = np.arange(lengths[d]) + (longest - lengths[d] if to_the_right else 0)
+        steps = np.arange(lengths[d])
+        places[line, at] = (steps - min(d, 0)) * columns + steps + max(d, 0)
+        inside[line, at] = True
+    return places, inside
+
+
+def _with_diagonals(matrices, diagonals, lower, upper, align):
+    rows, columns = matrices.shape[-2:]
+    places, inside = _diagonals(rows, columns, lower, upper, align)
+    flat = matrices.reshape(*matrices.shape[:-2], -1)
+    given = diagonals.reshape(*diagonals.shape[:-2], -1)
+    source = np.arange(rows * columns)
+    source[places[inside]] = rows * columns + np.flatnonzero(inside)
+    both = np.concatenate([flat, given], axis=-1)
+    return both[..., source].reshape(matrices.shape)
 
 
 def _whole(numbers):

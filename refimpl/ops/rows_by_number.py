@@ -58,14 +58,121 @@ def scatter_update(resource, indices, updates):
     return np.concatenate([resource, rows])[source]  # (9)
 
 
+def scatter_sub(resource, indices, updates):
+    """A variable with each update subtracted from the row that its index names."""
+    return scatter_add(resource, indices, -updates)  # (10)
+
+
+def tensor_scatter_add(tensor, indices, updates):
+    """A tensor with each update added at its place."""
+    return _at_places(tensor, indices, updates, scatter_add)  # (11)
+
+
+def tensor_scatter_sub(tensor, indices, updates):
+    return _at_places(tensor, indices, updates, scatter_sub)  # (12)
+
+
 def tensor_scatter_update(tensor, indices, updates):
-    """An array with each update put at its place, the last one of a place."""
-    depth, shape = indices.shape[-1], tensor.shape
-    places = np.ravel_multi_index(np.moveaxis(np.asarray(indices), -1, 0), shape[:depth])
-    rows = tensor.reshape(-1, *shape[depth:])
-    return scatter_update(rows, places, updates.reshape(-1, *shape[depth:])).reshape(
-        shape
-    )  # (10)
+    """A tensor with each update in the place of what was there."""
+    return _at_places(tensor, indices, updates, scatter_update)  # (13)
+
+
+def segment_sum(data, segment_ids):
+    """The sum of the parts with the same number, of numbers that rise."""
+    return unsorted_segment_sum(data, segment_ids, _count(segment_ids))  # (14)
+
+
+def segment_mean(data, segment_ids):
+    """The sum of the parts with the same number, over how many there are."""
+    many = np.bincount(segment_ids, minlength=_count(segment_ids))
+    total = segment_sum(data, segment_ids)
+    return total / _counts(many, total)  # (15)
+
+
+def segment_max(data, segment_ids):
+    """The largest of the parts with the same number; of a number that none has it is 0."""
+    count = _count(segment_ids)
+    found = _of_numbers(data, segment_ids, count, np.max, 0)
+    return found  # (16)
+
+
+def segment_min(data, segment_ids):
+    return _of_numbers(data, segment_ids, _count(segment_ids), np.min, 0)  # (17)
+
+
+def unsorted_segment_max(data, segment_ids, num_segments):
+    """The largest of the parts with the same number; without any it is the least float."""
+    least = np.finfo(data.dtype).min if data.dtype.kind == "f" else np.iinfo(data.dtype).min
+    return _of_numbers(data, segment_ids, int(num_segments), np.max, least)  # (18)
+
+
+def unsorted_segment_min(data, segment_ids, num_segments):
+    most = np.finfo(data.dtype).max if data.dtype.kind == "f" else np.iinfo(data.dtype).max
+    return _of_numbers(data, segment_ids, int(num_segments), np.min, most)  # (19)
+
+
+def unsorted_segment_prod(data, segment_ids, num_segments):
+    return _of_numbers(data, segment_ids, int(num_segments), np.prod, 1)  # (20)
+
+
+def sparse_segment_sum(data, indices, segment_ids):
+    """As ``segment_sum``, of the rows that the indices name."""
+    return segment_sum(np.take(data, indices, 0), segment_ids)  # (21)
+
+
+def sparse_segment_mean(data, indices, segment_ids):
+    return segment_mean(np.take(data, indices, 0), segment_ids)  # (22)
+
+
+def sparse_dense_mat_mul(a_indices, a_values, a_shape, b, *, adjoint_a, adjoint_b):
+    """A matrix of few numbers, given by their places, times one of many."""
+    rows, columns = (
+        (a_indices[:, 1], a_indices[:, 0]) if adjoint_a else np.transpose(a_indices)
+    )
+    height = int(a_shape[1] if adjoint_a else a_shape[0])
+    parts = a_values[:, None] * np.take(b.T if adjoint_b else b, columns, 0)  # (23)
+    return _summed_by_number(parts, rows, height)  # (24)
+
+
+def dense_bincount(input, size, weights, *, binary_output):
+    """How often each number stands in a row, or the sum of its weights, or if it does."""
+    hot = np.equal(input[..., None], np.arange(int(size)))
+    if binary_output:
+        return np.any(hot, axis=-2)  # (25)
+    if weights.size == 0:
+        return np.sum(hot, axis=-2)  # (26)
+    shares = weights[..., None]
+    return np.sum(np.where(hot, shares, np.zeros_like(shares)), axis=-2)  # (27)
+
+
+def _count(segment_ids):
+    return int(segment_ids[-1]) + 1 if len(segment_ids) else 0
+
+
+def _counts(many, total):
+    """Return counts beside rows; of none it is 1, and 0 / 1 is 0."""
+    return np.reshape(np.maximum(many, 1), (-1, *(1,) * (np.ndim(total) - 1)))
+
+
+def _at_places(tensor, indices, updates, change):
+    """Return a tensor with parts changed that the last axis of the indices names."""
+    depth = indices.shape[-1]
+    lead, rest = tensor.shape[:depth], tensor.shape[depth:]
+    numbers = np.ravel_multi_index(tuple(np.moveaxis(indices, -1, 0)), lead)
+    rows = tensor.reshape(-1, *rest)
+    return change(rows, np.ravel(numbers), updates.reshape(-1, *rest)).reshape(tensor.shape)
+
+
+def _of_numbers(data, segment_ids, count, reduce, without):
+    """Return for each number what its parts reduce to; ``without`` where there are none."""
+    rank = np.ndim(segment_ids)
+    rows, numbers = data.reshape(-1, *data.shape[rank:]), np.ravel(segment_ids)
+    nothing = np.full_like(rows[0], without)
+    found = [
+        reduce(rows[numbers == k], axis=0) if np.any(numbers == k) else nothing
+        for k in range(count)
+    ]
+    return np.stack(found)
 
 
 def _summed_by_number(rows, numbers, count):

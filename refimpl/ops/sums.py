@@ -72,5 +72,36 @@ def arg_min(input, dimension):
     return np.argmin(input, axis=int(dimension))  # (16)
 
 
+def cumprod(x, axis, *, exclusive, reverse):
+    """Each number times those before it, as ``cumsum`` adds them."""
+    axis = int(axis)
+    x = np.flip(x, axis) if reverse else x
+    total = np.cumprod(x, axis=axis)  # (17)
+    if exclusive:
+        nothing = np.ones_like(np.take(x, [0], axis))
+        before = np.take(total, np.arange(x.shape[axis] - 1), axis)
+        total = np.concatenate([nothing, before], axis=axis)  # (18)
+    return np.flip(total, axis) if reverse else total
+
+
+def cumulative_logsumexp(x, axis, *, exclusive, reverse):
+    """The logarithm of the sum of the exponentials of each number and those before it."""
+    axis = int(axis)
+    x = np.moveaxis(np.flip(x, axis) if reverse else x, axis, -1)
+    size = x.shape[-1]
+    if size - exclusive < 1:
+        return np.full_like(x, np.finfo(x.dtype).min)
+    heads = [_log_sum_exp(x[..., : k + 1]) for k in range(size - exclusive)]  # (19)
+    if exclusive:
+        heads = [np.full_like(heads[0], np.finfo(x.dtype).min), *heads]  # (20)
+    total = np.moveaxis(np.stack(heads, axis=-1), -1, axis)
+    return np.flip(total, axis) if reverse else total
+
+
+def _log_sum_exp(x):
+    largest = np.max(x, axis=-1, keepdims=True)
+    return np.log(np.sum(np.exp(x - largest), axis=-1)) + largest[..., 0]
+
+
 def _axes(axis):
     return tuple(int(k) for k in np.ravel(axis))

@@ -72,12 +72,16 @@ def normal(seed, zeros):
     """
     lead = len(seed.shape) - 1
     flat = zeros.reshape(*zeros.shape[:lead], -1)
+    pairs = uniform(seed, (-(-flat.shape[-1] // 2), 2), zeros.dtype)  # (12)
+    return of_pairs(pairs, flat).reshape(*zeros.shape)
+
+
+def of_pairs(pairs, flat):
+    """Return as many normal numbers as ``flat`` has zeros, of pairs of uniform ones."""
     count = flat.shape[-1]
-    pairs = uniform(seed, (-(-count // 2), 2), zeros.dtype)  # (12)
     u, v = (np.repeat(pairs[..., k], 2, axis=-1)[..., :count] for k in range(2))
     u = np.where(u < SMALLEST, SMALLEST, u).astype(u.dtype)  # (13)
     radius = np.sqrt(-2 * np.log(flat + u))  # (14)
     angle = (flat + v) * (2 * np.pi)  # (15)
     is_sine = np.arange(count) % 2 == 0
-    drawn = radius * np.where(is_sine, np.sin(angle), np.cos(angle))  # (16)
-    return drawn.reshape(*zeros.shape)
+    return radius * np.where(is_sine, np.sin(angle), np.cos(angle))  # (16)

@@ -112,3 +112,22 @@ def left_shift(x, y):
 
 def bitcast(input, *, type):
     return tf.raw_ops.Bitcast(input=input, type=type)  # (27)
+
+
+def is_inf(x):
+    return tf.raw_ops.IsInf(x=x)  # (28)
+
+
+def top_k(input, k):
+    """The k largest numbers of each row, the largest first, and where they stood."""
+    return tf.raw_ops.TopKV2(input=input, k=k)  # (29)-(30)
+
+
+def in_top_k(predictions, targets, k):
+    """Whether fewer than k numbers of a row are larger than that of its target."""
+    return tf.raw_ops.InTopKV2(predictions=predictions, targets=targets, k=k)  # (31)
+
+
+def list_diff(x, y):
+    """What is in x and not in y, and where."""
+    return tf.raw_ops.ListDiff(x=x, y=y)  # (32)

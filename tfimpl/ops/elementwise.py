@@ -120,3 +120,58 @@ def ceil(x):
 def rint(x):
     """The nearest whole number, the even one of two."""
     return tf.raw_ops.Rint(x=x)  # (32)
+
+
+def erf(x):
+    return tf.raw_ops.Erf(x=x)  # (33)
+
+
+def sinh(x):
+    return tf.raw_ops.Sinh(x=x)  # (34)
+
+
+def cosh(x):
+    return tf.raw_ops.Cosh(x=x)  # (35)
+
+
+def tan(x):
+    return tf.raw_ops.Tan(x=x)  # (36)
+
+
+def asin(x):
+    return tf.raw_ops.Asin(x=x)  # (37)
+
+
+def acos(x):
+    return tf.raw_ops.Acos(x=x)  # (38)
+
+
+def atan(x):
+    return tf.raw_ops.Atan(x=x)  # (39)
+
+
+def asinh(x):
+    return tf.raw_ops.Asinh(x=x)  # (40)
+
+
+def acosh(x):
+    return tf.raw_ops.Acosh(x=x)  # (41)
+
+
+def atanh(x):
+    return tf.raw_ops.Atanh(x=x)  # (42)
+
+
+def xlogy(x, y):
+    """x log y, and 0 where x is 0, whatever y is."""
+    return tf.raw_ops.Xlogy(x=x, y=y)  # (43)-(44)
+
+
+def xlog1py(x, y):
+    """x log(1 + y), and 0 where x is 0."""
+    return tf.raw_ops.Xlog1py(x=x, y=y)  # (45)-(46)
+
+
+def xdivy(x, y):
+    """x / y, and 0 where x is 0."""
+    return tf.raw_ops.Xdivy(x=x, y=y)  # (47)-(48)

@@ -5,9 +5,8 @@ import tensorflow as tf
 
 def max_pool(input, *, ksize, strides, padding):
     """input (batch, height, width, channels)."""
-    return tf.raw_ops.MaxPool(
-        input=input, ksize=ksize, strides=strides, padding=padding
-    )  # (1)
+    kernel = tf.raw_ops.MaxPool if len(input.shape) == 4 else tf.raw_ops.MaxPool3D
+    return kernel(input=input, ksize=ksize, strides=strides, padding=padding)  # (1)
 
 
 def max_pool_grad(orig_input, orig_output, grad, *, ksize, strides, padding):
@@ -22,16 +21,29 @@ def max_pool_grad(orig_input, orig_output, grad, *, ksize, strides, padding):
 
 
 def avg_pool(value, *, ksize, strides, padding):
-    return tf.raw_ops.AvgPool(
-        value=value, ksize=ksize, strides=strides, padding=padding
-    )  # (4)
+    kernel = tf.raw_ops.AvgPool if len(value.shape) == 4 else tf.raw_ops.AvgPool3D
+    return kernel(value, ksize=ksize, strides=strides, padding=padding)  # (4)
 
 
 def avg_pool_grad(orig_input_shape, grad, *, ksize, strides, padding):
-    return tf.raw_ops.AvgPoolGrad(
+    images = len(grad.shape) == 4
+    kernel = tf.raw_ops.AvgPoolGrad if images else tf.raw_ops.AvgPool3DGrad
+    return kernel(
         orig_input_shape=orig_input_shape,
         grad=grad,
         ksize=ksize,
         strides=strides,
         padding=padding,
     )  # (5)
+
+
+def max_pool3d_grad(orig_input, orig_output, grad, *, ksize, strides, padding):
+    """To every place of a window that is as large as its largest: all of it, each time."""
+    return tf.raw_ops.MaxPool3DGrad(
+        orig_input=orig_input,
+        orig_output=orig_output,
+        grad=grad,
+        ksize=ksize,
+        strides=strides,
+        padding=padding,
+    )  # (6)-(7)

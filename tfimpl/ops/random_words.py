@@ -18,3 +18,10 @@ def stateless_random_uniform(shape, key, counter, alg, *, dtype):
     return tf.raw_ops.StatelessRandomUniformV2(
         shape=shape, key=key, counter=counter, alg=alg, dtype=dtype
     )  # (3)-(4)
+
+
+def stateless_random_normal(shape, key, counter, alg, *, dtype):
+    """Normal numbers of pairs of words by Box and Muller, as ``random.philox.normal``."""
+    return tf.raw_ops.StatelessRandomNormalV2(
+        shape=shape, key=key, counter=counter, alg=alg, dtype=dtype
+    )  # (5)-(6)

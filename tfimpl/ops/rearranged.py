@@ -182,7 +182,7 @@ def replace(old, new):
 
 
 def cast(x, *, DstT):
-    """The nearest float, or the whole part of one."""
+    """The nearest float, or the whole part of one, or the real part of a complex number."""
     return tf.raw_ops.Cast(x=x, DstT=DstT)  # (30)
 
 
@@ -218,3 +218,44 @@ def broadcast_gradient_args(s0, s1):
 def concat_offset(concat_dim, shape):
     """Where each part begins in what is concatenated of arrays of these shapes."""
     return tf.raw_ops.ConcatOffset(concat_dim=concat_dim, shape=shape)  # (38)
+
+
+def roll(input, shift, axis):
+    """Numbers move on, and those that leave at the end come in at the beginning."""
+    return tf.raw_ops.Roll(input=input, shift=shift, axis=axis)  # (39)
+
+
+def matrix_diag(diagonal, k, num_rows, num_cols, padding_value, *, align):
+    """Matrices with these diagonals, the k-th or some in a row, and padding elsewhere."""
+    return tf.raw_ops.MatrixDiagV3(
+        diagonal=diagonal,
+        k=k,
+        num_rows=num_rows,
+        num_cols=num_cols,
+        padding_value=padding_value,
+        align=align,
+    )  # (40)
+
+
+def matrix_set_diag(input, diagonal, k, *, align):
+    """The matrices with these in the place of their diagonals."""
+    return tf.raw_ops.MatrixSetDiagV3(
+        input=input, diagonal=diagonal, k=k, align=align
+    )  # (41)
+
+
+def matrix_diag_part(input, k, padding_value, *, align):
+    """The diagonals of matrices, the highest first; the shorter ones are filled up."""
+    return tf.raw_ops.MatrixDiagPartV3(
+        input=input, k=k, padding_value=padding_value, align=align
+    )  # (42)
+
+
+def space_to_depth(input, *, block_size):
+    """The places of each block become channels."""
+    return tf.raw_ops.SpaceToDepth(input=input, block_size=block_size)  # (43)
+
+
+def depth_to_space(input, *, block_size):
+    """The way back of ``space_to_depth``."""
+    return tf.raw_ops.DepthToSpace(input=input, block_size=block_size)  # (44)

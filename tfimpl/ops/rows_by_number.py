@@ -53,8 +53,100 @@ def scatter_update(resource, indices, updates):
     return variable.value()
 
 
+def scatter_sub(resource, indices, updates):
+    """A variable with each update subtracted from the row that its index names."""
+    variable = tf.Variable(resource)
+    tf.raw_ops.ResourceScatterSub(
+        resource=variable.handle, indices=indices, updates=updates
+    )  # (10)
+    return variable.value()
+
+
+def tensor_scatter_add(tensor, indices, updates):
+    """A tensor with each update added at its place."""
+    return tf.raw_ops.TensorScatterAdd(
+        tensor=tensor, indices=indices, updates=updates
+    )  # (11)
+
+
+def tensor_scatter_sub(tensor, indices, updates):
+    return tf.raw_ops.TensorScatterSub(
+        tensor=tensor, indices=indices, updates=updates
+    )  # (12)
+
+
 def tensor_scatter_update(tensor, indices, updates):
-    """An array with each update put at its place, the last one of a place."""
+    """A tensor with each update in the place of what was there."""
     return tf.raw_ops.TensorScatterUpdate(
         tensor=tensor, indices=indices, updates=updates
-    )  # (10)
+    )  # (13)
+
+
+def segment_sum(data, segment_ids):
+    """The sum of the parts with the same number, of numbers that rise."""
+    return tf.raw_ops.SegmentSum(data=data, segment_ids=segment_ids)  # (14)
+
+
+def segment_mean(data, segment_ids):
+    """The sum of the parts with the same number, over how many there are."""
+    return tf.raw_ops.SegmentMean(data=data, segment_ids=segment_ids)  # (15)
+
+
+def segment_max(data, segment_ids):
+    """The largest of the parts with the same number; of a number that none has it is 0."""
+    return tf.raw_ops.SegmentMax(data=data, segment_ids=segment_ids)  # (16)
+
+
+def segment_min(data, segment_ids):
+    return tf.raw_ops.SegmentMin(data=data, segment_ids=segment_ids)  # (17)
+
+
+def unsorted_segment_max(data, segment_ids, num_segments):
+    """The largest of the parts with the same number; without any it is the least float."""
+    return tf.raw_ops.UnsortedSegmentMax(
+        data=data, segment_ids=segment_ids, num_segments=num_segments
+    )  # (18)
+
+
+def unsorted_segment_min(data, segment_ids, num_segments):
+    return tf.raw_ops.UnsortedSegmentMin(
+        data=data, segment_ids=segment_ids, num_segments=num_segments
+    )  # (19)
+
+
+def unsorted_segment_prod(data, segment_ids, num_segments):
+    return tf.raw_ops.UnsortedSegmentProd(
+        data=data, segment_ids=segment_ids, num_segments=num_segments
+    )  # (20)
+
+
+def sparse_segment_sum(data, indices, segment_ids):
+    """As ``segment_sum``, of the rows that the indices name."""
+    return tf.raw_ops.SparseSegmentSum(
+        data=data, indices=indices, segment_ids=segment_ids
+    )  # (21)
+
+
+def sparse_segment_mean(data, indices, segment_ids):
+    return tf.raw_ops.SparseSegmentMean(
+        data=data, indices=indices, segment_ids=segment_ids
+    )  # (22)
+
+
+def sparse_dense_mat_mul(a_indices, a_values, a_shape, b, *, adjoint_a, adjoint_b):
+    """A matrix of few numbers, given by their places, times one of many."""
+    return tf.raw_ops.SparseTensorDenseMatMul(
+        a_indices=a_indices,
+        a_values=a_values,
+        a_shape=a_shape,
+        b=b,
+        adjoint_a=adjoint_a,
+        adjoint_b=adjoint_b,
+    )  # (23)-(24)
+
+
+def dense_bincount(input, size, weights, *, binary_output):
+    """How often each number stands in a row, or the sum of its weights, or if it does."""
+    return tf.raw_ops.DenseBincount(
+        input=input, size=size, weights=weights, binary_output=binary_output
+    )  # (25)-(27)

@@ -63,3 +63,17 @@ def arg_max(input, dimension):
 
 def arg_min(input, dimension):
     return tf.raw_ops.ArgMin(input=input, dimension=dimension)  # (16)
+
+
+def cumprod(x, axis, *, exclusive, reverse):
+    """Each number times those before it, as ``cumsum`` adds them."""
+    return tf.raw_ops.Cumprod(
+        x=x, axis=axis, exclusive=exclusive, reverse=reverse
+    )  # (17)-(18)
+
+
+def cumulative_logsumexp(x, axis, *, exclusive, reverse):
+    """The logarithm of the sum of the exponentials of each number and those before it."""
+    return tf.raw_ops.CumulativeLogsumexp(
+        x=x, axis=axis, exclusive=exclusive, reverse=reverse
+    )  # (19)-(20)

@@ -67,3 +67,18 @@ def add_lists(lists):
 def zeros_like_list(x):
     """Zeros in the places of what is in a list."""
     return tf.raw_ops.ZerosLike(x=x)  # (11)
+
+
+def optional_none():
+    """Nothing, where a branch that was not taken would have left its numbers."""
+    return tf.raw_ops.OptionalNone()  # (12)
+
+
+def optional_from_value(components):
+    return tf.raw_ops.OptionalFromValue(components=components)  # (13)
+
+
+def optional_get_value(optional, *, output_types, output_shapes):
+    return tf.raw_ops.OptionalGetValue(
+        optional=optional, output_types=output_types, output_shapes=output_shapes
+    )  # (14)

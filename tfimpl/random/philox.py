@@ -58,15 +58,19 @@ def normal(seed, zeros):
     """Return standard normal numbers of a seed (..., 2): (..., *shape) as ``zeros``."""
     lead = len(seed.shape) - 1
     flat = tf.reshape(zeros, (*zeros.shape[:lead], -1))
+    pairs = uniform(seed, (-(-flat.shape[-1] // 2), 2), zeros.dtype)  # (12)
+    return tf.reshape(of_pairs(pairs, flat), zeros.shape)
+
+
+def of_pairs(pairs, flat):
+    """Return as many normal numbers as ``flat`` has zeros, of pairs of uniform ones."""
     count = flat.shape[-1]
-    pairs = uniform(seed, (-(-count // 2), 2), zeros.dtype)  # (12)
     u, v = (tf.repeat(pairs[..., k], 2, axis=-1)[..., :count] for k in range(2))
     u = tf.maximum(u, tf.constant(SMALLEST, u.dtype))  # (13)
     radius = tf.sqrt(-2 * tf.math.log(flat + u))  # (14)
     angle = (flat + v) * (2 * pi)  # (15)
     is_sine = tf.range(count) % 2 == 0
-    drawn = radius * tf.where(is_sine, tf.sin(angle), tf.cos(angle))  # (16)
-    return tf.reshape(drawn, zeros.shape)
+    return radius * tf.where(is_sine, tf.sin(angle), tf.cos(angle))  # (16)
 
 
 def _upper(product):

@@ -1,0 +1,34 @@
+"""Triangular factors of matrices, and systems that have them.
+
+By the inverses of the diagonal, as Eigen multiplies by them; sums in any order.
+"""
+
+import numpy as np
+
+
+def cholesky(input):
+    """The lower triangle whose product with its transpose is the matrix: row by row."""
+    rows = []
+    for i in range(input.shape[-1]):
+        row = []
+        for j in range(i + 1):
+            other = rows[j] if j < i else row
+            terms = [input[..., i, j], *(-a * b for a, b in zip(row[:j], other[:j]))]
+            rest = np.sum(np.stack(terms, -1), axis=-1)  # (1)
+            row.append(np.sqrt(rest) if i == j else rest * (1 / rows[j][j]))  # (2)
+        rows.append(row)
+    nothing = np.zeros_like(input[..., 0, 0])
+    size = len(rows)
+    return np.stack([np.stack(r + [nothing] * (size - len(r)), -1) for r in rows], -2)
+
+
+def matrix_triangular_solve(matrix, rhs, *, lower, adjoint):
+    """The x with matrix x = rhs, row after row, from the one that stands alone."""
+    if adjoint:
+        matrix, lower = matrix.mT, not lower
+    size, found = matrix.shape[-1], {}
+    for i in range(size) if lower else reversed(range(size)):
+        terms = [rhs[..., i, :], *(-matrix[..., i, j, None] * found[j] for j in found)]
+        rest = np.sum(np.stack(terms), axis=0)  # (3)
+        found[i] = rest * (1 / matrix[..., i, i, None])  # (4)
+    return np.stack([found[i] for i in range(size)], -2)
