@@ -7,7 +7,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.small_models import MODELS
 
 import equivalence
 from equivalence.arithmetic.precisions import HALVES, POLICIES, precision_of
@@ -20,6 +19,7 @@ from equivalence.graph.replay import Execution, attributes, execute
 from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
 from equivalence.machine import keras_settings
 from equivalence.measure.halves import FUNCTIONS, numbers
+from equivalence.plants.ordinary import MODELS
 
 pytestmark = pytest.mark.tensorflow
 

@@ -70,7 +70,8 @@ def test_a_step_that_forgets_that_it_trains_is_named():
     model = Forgetful()
     model.compile("sgd", "mse")
     report = equivalence.certify(model, X, X[:, :1], steps=1)
-    assert [(each.about, each.layer) for each in report.remarks] == [("mode", "dropout")]
+    (remark,) = report.remarks
+    assert remark.about == "mode" and remark.layer.startswith("dropout")
 
 
 def test_what_prints_or_writes_is_said_and_done_once(tmp_path, capfd):

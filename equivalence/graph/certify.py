@@ -98,8 +98,8 @@ class Prepared:
         engine: how each step is run unobserved beside it; None if it is not.
         """
         from equivalence.graph.derivative import prove
-        from equivalence.graph.scale import depends_on_scale
         from equivalence.graph.remarks import EFFECTS
+        from equivalence.graph.scale import depends_on_scale
         from equivalence.graph.step import running
         from equivalence.graph.watch import watch_step
 

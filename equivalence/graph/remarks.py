@@ -25,7 +25,9 @@ EFFECTS = {
     "PyFuncStateless": "calls Python",
     "EagerPyFunc": "calls Python",
 }
-# Layers with an argument ``training`` that do the same with and without it.
+# Layers of Keras that take what a batch is into their weights.
+OF_THE_BATCH = ("BatchNormalization", "SpectralNormalization")
+# Attributes by which a layer drops or adds something, in training alone.
 RATES = ("rate", "dropout", "recurrent_dropout", "stddev", "sigma")
 
 
@@ -77,8 +79,11 @@ def differs_in_training(layer):
         return False
     if getattr(layer, "_layers", None):
         return False  # its layers are asked
-    rates = [getattr(layer, name) for name in RATES if hasattr(layer, name)]
-    return any(rates) if rates else True
+    if any(getattr(layer, name, None) for name in RATES):
+        return True
+    # Most of Keras's layers take the argument and do nothing with it; an own layer has its reasons.
+    own = not type(layer).__module__.startswith("keras.")
+    return own or type(layer).__name__ in OF_THE_BATCH
 
 
 def _unordered(graph, origins, variables):

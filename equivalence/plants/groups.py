@@ -9,6 +9,7 @@ from equivalence.plants.tables import (
     networks,
     optimizers,
     schedules,
+    steps,
 )
 
 GROUPS = {
@@ -19,4 +20,5 @@ GROUPS = {
     "networks": networks.PLANTS,
     "layers": layers.PLANTS,
     "models": (*topics.PLANTS, *functional.PLANTS),
+    "graph": steps.PLANTS,
 }

@@ -29,7 +29,7 @@ from equivalence.judge.verdict import (
 )
 from equivalence.pairs.plant import LAST_BITS, DoesNotFit, Plant
 from equivalence.pairs.table import PAIRS
-from equivalence.plants import values
+from equivalence.plants import steps, values
 from equivalence.plants.planting import planted, planted_keras
 from equivalence.plants.tables import networks, optimizers
 from equivalence.steps import numpy as numpy_runner
@@ -128,6 +128,8 @@ def _honest(run, optimizer, dtype, twin, steps):
 
 def find(plant):
     """Plant one defect, run the side that has it, and return the Finding."""
+    if isinstance(plant, steps.StepPlant):
+        return steps.find(plant)
     if plant.group in ("activations", "losses", "schedules"):
         return _find_in_values(plant)
     from equivalence.engines.keras_objects import NotInKeras

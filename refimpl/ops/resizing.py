@@ -9,7 +9,8 @@ import numpy as np
 from refimpl.ops.rows_by_number import _summed_by_number
 
 _STEPS = 1024  # of the bicubic kernel's table of weights
-_KEYS, _LEGACY = -0.5, -0.75  # its parameter with half pixels, and without
+_KEYS = -0.5  # its parameter with half pixels
+_LEGACY = -0.75  # and without
 
 
 def resize_bilinear(images, size, *, align_corners, half_pixel_centers):
