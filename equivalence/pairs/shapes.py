@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from equivalence.pairs.layers.row import layer
 from equivalence.pairs.numbers import normal
 from equivalence.pairs.optimizers import MATRICES, OPTIMIZERS, SHAPES, given
 from equivalence.steps.pair import Pair
@@ -74,6 +75,16 @@ def _zeros(row, position):
     return replace(row, start=start, data=data)
 
 
+def _later(row):
+    """Return a row whose first gradients are all 0, so that a weight of 0 moves in step 2."""
+
+    def data():
+        gradients, targets = row.data()
+        return np.where(np.arange(len(gradients))[:, None] == 0, 0.0, gradients), targets
+
+    return replace(row, data=data)
+
+
 ALONE = "the optimizer alone, where its minimum or a length of 0 decides"
 EDGE_ROWS = (
     *(
@@ -102,4 +113,54 @@ EDGE_ROWS = (
         1,
     ),
 )
+
+
+def _layer(name, input_shape, build, samples=2):
+    row = layer(name, input_shape, build, samples, keras=None)
+    return replace(row, name=f"shape-{name}", group="shapes")
+
+
+def _ties(row):
+    """Return a row whose numbers are whole, so that many are equal, and many 0."""
+    start = lambda: tuple(np.round(weight) for weight in row.start())
+    return replace(row, name=f"{row.name}-ties", start=start)
+
+
+THREE = ((3,),) * 3
+LAYER_ROWS = (
+    _ties(_layer("global-max-pooling", (5, 2), lambda m: m.GlobalMaxPooling1D(), 3)),
+    _ties(_layer("max-pooling", (6, 2), lambda m: m.MaxPooling1D(3, 1), 3)),
+    _ties(_layer("maximum", THREE, lambda m: m.Maximum(), 4)),
+    _ties(_layer("minimum", THREE, lambda m: m.Minimum(), 4)),
+    _ties(_layer("masking", (5, 1), lambda m: m.Masking(), 3)),
+    _layer("unit-normalization-first", (3, 4), lambda m: m.UnitNormalization(1)),
+    _layer("rms-normalization-rows", (2, 3, 4), lambda m: m.RMSNormalization()),
+    _layer("up-sampling-bilinear", (2, 3, 2), lambda m: m.UpSampling2D(2, "bilinear")),
+    _layer("dense-activity", (2,), lambda m: m.Dense(3, activity_regularizer=m.L1(0.1)), 3),
+    _layer("dropout-large-seed", (7,), lambda m: m.Dropout(0.4, seed=2**31 + 256)),
+    _layer(
+        "attention-gate-axes",
+        ((2, 2, 3), (2, 2, 3)),
+        lambda m: m.MultiHeadAttention(2, 2, attention_axes=2, use_gate=True),
+    ),
+    _layer(
+        "attention-scaled-dropout",
+        ((3, 2), (4, 2)),
+        lambda m: m.Attention(use_scale=True, dropout=0.3, seed=7),
+    ),
+)
+MORE_ROWS = (
+    replace(_network("perceptron", (3, 2), lambda m: m.Perceptron()), keras=None),
+    _later(_zeros(given("shape-lamb-later", ALONE, OPTIMIZERS["lamb"], SHAPES, "shapes"), 1)),
+    _network(
+        "focal-classes",
+        (2, 3),
+        lambda m: m.OneLayer(
+            m.Output(m.Softmax(), m.CategoricalFocalCrossentropy((0.3, 0.1, 0.5), 1.5))
+        ),
+        note="an alpha for each class",
+    ),
+)
 SHAPE_ROWS = (*NETWORK_ROWS, *RANK_ROWS, *EDGE_ROWS)
+# Asked by ``equivalence mutants`` alone.
+MUTANT_ROWS = (*LAYER_ROWS, *MORE_ROWS)

@@ -24,17 +24,25 @@ from equivalence.pairs.plant import Plant
 from equivalence.plants import operators
 from equivalence.plants.operators import Mutant
 from equivalence.plants.planting import planted
-from equivalence.plants.trials import covered, files_of, forget, prepare, trials
+from equivalence.plants.trials import (
+    FINEST,
+    covered,
+    files_of,
+    forget,
+    in_every_format,
+    prepare,
+    trials,
+)
 
 TREES = ("refimpl", "tfimpl")
 # On how many rows a mutant is tried, those that run the fewest files first.
 MOST = {
     ("refimpl", "float64"): 60,
     ("refimpl", "float32"): 10,
-    ("tfimpl", "float64"): 24,
-    ("tfimpl", "float32"): 4,
+    ("tfimpl", "float64"): 12,
+    ("tfimpl", "float32"): 2,
 }
-SECONDS = 20  # of computing, after which a mutant counts as one that does not end
+SECONDS = 5  # of computing, after which a mutant counts as one that does not end
 NO_ROW = "no row runs the line"
 
 
@@ -204,14 +212,19 @@ def try_file(work):
     """Return the Outcomes of all mutants of a file."""
     trees.namespace(work.tree)  # the libraries are imported before any time is taken
     found = operators.mutants(work.tree, work.file)
-    lines = None if work.tree == "refimpl" else _twin_lines(work.file)
     chosen = {}
     for mutant in found:
-        key = _where(mutant, lines)
+        key = _where(mutant, work)
         if key not in chosen:
             chosen[key] = _candidates(work, key)
+    outcomes, kills = [], Counter()
     with _quiet():
-        return [attempt(mutant, chosen[_where(mutant, lines)]) for mutant in found]
+        for mutant in found:
+            # what has shown others of the file shows the next one soonest
+            ordered = sorted(chosen[_where(mutant, work)], key=lambda trial: -kills[str(trial)])
+            outcomes.append(attempt(mutant, ordered))
+            kills[outcomes[-1].by] += 1
+    return outcomes
 
 
 @contextmanager
@@ -223,27 +236,22 @@ def _quiet():
         yield
 
 
-def _where(mutant, twin):
-    """Return the lines of ``refimpl`` that a trial must run to see a mutant, or () for any.
+def _where(mutant, work):
+    """Return the lines that a trial must run to see a mutant, or () for any.
 
-    twin: of ``tfimpl``, the lines of the reference's functions by their names: the twin has
-    other lines, and where it has a function of its own any row of the file may run it.
+    Where Python has no line of its own for a part of a statement, those of its function.
     """
     if mutant.constant:
         return ()
-    if twin is None:
+    if any(mutant.line in run for _, run in work.trials):
         return (mutant.line,)
-    return tuple(twin.get(mutant.function, ()))
+    return _lines_of(mutant.tree, mutant.file).get(mutant.function, ())
 
 
 @cache
-def _twin_lines(file):
-    """Return {function: the lines of its statements} of the reference's file, if there is one."""
-    if file not in operators.files("refimpl"):
-        return {}
-    folder = import_module("refimpl").__path__[0]
-    with open(f"{folder}/{file}", encoding="utf-8") as text:
-        module = ast.parse(text.read())
+def _lines_of(tree, file):
+    """Return {function: the lines of its statements} of a file."""
+    path = Path(import_module(tree).__path__[0], file)
     found = {}
 
     def walk(body, around):
@@ -252,16 +260,15 @@ def _twin_lines(file):
                 walk(node.body, f"{around}{node.name}.")
             elif isinstance(node, ast.FunctionDef):
                 inner = [n.lineno for s in node.body for n in ast.walk(s) if hasattr(n, "lineno")]
-                found[f"{around}{node.name}"] = sorted(set(inner))
+                found[f"{around}{node.name}"] = tuple(sorted(set(inner)))
 
-    walk(module.body, "")
+    walk(ast.parse(path.read_text(encoding="utf-8")).body, "")
     return found
 
 
 def _candidates(work, lines):
-    """Return the trials that run one of these lines, float64 first, the simplest first."""
+    """Return the trials that run one of these lines, float64 first."""
     running = [trial for trial, run in work.trials if not lines or run & set(lines)]
-    running = _varied(running)
     return [
         trial
         for dtype in reversed(precisions.NAMES)
@@ -269,16 +276,16 @@ def _candidates(work, lines):
     ]
 
 
-def _varied(running):
-    """Return trials with those first that may run some file that none before them may run.
+def _varied(runs):
+    """Return (trial, lines by file) with those first that run a line that none before them runs.
 
     A base class is run by every row of its children: the first sixty would be much alike.
     """
-    seen, new, alike = set(), [], []
-    for trial in running:
-        files = files_of(trial)
-        (alike if files <= seen else new).append(trial)
-        seen |= files
+    known, new, alike = set(), [], []
+    for trial, seen in runs:
+        lines = {(file, line) for file, some in seen.items() for line in some}
+        (alike if lines <= known else new).append((trial, seen))
+        known |= lines
     return [*new, *alike]
 
 
@@ -294,9 +301,10 @@ class Report:
     seconds: float = 0.0
 
 
-def look(trial_list):
-    """Return [(trial, its lines by file)] of some trials."""
-    return [(trial, covered(trial)) for trial in trial_list]
+def look(asked):
+    """Return [(trial, its lines by file)] of some trials in a tree, (tree, trials)."""
+    tree, some = asked
+    return tree, [(trial, covered(trial, tree)) for trial in some]
 
 
 def run(chosen, pool, step=lambda words, done, total: None, add=lambda outcomes: None):
@@ -307,18 +315,16 @@ def run(chosen, pool, step=lambda words, done, total: None, add=lambda outcomes:
     add: is given the outcomes of each file when it is done.
     """
     begun, report = monotonic(), Report()
-    wanted = {file for _, file in chosen}
-    known = wanted <= set(operators.files("refimpl"))  # else any row may run them
-    maybe = [trial for trial in trials() if not known or wanted & files_of(trial)]
-    parts = [maybe[k : k + 12] for k in range(0, len(maybe), 12)]
-    runs = []
+    parts = [part for tree in TREES for part in _parts(tree, chosen)]
+    runs = {tree: [] for tree in TREES}
     for done, (_, outcome) in enumerate(pool.map(look, parts), 1):
         if isinstance(outcome, BaseException):
             report.broken.append(str(outcome))
         else:
-            runs += outcome
+            tree, seen = outcome
+            runs[tree] += seen
         step("rows", done, len(parts))
-    works = [_work(tree, file, runs) for tree, file in chosen]
+    works = [_work(tree, file, runs[tree]) for tree, file in chosen]
     works.sort(key=lambda work: -len(operators.mutants(work.tree, work.file)))
     for done, (work, outcome) in enumerate(pool.map(try_file, works), 1):
         if isinstance(outcome, BaseException):
@@ -331,12 +337,25 @@ def run(chosen, pool, step=lambda words, done, total: None, add=lambda outcomes:
     return report
 
 
+def _parts(tree, chosen):
+    """Return (tree, trials) a dozen at once, of what may run the chosen files of the tree.
+
+    Which lines a row runs does not depend on its format: one of them is looked at.
+    """
+    wanted = {file for of, file in chosen if of == tree}
+    known = wanted <= set(operators.files("refimpl"))  # else any row may run them
+    looked = [t for t in trials() if t.dtype == FINEST and (not known or wanted & files_of(t))]
+    looked = looked if wanted else []
+    return [(tree, looked[k : k + 12]) for k in range(0, len(looked), 12)]
+
+
 def _work(tree, file, runs):
     """Return the Work of a file: its trials, those that run the fewest files first."""
     ordered = sorted(runs, key=lambda item: (len(item[1]), str(item[0])))
-    own = file in operators.files("refimpl")
-    found = [(trial, frozenset(seen.get(file, ()))) for trial, seen in ordered]
-    return Work(tree, file, tuple(item for item in found if item[1] or not own))
+    running = _varied([(trial, seen) for trial, seen in ordered if file in seen])
+    found = [(trial, frozenset(seen[file])) for trial, seen in running]
+    every = [(of, run) for trial, run in found for of in in_every_format(trial)]
+    return Work(tree, file, tuple(every))
 
 
 def unexplained(outcomes):

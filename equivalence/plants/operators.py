@@ -71,10 +71,6 @@ TURNED = ("reversed", "reverse", "flip", "matrix_transpose")
 TRANSPOSED = ("mT", "T")
 
 
-# Operations of graphs, which no row runs: tests/test_graph_rules.py holds each against its kernel.
-OF_GRAPHS = "ops/"
-
-
 @dataclass(frozen=True)
 class Mutant:
     """One change.
@@ -114,10 +110,9 @@ class Mutant:
 
 @cache
 def files(tree):
-    """Return the files of a tree that rows of the tables run, relative to it."""
+    """Return the files of a tree, relative to it."""
     folder = _folder(tree)
-    found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py"))
-    return tuple(file for file in found if not file.startswith(OF_GRAPHS))
+    return tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py")))
 
 
 def _folder(tree):

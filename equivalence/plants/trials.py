@@ -8,10 +8,11 @@ trial, raise, or have another shape: else the mutant survives.
 
 import ast
 import sys
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,9 @@ from equivalence.pairs import layers, models
 from equivalence.pairs.axes import AXES_ROWS
 from equivalence.pairs.books import BOOK_ROWS
 from equivalence.pairs.optimizers import LOOK_UP_ROWS, OPTIMIZER_ROWS, OPTION_ROWS
-from equivalence.pairs.shapes import SHAPE_ROWS
-from equivalence.plants.cases import activations, functions, losses, schedules
+from equivalence.pairs.shapes import MUTANT_ROWS, SHAPE_ROWS
+from equivalence.plants import operators
+from equivalence.plants.cases import activations, functions, losses, operations, schedules
 from equivalence.plants.cases.activations import first_outside
 from equivalence.plants.tables.networks import MORE_PAIRS
 from equivalence.steps import numpy as numpy_runner
@@ -33,6 +35,7 @@ from equivalence.steps.program import Program, program
 from equivalence.steps.trajectory import STAGES, Trajectory
 
 DTYPES = tuple(reversed(precisions.NAMES))  # what needs the finer one comes first
+FINEST = DTYPES[0]
 STEPS, GIVEN_STEPS = 3, 100  # of networks; of an optimizer on given gradients
 AGENTS, AGENT_STEPS = (
     ("sarsa", "q-learning", "dqn", "dqn-that-acts"),
@@ -46,6 +49,7 @@ ROWS = (
     *LOOK_UP_ROWS,
     *AXES_ROWS,
     *SHAPE_ROWS,
+    *MUTANT_ROWS,
     *MORE_PAIRS.values(),
     *layers.ROWS,
     *models.ROWS,
@@ -57,7 +61,7 @@ PAIRS = {row.name: row for row in ROWS}
 class Trial:
     """One row in one precision.
 
-    kind: "pair", "activation", "loss", "schedule", "function" or "refusals".
+    kind: "pair", "activation", "loss", "schedule", "function", "operation" or "refusals".
     """
 
     kind: str
@@ -92,7 +96,15 @@ def trials():
         found += [Trial("schedule", name, dtype) for name in schedules.BY_NAME]
         found += [Trial("pair", row.name, dtype) for row in ROWS if not _is_large(row)]
     found += [Trial("function", case.name) for case in functions.CASES]
+    found += [Trial("operation", name) for name in operations.NAMES]
     return (*found, Trial("refusals", "checks of hyperparameters"))
+
+
+def in_every_format(trial):
+    """Return a trial and those of the same row in other formats, of what has one."""
+    if trial.kind not in ("pair", *COMPUTE):
+        return (trial,)
+    return tuple(replace(trial, dtype=dtype) for dtype in DTYPES)
 
 
 def _is_large(row):
@@ -104,11 +116,15 @@ def _is_large(row):
 
 @dataclass(frozen=True)
 class Honest:
-    """An honest run: its program, the reference's trajectory, the balls of every step."""
+    """An honest run: its program, the reference's trajectory, the balls of every step.
+
+    said: what the network and its layers say of their shapes.
+    """
 
     program: Program
     record: Trajectory
-    balls: Enclosures
+    balls: Enclosures | None
+    said: list
 
 
 @cache
@@ -130,7 +146,8 @@ def honest(name, dtype):
     """Return the Honest run of a pair."""
     run, record = recorded(name, dtype)
     model = rounding_model(dtype, "eager")  # a changed step is taken whole, from the state
-    return Honest(run, record, enclose_steps(run, record, model, restarts=False))
+    balls = enclose_steps(run, record, model, restarts=False)
+    return Honest(run, record, balls, _said(run.network))
 
 
 def _of_a_pair(trial, m):
@@ -156,16 +173,29 @@ def _of_a_pair(trial, m):
 
 
 def _other_shapes(network, this):
-    """Say whether a network names other tensors, or weights of other shapes, than it should."""
+    """Say whether a network names other tensors, or says other shapes, than it should."""
     layout, states = this.program.layout, tuple(network.state_names)
     names = tuple(network.activation_names), tuple(network.weight_names), states
     if names != tuple(map(tuple, (layout.activations, layout.weights, layout.states))):
         return f"the names {names}"
+    if _said(network) != this.said:
+        return "the shapes"
     shapes = getattr(network, "weight_shapes", None)
-    if shapes is None:
-        return ""
     right = [weight.shape for weight in this.program.weights]
-    return "" if list(map(tuple, shapes)) == right else f"weights of the shapes {shapes}"
+    if shapes is not None and list(map(tuple, shapes)) != right:
+        return f"weights of the shapes {shapes}"
+    return ""
+
+
+def _said(part):
+    """Return in words what a network, and each layer in it, says of shapes and flows."""
+    names = "weight_shapes", "output_shape", "flows_to"
+    found = [f"{type(part).__name__} {[getattr(part, name, None) for name in names]}"]
+    for name in ("built", "inner"):
+        inner = getattr(part, name, ())
+        for each in inner if isinstance(inner, tuple) else (inner,):
+            found += _said(each[1] if isinstance(each, tuple) else each)
+    return found
 
 
 def _some_steps(steps, stacked):
@@ -212,7 +242,8 @@ class _by_tape:
         import tensorflow as tf
 
         weights = tuple(map(tf.constant, this.program.weights))
-        states = tuple(tf.constant(s, this.program.dtype) for s in _start_states(network))
+        started = (np.asarray(s, this.program.dtype) for s in _start_states(network))
+        states = tuple(map(tf.constant, started))
         return _named(this, m.build_slots(optimizer, weights, states))
 
     def steps(m, network, optimizer, this):
@@ -278,7 +309,8 @@ def _first_place(this, step, which):
                 return f"{stage} {name}: {value.dtype}{list(value.shape)}"
             ball = this.balls.balls[stage][name][which]
             bounded = np.isfinite(np.broadcast_to(ball.rad, value.shape))
-            if not (usage(value, ball) <= 1)[bounded].all():
+            lost = np.isfinite(same) & ~np.isfinite(value)
+            if lost.any() or not (usage(value, ball) <= 1)[bounded].all():
                 return f"{stage} {name}"
     return ""
 
@@ -319,9 +351,8 @@ def _expected(trial, nets):
     values = COMPUTE[trial.kind](trial, m, given)
     model = rounding_model(trial.dtype, "eager")
     balls = [None if array is None else model.array(array) for array in given]
-    return values, COMPUTE[trial.kind](
-        trial, m, balls, lambda part: with_balls(enclose(part), model)
-    )
+    enclosed = lambda part: with_balls(enclose(part), model)
+    return values, COMPUTE[trial.kind](trial, m, balls, enclosed)
 
 
 def _of_values(parts):
@@ -390,7 +421,11 @@ def _schedule(trial, m, given, enclosed=lambda part: part):
 
 
 def _refusals(trial, m):
-    return "; ".join(functions.unexpected_refusals()[:1])
+    return "; ".join(functions.unexpected_refusals(m)[:1])
+
+
+def _operation(trial, m):
+    return operations.outside(trial.name)
 
 
 COMPUTE = {"activation": _activation, "loss": _loss, "schedule": _schedule}
@@ -399,7 +434,8 @@ OUTSIDE: dict = {
     "activation": _of_values(activations.PARTS),
     "loss": _of_values(losses.PARTS),
     "schedule": _of_values(("rate",)),
-    "function": _of_values(range(9)),
+    "function": _of_values(count()),
+    "operation": _operation,
     "refusals": _refusals,
 }
 
@@ -414,9 +450,11 @@ def files_of(trial):
     Those of the classes of its parts and of their bases, and whatever these import by name.
     """
     if trial.kind == "refusals":
-        return frozenset({"checks.py"})
+        return frozenset({"checks.py", *functions.FILES_THAT_REFUSE})
     if trial.kind == "function":
         return frozenset({functions.BY_NAME[trial.name].file})
+    if trial.kind == "operation":
+        return frozenset({operations.file_of(trial.name)})
     m = trees.reference()
     if trial.kind == "pair":
         pair = PAIRS[trial.name]
@@ -471,6 +509,8 @@ def prepare(trial, tree):
         honest(trial.name, trial.dtype)
         if tree == "tfimpl":
             _stacks(trial)
+    elif trial.kind == "operation":
+        operations.balls(trial.name)
     elif trial.kind != "refusals":
         with np.errstate(all="ignore"):
             _expected(trial, False)
@@ -493,11 +533,13 @@ def _memories(tree):
     return [v.cache_clear for v in found.values() if callable(getattr(v, "cache_clear", None))]
 
 
-def covered(trial):
-    """Return {file: its lines} of ``refimpl`` that a trial runs, relative to the tree."""
+def covered(trial, tree):
+    """Return {file: its lines} of a tree that a trial runs, relative to the tree."""
+    if tree not in trees_of(trial):
+        return {}
     if trial.kind == "pair":
         recorded(trial.name, trial.dtype)
-    folder = str(Path(find_spec("refimpl").origin).parent)
+    folder = str(Path(find_spec(tree).origin).parent)
     seen = {}
 
     def trace(frame, event, argument):
@@ -513,30 +555,45 @@ def covered(trial):
         lines.add(frame.f_lineno)
         return of_line
 
-    forget("refimpl")  # what is remembered would not be run
+    forget(tree)  # what is remembered would not be run
     before = sys.gettrace()
     sys.settrace(trace)
     try:
         with np.errstate(all="ignore"):
-            _asked(trial)
+            _asked(trial, trees.namespace(tree))
     finally:
         sys.settrace(before)
-    return {file: lines for file, lines in seen.items() if file in files_of(trial)}
+    return {file: lines for file, lines in seen.items() if file in _judged(trial, tree)}
 
 
-def _asked(trial):
-    """Run all of the reference's code that ``outside`` runs, without balls."""
-    m = trees.reference()
-    if trial.kind == "refusals":
-        return _refusals(trial, m)
+def trees_of(trial):
+    """Return the trees whose code a trial asks."""
     if trial.kind == "function":
-        return functions.reference(functions.BY_NAME[trial.name])
+        return functions.BY_NAME[trial.name].trees
+    return ("refimpl",) if trial.kind in ("operation", "refusals") else ("refimpl", "tfimpl")
+
+
+def _judged(trial, tree):
+    """Return the files whose lines count: what a check refuses changes no number of a step."""
+    return files_of(trial) if tree == "refimpl" else operators.files(tree)
+
+
+def _asked(trial, m):
+    """Run the code of a tree that ``outside`` runs, without balls."""
+    if trial.kind in ("refusals", "operation"):
+        return OUTSIDE[trial.kind](trial, m)
+    if trial.kind == "function":
+        return functions.BY_NAME[trial.name].values(m.tree, _lift(m))
     if trial.kind != "pair":
-        return COMPUTE[trial.kind](trial, m, _given(trial, False))
+        given = tuple(map(_lift(m), _given(trial, False)))
+        return COMPUTE[trial.kind](trial, m, given)
     pair = PAIRS[trial.name]
     run, record = recorded(trial.name, trial.dtype)
-    this = Honest(run, record, None)
+    this = Honest(run, record, None, [])
     network, optimizer = pair.network(m), pair.optimizer(m)
     _other_shapes(network, this)
+    if m.tree == "tfimpl":
+        _by_tape.start(m, network, optimizer, this)
+        return _one_step(m, network, optimizer, this, 0)
     _by_numpy.start(m, network, optimizer, this)
     return _by_numpy.steps(m, network, optimizer, this)

@@ -49,6 +49,7 @@ class CategoricalFocalCrossentropy(Loss):
 
     def balance(self, O):
         """Return alpha; of a tuple, the numbers of the classes."""
-        return (
-            np.array(self.alpha, O.dtype) if isinstance(self.alpha, tuple) else self.alpha
-        )  # (19)
+        if not isinstance(self.alpha, tuple):
+            return self.alpha
+        zeros = np.zeros_like(O[..., 0])
+        return np.stack([zeros + alpha for alpha in self.alpha], axis=-1)  # (19)

@@ -57,6 +57,7 @@ def counts(rng):
     """As ``positive``, with outputs and targets at and below 1e-7 too."""
     O, T = positive(rng)
     O[0] = 0, 1e-9, -1, 1e-6
+    O[1, 0] = 1e-7
     return O, T
 
 
@@ -69,6 +70,14 @@ def units(rng):
 
 def inner_units(rng):
     return rng.uniform(0.02, 0.98, (BATCH, UNITS)), units(rng)[1]
+
+
+def ends(rng):
+    """Outputs at and beyond the ends of what is clipped, none of them what it should be."""
+    O, T = units(rng)
+    T[0] = 1, 0, 1, 0
+    O[1, 0], T[1, 0] = 1e-7, 1
+    return O, T
 
 
 def signs(rng):
@@ -112,6 +121,30 @@ def shares(rng):
     return rng.uniform(0.1, 2, (BATCH, UNITS)), rng.dirichlet(np.ones(UNITS), BATCH)
 
 
+def certain(rng):
+    """Two distributions a row; outputs at, below and above what is clipped."""
+    O, T = rng.dirichlet(np.ones(UNITS), (2, BATCH))
+    O[0], O[1, 0], O[2] = (1, 0, 0, 0), 1e-7, (1.5, 3, 1e-9, 0.5)
+    return O, T
+
+
+def short(rng):
+    """Vectors, some of them shorter than what is divided by."""
+    O, T = rng.normal(size=(2, BATCH, UNITS))
+    O[0] *= 1e-9
+    T[1] *= 1e-9
+    O[2] *= 1e-9
+    T[2] *= 1e-9
+    O[3] *= 0.1
+    return O, T
+
+
+def on_the_margin(rng):
+    O, T = wide_hinges(rng)
+    O[2], T[2] = (1, 0, 0, 0), (1, 0, 0, 0)
+    return O, T
+
+
 def wide_hinges(rng):
     """Some samples beyond the margin, some whose largest other class is not alone."""
     O, T = 3 * rng.normal(size=(BATCH, UNITS)), one_hot(rng)
@@ -132,6 +165,10 @@ def sparse(of):
     return data
 
 
+def certain_classes(rng):
+    return sparse(certain)(rng)
+
+
 # ----------------------------------------------------------------------------- cases
 
 
@@ -140,6 +177,32 @@ def embeddings(rng):
     O = rng.normal(size=(BATCH, UNITS))
     T = rng.permutation([0.0, 1, 1, 1, 1, 2, 2, 2])
     return O / np.linalg.norm(O, axis=-1, keepdims=True), T[:, None]
+
+
+def near_embeddings(rng):
+    """Vectors longer than 1, so that some are less than nothing apart; a class of one member."""
+    O, T = embeddings(rng)
+    return 1.5 * O, T
+
+
+def one_class(rng):
+    """Vectors that are all of one class, so that nothing is unlike."""
+    O, T = embeddings(rng)
+    return O, np.zeros_like(T)
+
+
+def clusters(rng):
+    """Vectors of length 1, near those of their class and far from others."""
+    T = np.arange(BATCH) % 3.0
+    O = np.eye(UNITS)[T.astype(int)] + 0.01 * rng.normal(size=(BATCH, UNITS))
+    return O / np.linalg.norm(O, axis=-1, keepdims=True), T[:, None]
+
+
+def as_meant(rng):
+    """Distributions, one of which is the one that it should be, and certain."""
+    O, T = distributions(rng)
+    T[0] = O[0]
+    return O, T
 
 
 def gentle_logits(rng):
@@ -169,6 +232,13 @@ def utterances(rng):
     return O, np.array(T, float)
 
 
+def long_utterances(rng):
+    """As ``utterances``, but of three labels."""
+    O = 2 * rng.normal(size=(BATCH, STEPS + 2, 3))
+    T = [[1, 2, 1], [2, 2, 1], [1, 2, 2], [1, 1, 0], [2, 0, 0], [2, 1, 1], [1, 1, 1], [0, 0, 0]]
+    return O, np.array(T, float)
+
+
 def improbable(rng):
     """As ``utterances``, but every label costs 400."""
     O, T = utterances(rng)
@@ -195,20 +265,25 @@ CASES = (
     _case("Huber", real, 0.3),
     _case("LogCosh", real),
     _case("CosineSimilarity", real),
+    _case("CosineSimilarity", short, reduces=False, compiled=False),
     _case("Hinge", signs),
     _case("Hinge", labels),
     _case("SquaredHinge", signs),
     _case("SquaredHinge", labels),
     _case("CategoricalHinge", hinges),
     _case("CategoricalHinge", wide_hinges, reduces=False, compiled=False),
+    _case("CategoricalHinge", on_the_margin, reduces=False, compiled=False),
     _case("Poisson", positive),
     _case("KLDivergence", distributions),
+    _case("KLDivergence", certain, reduces=False, compiled=False),
     _case("BinaryCrossentropy", units),
     _case("BinaryCrossentropy", units, 0.1),
+    _case("BinaryCrossentropy", ends, reduces=False, compiled=False),
     _case("BinaryCrossentropyFromLogits", binary_logits),
     _case("BinaryCrossentropyFromLogits", binary_logits, 0.1),
     _case("BinaryFocalCrossentropy", inner_units),
     _case("BinaryFocalCrossentropy", inner_units, True, 0.3, 1.5, 0.1),
+    _case("BinaryFocalCrossentropy", ends, reduces=False, compiled=False),
     _case("BinaryFocalCrossentropyFromLogits", gentle_logits, reduces=False, compiled=False),
     _case("BinaryFocalCrossentropyFromLogits", gentle_logits, True, 0.3, 1.5, 0.1),
     _case("CategoricalCrossentropyFromLogits", logits),
@@ -219,6 +294,7 @@ CASES = (
     _case("CategoricalFocalCrossentropy", distributions),
     _case("CategoricalFocalCrossentropy", shares, reduces=False, compiled=False),
     _case("CategoricalFocalCrossentropy", inner_distributions, 0.3, 1.5, 0.1),
+    _case("CategoricalFocalCrossentropy", as_meant, 0.3, 0.5, reduces=False, compiled=False),
     _case(
         "CategoricalFocalCrossentropy",
         inner_distributions,
@@ -232,6 +308,7 @@ CASES = (
     ),
     _case("CategoricalFocalCrossentropyFromLogits", gentle_class_logits, 0.3, 1.5, 0.1),
     _case("SparseCategoricalCrossentropy", sparse(distributions)),
+    _case("SparseCategoricalCrossentropy", certain_classes, reduces=False, compiled=False),
     _case(
         "SparseCategoricalCrossentropy", ignorable_probabilities, -1, reduces=False, compiled=False
     ),
@@ -244,8 +321,12 @@ CASES = (
     _case("CategoricalGeneralizedCrossEntropy", sparse(inner_distributions), 0.7),
     _case("Circle", embeddings, masks=("eager",), slow=True),
     _case("Circle", embeddings, 16.0, 0.25, False, reduces=False, compiled=False),
+    _case("Circle", near_embeddings, 2.0, 0.25, False, reduces=False, compiled=False),
+    _case("Circle", clusters, 4.0, 0.8, reduces=False, compiled=False),
+    _case("Circle", one_class, 2.0, 0.25, reduces=False, compiled=False),
     _case("CTC", utterances, slow=True),
     _case("CTC", improbable, reduces=False, compiled=False),
+    _case("CTC", long_utterances, reduces=False, compiled=False),
     _case("Dice", inner_units, reduces=False),
     _case("Dice", inner_units, -1, compiled=False),
     _case("Tversky", inner_units, 0.3, 0.6, reduces=False),

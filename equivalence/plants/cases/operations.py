@@ -1,0 +1,327 @@
+"""Operations of TensorFlow's graphs: operands and attributes that their rules are tried on."""
+
+import inspect
+from functools import cache
+
+import numpy as np
+
+from equivalence.arithmetic.rounding import Model, RoundingArray
+from equivalence.graph import kinds  # noqa: F401  (fills the table)
+from equivalence.graph.certificate import KERNELS, over_balls
+from equivalence.graph.replay import Execution, attributes, execute
+from equivalence.graph.rules import RULES
+from equivalence.judge.certificate import usage
+
+RNG = np.random.default_rng(5)
+A, B = (RNG.normal(size=(4, 6)) for _ in range(2))
+POSITIVE = np.abs(A) + 0.1
+IMAGES, FILTER = RNG.normal(size=(2, 7, 6, 4)), RNG.normal(size=(3, 3, 4, 5))
+DEPTHWISE = RNG.normal(size=(3, 2, 4, 2))
+CONV = {"strides": [1, 2, 2, 1], "padding": "SAME"}
+DILATED = {"strides": [1] * 4, "padding": "VALID", "dilations": [1, 2, 1, 1]}
+EXPLICIT = {
+    "strides": [1, 2, 1, 1],
+    "padding": "EXPLICIT",
+    "explicit_paddings": [0, 0, 1, 2, 0, 1, 0, 0],
+}
+POOL = {"ksize": [1, 3, 2, 1], "strides": [1, 2, 2, 1], "padding": "SAME"}
+SLICE = {"begin_mask": 1, "end_mask": 2, "shrink_axis_mask": 4, "ellipsis_mask": 0}
+VOLUMES, FILTER_3D = RNG.normal(size=(2, 5, 4, 6, 3)), RNG.normal(size=(2, 3, 2, 3, 4))
+FLOW_3D = RNG.normal(size=(2, 3, 2, 6, 4))
+VOLUME_CONV = {"strides": [1, 2, 2, 1, 1], "padding": "SAME"}
+VOLUME_POOL = {"ksize": [1, 3, 2, 2, 1], "strides": [1, 2, 2, 1, 1], "padding": "SAME"}
+SPREAD = A @ A.T + np.eye(4)
+BOOLS = A > 0
+EDGES = np.array([[-1.0, 0, 3, 6, 6.5, 7], [0.5, 6, 0, -7, 1, 2]])  # where a slope changes
+TALL = {"strides": [1] * 4, "padding": "EXPLICIT", "explicit_paddings": [0, 0, 2, 0, 0, 1, 0, 0]}
+PLACES_OF_TWO = [[[1, 2], [0, 0]], [[0, 1], [1, 3]], [[1, 1], [0, 2]]]
+I32 = np.int32
+
+WIDE = ("SparseTensorDenseMatMul",)  # kinds with places in int64
+# kind, operands, attributes: floats are tried in float32 and in float64.
+CASES = [
+    *((kind, (A, B), {}) for kind in ("AddV2", "Sub", "Mul", "RealDiv", "SquaredDifference")),
+    *((kind, (A, B * (B > 0)), {}) for kind in ("DivNoNan", "MulNoNan")),
+    *((kind, (A, B), {}) for kind in ("Maximum", "Minimum", "FloorMod", "Greater", "Equal")),
+    *((kind, (A,), {}) for kind in ("Neg", "Abs", "Sign", "Square", "Floor", "Rint", "Ceil")),
+    *((kind, (A,), {}) for kind in ("Exp", "Expm1", "Tanh", "Sin", "Cos", "Sigmoid", "Softplus")),
+    *((kind, (A,), {}) for kind in ("Softsign", "Elu", "Selu", "Relu", "Relu6", "Erfc")),
+    *((kind, (POSITIVE,), {}) for kind in ("Sqrt", "Rsqrt", "Log", "Log1p", "Reciprocal")),
+    ("Pow", (POSITIVE, B), {}),
+    *((kind, (A, B), {}) for kind in ("TanhGrad", "SigmoidGrad", "RsqrtGrad", "ReluGrad")),
+    *((kind, (A, B), {}) for kind in ("Relu6Grad", "SoftplusGrad", "SoftsignGrad")),
+    *((kind, (A, B), {}) for kind in ("EluGrad", "SeluGrad", "ReciprocalGrad")),
+    ("SqrtGrad", (POSITIVE, B), {}),
+    ("LeakyRelu", (A,), {"alpha": 0.3}),
+    ("LeakyReluGrad", (A, B), {"alpha": 0.3}),
+    ("SelectV2", (BOOLS, A, B), {}),
+    ("ClipByValue", (A, np.float64(-0.5), np.float64(0.5)), {}),
+    *((kind, (A, [1]), {"keep_dims": True}) for kind in ("Sum", "Mean", "Prod", "Max", "Min")),
+    *((kind, (A, [0, 1]), {"keep_dims": False}) for kind in ("Sum", "Mean", "Max")),
+    ("AddN", ([A, B, A * B],), {}),
+    ("L2Loss", (A,), {}),
+    ("BiasAdd", (A, B[0]), {}),
+    ("BiasAddGrad", (IMAGES,), {}),
+    ("Cumsum", (A, I32(1)), {"exclusive": True, "reverse": True}),
+    ("Cumsum", (A, I32(0)), {"exclusive": False, "reverse": False}),
+    ("ArgMax", (A, I32(1)), {}),
+    ("MatMul", (A, B), {"transpose_a": True, "transpose_b": False}),
+    ("MatMul", (A, B), {"transpose_a": False, "transpose_b": True}),
+    ("BatchMatMulV2", (IMAGES, IMAGES), {"adj_x": False, "adj_y": True}),
+    ("Einsum", ([IMAGES, B[:, :3]],), {"equation": "abcd,de->abec"}),
+    *(("Conv2D", (IMAGES, FILTER), options) for options in (CONV, DILATED, EXPLICIT)),
+    ("Conv2D", (IMAGES, RNG.normal(size=(3, 3, 2, 6))), CONV),  # in two groups
+    ("Conv2DBackpropInput", ([2, 7, 6, 4], FILTER, RNG.normal(size=(2, 4, 3, 5))), CONV),
+    ("Conv2DBackpropInput", ([2, 7, 6, 4], FILTER, RNG.normal(size=(2, 4, 5, 5))), EXPLICIT),
+    ("Conv2DBackpropFilter", (IMAGES, [3, 3, 4, 5], RNG.normal(size=(2, 4, 3, 5))), CONV),
+    ("Conv2DBackpropFilter", (IMAGES, [3, 3, 4, 5], RNG.normal(size=(2, 4, 5, 5))), EXPLICIT),
+    ("DepthwiseConv2dNative", (IMAGES, DEPTHWISE), CONV),
+    (
+        "DepthwiseConv2dNativeBackpropInput",
+        ([2, 7, 6, 4], DEPTHWISE, RNG.normal(size=(2, 4, 3, 8))),
+        CONV,
+    ),
+    (
+        "DepthwiseConv2dNativeBackpropFilter",
+        (IMAGES, [3, 2, 4, 2], RNG.normal(size=(2, 4, 3, 8))),
+        CONV,
+    ),
+    ("MaxPool", (IMAGES,), POOL),
+    ("AvgPool", (IMAGES,), POOL),
+    ("AvgPoolGrad", ([2, 7, 6, 4], RNG.normal(size=(2, 4, 3, 4))), POOL),
+    ("Softmax", (A,), {}),
+    ("LogSoftmax", (A,), {}),
+    ("SoftmaxCrossEntropyWithLogits", (A, np.abs(B)), {}),
+    ("SparseSoftmaxCrossEntropyWithLogits", (A, [0, 5, 2, 2]), {}),
+    ("Reshape", (A, [2, -1]), {}),
+    ("ExpandDims", (A, I32(-1)), {}),
+    ("Squeeze", (A[:, :1],), {"axis": [1]}),
+    ("Transpose", (IMAGES, [3, 0, 2, 1]), {}),
+    ("Pad", (A, [[1, 2], [0, 3]]), {}),
+    ("PadV2", (A, [[1, 2], [0, 3]], np.float64(0.5)), {}),
+    ("MirrorPad", (A, [[1, 2], [0, 3]]), {"mode": "REFLECT"}),
+    ("StridedSlice", (IMAGES, [0, 1, 2], [1, 9, 3], [1, 2, 1]), SLICE),
+    (
+        "StridedSliceGrad",
+        ([2, 7, 6, 4], [0, 1, 2], [1, 9, 3], [1, 2, 1], IMAGES[:1, 1::2, 2]),
+        SLICE,
+    ),
+    ("Slice", (A, [1, 2], [2, -1]), {}),
+    ("Tile", (A, [2, 3]), {}),
+    ("ConcatV2", ([A, B], I32(1)), {}),
+    ("Pack", ([A, B],), {"axis": 1}),
+    ("Unpack", (A,), {"num": 4, "axis": 0}),
+    ("Split", (I32(1), A), {"num_split": 3}),
+    ("SplitV", (A, [1, -1, 2], I32(1)), {"num_split": 3}),
+    ("BroadcastTo", (A, [3, 4, 6]), {}),
+    ("ReverseV2", (A, [0]), {}),
+    ("MatrixBandPart", (A, I32(1), I32(-1)), {}),
+    ("SpaceToBatchND", (IMAGES[:, :6], [2, 3], [[0, 2], [1, 2]]), {}),
+    ("BatchToSpaceND", (RNG.normal(size=(12, 4, 3, 2)), [2, 3], [[1, 0], [2, 1]]), {}),
+    ("ZerosLike", (A,), {}),
+    ("OnesLike", (A,), {}),
+    ("Fill", ([2, 3], np.float64(1.25)), {}),
+    ("OneHot", ([1, 3, 0], I32(4), np.float64(0.9), np.float64(0.1)), {"axis": -1}),
+    ("GatherV2", (A, [3, 0, 0], I32(0)), {}),
+    ("GatherV2", (A, [[1, 2], [0, 0], [5, 1], [3, 3]], I32(1)), {"batch_dims": 1}),
+    ("GatherNd", (IMAGES, [[1, 2], [0, 0]]), {}),
+    ("UnsortedSegmentSum", (A, [2, 0, 2, -1], I32(5)), {}),
+    ("ScatterNd", ([[1], [3], [1]], A[:3], [5, 6]), {}),
+    ("TensorScatterUpdate", (A, [[1, 2], [3, 0]], B[0, :2]), {}),
+    ("TensorScatterUpdate", (A, [[1], [3], [1]], B[:3]), {}),
+    ("StatelessRandomGetKeyCounter", ([5, -7],), {}),
+    *((kind, (0.9 * np.tanh(A),), {}) for kind in ("Erf", "Sinh", "Cosh", "Tan", "Asin", "Acos")),
+    *((kind, (0.9 * np.tanh(A),), {}) for kind in ("Atan", "Asinh", "Atanh")),
+    ("Acosh", (1 + POSITIVE,), {}),
+    *((kind, (A * (A > 0), POSITIVE), {}) for kind in ("Xlogy", "Xlog1py", "Xdivy")),
+    ("Cumprod", (A, I32(0)), {"exclusive": True, "reverse": True}),
+    ("CumulativeLogsumexp", (A, I32(1)), {"exclusive": False, "reverse": True}),
+    ("TopKV2", (A, I32(3)), {}),
+    ("Roll", (A, [1, -2], [0, 1]), {}),
+    ("MatrixDiagV3", (A, I32(1), I32(-1), I32(-1), np.float64(0.5)), {"align": "LEFT_LEFT"}),
+    ("MatrixDiagV3", (B[:2, :2], [-1, 0], I32(2), I32(2), np.float64(0)), {"align": "LEFT_RIGHT"}),
+    ("MatrixSetDiagV3", (IMAGES[0, :, :, :3], B[[0] * 7, :3], I32(0)), {"align": "RIGHT_LEFT"}),
+    ("MatrixDiagPartV3", (A, [-2, 1], np.float64(0.25)), {"align": "RIGHT_LEFT"}),
+    ("MatrixDiagPartV3", (A, I32(-1), np.float64(0)), {"align": "LEFT_RIGHT"}),
+    ("SpaceToDepth", (IMAGES[:, :6],), {"block_size": 2}),
+    ("DepthToSpace", (IMAGES,), {"block_size": 2}),
+    ("SegmentSum", (A, [0, 0, 2, 2]), {}),
+    ("SegmentMean", (A, [0, 0, 2, 2]), {}),
+    ("SegmentMax", (A, [0, 0, 2, 2]), {}),
+    ("SegmentMin", (A, [0, 0, 2, 2]), {}),
+    ("UnsortedSegmentMax", (A, [2, 0, 1, -1], I32(3)), {}),
+    ("UnsortedSegmentMin", (A, [2, 0, 2, 1], I32(3)), {}),
+    ("UnsortedSegmentProd", (A, [2, 0, 2, 0], I32(3)), {}),
+    ("SparseSegmentSum", (A, [3, 0, 0], [0, 1, 1]), {}),
+    ("SparseSegmentMean", (A, [3, 0, 0], [0, 1, 1]), {}),
+    ("TensorScatterAdd", (A, [[1], [3], [1]], B[:3]), {}),
+    ("TensorScatterSub", (A, [[1, 2], [3, 0]], B[0, :2]), {}),
+    ("TensorScatterUpdate", (A, [[1], [3]], B[:2]), {}),
+    (
+        "SparseTensorDenseMatMul",
+        (np.int64([[0, 1], [2, 3], [2, 0]]), B[0, :3], np.int64([3, 4]), A),
+        {"adjoint_a": False, "adjoint_b": False},
+    ),
+    ("Conv3D", (VOLUMES, RNG.normal(size=(2, 3, 2, 3, 4))), VOLUME_CONV),
+    ("Conv3DBackpropInputV2", ([2, 5, 4, 6, 3], FILTER_3D, FLOW_3D), VOLUME_CONV),
+    ("Conv3DBackpropFilterV2", (VOLUMES, [2, 3, 2, 3, 4], FLOW_3D), VOLUME_CONV),
+    ("Cholesky", (SPREAD,), {}),
+    ("MatrixTriangularSolve", (SPREAD, A[:, :3]), {"lower": True, "adjoint": False}),
+    ("MatrixTriangularSolve", (SPREAD, A[:, :3]), {"lower": True, "adjoint": True}),
+    ("ListDiff", ([5, 3, 1, 3], [3]), {}),
+    ("ConcatOffset", (I32(1), [np.array([2, 3]), np.array([2, 5])]), {}),
+    ("BroadcastGradientArgs", ([2, 1, 3], [4, 1]), {}),
+    # what one row of each kind leaves open
+    ("Relu6", (EDGES,), {}),
+    *((kind, (1 + EDGES, EDGES), {}) for kind in ("ReluGrad", "Relu6Grad")),
+    ("Select", (A[:, 0] > 0, A, B), {}),
+    ("Select", (BOOLS, A, B), {}),
+    ("MulNoNan", (A, np.where(B > 0, 1.0, 0.0)), {}),
+    ("BatchMatMulV2", (IMAGES[..., :3, :], IMAGES[..., :3, :2]), {"adj_x": True, "adj_y": False}),
+    ("Conv2DBackpropInput", ([2, 7, 6, 4], FILTER, RNG.normal(size=(2, 7, 5, 5))), TALL),
+    ("BiasAdd", (IMAGES, RNG.normal(size=7)), {"data_format": "NCHW"}),
+    ("Cumsum", (A, I32(1)), {"exclusive": True, "reverse": False}),
+    ("Cumsum", (IMAGES, I32(1)), {"exclusive": False, "reverse": True}),
+    ("ArgMin", (A, I32(1)), {}),
+    ("Slice", (A, [1, 2], [2, 3]), {}),
+    ("Slice", (A, [1, 2], [0, 1]), {}),
+    ("SplitV", (A, [0, -1, 2, 0], I32(1)), {"num_split": 4}),
+    *(("MatrixBandPart", (IMAGES, I32(low), I32(up)), {}) for low, up in ((0, 1), (1, 0), (-1, 0))),
+    ("SpaceToBatchND", (IMAGES, [2], [[0, 1]]), {}),
+    ("BatchToSpaceND", (RNG.normal(size=(6, 4, 3, 2)), [3], [[1, 2]]), {}),
+    ("OneHot", ([1, 3, 0], I32(4), np.float64(0.9), np.float64(0.1)), {"axis": 0}),
+    ("GatherNd", (IMAGES, PLACES_OF_TWO), {}),
+    ("ScatterNd", (PLACES_OF_TWO, RNG.normal(size=(3, 2, 4)), [2, 4, 4]), {}),
+    ("UnsortedSegmentSum", (A, [3, 1, 1, 1], I32(4)), {}),
+    ("ConcatOffset", (I32(0), [np.array([2, 3]), np.array([4, 3])]), {}),
+    ("BroadcastGradientArgs", ([2, 1, 3], [2, 4, 3]), {}),
+    ("BroadcastGradientArgs", ([3], [3]), {}),
+]
+
+HALVES = {"align_corners": False, "half_pixel_centers": True}
+CORNERS = {"align_corners": True, "half_pixel_centers": False}
+NORM = {"epsilon": 0.01, "data_format": "NHWC", "is_training": True}
+AT_REST = {**NORM, "is_training": False}
+SHARE = {"exponential_avg_factor": 0.3}
+ROWS = tuple(np.abs(RNG.normal(size=(4, 4))) + 0.1)
+FLOWS = RNG.normal(size=(2, 7, 6, 4))
+# What TensorFlow has in float32 alone.
+IN_FLOAT32 = [
+    ("MaxPool3D", (VOLUMES,), VOLUME_POOL),
+    ("AvgPool3D", (VOLUMES,), VOLUME_POOL),
+    ("AvgPool3DGrad", ([2, 5, 4, 6, 3], RNG.normal(size=(2, 3, 2, 6, 3))), VOLUME_POOL),
+    ("InTopKV2", (A, [2, 0, 1, 5], I32(2)), {}),
+    *(
+        (kind, (IMAGES, size), options)
+        for kind in ("ResizeBilinear", "ResizeBicubic", "ResizeNearestNeighbor")
+        for options in (HALVES, CORNERS)
+        for size in ([9, 3], [14, 18])
+    ),
+    *(
+        (f"{kind}Grad", (FLOWS, images), options)
+        for kind in ("ResizeBilinear", "ResizeBicubic")
+        for options in (HALVES, CORNERS)
+        for images in (IMAGES[:, :3, :5], RNG.normal(size=(2, 9, 8, 4)))
+    ),
+    ("ResizeNearestNeighborGrad", (FLOWS, [3, 5]), HALVES),
+    ("ResizeNearestNeighborGrad", (FLOWS, [9, 5]), CORNERS),
+    ("FusedBatchNormV3", (IMAGES, *ROWS), {**NORM, **SHARE}),
+    ("FusedBatchNormV3", (IMAGES, *ROWS[:2], *ROWS[2:]), {**AT_REST, **SHARE}),
+    ("FusedBatchNormGradV3", (FLOWS, IMAGES, ROWS[0], *ROWS[1:3], np.zeros(0)), NORM),
+    ("FusedBatchNormGradV3", (FLOWS, IMAGES, ROWS[0], *ROWS[1:3], np.zeros(0)), AT_REST),
+    (
+        "StatelessRandomNormalV2",
+        ([3, 5], np.uint64([7]), np.uint64([3, 1]), I32(1)),
+        {},
+    ),
+]
+
+
+def run(kind, operands, options, dtype):
+    """Return the Execution of one operation by TensorFlow's kernel, from a graph of its own."""
+    import tensorflow as tf
+
+    def tensor(value):
+        is_int64 = isinstance(value, np.ndarray) and value.dtype == np.int64 and kind in WIDE
+        value = np.asarray(value)
+        integer = np.int32 if value.dtype.kind == "i" and not is_int64 else value.dtype
+        return tf.constant(value.astype(dtype if value.dtype.kind == "f" else integer))
+
+    given = [
+        [tensor(part) for part in operand] if _many(operand) else tensor(operand)
+        for operand in operands
+    ]
+    flat = tf.nest.flatten(given)
+    names = [n for n in inspect.signature(getattr(tf.raw_ops, kind)).parameters if n != "name"]
+
+    def call(*flat):
+        packed = tf.nest.pack_sequence_as(given, flat)
+        return getattr(tf.raw_ops, kind)(**dict(zip(names, packed)), **options)
+
+    graph = tf.function(call, autograph=False).get_concrete_function(*flat).graph
+    operation = next(op for op in graph.get_operations() if op.type == kind)
+    results = execute(operation, flat)
+    arrays = tf.nest.map_structure(lambda t: t.numpy(), given)
+    return Execution(operation, operation, arrays, [r.numpy() for r in results])
+
+
+def _many(operand):
+    return isinstance(operand, list) and isinstance(operand[0], np.ndarray)
+
+
+# ------------------------------------------------------------------- their mathematics
+
+NAMES = tuple(f"{kind}-{number}" for number, (kind, *_) in enumerate(CASES))
+
+
+@cache
+def executed(name):
+    """Return the rule of a case, its Execution in float64, and the attributes of the rule."""
+    kind, operands, options = CASES[NAMES.index(name)]
+    execution = run(kind, operands, options, "float64")
+    return RULES[kind], execution, RULES[kind].attributes(attributes(execution.operation))
+
+
+def file_of(name):
+    """Return the file of ``refimpl`` whose function is the rule, relative to the tree."""
+    rule, *_ = executed(name)
+    return f"ops/{rule.answer.__module__.rpartition('.')[2]}.py"
+
+
+def values(name):
+    """Return what the rule's function gives for the case's floats, a tuple of arrays."""
+    rule, execution, given = executed(name)
+    return _several(rule.answer(*execution.operands, **given))
+
+
+@cache
+def balls(name):
+    """Return the honest balls of these numbers, or what is exact as it is."""
+    rule, execution, given = executed(name)
+    if rule.exact:
+        return values(name)
+    found = over_balls(rule, execution.operands, given, Model("float64", (*KERNELS, "numpy")))
+    return _several(found)
+
+
+def outside(name):
+    """Return where the rule's function gives other numbers than honest ones; "" for nowhere."""
+    found, honest = values(name), balls(name)
+    if len(found) != len(honest):
+        return f"{len(found)} results"
+    for number, (value, ball) in enumerate(zip(found, honest)):
+        value = np.asarray(value)
+        if value.shape != np.shape(ball) or not _holds(value, ball):
+            return f"result {number}"
+    return ""
+
+
+def _holds(value, ball):
+    if not isinstance(ball, RoundingArray):
+        return np.array_equal(value, ball, equal_nan=value.dtype.kind == "f")
+    bounded = np.isfinite(np.broadcast_to(ball.rad, value.shape))
+    return bool((usage(value, ball) <= 1)[bounded].all())
+
+
+def _several(found):
+    return tuple(found) if isinstance(found, (tuple, list)) else (found,)
