@@ -159,7 +159,7 @@ CASES = [
     ("TensorScatterUpdate", (A, [[1], [3]], B[:2]), {}),
     (
         "SparseTensorDenseMatMul",
-        (np.int64([[0, 1], [2, 3], [2, 0]]), B[0, :3], np.int64([3, 4]), A),
+        (np.array([[0, 1], [2, 3], [2, 0]], np.int64), B[0, :3], np.array([3, 4], np.int64), A),
         {"adjoint_a": False, "adjoint_b": False},
     ),
     ("Conv3D", (VOLUMES, RNG.normal(size=(2, 3, 2, 3, 4))), VOLUME_CONV),
@@ -231,7 +231,7 @@ IN_FLOAT32 = [
     ("FusedBatchNormGradV3", (FLOWS, IMAGES, ROWS[0], *ROWS[1:3], np.zeros(0)), AT_REST),
     (
         "StatelessRandomNormalV2",
-        ([3, 5], np.uint64([7]), np.uint64([3, 1]), I32(1)),
+        ([3, 5], np.array([7], np.uint64), np.array([3, 1], np.uint64), I32(1)),
         {},
     ),
 ]
