@@ -20,6 +20,9 @@ ONCE = (
     (143, "a gradient that is 0 but for rounding"),
     (210, "an assignment that no gradient goes through"),
     (381, "a loss that is infinite"),
+    (404, "a softsign's last places"),
+    (2193, "labels whose constants do not sum to 1"),
+    (2446, "a saturated sigmoid"),
 )
 
 

@@ -4,6 +4,7 @@ A twin has the fields of its Keras class by the same names, so the configuration
 gives of an object is read by the twin's fields.  What has no twin raises NoTwin.
 """
 
+import inspect
 from dataclasses import fields, is_dataclass, replace
 
 import keras
@@ -34,6 +35,34 @@ def named(twin_class, config, **known):
 def _plain(value):
     """Return a value of a configuration as a twin has it: tuples, decimals."""
     return tuple(_plain(v) for v in value) if isinstance(value, (list, tuple)) else decimal(value)
+
+
+# Options that say how an object starts, is called and placed, and not what it computes.
+OF_NO_MATHEMATICS = (
+    *("name", "trainable", "dtype", "seed", "input_shape", "batch_input_shape", "autocast"),
+    *("implementation", "unroll", "use_cudnn", "jit_compile", "synchronized", "input_length"),
+)
+# Options that say which twin it is, or that are read, or refused, before.
+READ = ("data_format", "from_logits", "momentum", "nesterov", "centered", "amsgrad", "layer")
+
+
+def exactly(theirs, twin):
+    """Return the twin of a Keras object; raise NoTwin where an option is in force that it lacks."""
+    config = theirs.get_config()
+    usual = inspect.signature(type(theirs).__init__).parameters
+    inner = getattr(twin, "layer", twin)
+    own = {f.name for f in fields(twin)} | {f.name for f in fields(inner)}
+    for name, value in config.items():
+        if name in own or name in OF_NO_MATHEMATICS or name in READ:
+            continue
+        if name.endswith(("_initializer", "_constraint")):  # a step's start, and its end
+            continue
+        if name.endswith("_regularizer") and type(twin).__name__ == "Regularized":
+            continue
+        plain = usual[name].default if name in usual else None
+        if value != plain and (value or plain):
+            raise NoTwin(f"its twin has no {name}={value!r}")
+    return twin
 
 
 # ------------------------------------------------------------------ optimizers, schedules
@@ -123,7 +152,9 @@ def loss_twin(loss, activation):
     m, loss = trees.reference(), keras.losses.get(loss)
     if not isinstance(loss, keras.losses.Loss):
         loss = _of_function(loss)
-    config = loss.get_config()
+    elif type(loss).__name__ == "LossFunctionWrapper" and not loss._fn_kwargs:
+        loss = _of_function(loss.fn, reduction=loss.reduction)
+    config = {**loss.get_config(), **_options_of(loss)}
     name, logits = type(loss).__name__, config.get("from_logits")
     last = type(activation).__name__
     plain = not config.get("label_smoothing") and config.get("reduction") == "sum_over_batch_size"
@@ -177,13 +208,20 @@ class LogitsOutput:
         return self.loss.backward(Z, T)
 
 
-def _of_function(function):
+def _options_of(loss):
+    """Return a loss's options; Keras's Huber does not list its delta."""
+    return dict(getattr(loss, "_fn_kwargs", {}))
+
+
+def _of_function(function, **options):
     """Return the loss object of a function, as keras.losses.mean_squared_error's."""
-    wanted = function.__name__.replace("_", "")
+    wanted = getattr(function, "__name__", "").replace("_", "")
+    if getattr(keras.losses, getattr(function, "__name__", ""), None) is not function:
+        raise NoTwin(f"no twin of the loss {wanted or function!r}")
     for name in dir(keras.losses):
         kind = getattr(keras.losses, name)
         if isinstance(kind, type) and name.lower() == wanted:
-            return kind()
+            return kind(**options)
     raise NoTwin(f"no twin of the loss {function.__name__}")
 
 

@@ -90,6 +90,8 @@ def _certified(number, what, regime, report):
     where = str(report.first or "")
     if gradient.wrong and not where:
         where = f"gradients of {', '.join(gradient.wrong)}: {gradient.apart:.2g} apart"
+    if report.astray and not where:
+        where = report.astray[0].outside
     without = {}
     for each in report.without:
         name = each.kind if each.without == "no rule" else f"{each.kind} ({each.without})"

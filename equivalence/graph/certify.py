@@ -105,7 +105,7 @@ class Prepared:
 
         clock, states = self.clock, self.states
         unobserved = engine and _engine(engine, self.step, self.traced)
-        run = Run(self.traced, clock, EFFECTS if unobserved else ())
+        run = Run(self.traced, clock, states, EFFECTS if unobserved else ())
         start = states.read()
         beside, watched = [], None
         try:
@@ -130,7 +130,8 @@ class Prepared:
             gradient.scaled = depends_on_scale(self.traced, batches[0], values)
         operations, size = list(run.operations.values()), _samples(batches[0])
         facts = self.name, engine or "eager", steps, size, operations, run.first, beside
-        return Report(*facts, gradient, watched, clock.seconds, self.traced.remarks)
+        beside = self.traced.remarks, run.mathematics.parts
+        return Report(*facts, gradient, watched, clock.seconds, *beside)
 
 
 def _samples(batch):
@@ -179,8 +180,11 @@ class Run:
     first: the First number outside, in the order in which operations ran.
     """
 
-    def __init__(self, traced, clock, skip=()):
-        self.traced, self.clock, self.skip = traced, clock, skip
+    def __init__(self, traced, clock, states, skip=()):
+        from equivalence.graph.recognised import Mathematics
+
+        self.traced, self.clock, self.states, self.skip = traced, clock, states, skip
+        self.mathematics = Mathematics(traced)
         self.operations: dict[str, Operation] = {}
         self.first: First | None = None
         self.number = 0
@@ -190,10 +194,20 @@ class Run:
         from equivalence.graph.replay import Replay
 
         self.number = number
-        before = self.clock.seconds.get("certificate", 0.0)
+        names = ("certificate", "mathematics")
+        spent = lambda: sum(self.clock.seconds.get(name, 0.0) for name in names)
+        before, mathematics = spent(), self.mathematics
         with self.clock("kernels"):
-            Replay(self.traced, self._see, self.skip).run(batch)
-        self.clock.seconds["kernels"] -= self.clock.seconds["certificate"] - before
+            with self.clock("mathematics"):
+                mathematics.begin(self.states.by_id())
+            Replay(self.traced, self._see, self.skip, mathematics.wanted, self._take).run(batch)
+            with self.clock("mathematics"):
+                mathematics.end(self.states.by_id())
+        self.clock.seconds["kernels"] -= spent() - before
+
+    def _take(self, name, value):
+        with self.clock("mathematics"):
+            self.mathematics.take(name, value)
 
     def _see(self, execution):
         from equivalence.graph.certificate import certify_operation
@@ -248,6 +262,9 @@ class States:
 
     def read(self):
         return [np.array(v.numpy()) for v in self.variables]
+
+    def by_id(self):
+        return {id(v): np.array(v.numpy()) for v in self.variables}
 
     def write(self, values):
         for variable, value in zip(self.variables, values):

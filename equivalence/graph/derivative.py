@@ -9,6 +9,7 @@ not seen, which is a set of measure 0.
 """
 
 from dataclasses import dataclass, field
+from zlib import crc32
 
 import numpy as np
 
@@ -26,8 +27,11 @@ MEETING = 4
 LEAST = 2.0**-26
 # How far aside a point is that is taken for one at a kink, and one that only rounds otherwise.
 ASIDE, NEXT = 2.0**-8, 2.0**-50
-# A difference that is not so many times what rounding otherwise makes of it is rounding.
-STEADY = 16
+# The rounding of a float32 constant.  Numbers of so few digits are meant as they are.
+CONSTANT, SHORT = 2.0**-24, 2**12
+# A difference that is not so many times what rounding otherwise makes of it, in so many tries, is
+# rounding; and so is one that changes by so much of itself aside.
+STEADY, TRIES, CHANGE = 16, 3, 0.5
 # What a gradient of length 1 gives along itself.
 UNIT = 1.0
 NO_NUMBERS = "they, or how fast the loss changes, are infinite or no numbers"
@@ -82,10 +86,12 @@ class Mathematics(Interpreter):
 
     state: name of a placeholder -> its variable's value.
     directions: how variables move, by the same names.
+    rounding: a seed, by which float32 constants are rounded otherwise; None leaves them.
     """
 
-    def __init__(self, trace, state, directions=None):
+    def __init__(self, trace, state, directions=None, rounding=None):
         super().__init__(trace)
+        self.rounding = rounding
         self.directions = directions or {}
         self.state = {name: self.assigned(name, value) for name, value in state.items()}
 
@@ -106,6 +112,20 @@ class Mathematics(Interpreter):
 
     def whole(self, value):
         return int(value)
+
+    def run_operation(self, operation, inputs, place):
+        found = super().run_operation(operation, inputs, place)
+        if operation.type == "Const" and self.rounding and _is_float(found[0]):
+            return [self._rounded(operation.name, found[0])]
+        return found
+
+    def _rounded(self, name, value):
+        """Return a constant as it may have been meant."""
+        mantissa, _ = np.frexp(value)
+        short = mantissa * SHORT == np.rint(mantissa * SHORT)
+        rng = np.random.default_rng([self.rounding, crc32(name.encode())])
+        moved = value * (1 + CONSTANT * rng.uniform(-1, 1, value.shape))
+        return np.where(short | ~np.isfinite(value), value, moved)
 
     def compute(self, operation, inputs, place):
         kind = operation.type
@@ -200,9 +220,10 @@ def _prove(trace, batch, state, asked, found):
     found.apart = max(found.apart, apart)
     if apart <= most:
         return
-    beside = _Point(trace, batch, _moved(here.state, here.gradients, NEXT), asked, rows)
+    beside = [here.moved(NEXT, seed) for seed in range(TRIES)]
+    aside = [here.moved(ASIDE, seed) for seed in range(TRIES)]
     order = _forward_order(trace, here.gradients)
-    wrong = [name for name in order if _is_wrong(here, beside, name)]
+    wrong = [name for name in order if _is_wrong(here, beside, aside, name)]
     found.wrong += [_name(trace, name) for name in wrong]
     if wrong:
         found.layer = _layer(trace, wrong[-1])
@@ -223,20 +244,32 @@ def farthest(trace):
     return MEETING * max(precision_of(name).unit for name in {USUAL, *(names & set(HALVES))})
 
 
-def _is_wrong(here, beside, name):
-    """Say whether one gradient is not the derivative; a difference that rounding makes says no."""
+def _is_wrong(here, beside, aside, name):
+    """Say whether one gradient is not the derivative; a difference that rounding makes says no.
+
+    What rounds in the graph's constants, and in float64, is another difference where these are
+    moved; where something saturates, its rounding only changes further aside.
+    """
     direction = {name: here.directions[name]}
     told, true, size, met = here.change(direction)
     if _relative(told, true, size) <= farthest(here.trace) or met:
         return False
-    again, truly, _, _ = beside.change(direction)
-    unsteady = abs((told - true) - (again - truly))
-    return not abs(told - true) <= STEADY * unsteady
+    others = [point.change(direction) for point in beside]
+    unsteady = max(abs((told - true) - (again - truly)) for again, truly, *_ in others)
+    if abs(told - true) <= STEADY * unsteady:
+        return False
+    part = (told - true) / max(size, abs(true))
+    for point in aside:
+        again, truly, large, met = point.change({name: point.directions[name]})
+        changed = abs((again - truly) / max(large, abs(truly), LEAST) - part)
+        if not met and np.isfinite(changed) and changed > CHANGE * abs(part):
+            return False
+    return True
 
 
-def _moved(state, names, far):
+def _moved(state, names, far, seed=0):
     """Return a state whose variables of these names are a random bit aside."""
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng([1, seed])
     moved = dict(state)
     for name in names:
         value = state[name]
@@ -253,9 +286,10 @@ class _Point:
         gradient is 0 but for rounding has none.
     """
 
-    def __init__(self, trace, batch, state, asked, rows):
+    def __init__(self, trace, batch, state, asked, rows, rounding=None):
         self.trace, self.batch, self.state, self.asked = trace, batch, state, asked
-        self.gradients = _gradients(trace, batch, state, rows)
+        self.rows, self.rounding = rows, rounding
+        self.gradients = _gradients(trace, batch, state, rows, rounding)
         lengths = {name: float(np.linalg.norm(g)) for name, g in self.gradients.items()}
         self.finite = all(map(np.isfinite, lengths.values()))
         least = LEAST * max(lengths.values()) or 1.0
@@ -267,13 +301,20 @@ class _Point:
             aside = rng.normal(size=shape) / np.sqrt(max(gradient.size, 1))
             self.directions[name] = (gradient / size + aside) / size
 
+    def moved(self, far, seed):
+        """Return a point a bit aside, where constants have been rounded otherwise."""
+        state = _moved(self.state, self.gradients, far, seed)
+        return _Point(self.trace, self.batch, state, self.asked, self.rows, 1 + seed)
+
     def change(self, directions):
         """Return how fast the targets change: as told, truly; the size of terms, and kinks met."""
         terms = [self.gradients[name] * direction for name, direction in directions.items()]
         told = sum(float(np.sum(each)) for each in terms)
         size = sum(float(np.sum(np.abs(each))) for each in terms)
         with kinks() as met:
-            values = _run(self.trace, self.batch, self.state, self.asked.targets, directions)
+            values = _run(
+                self.trace, self.batch, self.state, self.asked.targets, directions, self.rounding
+            )
         targets = [values[target.name] for target in self.asked.targets]
         true = sum(float(np.sum(t.slope)) for t in targets if isinstance(t, Tangent))
         return told, true, size, met.count
@@ -288,13 +329,13 @@ def _relative(told, true, size):
     return abs(told - true) / max(size, abs(true), UNIT)
 
 
-def _gradients(trace, batch, state, rows):
+def _gradients(trace, batch, state, rows, rounding=None):
     """Return name -> the gradient that the traced graph has for a variable, in float64."""
     wanted = []
     for _, gradient in rows:
         slices = hasattr(gradient, "indices")
         wanted += [gradient.values, gradient.indices] if slices else [gradient]
-    values = _run(trace, batch, state, wanted)
+    values = _run(trace, batch, state, wanted, rounding=rounding)
     found = {}
     for name, gradient in rows:
         if hasattr(gradient, "indices"):
@@ -307,9 +348,9 @@ def _gradients(trace, batch, state, rows):
     return found
 
 
-def _run(trace, batch, state, tensors, directions=None):
+def _run(trace, batch, state, tensors, directions=None, rounding=None):
     """Run what some tensors of the graph depend on; return all values by name."""
-    run = Mathematics(trace, state, directions)
+    run = Mathematics(trace, state, directions, rounding)
     values = run.given(batch)
     needed, waiting = set(), [tensor.op for tensor in tensors]
     while waiting:

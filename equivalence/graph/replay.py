@@ -94,7 +94,8 @@ class Interpreter:
     def run_graph(self, graph, values, place=None, only=None):
         """Run a graph's operations in order; return its outputs.
 
-        values: of its placeholders, by name; the others are added.
+        values: of its placeholders, by name; the others are added, and let go behind their last
+            use where all operations are run.
         only: the names of the operations that are run, None for all.
         """
         for operation in in_order(graph):
@@ -104,7 +105,16 @@ class Interpreter:
             outputs = self.run_operation(operation, inputs, place or operation)
             for tensor, value in zip(operation.outputs, outputs):
                 values[tensor.name] = value
+                if place is None:
+                    self.computed(tensor.name, value)
+            if not only:
+                del inputs, outputs
+                for name in last_used(graph)[operation.name]:
+                    values.pop(name, None)
         return [] if only else [values[tensor.name] for tensor in graph.outputs]
+
+    def computed(self, name, value):
+        """Take a tensor of the outer graph."""
 
     def run_operation(self, operation, inputs, place):
         kind = operation.type
@@ -145,15 +155,24 @@ class Replay(Interpreter):
     """Runs kernels; ``see`` is called with every Execution.
 
     skip: kinds of operations that are not run, which return nothing.
+    wanted: the names of tensors of the outer graph that ``take`` is called with.
     """
 
-    def __init__(self, trace, see: Callable[[Execution], None], skip=()):
+    def __init__(self, trace, see: Callable[[Execution], None], skip=(), wanted=(), take=None):
         super().__init__(trace)
         self.see, self.skip = see, skip
+        self.wanted, self.take = frozenset(wanted), take
 
     def run(self, batch):
         """Run one step; return what the step returns, flat."""
-        return self.run_graph(self.trace.graph, self.given(batch))
+        given = self.given(batch)
+        for name, value in given.items():
+            self.computed(name, value)
+        return self.run_graph(self.trace.graph, given)
+
+    def computed(self, name, value):
+        if name in self.wanted:
+            self.take(name, _array(value))
 
     def compute(self, operation, inputs, place):
         kind = operation.type
@@ -199,6 +218,22 @@ def in_order(graph):
                 order.append(operation)
     graph._equivalence_order = order
     return order
+
+
+def last_used(graph):
+    """Return name of an operation -> the tensors that no later one needs, nor what called it."""
+    if not hasattr(graph, "_equivalence_last_used"):
+        last = {}
+        for operation in in_order(graph):
+            for tensor in (*operation.outputs, *operation.inputs):
+                last[tensor.name] = operation.name
+        kept = {tensor.name for tensor in graph.outputs}
+        found = {operation.name: [] for operation in in_order(graph)}
+        for name, operation in last.items():
+            if name not in kept:
+                found[operation].append(name)
+        graph._equivalence_last_used = found
+    return graph._equivalence_last_used
 
 
 def _given(graph, inputs):

@@ -177,6 +177,7 @@ class Report:
     watch: what was watched of the first step as it runs unobserved, None if nobody asked.
     seconds: by what was done.
     remarks: Remarks on layers as in inference, on reads and writes without order, on effects.
+    mathematics: the layers, losses and optimizers, and what of ours they were held against.
     """
 
     name: str
@@ -190,6 +191,20 @@ class Report:
     watch: Watch | None
     seconds: dict
     remarks: list = field(default_factory=list)
+    mathematics: list = field(default_factory=list)
+
+    def mathematics_of(self, name) -> str:
+        """Return what a layer was held against: a file of ours, or that it is own code."""
+        rows = [row for row in self.mathematics if row.name == name]
+        if any(row.file for row in rows):
+            return f"mathematics: {next(row.file for row in rows if row.file)}"
+        count = sum(each.layer == name for each in self.operations)
+        return f"own code: {count} operations"
+
+    @property
+    def astray(self) -> list:
+        """The parts whose numbers are not those of their mathematics."""
+        return [row for row in self.mathematics if row.outside]
 
     @property
     def layers(self) -> list:
@@ -230,7 +245,7 @@ class Report:
     @property
     def verdict(self) -> Verdict:
         found = {each.verdict for each in self.operations}
-        if self.gradient.wrong or self.gradient.scaled:
+        if self.gradient.wrong or self.gradient.scaled or self.astray:
             return DIFFERENT
         return next((verdict for verdict in GRAVEST if verdict in found), SKIPPED)
 
@@ -258,6 +273,7 @@ class Report:
             "sharp_to": self.sharp_to,
             "first": self.first and asdict(self.first),
             "gradient": asdict(self.gradient),
+            "mathematics": [asdict(each) for each in self.mathematics],
             "watch": self.watch and asdict(self.watch),
             "unobserved": [asdict(each) for each in self.unobserved],
             "seconds": self.seconds,

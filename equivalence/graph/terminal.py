@@ -11,6 +11,7 @@ from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
 
 WIDEST = 10  # operations that are named
 LOSSY = 5
+NAMED = 4  # parts that one file of ours is the mathematics of
 WIDTH = 80
 
 
@@ -59,6 +60,7 @@ def sentences(report):
     found += [(sentence, "yellow") for sentence in _lossy(report)]
     found += [(str(remark), "yellow") for remark in report.remarks]
     found.append(_gradient(report.gradient))
+    found += _mathematics(report)
     found += [(sentence, "") for sentence in _unobserved(report)]
     if report.watch:
         found += _watched(report)
@@ -93,6 +95,24 @@ def _gradient(gradient):
         f"the gradients of {gradient.variables} variables are the derivatives of the forward pass"
     )
     return f"{words}, to {gradient.apart:.1g}", ""
+
+
+def _mathematics(report):
+    """Say which parts are held against which files of ours, and which are own code."""
+    for row in report.astray:
+        yield f"not its own mathematics: {row.outside}", "bold red"
+    files, own = {}, {}
+    for row in report.mathematics:
+        (files if row.file else own).setdefault(row.file or row.name, []).append(row)
+    for file, rows in files.items():
+        names = list(dict.fromkeys(row.name for row in rows))
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        yield f"mathematics: {file}: {', '.join(names[:NAMED])}{more}", ""
+    counts = {name: sum(each.layer == name for each in report.operations) for name in own}
+    told = [f"{name} ({count} operations)" for name, count in counts.items() if count]
+    if told:
+        more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
+        yield f"own code: {', '.join(told[:NAMED])}{more}", ""
 
 
 def _lossy(report):

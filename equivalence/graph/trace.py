@@ -38,6 +38,62 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class LayerCall:
+    """A call of a layer: between which operations of a graph, and of what.
+
+    inputs, outputs: tensors of the graph, None where there are several; mask: of the inputs.
+    training: whether it is not called for inference.
+    mode: what it was told of that, itself or through what called it; None where nobody said.
+    line: of what called it as in inference, where it does otherwise in training.
+    """
+
+    layer: Any
+    graph: Any
+    before: int
+    after: int
+    inputs: Any = None
+    outputs: Any = None
+    mask: Any = None
+    training: bool = True
+    mode: Any = None
+    line: str = ""
+
+    @property
+    def name(self):
+        return self.layer.name
+
+
+@dataclass(frozen=True)
+class LossCall:
+    """A call of a loss, and its result; weighted: with sample weights or a mask."""
+
+    loss: Any
+    graph: Any
+    targets: Any
+    outputs: Any
+    result: Any
+    weighted: bool
+
+    @property
+    def name(self):
+        return self.loss.name
+
+
+@dataclass(frozen=True)
+class Update:
+    """A call of an optimizer's ``apply``."""
+
+    optimizer: Any
+    graph: Any
+    gradients: list
+    variables: list
+
+    @property
+    def name(self):
+        return self.optimizer.name
+
+
+@dataclass(frozen=True)
 class Differentiation:
     """What a tape was asked for: gradients of the sum of targets by sources.
 
@@ -61,6 +117,8 @@ class Trace:
     constants: name of a captured placeholder -> the tensor behind it.
     differentiations: what the step's tapes were asked for.
     remarks: what is worth saying beside the numbers (``remarks``).
+    calls, losses, updates: of layers, losses and optimizers.
+    flows: name of a layer's output -> the gradient of it.
     """
 
     concrete: Any
@@ -69,6 +127,63 @@ class Trace:
     constants: dict = field(default_factory=dict)
     differentiations: list = field(default_factory=list)
     remarks: list = field(default_factory=list)
+    calls: list = field(default_factory=list)
+    losses: list = field(default_factory=list)
+    updates: list = field(default_factory=list)
+    flows: dict = field(default_factory=dict)
+
+    def placeholder_of(self, variable):
+        """Return the name of the placeholder of a variable, or None."""
+        found = (name for name, other in self.variables.items() if other is variable)
+        return next(found, None)
+
+    def gradient_of(self, variable):
+        """Return the gradient by a variable of the only tape that was asked for it, or None."""
+        found = [
+            gradient
+            for asked in self.differentiations
+            for source, gradient in zip(asked.sources, asked.gradients)
+            if getattr(source, "value", source) is variable and asked.plain
+        ]
+        alone = len(found) == 1 and not hasattr(found[0], "indices")
+        return found[0] if alone else None
+
+    def reads_of(self, variable, call):
+        """Return how often a variable is read outside of a layer's call and of all updates."""
+        name = self.placeholder_of(variable)
+        operations = self.graph.get_operations()
+        inside = {each.name for each in operations[call.before : call.after]}
+        scopes = {update.name for update in self.updates}
+        return sum(
+            any(tensor.op.name == name for tensor in each.inputs)
+            and each.type not in ASSIGNMENTS
+            and each.name not in inside
+            and GRADIENTS not in each.name
+            and not any(_is_scope(each.name.partition("/")[0], scope) for scope in scopes)
+            for each in operations
+        )
+
+    def is_written(self, variable):
+        """Say whether anything but an optimizer writes a variable."""
+        name = self.placeholder_of(variable)
+        scopes = {update.name for update in self.updates}
+        return any(
+            each.type in ASSIGNMENTS
+            and each.inputs[0].op.name == name
+            and not any(_is_scope(each.name.partition("/")[0], scope) for scope in scopes)
+            for each in self.graph.get_operations()
+        )
+
+    def is_looked_into(self, call):
+        """Say whether the forward pass takes more of a layer's call than its outputs."""
+        operations = self.graph.get_operations()[call.before : call.after]
+        inside = {each.name for each in operations}
+        return any(
+            tensor is not call.outputs and user.name not in inside and GRADIENTS not in user.name
+            for each in operations
+            for tensor in each.outputs
+            for user in tensor.consumers()
+        )
 
     @property
     def graph(self):
@@ -79,8 +194,14 @@ def trace(step, batch):
     """Trace a TrainingStep for batches like this one."""
     import tensorflow as tf
 
-    calls, asked, printed = [], [], []
-    with layers_recorded(calls), tapes_recorded(asked), prints_recorded(printed):
+    calls, losses, updates, asked, flows, printed = [], [], [], [], {}, []
+    with (
+        layers_recorded(calls),
+        losses_recorded(losses),
+        updates_recorded(updates),
+        tapes_recorded(asked, calls, flows),
+        prints_recorded(printed),
+    ):
         concrete = tf.function(step.function, autograph=False).get_concrete_function(*batch)
     graph = concrete.graph
     by_handle = {id(v.handle): v for v in graph.variables}
@@ -92,24 +213,8 @@ def trace(step, batch):
             constants[inner.op.name] = outer
     found = origins(graph, step, calls, variables)
     remarks = find_remarks(graph, found, variables, _modes(graph, calls), bool(printed))
-    return Trace(concrete, found, variables, constants, asked, remarks)
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call of a layer while a graph was traced.
-
-    before, after: between which of the graph's operations.
-    training: whether it was called as in training; None where nobody said.
-    line: of what called it as in inference, where it does otherwise in training.
-    """
-
-    layer: Any
-    graph: Any
-    before: int
-    after: int
-    training: Any
-    line: str = ""
+    parts = calls, losses, updates, flows
+    return Trace(concrete, found, variables, constants, asked, remarks, *parts)
 
 
 def _modes(graph, calls):
@@ -118,33 +223,47 @@ def _modes(graph, calls):
         (call.layer, call.line)
         for call in calls
         if call.graph is graph
-        and call.training is not True
-        and not hasattr(call.training, "graph")
+        and call.mode is not True
+        and not hasattr(call.mode, "graph")
         and differs_in_training(call.layer)
     ]
 
 
 @contextmanager
 def layers_recorded(calls):
-    """Within, note between which operations of which graph each layer is called."""
+    """Within, note every LayerCall."""
     import keras
     import tensorflow as tf
 
     plain, modes = keras.layers.Layer.__call__, [None]
 
     def recorded(layer, *args, **kwargs):
-        graph = tf.compat.v1.get_default_graph()
-        before = graph.version if not tf.executing_eagerly() else 0
         told = kwargs.get("training")  # Keras takes it by name alone
         modes.append(modes[-1] if told is None else told)
         try:
-            return plain(layer, *args, **kwargs)
+            return within(layer, *args, **kwargs)
         finally:
-            mode = modes.pop()
-            if not tf.executing_eagerly():
-                aside = mode is not True and differs_in_training(layer)
-                line = _line_of(traceback.extract_stack()) if aside else ""
-                calls.append(Call(layer, graph, before, graph.version, mode, line))
+            modes.pop()
+
+    def within(layer, *args, **kwargs):
+        if tf.executing_eagerly():
+            return plain(layer, *args, **kwargs)
+        graph = tf.compat.v1.get_default_graph()
+        before, result = graph.version, None
+        try:
+            result = plain(layer, *args, **kwargs)
+            return result
+        finally:
+            given = args or tuple(value for key, value in kwargs.items() if key != "training")
+            x = given[0] if given and tf.is_tensor(given[0]) else None
+            alone = x is not None and len(given) == 1 and tf.is_tensor(result)
+            parts = (x, result, getattr(x, "_keras_mask", None)) if alone else ()
+            place = layer, graph, before, graph.version
+            aside = modes[-1] is not True and differs_in_training(layer)
+            line = _line_of(traceback.extract_stack()) if aside else ""
+            training = kwargs.get("training") is not False and layer.trainable
+            modal = {"training": training, "mode": modes[-1], "line": line}
+            calls.append(LayerCall(*place, *parts, **modal))
 
     keras.layers.Layer.__call__ = recorded
     try:
@@ -173,14 +292,75 @@ def prints_recorded(printed):
 
 
 @contextmanager
-def tapes_recorded(asked):
-    """Within, note what every GradientTape is asked for."""
+def losses_recorded(losses):
+    """Within, note every LossCall."""
+    import keras
+    import tensorflow as tf
+
+    plain = keras.losses.Loss.__call__
+
+    def recorded(loss, y_true, y_pred, sample_weight=None):
+        result = plain(loss, y_true, y_pred, sample_weight)
+        if all(map(tf.is_tensor, (y_true, y_pred, result))) and not tf.executing_eagerly():
+            masked = getattr(y_pred, "_keras_mask", None) is not None
+            weighted = sample_weight is not None or masked
+            graph = tf.compat.v1.get_default_graph()
+            losses.append(LossCall(loss, graph, y_true, y_pred, result, weighted))
+        return result
+
+    keras.losses.Loss.__call__ = recorded
+    try:
+        yield
+    finally:
+        keras.losses.Loss.__call__ = plain
+
+
+@contextmanager
+def updates_recorded(updates):
+    """Within, note every Update."""
+    import keras
+    import tensorflow as tf
+
+    kind = keras.optimizers.Optimizer
+    plain = kind.apply
+
+    def recorded(optimizer, grads, trainable_variables=None):
+        grads = list(grads)
+        variables = optimizer._trainable_variables if trainable_variables is None else None
+        variables = list(trainable_variables if variables is None else variables)
+        graph = tf.compat.v1.get_default_graph()
+        updates.append(Update(optimizer, graph, grads, variables))
+        return plain(optimizer, grads, trainable_variables)
+
+    kind.apply = recorded
+    try:
+        yield
+    finally:
+        kind.apply = plain
+
+
+@contextmanager
+def tapes_recorded(asked, calls, flows):
+    """Within, note what every GradientTape is asked for, and what flows back to layers.
+
+    The layers are those that train variables, whose outputs' gradients are made in any case.
+    """
     import tensorflow as tf
 
     plain = tf.GradientTape.gradient
 
     def recorded(tape, target, sources, output_gradients=None, *args, **kwargs):
-        gradients = plain(tape, target, sources, output_gradients, *args, **kwargs)
+        graph = tf.compat.v1.get_default_graph()
+        outputs = [
+            call.outputs
+            for call in calls
+            if call.graph is graph and call.outputs is not None and call.layer.trainable_variables
+        ]
+        both = (sources, outputs)
+        gradients, back = plain(tape, target, both, output_gradients, *args, **kwargs)
+        for output, flow in zip(outputs, back):
+            if tf.is_tensor(flow):
+                flows[output.name] = flow
         targets, flat = tf.nest.flatten(target), tf.nest.flatten(sources)
         found = tf.nest.flatten(gradients)
         asked.append(Differentiation(targets, flat, found, output_gradients is None))
@@ -201,7 +381,7 @@ def origins(graph, step, calls, variables):
     for call in calls:
         if call.graph is graph:
             for operation in operations[call.before : call.after]:
-                layers.setdefault(operation.name, call.layer.name)
+                layers.setdefault(operation.name, call.name)
     for name, layer in layers.items():
         scope = name.rpartition("/")[0]
         if scope:

@@ -1,0 +1,352 @@
+"""Standard parts of a step held against the mathematics of ``refimpl``, beside their operations.
+
+Operations that are all honest may make another layer than the one whose name it has.  So each
+standard layer, loss and optimizer of Keras is read by its configuration as one of ours, and what
+it made of its recorded inputs and weights, what its weights' gradients are of what flowed back to
+it, what an optimizer did with its gradients, has to lie in the balls that ours gives of the
+same numbers.  What has no counterpart is own code, and held by its operations alone.
+"""
+
+from dataclasses import dataclass, field
+from math import prod
+
+import numpy as np
+
+from equivalence import trees
+from equivalence.arithmetic.enclosed import enclose, with_balls
+from equivalence.errors import BadInput
+from equivalence.judge.certificate import rounding_model, usage
+
+# Optimizers whose update depends on the shapes that Keras's variables have.
+BY_SHAPE = ("Adafactor", "Muon", "LossScaleOptimizer")
+
+
+@dataclass
+class Recognised:
+    """A part of a step, and the mathematics that it was held against.
+
+    kind: "layer", "loss" or "optimizer"; file: of ours, "" for own code; why: it is own code.
+    held: what of it: "outputs", "gradients", "states", "loss", "weights", "slots".
+    numbers: how many; usage: the largest share of a radius; outside: where it is above 1.
+    """
+
+    name: str
+    kind: str
+    file: str = ""
+    why: str = ""
+    held: list = field(default_factory=list)
+    numbers: int = 0
+    usage: float = 0.0
+    outside: str = ""
+
+    def hold(self, what, value, ball):
+        """Hold recorded numbers against a ball, in the ball's shape."""
+        value = np.reshape(value, ball.shape)
+        share = usage(value, ball)
+        share = np.where(np.isinf(np.broadcast_to(ball.rad, share.shape)), 0, share)
+        share = np.where(np.isnan(share), np.inf, share)
+        self.held += [what] if what not in self.held else []
+        self.numbers += value.size
+        largest = float(np.max(share, initial=0))
+        self.usage = max(self.usage, largest)
+        if largest > 1 and not self.outside:
+            index = tuple(int(i) for i in np.unravel_index(np.argmax(share), share.shape))
+            self.outside = (
+                f"{self.name}: {what}{list(index)} is {value[index]:.9g}, and "
+                f"{float(np.asarray(ball.mid)[index]):.9g} by {self.file}; {largest:.3g} radii off"
+            )
+
+
+class Mathematics:
+    """The recognised parts of a trace; takes tensors as they are computed.
+
+    parts: every Recognised.
+    wanted: the names of the tensors that are needed.
+    """
+
+    def __init__(self, trace, dtype="float32"):
+        self.trace, self.dtype = trace, dtype
+        self.model = lambda: rounding_model(dtype, "eager")
+        self.parts, self.waiting = [], []
+        for call in trace.calls:
+            self._add(_LayerPart, call)
+        for call in trace.losses:
+            self._add(_LossPart, call)
+        for call in trace.updates:
+            self._add(_OptimizerPart, call)
+        self.wanted = {name for part in self.waiting for name in part.needs}
+        self.values: dict[str, np.ndarray] = {}
+        self.before: dict[int, np.ndarray] = {}
+
+    def _add(self, kind, call):
+        if not hasattr(call, "graph") or call.graph is not self.trace.graph:
+            return
+        row = Recognised(call.name, kind.word)
+        self.parts.append(row)
+        try:
+            self.waiting.append(kind(call, self.trace, row))
+        except (BadInput, TypeError, ValueError, AttributeError, KeyError, LookupError) as error:
+            row.why = " ".join(str(error).split())[:120]
+
+    def begin(self, before):
+        """Start a step; before: id of a variable -> its value."""
+        self.before, self.values = before, {}
+        self.open = [(part, set(part.needs)) for part in self.waiting]
+
+    def take(self, name, value):
+        """Take a tensor, and hold the parts that have all of theirs; forget what is done."""
+        self.values[name] = value
+        ready = []
+        for part, missing in self.open:
+            missing.discard(name)
+            if not missing and not part.last:
+                ready.append(part)
+        for part in ready:
+            self._hold(part, {})
+        self.open = [(part, missing) for part, missing in self.open if part not in ready]
+        if ready:
+            needed = {name for part, _ in self.open for name in part.needs}
+            self.values = {name: v for name, v in self.values.items() if name in needed}
+
+    def end(self, after):
+        """Hold what needs the variables behind the step."""
+        for part, missing in self.open:
+            if not missing or not part.needs:
+                self._hold(part, after)
+        self.open, self.values = [], {}
+
+    def _hold(self, part, after):
+        model = self.model()
+        try:
+            with np.errstate(all="ignore"):
+                part.hold(self.values, self.before, after, model)
+        except (TypeError, ValueError, NotImplementedError, LookupError, AttributeError) as error:
+            part.row.why = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+            part.row.file = ""
+
+
+def file_of(twin):
+    """Return the file of ours that an object's class is in."""
+    return type(twin).__module__.replace(".", "/") + ".py"
+
+
+def _matrix(array, shape):
+    return np.reshape(array, (prod(shape[:-1]), shape[-1]) if shape else (1, 1))
+
+
+class _LayerPart:
+    """A layer that is called once: its outputs, its weights' gradients and its states."""
+
+    word, last = "layer", False
+
+    def __init__(self, call, trace, row):
+        from equivalence.engines.keras_objects import _states
+        from equivalence.engines.keras_twins import ACTIVATION_LAYERS, activation_twin, exactly
+        from equivalence.engines.keras_twins import layer_twin as of_layer
+
+        layer, self.row, self.call = call.layer, row, call
+        if call.inputs is None:
+            raise BadInput("it takes several inputs")
+        if layer.compute_dtype != "float32" or call.outputs.dtype == "float64":
+            raise BadInput("it does not compute in float32")
+        if not call.training:
+            raise BadInput("it is called with training=False")
+        if any(trace.is_written(v.value) for v in layer.trainable_variables):
+            raise BadInput("the forward pass writes its weights")
+        self.is_activation = type(layer).__name__ in ACTIVATION_LAYERS
+        if self.is_activation:
+            twin = activation_twin(layer)
+            self.weights, self.states = [], []
+        else:
+            twin = exactly(layer, of_layer(layer)).build(tuple(call.inputs.shape[1:]))
+            self.weights = [v.value for v in layer.trainable_variables]
+            self.states = [v.value for v in _states(layer)]
+            if len(self.weights) != len(twin.weight_shapes):
+                raise BadInput(f"it trains {len(self.weights)} variables")
+        row.file = file_of(getattr(twin, "layer", twin))
+        self.twin = enclose(twin)
+        self.takes_mask = getattr(twin, "takes_mask", False) and call.mask is not None
+        self.flow, self.gradients = None, {}
+        if self.weights and getattr(twin, "passes_flow", True):
+            self._find_gradients(trace, twin)
+        tensors = [call.inputs, call.outputs, *self.gradients.values()]
+        tensors += [self.flow] if self.flow is not None else []
+        tensors += [call.mask] if self.takes_mask else []
+        self.needs = {tensor.name for tensor in tensors}
+        self.last = bool(self.states)
+
+    def _find_gradients(self, trace, twin):
+        """Find what flows back to the output, and the gradients of weights of this call alone."""
+        flow = trace.flows.get(self.call.outputs.name)
+        alone = sum(other.layer is self.call.layer for other in trace.calls) == 1
+        if flow is None or not alone or trace.is_looked_into(self.call):
+            return
+        for place, variable in enumerate(self.weights):
+            gradient = trace.gradient_of(variable)
+            penalty = type(twin).__name__ == "Regularized" or getattr(
+                twin, ("kernel_regularizer", "bias_regularizer")[min(place, 1)], None
+            )
+            if gradient is not None and trace.reads_of(variable, self.call) <= bool(penalty):
+                self.gradients[place] = gradient
+        self.flow = flow if self.gradients else None
+
+    def hold(self, values, before, after, model):
+        row, twin = self.row, with_balls(self.twin, model)
+        x = model.array(values[self.call.inputs.name])
+        y = values[self.call.outputs.name]
+        if self.is_activation:
+            row.hold("outputs", y, twin.forward(x))
+            return
+        shapes = twin.weight_shapes
+        weights = [
+            model.array(np.reshape(before[id(v)], shape)) for v, shape in zip(self.weights, shapes)
+        ]
+        starts = twin.start_states()
+        states = [
+            _lifted(model, np.reshape(before[id(v)], np.shape(start)))
+            for v, start in zip(self.states, starts, strict=True)
+        ]
+        mask = ()
+        if self.takes_mask:
+            mask = (model.array(values[self.call.mask.name].astype(y.dtype)),)
+        ball, kept = twin.forward((*weights, *states), x, *mask)
+        row.hold("outputs", y, ball)
+        if self.flow is not None:
+            flow = model.array(np.reshape(values[self.flow.name], ball.shape))
+            _, gradients = twin.backward((*weights, *states), kept, flow)
+            for place, gradient in self.gradients.items():
+                row.hold("gradients", values[gradient.name], gradients[place])
+        if self.states:
+            for variable, ball in zip(self.states, twin.next_states(kept), strict=True):
+                if hasattr(ball, "rad"):
+                    row.hold("states", after[id(variable)], ball)
+
+
+def _lifted(model, array):
+    return model.array(array) if array.dtype.kind == "f" else array
+
+
+class _LossPart:
+    """A loss of outputs in rows."""
+
+    word, last = "loss", False
+
+    def __init__(self, call, trace, row):
+        from equivalence.engines.keras_twins import exactly, loss_twin
+
+        m = trees.reference()
+        if call.weighted:
+            raise BadInput("it has sample weights or a mask")
+        loss, self.call, self.row = call.loss, call, row
+        logits = _logits(call.outputs)
+        config = {**loss.get_config(), **getattr(loss, "_fn_kwargs", {})}
+        words = f"{type(loss).__name__} {getattr(getattr(loss, 'fn', None), '__name__', '')}"
+        of_probabilities = not config.get("from_logits") and "crossentropy" in _plain(words)
+        behind = of_probabilities and logits is not None
+        if of_probabilities and not behind:
+            raise BadInput("Keras may look for logits behind its probabilities")
+        last = m.Linear()
+        if behind:
+            last = m.Sigmoid() if "binary" in _plain(words) else m.Softmax()
+        twin = loss_twin(loss, last)
+        if behind != bool(twin.of_logits):
+            raise BadInput("it is computed of the logits behind its probabilities")
+        twin = twin.loss
+        if type(loss).__name__ != "LossFunctionWrapper":
+            exactly(loss, twin)
+        if len(call.outputs.shape) != 2 and hasattr(twin, "axis"):
+            raise BadInput("its outputs are no rows")
+        if call.result.dtype != "float32" or call.outputs.dtype != "float32":
+            raise BadInput("it is not computed in float32")
+        row.file = file_of(twin)
+        self.twin = enclose(twin)
+        self.given = logits if behind else call.outputs
+        self.needs = {self.given.name, call.targets.name, call.result.name}
+
+    def hold(self, values, before, after, model):
+        outputs, targets = values[self.given.name], values[self.call.targets.name]
+        rows = np.reshape(outputs, (-1, outputs.shape[-1]))
+        T = np.reshape(targets, (len(rows), -1)).astype(outputs.dtype)
+        ball = with_balls(self.twin, model).forward(model.array(rows), model.array(T))
+        self.row.hold("loss", values[self.call.result.name], ball)
+
+
+def _plain(words):
+    return words.replace("_", "").lower()
+
+
+def _logits(outputs):
+    """Return the logits that Keras finds behind probabilities in a graph, or None."""
+    if getattr(outputs, "_keras_logits", None) is not None:
+        return outputs._keras_logits
+    return outputs.op.inputs[0] if outputs.op.type in ("Softmax", "Sigmoid") else None
+
+
+class _OptimizerPart:
+    """An optimizer's update of all variables, from the gradients that it was given."""
+
+    word, last = "optimizer", True
+
+    def __init__(self, call, trace, row):
+        from equivalence.engines.keras_objects import _by_name
+        from equivalence.engines.keras_twins import exactly, optimizer_twin
+
+        self.row, self.call, self.optimizer = row, call, call.optimizer
+        name = type(self.optimizer).__name__
+        if name in BY_SHAPE:
+            raise BadInput(f"{name} depends on the variables' shapes")
+        if any(hasattr(g, "indices") or g is None for g in call.gradients):
+            raise BadInput("a gradient is missing, or comes in parts")
+        if any(v.dtype != "float32" for v in call.variables):
+            raise BadInput("its variables are not float32")
+        if any(getattr(v, "constraint", None) for v in call.variables):
+            raise BadInput("a variable is constrained")
+        if any(trace.is_written(v.value) for v in call.variables):
+            raise BadInput("the forward pass writes a variable")
+        twin = optimizer_twin(self.optimizer)
+        exactly(self.optimizer, twin)
+        row.file = file_of(twin)
+        self.twin = enclose(twin)
+        self.needs = {g.name for g in call.gradients}
+        theirs = getattr(trees.tensorflow(), type(twin).__name__)
+        self.slots = []
+        for k, variable in enumerate(call.variables):
+            found = []
+            for slot in twin.all_slot_names:
+                path = f"{variable.path.replace('/', '_')}_{slot}"
+                own = slot in theirs.slot_names and getattr(theirs, "keras_slot", None)
+                if own:
+                    found.append(own(None, self.optimizer, call.variables, k, slot, path))
+                else:
+                    found.append(_by_name(self.optimizer, call.variables, k, slot, path))
+            self.slots.append(found)
+        self.iterations = self.optimizer.iterations.value
+
+    def hold(self, values, before, after, model):
+        shapes = [tuple(v.shape) for v in self.call.variables]
+        each = lambda arrays: tuple(
+            model.array(_matrix(a, shape)) for a, shape in zip(arrays, shapes)
+        )
+        variables = each([before[id(v.value)] for v in self.call.variables])
+        gradients = each([values[g.name] for g in self.call.gradients])
+        slots = tuple(
+            tuple(_slot(model, before[id(s)], shape) for s in some)
+            for some, shape in zip(self.slots, shapes)
+        )
+        step = model.array(np.asarray(before[id(self.iterations)] + 1, variables[0].model.dtype))
+        twin = with_balls(self.twin, model)
+        weights, moved = twin.apply(variables, gradients, slots, step)
+        for variable, ball in zip(self.call.variables, weights):
+            self.row.hold("weights", after[id(variable.value)], ball)
+        for some, balls in zip(self.slots, moved):
+            for slot, ball in zip(some, balls):
+                if hasattr(ball, "rad") and np.size(after[id(slot)]) == prod(ball.shape):
+                    self.row.hold("slots", after[id(slot)], ball)
+
+
+def _slot(model, array, shape):
+    """Return a slot as a matrix; one number of all variables as one of each."""
+    array = np.asarray(array)
+    if array.size == 1 and prod(shape) != 1:
+        return model.array(np.full((1, 1), array, model.dtype))
+    return model.array(_matrix(array, shape))

@@ -1,0 +1,148 @@
+"""Standard layers, losses and optimizers of a model are held against the mathematics of refimpl."""
+
+from functools import wraps
+
+import numpy as np
+import pytest
+from helpers.small_models import build
+
+import equivalence
+from equivalence.engines.keras_twins import NoTwin, exactly, layer_twin
+from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
+
+pytestmark = pytest.mark.tensorflow
+
+
+def certify(name, steps=2):
+    model, x, y = build(name)
+    return equivalence.certify(model, x, y, steps=steps, batch_size=4, engine="eager")
+
+
+# Of each model, what is held of which part.
+HELD = {
+    "dense": {
+        "dense": ("refimpl/layers/dense.py", "outputs gradients"),
+        "mse": ("refimpl/losses/mean_squared_error.py", "loss"),
+        "sgd": ("refimpl/optimizers/nesterov.py", "weights slots"),
+    },
+    "cnn": {
+        "conv2d_1": ("refimpl/layers/convolution.py", "outputs gradients"),
+        "batch_normalization": (
+            "refimpl/layers/batch_normalization.py",
+            "outputs gradients states",
+        ),
+        "dropout": ("refimpl/layers/dropout.py", "outputs"),
+        "sparse_categorical_crossentropy": (
+            "refimpl/losses/sparse_categorical_crossentropy_logits.py",
+            "loss",
+        ),
+        "adam": ("refimpl/optimizers/adam.py", "weights slots"),
+    },
+    "recurrent": {
+        "lstm": ("refimpl/layers/lstm.py", "outputs gradients"),
+        "gru": ("refimpl/layers/gru.py", "outputs gradients"),
+    },
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_standard_parts_are_held_against_their_mathematics(name):
+    report = certify(name)
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray
+    rows = {row.name: row for row in report.mathematics}
+    for part, (file, held) in HELD[name].items():
+        assert rows[part].file == file, rows[part]
+        assert rows[part].held == held.split() and rows[part].numbers > 0
+        assert 0 <= rows[part].usage <= 1
+        assert report.mathematics_of(part) == f"mathematics: {file}"
+    assert "mathematics: refimpl/layers/" in str(report)
+    assert "mathematics" in report.as_dict()
+
+
+def plus(change):
+    """What a method returns is changed."""
+
+    def changed(plain):
+        @wraps(plain)
+        def method(self, *args, **kwargs):
+            return change(plain(self, *args, **kwargs))
+
+        return method
+
+    return changed
+
+
+WRONG = [
+    ("dense", "layers", "Dense", "call", plus(lambda y: y + 1e-3), "outputs"),
+    ("cnn", "layers", "BatchNormalization", "call", plus(lambda y: y * (1 + 1e-4)), "outputs"),
+    ("cnn", "layers", "Conv2D", "call", plus(lambda y: y * (1 + 1e-4)), "outputs"),
+    ("dense", "losses", "LossFunctionWrapper", "call", plus(lambda s: s * (1 + 1e-5)), "loss"),
+    (
+        *("dense", "optimizers", "SGD", "update_step"),
+        lambda plain: lambda o, g, v, rate: plain(o, g * (1 + 1e-5), v, rate),
+        "weights",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "room", "kind", "method", "change", "what"), WRONG)
+def test_a_standard_part_that_does_otherwise_is_found_though_every_operation_is_honest(
+    name, room, kind, method, change, what, monkeypatch
+):
+    import keras
+
+    owner = getattr(getattr(keras, room), kind, None)
+    if owner is None:
+        from keras.src.losses.losses import LossFunctionWrapper as owner
+    monkeypatch.setattr(owner, method, change(getattr(owner, method)))
+    report = certify(name, steps=1)
+    assert report.first is None and report.gradient.proved
+    assert report.verdict == DIFFERENT
+    assert f": {what}[" in report.astray[0].outside
+    assert "not its own mathematics" in " ".join(str(report).split())
+
+
+def test_what_has_no_counterpart_is_own_code():
+    import keras
+
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(3, name="known"),
+            keras.layers.Lambda(lambda x: x * x + x, name="mine"),
+        ]
+    )
+    model.compile("sgd", "mse")
+    x = np.ones((4, 3), np.float32)
+    report = equivalence.certify(model, x, x, steps=1)
+    assert report.mathematics_of("mine") == "own code: 4 operations"
+    assert "own code: mine (4 operations)" in " ".join(str(report).split())
+
+
+def test_asking_what_flows_back_to_layers_changes_no_operation():
+    """The traced step has the operations of the step that nobody looks at."""
+    import tensorflow as tf
+
+    from equivalence.graph.step import of_model
+    from equivalence.graph.trace import trace
+
+    for name in ("cnn", "transformer"):
+        model, x, y = build(name)
+        batch = (tf.constant(x[:4]), tf.constant(y[:4]))
+        step = of_model(model, batch)
+        kinds = [o.type for o in trace(step, batch).graph.get_operations()]
+        plain = tf.function(step.function, autograph=False).get_concrete_function(*batch)
+        assert kinds == [o.type for o in plain.graph.get_operations()]
+
+
+def test_an_option_that_a_twin_lacks_is_no_twin():
+    import keras
+
+    class Shifted(keras.layers.Dense):
+        def get_config(self):
+            return {**super().get_config(), "shift": 1.0}
+
+    layer = Shifted(2)
+    Shifted.__name__ = "Dense"
+    with pytest.raises(NoTwin, match="shift"):
+        exactly(layer, layer_twin(layer))
