@@ -175,13 +175,13 @@ class Trace:
         )
 
     def is_looked_into(self, call):
-        """Say whether the forward pass takes more of a layer's call than its outputs."""
+        """Say whether the forward pass takes what a call's last operation is given, as logits."""
         operations = self.graph.get_operations()[call.before : call.after]
         inside = {each.name for each in operations}
         return any(
-            tensor is not call.outputs and user.name not in inside and GRADIENTS not in user.name
-            for each in operations
-            for tensor in each.outputs
+            user.name not in inside and GRADIENTS not in user.name
+            for tensor in call.outputs.op.inputs
+            if tensor.op.name in inside and tensor.op.type != "Placeholder"
             for user in tensor.consumers()
         )
 
