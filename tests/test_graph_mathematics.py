@@ -4,11 +4,11 @@ from functools import wraps
 
 import numpy as np
 import pytest
-from helpers.small_models import build
 
 import equivalence
 from equivalence.engines.keras_twins import NoTwin, exactly, layer_twin
 from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
+from equivalence.plants.ordinary import build
 
 pytestmark = pytest.mark.tensorflow
 

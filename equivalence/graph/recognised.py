@@ -163,6 +163,10 @@ class _LayerPart:
             self.states = [v.value for v in _states(layer)]
             if len(self.weights) != len(twin.weight_shapes):
                 raise BadInput(f"it trains {len(self.weights)} variables")
+            if any(trace.is_written_before(v, call) for v in (*self.weights, *self.states)):
+                raise BadInput("its variables have moved before it is called")
+            if self.states and sum(other.layer is layer for other in trace.calls) > 1:
+                raise BadInput("it keeps states, and is called more than once")
         row.file = file_of(getattr(twin, "layer", twin))
         self.twin = enclose(twin)
         self.takes_mask = getattr(twin, "takes_mask", False) and call.mask is not None

@@ -174,6 +174,14 @@ class Trace:
             for each in self.graph.get_operations()
         )
 
+    def is_written_before(self, variable, call):
+        """Say whether a variable has been assigned, by whatever, before a layer is called."""
+        name = self.placeholder_of(variable)
+        return any(
+            each.type in ASSIGNMENTS and each.inputs[0].op.name == name
+            for each in self.graph.get_operations()[: call.before]
+        )
+
     def is_looked_into(self, call):
         """Say whether the forward pass takes what a call's last operation is given, as logits."""
         operations = self.graph.get_operations()[call.before : call.after]

@@ -20,7 +20,7 @@ class DQN(Network):
     every: int = 10
     discount: float = 0.9
 
-    activation_names: ClassVar = ("target", "values")
+    activation_names: ClassVar[tuple] = ("target", "values")
 
     @cached_property
     def net(self):
