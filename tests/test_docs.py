@@ -82,6 +82,14 @@ def test_every_page_is_in_the_navigation():
     ] == []
 
 
+def test_the_built_pages_are_searched_without_a_server_or_a_network():
+    """Else the plugin takes what runs the theme's worker in a page of a file from the net."""
+    settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    assert re.search(r"^plugins:\n  - search\n  - offline\b", settings, re.M)
+    (script,) = re.findall(r"^  polyfills:\n    - (.*iframe-worker.*)$", settings, re.M)
+    assert "://" not in script and (ROOT / "docs" / script).is_file()
+
+
 @pytest.mark.parametrize(("command", "told"), COMMANDS)
 def test_a_command_of_a_page_does_what_is_said(command, told, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)

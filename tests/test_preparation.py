@@ -108,6 +108,38 @@ def test_padded_sequences_are_those_of_keras(sequences, length):
     assert found.shape == (len(sequences), length)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("side", [ours, theirs], ids=["numpy", "tensorflow"])
+def test_images_are_mirrored_and_moved_as_the_draws_of_either_side_say(side, dtype):
+    x = np.random.default_rng(3).normal(size=(20, 6, 5, 2)).astype(dtype)
+    flips, shifts = side.flips(20, seed=4), side.shifts(20, 2, seed=4)
+    assert 0 < flips.sum() < 20 and np.abs(shifts).max() == 2
+    for mine, other in (
+        (ours.flipped(x, flips), theirs.flipped(x, flips)),
+        (ours.shifted(x, shifts), theirs.shifted(x, shifts)),
+    ):
+        assert mine.dtype == x.dtype and not other_bits(mine, other.numpy()).any()
+        assert other_bits(mine, x).any()
+
+
+def test_a_layer_that_flips_at_random_does_what_is_known_from_its_seed():
+    x = np.random.default_rng(5).normal(size=(12, 4, 4, 1)).astype("float32")
+    at_random = keras.layers.RandomFlip("horizontal", seed=6)(x, training=True)
+    assert not other_bits(ours.flipped(x, theirs.flips(12, seed=6)), at_random.numpy()).any()
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+def test_a_layer_that_translates_by_a_fixed_share_moves_whole_pixels(interpolation):
+    """A quarter of 8 rows down, an eighth of 8 columns to the left."""
+    x = np.random.default_rng(7).normal(size=(3, 8, 8, 2)).astype("float32")
+    down, right = (0.25, 0.25), (-0.125, -0.125)
+    layer = keras.layers.RandomTranslation(down, right, "constant", interpolation)
+    moved = ours.shifted(x, np.array([[2, -1]] * 3))
+    assert not other_bits(moved, layer(x, training=True).numpy()).any()
+    assert (moved[:, 2:, :-1] == x[:, :-2, 1:]).all()
+    assert not moved[:, :2].any() and not moved[:, :, -1:].any()
+
+
 @pytest.mark.parametrize(("side", "others"), [(ours, 3), (theirs, 1)], ids=["numpy", "fit"])
 def test_an_order_has_every_sample_once(side, others):
     """NumPy's is another in each epoch; fit's, after a seed, is not, as ``defects`` say."""

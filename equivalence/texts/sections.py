@@ -308,10 +308,11 @@ SLIDES = _of(
     ),
     ("A2", "frameworks", PROSE),
     ("A3", "TensorFlow: graphs, sessions", "today tf.Session", "today tf.placeholder"),
+    ("AlexNet", "times of AlexNet under several frameworks, in a table (A3)"),
     (
         "A4",
-        "losses, optimizers, dropout, and a line by pseudo-inverse, polyfit and descent",
-        *("read regression", "read kl_divergence", "read dropout"),
+        "losses, optimizers, dropout, more images, a line by pseudo-inverse, polyfit and descent",
+        *("read regression", "read kl_divergence", "read dropout", "read augmentation"),
     ),
     ("B1", "what a deep network is; its activations", "read relu", "read softmax"),
     (

@@ -3,6 +3,7 @@
 import numpy as np
 
 from equivalence.pairs.models.row import model
+from equivalence.steps.pair import Pair
 from equivalence.texts import at
 
 RANDOM = "the text has no data for it: normal numbers of NumPy's seed"
@@ -48,6 +49,11 @@ def _shared_input(m):
             ("end", m.Dense(1), ("sum",)),
         ),
     )
+
+
+def _two_nodes(m):
+    sum_of_two = ("a", m.Add(), ("input1", "input2"))
+    return m.Functional(((1,), (1,)), (sum_of_two, ("b", m.Dense(1, use_bias=False), ("a",))))
 
 
 def three_numbers():
@@ -108,6 +114,18 @@ def _in_a_row(features, layers, output=None):
 
 
 ROWS = (
+    Pair(
+        "two-nodes",
+        at("000", "1-6"),
+        _two_nodes,
+        lambda m: m.SGD(0.01),
+        start=lambda: ([[5.0]],),
+        data=lambda: (np.array([[2.0, 3.0]]), np.array([[20.0]])),
+        epochs=1,
+        note="a = 2 + 3 and b = 5 a, a product with a matrix of one number; the target of 20 is "
+        "ours, so that there is a way back",
+        group="models",
+    ),
     model(
         "sequential-100-64-10",
         at("003", "C1"),

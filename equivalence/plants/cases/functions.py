@@ -145,6 +145,25 @@ def _shares(module, lift):
     return tuple(part for share in (0.25, 0.3, 0.5) for part in module.split(x, share))
 
 
+def _augmented(module, lift):
+    """Images mirrored and moved: into every corner, by nothing, and off the picture."""
+    x = lift(np.random.default_rng(13).normal(size=(5, 3, 4, 2)))
+    by = np.array([[1, -2], [-1, 1], [0, 0], [-2, -1], [3, 0]])
+    return module.flipped(x, np.array([True, False, True, True, False])), module.shifted(x, by)
+
+
+def _drawn(module, lift):
+    """What NumPy draws for a seed."""
+    return module.flips(40, 3).astype(float), module.shifts(40, 2, 3).astype(float)
+
+
+def _every_draw(module, lift):
+    """The shapes of what either side draws, and all numbers in it, each once."""
+    drawn = module.flips(200, 3), module.shifts(200, 2, 3)
+    shapes = np.array([*drawn[0].shape, *drawn[1].shape], float)
+    return shapes, *(np.unique(part).astype(float) for part in drawn)
+
+
 def _values_held(name):
     """Return the call of what a rule takes for constant; TensorFlow's tape needs no such."""
 
@@ -271,7 +290,7 @@ def _pooled_back(module, lift):
 
 
 OURS = ("refimpl",)
-SCALING = "preparation/scaling.py"
+IMAGES, SCALING = "preparation/augmentation.py", "preparation/scaling.py"
 CASES += (
     _neither_signs_nor_labels("Hinge", "losses/hinge.py"),
     _neither_signs_nor_labels("SquaredHinge", "losses/squared_hinge.py"),
@@ -283,6 +302,9 @@ CASES += (
     Case("a scale and an overflow", "optimizers/loss_scale_optimizer.py", _scaled_with_overflow),
     Case("columns of one scale", SCALING, _adopted),
     Case("a column without a scale", SCALING, _refuses),
+    Case("images mirrored and moved", IMAGES, _augmented),
+    Case("draws of a seed", IMAGES, _drawn, OURS),
+    Case("every draw", IMAGES, _every_draw),
     Case("samples held back", "preparation/split.py", _shares),
     Case(
         "sequences of one length",
