@@ -6,6 +6,7 @@ The rows stand in ``equivalence/pairs/models/functional.py``.
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from helpers.layer_gradients import assert_gradients
 
 from equivalence import trees
@@ -28,6 +29,15 @@ ENGINES = (("keras", "fit", "float32"), ("tape", "graph", "float64"), ("keras", 
 
 def test_every_gradient_of_a_graph_is_a_derivative():
     assert_gradients("residual")
+
+
+def test_a_graph_of_two_nodes_has_the_numbers_of_tf_add_and_tf_multiply():
+    pair = PAIRS["two-nodes"]
+    network, (x, _) = pair.network(trees.reference()), pair.data()
+    values = network.forward([np.array(w) for w in pair.start()], x)[0]
+    found = dict(zip(network.activation_names, values, strict=True))
+    a = tf.add(2, 3)
+    assert found["a"] == a.numpy() == 5 and found["b"] == tf.multiply(5, a).numpy() == 25
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -421,9 +421,6 @@ ROWS: dict = {
         ("losses/circle.py", "Circle.samples_backward", "1 - O @ O.mT < 0", "1 - O @ O.mT <= 0"),
     ),
     **_rows(ONLY_SHAPE,
-        ("preparation/augmentation.py", "flips", "1", "2"),
-        ("preparation/augmentation.py", "flips", "1", "2", 2),
-        ("preparation/augmentation.py", "flips", "1", "2", 3),
         ("losses/categorical_focal_crossentropy.py", "CategoricalFocalCrossentropy.balance", "0", "1"),
         ("networks/bellman.py", "Bellman.map", "1", "2", 2),
     ),
@@ -463,6 +460,12 @@ ROWS: dict = {
     ),
     **_rows(ONE_MORE,
         ("ops/rearranged.py", "strided_slice_grad", "1", "2"),
+    ),
+    **_rows(ONLY_SHAPE,
+        ("preparation/augmentation.py", "flips", "1", "2"),
+        ("preparation/augmentation.py", "flips", "1", "2", 2),
+        ("preparation/augmentation.py", "flips", "1", "2", 3),
+        tree="tfimpl",
     ),
 }
 # fmt: on
