@@ -11,7 +11,7 @@ PHILOX = (
 
 
 # How many bits of a word make a number.
-BITS = {"float32": 23, "float16": 10, "bfloat16": 7}
+_BITS = {"float32": 23, "float16": 10, "bfloat16": 7}
 
 
 def stateless_random_get_key_counter(seed):
@@ -26,7 +26,7 @@ def stateless_random_get_key_counter(seed):
 
 def stateless_random_uniform(shape, key, counter, alg, *, dtype):
     """Numbers from 0 up to but not 1, of the lower bits of a word each."""
-    bits = BITS.get(np.dtype(dtype).name)
+    bits = _BITS.get(np.dtype(dtype).name)
     if bits is None or int(alg) not in PHILOX:
         raise NotImplementedError(
             "random numbers of another algorithm, or in another format"
