@@ -248,30 +248,23 @@ def layers_recorded(calls):
     def recorded(layer, *args, **kwargs):
         told = kwargs.get("training")  # Keras takes it by name alone
         modes.append(modes[-1] if told is None else told)
-        try:
-            return within(layer, *args, **kwargs)
-        finally:
-            modes.pop()
-
-    def within(layer, *args, **kwargs):
-        if tf.executing_eagerly():
-            return plain(layer, *args, **kwargs)
-        graph = tf.compat.v1.get_default_graph()
-        before, result = graph.version, None
+        graph = None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
+        before, result = graph and graph.version, None
         try:
             result = plain(layer, *args, **kwargs)
             return result
         finally:
-            given = args or tuple(value for key, value in kwargs.items() if key != "training")
-            x = given[0] if given and tf.is_tensor(given[0]) else None
-            alone = x is not None and len(given) == 1 and tf.is_tensor(result)
-            parts = (x, result, getattr(x, "_keras_mask", None)) if alone else ()
-            place = layer, graph, before, graph.version
-            aside = modes[-1] is not True and differs_in_training(layer)
-            line = _line_of(traceback.extract_stack()) if aside else ""
-            training = kwargs.get("training") is not False and layer.trainable
-            modal = {"training": training, "mode": modes[-1], "line": line}
-            calls.append(LayerCall(*place, *parts, **modal))
+            mode = modes.pop()
+            if graph is not None:
+                given = args or tuple(value for key, value in kwargs.items() if key != "training")
+                x = given[0] if given and tf.is_tensor(given[0]) else None
+                alone = x is not None and len(given) == 1 and tf.is_tensor(result)
+                parts = (x, result, getattr(x, "_keras_mask", None)) if alone else ()
+                aside = mode is not True and differs_in_training(layer)
+                line = _line_of(traceback.extract_stack()) if aside else ""
+                training = told is not False and layer.trainable
+                modal = {"training": training, "mode": mode, "line": line}
+                calls.append(LayerCall(layer, graph, before, graph.version, *parts, **modal))
 
     keras.layers.Layer.__call__ = recorded
     try:

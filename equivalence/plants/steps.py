@@ -128,7 +128,7 @@ def observed(run):
     from equivalence.graph.certify import Clock, Run
 
     step, batches = prepared(run)
-    found, start = Run(step.traced, Clock()), step.states.read()
+    found, start = Run(step.traced, Clock(), step.states), step.states.read()
     try:
         found.step(0, batches[0])
     finally:

@@ -15,7 +15,7 @@ _LEGACY = -0.75  # and without
 
 def resize_bilinear(images, size, *, align_corners, half_pixel_centers):
     """Between the four places around: on the width, then on the height."""
-    return _bilinear(
+    return _bilinear(  # (1)
         images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers
     )
 
@@ -33,13 +33,13 @@ def _bilinear(images, size, *, align_corners, half_pixel_centers, fused=False):
     down = down[:, None, None].astype(images.dtype)
     rows = [np.take(images, at, 1) for at in (upper, lower)]
     ends = [[np.take(row, at, 2) for at in (left, right)] for row in rows]
-    top, bottom = (a + (b - a) * across for a, b in ends)  # (1)
-    return top + (bottom - top) * down  # (2)
+    top, bottom = (a + (b - a) * across for a, b in ends)
+    return top + (bottom - top) * down
 
 
 def resize_bilinear_grad(grads, original_image, *, align_corners, half_pixel_centers):
     """What flows back to a place is the sum over those that it had a share in."""
-    return _bilinear_grad(
+    return _bilinear_grad(  # (2)
         grads,
         original_image,
         align_corners=align_corners,
@@ -61,10 +61,10 @@ def _bilinear_grad(
     for rows, by_row in ((upper, one - down), (lower, down)):
         for columns, by_column in ((left, one - across), (right, across)):
             share = flows * by_row[:, None, None].astype(grads.dtype)
-            terms.append(share * by_column[:, None].astype(grads.dtype))  # (3)
+            terms.append(share * by_column[:, None].astype(grads.dtype))
             numbers.append(np.ravel(rows[:, None] * width + columns))
     terms = np.concatenate([t.reshape(-1, t.shape[-1]) for t in terms])
-    total = _summed_by_number(terms, np.concatenate(numbers), height * width)  # (4)
+    total = _summed_by_number(terms, np.concatenate(numbers), height * width)
     return np.transpose(total.reshape(height, width, batch, channels), (2, 0, 1, 3))
 
 
@@ -72,7 +72,7 @@ def resize_nearest_neighbor(images, size, *, align_corners, half_pixel_centers):
     height, width = (int(n) for n in size)
     rows = _nearest(images.shape[1], height, align_corners, half_pixel_centers)
     columns = _nearest(images.shape[2], width, align_corners, half_pixel_centers)
-    return np.take(np.take(images, rows, 1), columns, 2)  # (5)
+    return np.take(np.take(images, rows, 1), columns, 2)  # (3)
 
 
 def resize_nearest_neighbor_grad(grads, size, *, align_corners, half_pixel_centers):
@@ -85,12 +85,12 @@ def resize_nearest_neighbor_grad(grads, size, *, align_corners, half_pixel_cente
     total = _summed_by_number(
         flows, np.ravel(rows[:, None] * width + columns), height * width
     )
-    return np.transpose(total.reshape(height, width, batch, channels), (2, 0, 1, 3))  # (6)
+    return np.transpose(total.reshape(height, width, batch, channels), (2, 0, 1, 3))  # (4)
 
 
 def resize_bicubic(images, size, *, align_corners, half_pixel_centers):
     """Four places on each axis, by Keys's weights (1981): on the height, then the width."""
-    return _bicubic(
+    return _bicubic(  # (5)
         images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers
     )
 
@@ -107,14 +107,14 @@ def _bicubic(
     rows, down = _cubic(images.shape[1], height, *options)
     columns, across = _cubic(images.shape[2], width, *options)
     down, across = (weigh(w.astype(images.dtype)) for w in (down, across))
-    parts = images[:, rows] * down[:, :, None, None]  # (7)
+    parts = images[:, rows] * down[:, :, None, None]
     lines = np.sum(parts, axis=2)
-    parts = lines[:, :, columns] * across[:, :, None]  # (8)
+    parts = lines[:, :, columns] * across[:, :, None]
     return np.sum(parts, axis=3)
 
 
 def resize_bicubic_grad(grads, original_image, *, align_corners, half_pixel_centers):
-    return _bicubic_grad(
+    return _bicubic_grad(  # (6)
         grads,
         original_image,
         align_corners=align_corners,
@@ -137,10 +137,10 @@ def _bicubic_grad(
     columns, across = _cubic(width, grads.shape[2], *options)
     down, across = (weigh(w.astype(grads.dtype)) for w in (down, across))
     flows = np.transpose(grads, (1, 2, 0, 3)).reshape(*grads.shape[1:3], -1)
-    shares = flows[:, None, :, None] * (down[:, :, None, None] * across)[..., None]  # (9)
+    shares = flows[:, None, :, None] * (down[:, :, None, None] * across)[..., None]
     numbers = rows[:, :, None, None] * width + columns
     terms = shares.reshape(-1, shares.shape[-1])
-    total = _summed_by_number(terms, np.ravel(numbers), height * width)  # (10)
+    total = _summed_by_number(terms, np.ravel(numbers), height * width)
     return np.transpose(total.reshape(height, width, batch, channels), (2, 0, 1, 3))
 
 
