@@ -32,9 +32,9 @@ def _lines(path):
 WRONG_USAGE = (
     (["verify", "--pair", "dense-2-3"], ["dense-2-3", "dense-2-2", "equivalence pairs"]),
     (["verify", "4161"], ["'4161'", "001 416_1", "equivalence pairs or books"]),
-    (["verify", "8-8"], ["Course 8-8", "theory of GANs"]),
+    (["verify", "1-4"], ["Course 1-4", "memory of CPU"]),
     (["read", "4-1"], ["Course 4-1", "nothing to compute"]),
-    (["read", "8-8"], ["Course 8-8", "nothing: a proof"]),
+    (["read", "1-4"], ["Course 1-4", "times of a GPU"]),
     (["read", "421_1"], ["Inside TensorFlow 421_1", "plot descent"]),
     (["show", "421_1"], ["Inside TensorFlow 421_1", "equivalence plot descent will"]),
     (["books", "005"], ["'005'", "004 Celsius"]),

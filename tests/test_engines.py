@@ -74,7 +74,7 @@ def test_a_run_goes_on_where_the_last_one_stopped():
         assert np.array_equal(second.weights["W"][-1], whole.weights["W"][-1])
 
 
-@pytest.mark.parametrize("engine", ["eager", "graph", "fit"])
+@pytest.mark.parametrize("engine", ["eager", "graph"])
 @pytest.mark.parametrize(
     ("name", "letters"),
     [

@@ -66,7 +66,7 @@ WRONG = (
     (["411", "--set", "W[0,0]"], ["'W[0,0]'", "WH[0,0]=0.2"]),
     (["411", "--csv", "/no/such/folder/numbers.csv"], ["/no/such/folder"]),
     (["417"], ["417", "sigmoid-softmax-2-2-2", "relu-softmax-2-2-2"]),
-    (["8-8"], ["Course 8-8"]),
+    (["1-4"], ["Course 1-4"]),
     (["dens-2-2"], ["dens-2-2", "dense-2-2"]),
 )
 

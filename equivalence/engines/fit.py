@@ -23,15 +23,10 @@ class FitRunner(KerasRunner):
         self.recorder = RecordingModel(self)
         self.index = tf.Variable(0, dtype=tf.int64)
         layers = layers_of(self.model)
-        outputs = [layer.output for layer in (*layers, *(tap.layer for tap in self.taps))]
-        shapes = [(self.batch, *output.shape[1:]) for output in outputs]
+        shapes = [(self.batch, *layer.output.shape[1:]) for layer in layers]
         self.flowing = {}  # place of a flow -> the gradient, while a step is traced
         for number, place in enumerate(self.flow_places):
-            hand_back = handing_back(self.flowing, number)
-            if place < len(layers):
-                layers[place].call = followed_by(hand_back, layers[place].call)
-            else:
-                self.taps[place - len(layers)].pass_on = hand_back
+            layers[place].call = handing_back(layers[place].call, self.flowing, number)
         self.parts = (  # shapes of what is recorded together, by ``call``, loss and ``apply``
             shapes,
             [()],
@@ -109,10 +104,9 @@ class RecordingModel(keras.Model):
 
     def call(self, inputs, training=None):
         runner = self._runner[0]
-        outputs = as_list(runner.probe(inputs, training=training))
-        activations = [*outputs, *(tap.value for tap in runner.taps)]
+        activations = as_list(runner.probe(inputs, training=training))
         runner.record(0, map(runner._filled, activations) if runner.last else activations)
-        return outputs[-1]
+        return activations[-1]
 
     def compute_loss(self, *args, **kwargs):
         error = super().compute_loss(*args, **kwargs)
@@ -120,8 +114,8 @@ class RecordingModel(keras.Model):
         return error
 
 
-def handing_back(flowing, number):
-    """Return a function that changes nothing, and puts its gradient into ``flowing``."""
+def handing_back(call, flowing, number):
+    """Return a layer's ``call`` whose gradient is put into ``flowing`` on the way back."""
 
     @tf.custom_gradient
     def unchanged(y):
@@ -131,17 +125,11 @@ def handing_back(flowing, number):
 
         return tf.identity(y), backward
 
-    return unchanged
-
-
-def followed_by(then, call):
-    """Return a layer's ``call`` whose output goes through ``then``."""
-
     @wraps(call)
-    def both(*args, **kwargs):
-        return then(call(*args, **kwargs))
+    def handed(*args, **kwargs):
+        return unchanged(call(*args, **kwargs))
 
-    return both
+    return handed
 
 
 def recording(optimizer, runner):

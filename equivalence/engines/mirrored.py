@@ -51,9 +51,6 @@ class MirroredRunner(FitRunner):
             with tf.device(name):
                 self.indices.append(tf.Variable(0, dtype=tf.int64))
 
-    def _tapped(self, network, engine, names):
-        return []  # each replica traces the same layers
-
     def run(self, program, start, steps):
         with floatx(self.dtype):
             self._make_buffers(steps)  # outside the scope: each is one device's own
