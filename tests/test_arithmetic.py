@@ -24,6 +24,7 @@ from equivalence.arithmetic import ExactArray, Model, RoundingArray, products
 from equivalence.arithmetic.enclosed import Enclosed, EnclosedLogSumExp
 from equivalence.arithmetic.exact import precision
 from equivalence.arithmetic.history import as_product
+from equivalence.arithmetic.library import LIBRARY
 from equivalence.arithmetic.precisions import NAMES as DTYPES
 from equivalence.arithmetic.rounding import OUTWARDS
 from equivalence.judge.bits import same_bits
@@ -879,6 +880,16 @@ def by_a_tree(terms, rng):
         i, j = sorted(rng.choice(len(terms), 2, replace=False))
         terms.append(terms.pop(j) + terms.pop(i))
     return terms[0]
+
+
+@pytest.mark.parametrize("row", [r for r in LIBRARY if r.exact(arb(0)) == 0], ids=lambda r: r.name)
+def test_a_function_of_the_library_rounds_around_0_too(row):
+    """Where a midpoint is 0 the operand need not be: what a kernel rounds there is in the ball."""
+    model = Model("float32")
+    ball = RoundingArray(np.zeros(1), np.full(1, 1e-3), model).by_library(row)
+    largest = float(row.exact(arb(1e-3)))
+    assert largest * (1 + 0.9 * model.relative(row.name)) <= ball.rad[0]
+    assert model.array(np.zeros(1, np.float32)).by_library(row).rad[0] == 0
 
 
 @pytest.mark.parametrize("cancels", [False, True])

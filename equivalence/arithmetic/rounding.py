@@ -838,15 +838,14 @@ class RoundingArray(DispatchedArray):
         model, product = self.model, self.product
         mid = self.mid + addend.mid
         terms = product.terms + 1
-        both = product.magnitude + addend.outer
-        rad = product.carried + addend.rad + model.wide_gamma(terms + 1) * both
+        both, carried = product.magnitude + addend.outer, product.carried + addend.rad
+        rad = carried + model.wide_gamma(terms + 1) * both
         if not model.silent:
             rad = rad + model.rounds_in_sum(terms, both, size_of(mid) + rad)
             rad = rad + model.gamma(1) * product.magnitude + 2 * terms * model.tiny
         rad = rad * model.outwards(terms)
         rad = np.where(product.magnitude == 0, addend.rad, rad)
         joined = self.bounded(mid, self._unless_overflow(both, rad))
-        carried = product.carried + addend.rad
         return joined._summed(Product(terms, both, carried, joined=True))
 
     def _summed(self, product):
@@ -1057,7 +1056,8 @@ class RoundingArray(DispatchedArray):
         mid, carried = library.enclosed(row, self.mid, self.rad)
         if np.isinf(carried).any():
             self.model.note(f"{row.name} where it has no bound")
-        return self._round(mid, carried, self.model.relative(row.name), mid == 0)
+        exact = (mid == 0) & (self.rad == 0)
+        return self._round(mid, carried, self.model.relative(row.name), exact)
 
     def power(a, b):
         """a ** b for a > 0, for a = 0 and b > 0, and for any a where b is an even number."""
