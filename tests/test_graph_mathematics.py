@@ -2,8 +2,10 @@
 
 from functools import wraps
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import equivalence
 from equivalence.engines.keras_twins import NoTwin, exactly, layer_twin
@@ -146,3 +148,19 @@ def test_an_option_that_a_twin_lacks_is_no_twin():
     Shifted.__name__ = "Dense"
     with pytest.raises(NoTwin, match="shift"):
         exactly(layer, layer_twin(layer))
+
+
+def test_two_updates_of_a_variable_in_one_step_are_own_code():
+    """Between them nothing is known of the variable: neither is the step's whole update."""
+    weight = keras.Variable(np.float32([[0.5]]))
+    optimizer = keras.optimizers.SGD(0.1)
+    optimizer.build([weight])
+
+    def step(x):
+        for _ in range(2):
+            with tf.GradientTape() as tape:
+                y = tf.reduce_mean(tf.square(weight * x))
+            optimizer.apply([tape.gradient(y, weight.value)], [weight])
+
+    report = equivalence.certify(step, np.float32([[1.0], [2.0]]), steps=1)
+    assert report.verdict == ROUNDING_IDENTICAL and report.astray == [], report

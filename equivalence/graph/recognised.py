@@ -307,6 +307,9 @@ class _OptimizerPart:
             raise BadInput("a variable is constrained")
         if any(trace.is_written(v.value) for v in call.variables):
             raise BadInput("the forward pass writes a variable")
+        ours = {id(v) for v in call.variables}
+        if sum(any(id(v) in ours for v in other.variables) for other in trace.updates) > 1:
+            raise BadInput("its variables are updated more than once in a step")
         twin = optimizer_twin(self.optimizer)
         exactly(self.optimizer, twin)
         row.file = file_of(twin)
