@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import equivalence
-from equivalence.diagnose.lines import is_own
+from equivalence.arithmetic.regrouping import RegroupingArray
+from equivalence.diagnose.lines import Pool, is_own
 from equivalence.diagnose.tracing import Tracer, statement_text
 from refimpl.activations import Sigmoid
 from refimpl.layers import LSTM, Dense
@@ -222,3 +223,11 @@ def test_a_tracer_sees_what_a_line_makes_and_of_what():
     last = tracer.values[-1]
     assert last.text == 'found["e"] = e + found["d"]'
     assert statement_text(last.file, last.line) == last.text
+
+
+def test_values_that_nobody_else_keeps_are_all_looked_up():
+    values = [np.arange(1.0, 5) * k + 1 / k for k in range(1, 9)]
+    pool = Pool(np.float64, {4})
+    for k, value in enumerate(values):  # each may get the identity of the one before
+        pool.add(RegroupingArray(value, 0.0, np.float64), None, f"value {k}")
+    assert [pool.find(value)[0].name for value in values] == [f"value {k}" for k in range(8)]

@@ -140,13 +140,13 @@ class Pool:
 
     def __init__(self, dtype, sizes):
         self.unit, self.sizes = unit_of(dtype), sizes
-        self._of_size, self._there = {}, set()
+        self._of_size, self._there = {}, {}
 
     def add(self, ball, value, name, plain=True):
         """Add a ball, and its rows, those of a batch."""
         if id(ball) in self._there:
             return
-        self._there.add(id(ball))
+        self._there[id(ball)] = ball  # kept, or another ball might get its identity
         mid, rad = np.squeeze(ball.mid), np.squeeze(ball.rad)
         rows = mid.ndim >= 2 and len(mid) <= MOST_ROWS and mid[0].size in self.sizes
         if mid.size in self.sizes:
