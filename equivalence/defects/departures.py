@@ -655,4 +655,61 @@ except TypeError as error:
     print("TypeError:", error)
 """,
     ),
+    _departure(
+        "tensorflow-erf-of-large",
+        r"nan, nan\] is not",
+        "an eager tf.math.erf of float64 numbers beyond 1.4e154 in magnitude, whose squares "
+        "overflow, is NaN, where erf is 1 or -1 from 6 on.  XLA, float32, tf.math.erfc and Keras's "
+        "gelu, which takes erfc, are right",
+        "Eigen's erf of float64, by its results",
+        """
+x = tf.constant([1e300, -1e300], "float64")
+print(tf.math.erf(x).numpy().tolist(), "is not", (1 - tf.math.erfc(x)).numpy().tolist())
+""",
+    ),
+    _departure(
+        "keras-huber-forgets-delta",
+        r"9\.5 is not 18\.0",
+        "Huber(delta=2.0) does not list its delta: a model that is saved and loaded, or a loss "
+        "that is made from its own configuration, trains on with delta=1.0",
+        "keras/src/losses/losses.py, Huber: it has no get_config with delta",
+        """
+loss = keras.losses.Huber(delta=2.0)
+again = keras.losses.Huber.from_config(loss.get_config())
+print(float(again([0.0], [10.0])), "is not", float(loss([0.0], [10.0])))
+""",
+    ),
+    _departure(
+        "keras-h5-of-a-named-loss",
+        r"ValueError: Could not deserialize",
+        "a model compiled with the loss or metric 'mse' by its short name is saved to an .h5 file "
+        "without a word, and cannot be loaded from it; compile=False loads it, and .keras files do",
+        "keras/src/saving/serialization_lib.py, _retrieve_class_or_fn, of the name 'mse' that "
+        "keras/src/legacy/saving/saving_utils.py wrote and losses.deserialize is given",
+        """
+import tempfile
+model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+with tempfile.TemporaryDirectory() as folder:
+    model.save(folder + "/model.h5")
+    try:
+        keras.models.load_model(folder + "/model.h5")
+    except ValueError as error:
+        print("ValueError:", error)
+""",
+    ),
+    _departure(
+        "keras-random-translation-in-float32",
+        r"float64 True",
+        "RandomTranslation with its bilinear interpolation, the default, moves float64 images "
+        "through float32, also by whole pixels",
+        "keras/src/backend/tensorflow/image.py, affine_transform: ImageProjectiveTransformV3 "
+        "interpolates in float32",
+        """
+x = tf.random.stateless_normal((1, 8, 8, 1), (1, 2), dtype="float64")
+layer = keras.layers.RandomTranslation(0.25, 0.25, dtype="float64", seed=1)
+y = layer(x, training=True).numpy()
+print(y.dtype, bool((y == y.astype("float32")).all()), ": every number of it is a float32")
+""",
+    ),
 )
