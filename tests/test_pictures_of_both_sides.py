@@ -85,6 +85,8 @@ def test_an_activation_of_both_sides_and_its_derivative():
 def test_numbers_of_a_page_are_told_apart_where_they_are_not_the_same():
     maker = Maker(epochs=40)
     run = maker.run("sigmoid-softmax-2-2-2")
+    ours, theirs = (side.weights["WH"] for side in run.sides.values())
+    theirs[10, 0, 0] = np.nextafter(ours[10, 0, 0], 2)  # on some machines all bits agree
     rows = dict(numbers(run).rows)
     for place, count in enumerate((0, 1, 2, 10, 20, 40)):
         for name in ("WH", "BH", "WO", "BO"):
@@ -92,4 +94,4 @@ def test_numbers_of_a_page_are_told_apart_where_they_are_not_the_same():
             shown = rows[f"{name}[0,0]"][place]
             assert np.float32(shown[0].replace("−", "-")) == pytest.approx(ours, rel=1e-5)
             assert (shown[1] == "") == (ours == theirs)
-    assert any(theirs for row in rows.values() for _, theirs in row)
+    assert rows["WH[0,0]"][3][1]

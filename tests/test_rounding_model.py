@@ -1,16 +1,20 @@
 """The table of rounding errors: its sources held against derivations and measurements."""
 
+from platform import machine
+
 import numpy as np
 import pytest
 from flint import arb
 
-from equivalence.arithmetic import Model, RoundingArray, special
+from equivalence.arithmetic import Model, RoundingArray, bounds, special
 from equivalence.arithmetic.bounds import MissingRow, largest_ulp
 from equivalence.arithmetic.enclosed import enclose
 from equivalence.arithmetic.errors import ALL_FLOATS, ROWS, RUNNING, SAMPLED
 from equivalence.arithmetic.exact import ExactArray, precision
+from equivalence.arithmetic.processor import X86, kernels_fuse
+from equivalence.judge.certificate import usage
 from equivalence.measure import analysis, scan
-from refimpl.activations import GELU, Softplus
+from refimpl.activations import GELU, Softmax, Softplus
 from refimpl.functions import erfc
 from refimpl.losses import CosineSimilarity
 
@@ -203,3 +207,36 @@ def test_the_rule_for_rsqrt_is_needed_and_ends_with_the_loss():
     assert (enclosed.forward(O, T).rad > plain.forward(O, T).rad).all()
     assert (enclosed.backward(O, T).rad > plain.backward(O, T).rad).all()
     assert model.compilers == ()
+
+
+def exp_of_onednn(x, fused):
+    """Return exp(x) of float32 as oneDNN reduces it, exact but for the reduction."""
+    n = np.floor(x * np.float32(np.log2(np.e)) + np.float32(0.5))
+    part = np.float64(n) * np.float32(np.log(2))
+    r = np.float32(x - (part if fused else np.float64(np.float32(part))))
+    return np.exp2(np.float64(n)) * np.exp(np.float64(r))
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_a_softmax_by_onednn_lies_in_its_ball_where_products_are_rounded_and_where_not(
+    fused, monkeypatch
+):
+    """Whole numbers, so that subtracting the largest is exact: the error is exp's alone."""
+    x = np.float32(-np.arange(80.0)).reshape(40, 2)
+    x = np.concatenate([0 * x[:, :1], x], axis=1)
+    powers = exp_of_onednn(x, fused)
+    shares = powers / powers.sum(axis=1, keepdims=True)
+    largest = {}
+    for fuses in (True, False):
+        monkeypatch.setattr(bounds, "kernels_fuse", lambda fuses=fuses: fuses)
+        largest_ulp.cache_clear()
+        model = Model("float32")
+        largest[fuses] = usage(shares, enclose(Softmax()).forward(model.array(x))).max()
+    largest_ulp.cache_clear()
+    assert largest[False] < 1
+    assert (largest[True] < 1) == fused
+
+
+def test_onednn_kept_from_fma_is_noticed(monkeypatch):
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "SSE41")
+    assert kernels_fuse.__wrapped__() == (machine().lower() not in X86)

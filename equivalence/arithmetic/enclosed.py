@@ -46,19 +46,26 @@ class Enclosed:
         if not isinstance(x, RoundingArray):
             return self.activation.forward(x)
         with np.errstate(invalid="ignore", over="ignore"):
-            y = widen(self.activation.forward(x), self._carried(x), self._kernel(x.model))
+            y = self.activation.forward(x)
+            y = widen(y, self._carried(x), self._kernel(y))
         return saturated(x, y) if self.name == "sigmoid" else y
 
     def backward(self, yb, x, y):
         return self.activation.backward(yb, x, y)
 
-    def _kernel(self, model):
-        """Return the kernel's own relative error."""
-        if self.name in MORE_ROUNDINGS:
-            return None, 2 * model.unit * MORE_ROUNDINGS[self.name]
+    def _kernel(self, y):
+        """Return the kernel's own relative error: of the whole, and more than the formula's."""
+        model = y.model
         platforms = tuple(p for p in model.platforms if p != "numpy")
-        ulp = largest_ulp(self.name, platforms, model.dtype) if platforms else 0
-        return 2 * model.unit * ulp, 0
+        ulp = lambda name: largest_ulp(name, platforms, model.dtype) if platforms else 0
+        per_log2, factors = ulp(f"{self.name}_per_log2"), 0
+        if per_log2 and not model.silent:
+            factors = np.abs(np.log2(np.clip(y.inner, model.tiny, 1))) + 1
+        if self.name in MORE_ROUNDINGS:
+            if np.ndim(factors):  # those of the sum are, in the mean, at most log2 of its length
+                factors = factors + np.log2(y.shape[-1])
+            return None, 2 * model.unit * (MORE_ROUNDINGS[self.name] + per_log2 * factors)
+        return 2 * model.unit * (ulp(self.name) + per_log2 * factors), 0
 
     def _carried(self, x):
         with x.model.propagation_only():

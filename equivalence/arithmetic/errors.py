@@ -27,12 +27,14 @@ from dataclasses import dataclass
 class Row:
     """The largest error of one function on one platform in one dtype, in ULP.
 
-    function: NumPy's name; ``divide_by_constant``, ``power_per_log2`` and
-        ``erfc_per_log2`` are ours: the latter two are the error for each factor of 2
-        that the result is away from 1, on top of ``power`` and ``erfc``.
+    function: NumPy's name; ``divide_by_constant`` and the names that end in ``_per_log2`` are
+        ours: the latter are the error for each factor of 2 that the result is away from 1,
+        on top of the function's own row.
     platform: "eigen" (TensorFlow's CPU kernels), "xla" (its CPU compiler), "numpy",
         "cuda" (TensorFlow's GPU kernels), "cuda-xla" (its GPU compiler).
     measured: the largest error seen, None where nothing had to be measured.
+    unfused: whether it counts only where kernels round between a product and its sum
+        (``processor.kernels_fuse``).
     """
 
     function: str
@@ -41,6 +43,7 @@ class Row:
     ulp: float
     source: str
     measured: float | None = None
+    unfused: bool = False
 
 
 MACHINE = "x86-64 with AVX-512, TensorFlow 2.21.0, NumPy 2.4.6"
@@ -262,6 +265,19 @@ OF_LIBRARY = (
     *(Row(name, "numpy", F64, 2.0, GLIBC_OTHERS) for name in NAMES),
 )
 
+# oneDNN computes exp(x), of a softmax and of a sigmoid that is fused into a matmul, as 2^n
+# exp(r) with r = x - n ln 2 in one subtraction (jit_uni_eltwise_injector.cpp,
+# exp_compute_vector_fwd), where Cody and Waite take two.  An error of r is one of exp(x):
+# n |ln 2 - fl(ln 2)| = 0.0320 n u, and where n fl(ln 2) is rounded first, another n ln 2 u.
+ONE_STEP = "DERIVED: oneDNN's exp, r = x - n fl(ln 2): 0.0320 n u"
+TWO_STEPS = f"{ONE_STEP} and, without fused multiply-add, n ln 2 u"
+
+OF_ONEDNN = (
+    Row("softmax_per_log2", "eigen", F32, 0.017, ONE_STEP),
+    Row("softmax_per_log2", "eigen", F32, 0.363, TWO_STEPS, unfused=True),
+    Row("sigmoid_per_log2", "eigen", F32, 0.363, TWO_STEPS, unfused=True),
+)
+
 OF_ACTIVATIONS = (
     Row("softplus", "eigen", F32, 7.0, ALL_FLOATS, 6.9557),
     Row("softplus", "xla", F32, 7.4, ALL_FLOATS, 7.3980),
@@ -307,6 +323,7 @@ ROWS = (
     *CORRECTLY_ROUNDED,
     *BY_CONSTANT,
     *FUNCTIONS,
+    *OF_ONEDNN,
     *OF_ACTIVATIONS,
     *OF_LIBRARY,
     *OF_HALVES,

@@ -94,8 +94,7 @@ def _counts(states):
     from equivalence.defects import holding
 
     found = [state for state, _ in states.values()]
-    words = (holding.HOLDS, holding.MENDED, holding.LATER, holding.GONE, holding.BROKEN)
-    return {word: found.count(word) for word in words}
+    return {word: found.count(word) for word in holding.STATES}
 
 
 def _print_counts(console, states):
@@ -107,6 +106,7 @@ def _print_counts(console, states):
         holding.HOLDS: "hold",
         holding.MENDED: "mended, as their rows say",
         holding.LATER: "of what a later Keras has",
+        holding.ELSEWHERE: "of other processors",
         holding.GONE: "gone",
         holding.BROKEN: "do not run",
     }

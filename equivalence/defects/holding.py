@@ -16,8 +16,10 @@ from equivalence.machine import keras_settings
 HOLDS = "holds"
 MENDED = "mended"  # in a version that its row knows
 LATER = "later"  # the installed Keras has no such class yet
+ELSEWHERE = "not on this processor"  # XLA multiplies and adds in two roundings here
 GONE = "gone"  # although its row knows of no version that mended it
 BROKEN = "does not run"
+STATES = (HOLDS, MENDED, LATER, ELSEWHERE, GONE, BROKEN)
 # What is not as the rows have it: somebody has to look.
 CHANGED = (GONE, BROKEN)
 DIFFER = 1e-10
@@ -51,6 +53,13 @@ LACKING = re.compile(
 )
 # What can only be set before TensorFlow starts: such a program runs alone.
 AT_START = "set_logical_device_configuration"
+# Prints whether XLA multiplies and adds with one rounding on this processor.
+FUSES = """
+import tensorflow as tf
+x = tf.constant(1 + 2**-12)
+rest = tf.function(lambda x, square: x * x - square, jit_compile=True)
+print(bool(rest(x, x * x) != 0))
+"""
 
 
 def check(rows):
@@ -59,13 +68,23 @@ def check(rows):
     alone = [row for row in rows if AT_START in row.repro]
     answers = {}
     for group in (together, *([row] for row in alone)):
-        answers |= zip([row.name for row in group], _answers(group), strict=True)
-    return [(row, _state(row, *answers[row.name]), answers[row.name][1]) for row in rows]
+        programs = [row.repro for row in group]
+        answers |= zip([row.name for row in group], _answers(programs), strict=True)
+    found = [(row, _state(row, *answers[row.name]), answers[row.name][1]) for row in rows]
+    if any(_of_fused(row) and state == GONE for row, state, _ in found):
+        ((_, fuses),) = _answers([FUSES])
+        if fuses == "False":
+            found = [(r, ELSEWHERE if _of_fused(r) and s == GONE else s, p) for r, s, p in found]
+    return found
 
 
-def _answers(rows):
-    """Return (whether it ran, what it printed) for the programs of rows, in one process."""
-    programs = json.dumps([row.repro for row in rows])
+def _of_fused(row):
+    return getattr(row, "of_fused", False)
+
+
+def _answers(programs):
+    """Return (whether it ran, what it printed) for programs, in one process."""
+    programs = json.dumps(programs)
     variables = {**os.environ, **keras_settings.VARIABLES, "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
         [sys.executable, "-X", "utf8", "-c", RUN_ALL],

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from equivalence.arithmetic import midpoints
+from equivalence.arithmetic.processor import LIMITS
 from equivalence.machine import switches
 
 # The trees whose code decides what a run computes and how it is judged.
@@ -24,6 +25,9 @@ VARIABLES = (
     "XLA_FLAGS",
     "NVIDIA_TF32_OVERRIDE",
     "CUDA_VISIBLE_DEVICES",
+    "OPENBLAS_CORETYPE",
+    "NPY_DISABLE_CPU_FEATURES",
+    *LIMITS,
     midpoints.SETTING,
 )
 
