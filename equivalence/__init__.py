@@ -71,13 +71,15 @@ def verify(
     switches: Mapping[str, str] | None = None,
     data: str | os.PathLike[str] | None = None,
     learning_rate: float | None = None,
+    operations: bool = False,
 ) -> Result:
     """Run one pair on both sides and return the judged Result.
 
     The run is made in this process, or, if switches are named, in a fresh one.
 
     pair: a name of ``PAIRS``.
-    dtype: "float32" or "float64", a row of ``arithmetic.precisions``.
+    dtype: "float32" or "float64", a row of ``arithmetic.precisions``; or a policy of Keras's in
+        half precision, "float16", "bfloat16", "mixed_float16" or "mixed_bfloat16".
     twin: "tape" (the GradientTape file of ``tfimpl``) or "keras" (Keras's classes).
     engine: "eager", "graph" (tf.function), "xla" (jit_compile=True), "train_on_batch",
         "fit", "split" or "mirrored"; see ``engines``.
@@ -88,6 +90,8 @@ def verify(
     switches: TensorFlow's switches by name, such as {"onednn": "off", "threads": "1"}.
     data: an .npz file with ``inputs``, ``targets`` and perhaps weights by their names.
     learning_rate: instead of the pair's own.
+    operations: hold every operation of the step, as ``certify`` does, and not the stages of the
+        reference's; in half precision it always is so, by twin "keras" alone.
 
     Raises BadInput, an ``equivalence.Error`` and a ValueError, for what cannot be run.
     """
@@ -106,6 +110,7 @@ def verify(
             None if data is None else os.fspath(data),
             learning_rate,
             setting,
+            operations,
         )
     )
     if not setting:

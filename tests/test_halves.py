@@ -18,6 +18,7 @@ from equivalence.graph.lost import find_lost
 from equivalence.graph.replay import Execution, attributes, execute
 from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
 from equivalence.machine import keras_settings
+from equivalence.machine.keras_settings import under
 from equivalence.measure.halves import FUNCTIONS, numbers
 from equivalence.plants.ordinary import MODELS
 
@@ -25,19 +26,6 @@ pytestmark = pytest.mark.tensorflow
 
 RNG = np.random.default_rng(11)
 PURE, MIXED = HALVES, tuple(f"mixed_{name}" for name in HALVES)
-
-
-@contextmanager
-def under(policy):
-    """Within, Keras's own default is a policy; before and after, what it was."""
-    before = keras.config.dtype_policy().name, keras.config.floatx()
-    keras.config.set_floatx(POLICIES[policy].variables)
-    keras.config.set_dtype_policy(policy)
-    try:
-        yield
-    finally:
-        keras.config.set_floatx(before[1])
-        keras.config.set_dtype_policy(before[0])
 
 
 def certify(name, policy, steps=1, **options):

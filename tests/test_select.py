@@ -26,7 +26,11 @@ GIVEN = Spec("given-adam", "float32", "keras", "graph")
 WRONG = (
     ({"pair": "given-adan"}, ["given-adan", "given-adam"]),
     ({"pair": None}, ["None", "equivalence pairs"]),
-    ({"dtype": "float16"}, ["float16", "float32, float64"]),
+    ({"dtype": "float8"}, ["float8", "float32, float64, float16, bfloat16, mixed_float16"]),
+    ({"dtype": "float16", "engine": "fit"}, ["float16", "fit", "eager, graph, xla"]),
+    ({"dtype": "mixed_bfloat16", "twin": "tape"}, ["mixed_bfloat16", "tape", "twin keras"]),
+    ({"dtype": "bfloat16", "device": "CPU:1"}, ["bfloat16", "CPU:1", "kernels"]),
+    ({"pair": "gan-of-models", "operations": True}, ["gan-of-models", "in turn", "tape"]),
     ({"twin": "banana"}, ["banana", "tape, keras"]),
     ({"engine": "jit"}, ["jit", "eager, graph, xla"]),
     ({"device": "cpu"}, ["'cpu'", "CPU:0"]),

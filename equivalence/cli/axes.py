@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from equivalence.arithmetic import precisions
 from equivalence.cli.progress import progress_bar
 from equivalence.cli.verify import MOST_RUNS, choose_places, pair_names
 from equivalence.errors import choose
@@ -18,6 +19,7 @@ def axes_table(options, console, errors):
     from equivalence.runs import in_worker
     from equivalence.runs.run import limit_of
 
+    choose("dtype", options.dtype, precisions.NAMES)
     settings = switches.settings(options.switch) if options.switch else table.SETTINGS
     request = Request(
         dtypes=tuple(options.dtype or ()),

@@ -48,6 +48,7 @@ from equivalence.cli.verify import (
 from equivalence.engines.table import NAMES, TWINS, USUAL
 from equivalence.errors import BadInput
 from equivalence.machine import keras_settings
+from equivalence.results.result import ONLY_BY_OPERATIONS as HALF
 from equivalence.runs.select import GROUPS
 
 
@@ -305,6 +306,12 @@ def _add_verify(commands):
     )
     verify.add_argument("--data", metavar="FILE", help=".npz with inputs, targets, weights")
     verify.add_argument("--learning-rate", type=_rate, metavar="X", help="instead of the pair's")
+    verify.add_argument(
+        "--operations",
+        action="store_true",
+        help="hold each operation of a step, as certify does, and not the reference's stages; so "
+        f"always with --dtype {', '.join(HALF)}",
+    )
     verify.add_argument("--json", metavar="FILE", help="append one JSON object a line and run")
     verify.add_argument("--long", action="store_true", help="a line for every run")
     verify.add_argument("--svg", metavar="FILE", help="also draw what is printed")

@@ -38,6 +38,7 @@ def request_of(options):
         "seeds": range(options.seeds) if options.seeds else None,
         "data": options.data,
         "learning_rate": options.learning_rate,
+        "operations": options.operations or None,
     }
     if options.seed is not None:
         if options.seeds:

@@ -91,21 +91,22 @@ class Prepared:
         if not self.states.variables:
             raise BadInput(f"{self.name!r} reads no tf.Variable: there is nothing that it trains")
 
-    def certify(self, batches, steps, engine=None, keep=False, watch=False):
+    def certify(self, batches, steps, engine=None, keep=False, watch=False, optimizer=None):
         """Return the Report of steps from the variables' present values.
 
         batches: what gives the parts of a batch as tensors, by its number.
         engine: how each step is run unobserved beside it; None if it is not.
+        optimizer: of ours, against which that of the step is held instead of its twin.
         """
         from equivalence.graph.derivative import prove
         from equivalence.graph.remarks import EFFECTS
-        from equivalence.graph.scale import depends_on_scale
+        from equivalence.graph.scale import depends_on_scale, scales_of
         from equivalence.graph.step import running
         from equivalence.graph.watch import watch_step
 
         clock, states = self.clock, self.states
         unobserved = engine and _engine(engine, self.step, self.traced)
-        run = Run(self.traced, clock, states, EFFECTS if unobserved else ())
+        run = Run(self.traced, clock, states, EFFECTS if unobserved else (), optimizer)
         start = states.read()
         beside, watched = [], None
         try:
@@ -128,9 +129,10 @@ class Prepared:
             values = {id(v): value for v, value in zip(states.variables, start)}
             gradient = prove(self.traced, batches[0], values)
             gradient.scaled = depends_on_scale(self.traced, batches[0], values)
+            gradient.has_scale = bool(scales_of(self.traced))
         operations, size = list(run.operations.values()), _samples(batches[0])
         facts = self.name, engine or "eager", steps, size, operations, run.first, beside
-        beside = self.traced.remarks, run.mathematics.parts
+        beside = self.traced.remarks, run.mathematics.parts, run.arose
         return Report(*facts, gradient, watched, clock.seconds, *beside)
 
 
@@ -178,15 +180,17 @@ class Run:
 
     skip: kinds of operations that the unobserved run alone runs, since they print or write.
     first: the First number outside, in the order in which operations ran.
+    arose: where the first enclosure is unbounded, or a number is infinite or NaN, in words.
     """
 
-    def __init__(self, traced, clock, states, skip=()):
+    def __init__(self, traced, clock, states, skip=(), optimizer=None):
         from equivalence.graph.recognised import Mathematics
 
         self.traced, self.clock, self.states, self.skip = traced, clock, states, skip
-        self.mathematics = Mathematics(traced)
+        self.mathematics = Mathematics(traced, optimizer)
         self.operations: dict[str, Operation] = {}
         self.first: First | None = None
+        self.arose = ""
         self.number = 0
 
     def step(self, number, batch):
@@ -220,6 +224,9 @@ class Run:
         operation = execution.operation
         row = self._row(operation, execution.place)
         row.add(finding, *lost)
+        if finding.undecided and not self.arose:
+            why = " and ".join(dict.fromkeys(finding.notes)) or "an unbounded enclosure"
+            self.arose = f"step {self.number}, {row.layer}, {row.kind} {row.name}: {why}"
         if finding.outside and self.first is None:
             place = finding.outside
             self.first = First(

@@ -51,6 +51,7 @@ class Gradient:
     without: why nothing is known of some, or of all.
     scaled: the names of variables that a loss scale, which is to be taken back, has changed.
     custom: the layers that have a gradient of their own, by ``tf.custom_gradient``.
+    has_scale: whether the step multiplies its loss by a scale that is to be taken back.
     """
 
     variables: int = 0
@@ -60,6 +61,7 @@ class Gradient:
     without: str = ""
     scaled: list = field(default_factory=list)
     custom: list = field(default_factory=list)
+    has_scale: bool = False
 
     @property
     def proved(self) -> bool:

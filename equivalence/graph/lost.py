@@ -93,6 +93,12 @@ def _vanished(operands, result):
     return (result == 0) & (x != 0)
 
 
+def _vanished_product(operands, result):
+    """A product of numbers that are not 0; a square has one operand."""
+    a, b = operands[0], operands[-1]
+    return (result == 0) & (a != 0) & (b != 0)
+
+
 def _narrows(operation):
     given, made = (t.dtype.name for t in (operation.inputs[0], operation.outputs[0]))
     known = given in precisions.FORMATS and made in precisions.HALVES
@@ -122,6 +128,13 @@ WAYS = (
         "remains: scale the loss",
         _vanished,
         _narrows,
+    ),
+    Way(
+        ("Mul", "Square"),
+        "a product of numbers that are not 0 is below the smallest of the half precision, so that "
+        "0 remains: an average of squares, as Adam's velocity, never hears of it",
+        _vanished_product,
+        _in_half,
     ),
     Way(
         ("Pow",),

@@ -7,18 +7,22 @@ it, what an optimizer did with its gradients, has to lie in the balls that ours 
 same numbers.  What has no counterpart is own code, and held by its operations alone.
 """
 
-from dataclasses import dataclass, field
+import warnings
+from dataclasses import dataclass, field, replace
 from math import prod
 
 import numpy as np
 
 from equivalence import trees
 from equivalence.arithmetic.enclosed import enclose, with_balls
+from equivalence.arithmetic.precisions import HALVES, USUAL
 from equivalence.errors import BadInput
 from equivalence.judge.certificate import rounding_model, usage
 
 # Optimizers whose update depends on the shapes that Keras's variables have.
 BY_SHAPE = ("Adafactor", "Muon", "LossScaleOptimizer")
+# What is raised where an object is none of ours; a layer without ``get_config`` is not implemented.
+UNREADABLE = (BadInput, TypeError, ValueError, AttributeError, LookupError, NotImplementedError)
 
 
 @dataclass
@@ -60,13 +64,13 @@ class Recognised:
 class Mathematics:
     """The recognised parts of a trace; takes tensors as they are computed.
 
+    optimizer: of ours, which stands for the twin of the step's, as one with a known defect.
     parts: every Recognised.
     wanted: the names of the tensors that are needed.
     """
 
-    def __init__(self, trace, dtype="float32"):
-        self.trace, self.dtype = trace, dtype
-        self.model = lambda: rounding_model(dtype, "eager")
+    def __init__(self, trace, optimizer=None):
+        self.trace, self.optimizer = trace, optimizer
         self.parts, self.waiting = [], []
         for call in trace.calls:
             self._add(_LayerPart, call)
@@ -84,8 +88,10 @@ class Mathematics:
         row = Recognised(call.name, kind.word)
         self.parts.append(row)
         try:
-            self.waiting.append(kind(call, self.trace, row))
-        except (BadInput, TypeError, ValueError, AttributeError, KeyError, LookupError) as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of configurations that hold code
+                self.waiting.append(kind(call, self, row))
+        except UNREADABLE as error:
             row.why = " ".join(str(error).split())[:120]
 
     def begin(self, before):
@@ -116,7 +122,7 @@ class Mathematics:
         self.open, self.values = [], {}
 
     def _hold(self, part, after):
-        model = self.model()
+        model = rounding_model(part.dtype, "eager")
         try:
             with np.errstate(all="ignore"):
                 part.hold(self.values, self.before, after, model)
@@ -137,13 +143,14 @@ def _matrix(array, shape):
 class _LayerPart:
     """A layer that is called once: its outputs, its weights' gradients and its states."""
 
-    word, last = "layer", False
+    word, last, dtype = "layer", False, USUAL
 
-    def __init__(self, call, trace, row):
+    def __init__(self, call, mathematics, row):
         from equivalence.engines.keras_objects import _states
         from equivalence.engines.keras_twins import ACTIVATION_LAYERS, activation_twin, exactly
         from equivalence.engines.keras_twins import layer_twin as of_layer
 
+        trace = mathematics.trace
         layer, self.row, self.call = call.layer, row, call
         if call.inputs is None:
             raise BadInput("it takes several inputs")
@@ -233,9 +240,9 @@ def _lifted(model, array):
 class _LossPart:
     """A loss of outputs in rows."""
 
-    word, last = "loss", False
+    word, last, dtype = "loss", False, USUAL
 
-    def __init__(self, call, trace, row):
+    def __init__(self, call, mathematics, row):
         from equivalence.engines.keras_twins import exactly, loss_twin
 
         m = trees.reference()
@@ -291,18 +298,21 @@ class _OptimizerPart:
 
     word, last = "optimizer", True
 
-    def __init__(self, call, trace, row):
+    def __init__(self, call, mathematics, row):
         from equivalence.engines.keras_objects import _by_name
         from equivalence.engines.keras_twins import exactly, optimizer_twin
 
+        trace = mathematics.trace
         self.row, self.call, self.optimizer = row, call, call.optimizer
         name = type(self.optimizer).__name__
         if name in BY_SHAPE:
             raise BadInput(f"{name} depends on the variables' shapes")
         if any(hasattr(g, "indices") or g is None for g in call.gradients):
             raise BadInput("a gradient is missing, or comes in parts")
-        if any(v.dtype != "float32" for v in call.variables):
-            raise BadInput("its variables are not float32")
+        dtypes = {v.dtype for v in call.variables}
+        if len(dtypes) > 1 or not dtypes <= {USUAL, *HALVES}:
+            raise BadInput(f"its variables are {' and '.join(sorted(dtypes))}")
+        (self.dtype,) = dtypes
         if any(getattr(v, "constraint", None) for v in call.variables):
             raise BadInput("a variable is constrained")
         if any(trace.is_written(v.value) for v in call.variables):
@@ -312,10 +322,15 @@ class _OptimizerPart:
             raise BadInput("its variables are updated more than once in a step")
         twin = optimizer_twin(self.optimizer)
         exactly(self.optimizer, twin)
+        theirs = getattr(trees.tensorflow(), type(twin).__name__)
+        if self.optimizer.weight_decay:
+            decays = self.optimizer._use_weight_decay
+            spared = tuple(k for k, v in enumerate(call.variables) if not decays(v))
+            twin = replace(twin, exclude_from_weight_decay=spared)
+        twin = mathematics.optimizer or twin
         row.file = file_of(twin)
         self.twin = enclose(twin)
         self.needs = {g.name for g in call.gradients}
-        theirs = getattr(trees.tensorflow(), type(twin).__name__)
         self.slots = []
         for k, variable in enumerate(call.variables):
             found = []

@@ -2,15 +2,18 @@
 
 *mode*: a layer that does otherwise in training runs as in inference, which is another function.
 *order*: a variable is read and written, and nothing says which comes first.
+*precision*: a hyperparameter of an optimizer is 0 or 1 in the half precision of its variables, or
+so small that few of its bits are left, as Adam's epsilon of 1e-7 in float16.
 *effect*: an operation prints, writes a file or calls Python.  What returns nothing is run once a
 step, unobserved; what calls Python is run twice, since its numbers are observed, too.
 """
 
 from dataclasses import dataclass
 
+from equivalence.arithmetic.precisions import HALVES, precision_of
 from equivalence.graph.replay import READS, WRITES
 
-MODE, ORDER, EFFECT = "mode", "order", "effect"
+MODE, ORDER, EFFECT, PRECISION = "mode", "order", "effect", "precision"
 # Operations that do something beside returning numbers.
 EFFECTS = {
     "PrintV2": "prints",
@@ -33,7 +36,7 @@ RATES = ("rate", "dropout", "recurrent_dropout", "stddev", "sigma")
 
 @dataclass(frozen=True)
 class Remark:
-    """One thing to say: about "mode", "order" or "effect"; where, and in which words."""
+    """One thing to say: about MODE, ORDER, EFFECT or PRECISION; where, and in which words."""
 
     about: str
     layer: str
@@ -45,10 +48,11 @@ class Remark:
         return f"{self.layer}{at}: {self.words}"
 
 
-def find_remarks(graph, origins, variables, modes, printed=False):
+def find_remarks(graph, origins, variables, modes, printed=False, updates=()):
     """Return the Remarks of a traced step.
 
     modes: (layer, line) of the calls of layers that ran as in inference.
+    updates: the calls of optimizers, with ``optimizer`` and ``variables``.
     printed: whether Python printed while the step was traced.
     """
     found = [
@@ -61,6 +65,12 @@ def find_remarks(graph, origins, variables, modes, printed=False):
         for layer, line in modes
     ]
     found += _unordered(graph, origins, variables)
+    for update in updates:
+        for dtype in dict.fromkeys(v.dtype for v in update.variables if v.dtype in HALVES):
+            found += [
+                Remark(PRECISION, update.optimizer.name, "", words)
+                for words in _rounded_away(update.optimizer, precision_of(dtype))
+            ]
     for operation in graph.get_operations():
         if operation.type in EFFECTS:
             origin = origins[operation.name]
@@ -71,6 +81,24 @@ def find_remarks(graph, origins, variables, modes, printed=False):
         words = "Python code printed while it was traced: a graph does so once, not in every step"
         found.append(Remark(EFFECT, "step", "", words))
     return list(dict.fromkeys(found))
+
+
+def _rounded_away(optimizer, precision):
+    """Yield in words each hyperparameter of which a half precision leaves little or nothing."""
+    for name, value in optimizer.get_config().items():
+        if not isinstance(value, float) or value == 0 or value == 1:
+            continue
+        rounded = float(precision.dtype.type(value))
+        off = abs(rounded - value) / abs(value)
+        if rounded == 0:
+            words = "0: what it should keep from 0 is divided by 0"
+        elif rounded == 1:
+            words = "1"
+        elif off > precision.unit:
+            words = f"{rounded:.3g}, {off:.0%} off: below {precision.tiny:.3g} few bits are left"
+        else:
+            continue
+        yield f"{name} {value:.9g} is {words} ({precision.name})"
 
 
 def differs_in_training(layer):

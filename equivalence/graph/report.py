@@ -178,6 +178,7 @@ class Report:
     seconds: by what was done.
     remarks: Remarks on layers as in inference, on reads and writes without order, on effects.
     mathematics: the layers, losses and optimizers, and what of ours they were held against.
+    arose: where the first enclosure is unbounded, or a number is infinite or NaN, in words.
     """
 
     name: str
@@ -192,6 +193,7 @@ class Report:
     seconds: dict
     remarks: list = field(default_factory=list)
     mathematics: list = field(default_factory=list)
+    arose: str = ""
 
     def mathematics_of(self, name) -> str:
         """Return what a layer was held against: a file of ours, or that it is own code."""
@@ -272,6 +274,7 @@ class Report:
             "checked": self.checked,
             "sharp_to": self.sharp_to,
             "first": self.first and asdict(self.first),
+            "arose": self.arose,
             "gradient": asdict(self.gradient),
             "mathematics": [asdict(each) for each in self.mathematics],
             "watch": self.watch and asdict(self.watch),

@@ -23,7 +23,7 @@ def depends_on_scale(trace, batch, values):
     scale, where an update is infinite, and where an operation has no rule.
     """
     state = {name: _wide(np.asarray(values[id(v)])) for name, v in trace.variables.items()}
-    scales = [name for name in state if SCALE in _name(trace, name)]
+    scales = scales_of(trace)
     if not scales:
         return []
     doubled = {**state, **{name: 2 * state[name] for name in scales}}
@@ -40,6 +40,11 @@ def depends_on_scale(trace, batch, values):
         if np.isfinite(update) and not apart <= APART * max(update, np.max(np.abs(before)) * APART):
             found.append(_name(trace, name))
     return found
+
+
+def scales_of(trace):
+    """Return the placeholders of the variables that hold a loss scale."""
+    return [name for name in trace.variables if SCALE in _name(trace, name)]
 
 
 def _after(trace, batch, state):

@@ -220,7 +220,7 @@ def trace(step, batch):
         else:
             constants[inner.op.name] = outer
     found = origins(graph, step, calls, variables)
-    remarks = find_remarks(graph, found, variables, _modes(graph, calls), bool(printed))
+    remarks = find_remarks(graph, found, variables, _modes(graph, calls), bool(printed), updates)
     parts = calls, losses, updates, flows
     return Trace(concrete, found, variables, constants, asked, remarks, *parts)
 

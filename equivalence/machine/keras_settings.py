@@ -76,16 +76,16 @@ def overridden() -> list[str]:
 
 
 def refuse_policy(policy: str, whose: str) -> None:
-    """Raise BadInput for a policy of half precision, in which no pair is run."""
+    """Raise BadInput for a policy of half precision that is set: a run's is named for itself."""
     if getattr(POLICIES.get(policy), "computes", policy) in HALVES:
         raise BadInput(
-            f"{whose} is {policy!r}, in which no pair runs: set {' or '.join(NAMES)}, or certify "
-            "a model that has this policy (equivalence certify)"
+            f"{whose} is {policy!r}, which no run takes from there: set {' or '.join(NAMES)}, and "
+            f"ask for the dtype {policy!r}, or certify a model that has this policy"
         )
 
 
 def refuse_their_policy() -> None:
-    """Raise BadInput where keras.json asks for a precision in which no pair is run."""
+    """Raise BadInput where keras.json asks for half precision."""
     for name, value in _theirs().items():
         if name in ("floatx", "dtype_policy") and isinstance(value, str):
             refuse_policy(value, f"{name} of {_their_file()}")
@@ -113,6 +113,21 @@ def their_floatx() -> str:
     """Return the floatx of the user's keras.json, or that with which Keras comes."""
     value = _theirs().get("floatx", SETTINGS["floatx"])
     return value if value in FORMATS else SETTINGS["floatx"]
+
+
+@contextmanager
+def under(policy: str) -> Iterator[None]:
+    """Have a policy of POLICIES, and its variables' precision, as Keras's own for a while."""
+    import keras
+
+    before = keras.config.dtype_policy().name, keras.config.floatx()
+    keras.config.set_floatx(POLICIES[policy].variables)
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before[1])
+        keras.config.set_dtype_policy(before[0])
 
 
 @contextmanager

@@ -347,6 +347,7 @@ def result_of(record: dict[str, Any], spec: Spec | None = None) -> Result:
         "verdict": Verdict(record["verdict"]),
         "with_models": reached and Verdict(reached),
         "defects": tuple(record["defects"]),
+        "lost": tuple(record["lost"]),
         "first": first,
         "resolution": {
             stage: Resolution(_number(median), _number(worst), tensor)

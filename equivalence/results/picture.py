@@ -5,6 +5,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from equivalence.arithmetic.precisions import NAMES
 from equivalence.engines.table import ENGINES, TWINS
 from equivalence.judge.verdict import (
     AGREE,
@@ -132,7 +133,8 @@ def _numbers(results):
     certified = [r for r in results if r.verdict in AGREE]
     if not certified:
         return span, "", "", ""
-    worst, used = max(r.ulp for r in certified), max(r.usage for r in certified)
+    used = max(r.usage for r in certified)
+    worst = max((r.ulp for r in certified if r.ulp is not None), default=None)
     sharp = [r.sharp_to for r in certified if r.sharp_to is not None]
     return span, _ulp(worst), _share(used), _relative(max(sharp, default=None))
 
@@ -157,7 +159,7 @@ def _long(results):
     for r in results:
         note = ""
         if r.reason and r.verdict == ROUNDING_IDENTICAL:
-            note = str(numbers.setdefault(r.reason, len(numbers) + 1))
+            note = str(numbers.setdefault(_said(r), len(numbers) + 1))
         long.add_row(
             r.spec.pair,
             r.spec.dtype,
@@ -174,15 +176,23 @@ def _long(results):
     return Group(long, *reasons, *legend(results))
 
 
+def _said(result):
+    """Return a result's reason, and what its honest operations lost."""
+    return "; lost: ".join((result.reason, *result.lost))
+
+
 def _place(spec):
     """Return twin, engine, and what is not as usual about where it ran."""
     device = f" {spec.device}" if spec.device != "CPU:0" else ""
     switches = f" {label(spec.switches)}" if spec.switches else ""
     seed = f" seed={spec.seed}" if spec.seed is not None else ""
-    return f"{spec.twin}/{spec.engine}{device}{switches}{seed}"
+    operations = " operations" if spec.operations and spec.dtype in NAMES else ""
+    return f"{spec.twin}/{spec.engine}{device}{switches}{seed}{operations}"
 
 
 def _ulp(value):
+    if value is None:
+        return ""
     return f"{value:.0f}" if value < 1e6 else f"{value:.0e}"
 
 
@@ -211,7 +221,7 @@ def differences(results):
         engines = ", ".join(dict.fromkeys(_place(r.spec) for r in runs))
         mark = ("\N{NOT EQUAL TO} ", "bold red") if unexpected else ("! ", "yellow")
         lines.append(Text.assemble(mark, (where, "bold"), f"  {engines}"))
-        lines.append(Padding(Text(runs[0].reason), (0, 0, 0, 4)))
+        lines.append(Padding(Text(_said(runs[0])), (0, 0, 0, 4)))
     return Group(*lines)
 
 

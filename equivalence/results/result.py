@@ -7,9 +7,13 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
 
+from equivalence.arithmetic.precisions import HALVES, POLICIES
 from equivalence.errors import BadInput
 from equivalence.judge.resolution import Resolution
 from equivalence.judge.verdict import AGREE, SKIPPED, First, Verdict
+
+# Policies under which a step computes in half precision.
+ONLY_BY_OPERATIONS = tuple(p.name for p in POLICIES.values() if p.computes in HALVES)
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Spec:
     learning_rate: instead of the pair's own.
     switches: TensorFlow's start-up switches as (name, value) pairs, in the order of
         ``machine.switches.SWITCHES``; what is not named is as TensorFlow starts by itself.
+    operations: the step is held operation by operation, as ``certify`` holds a user's own, and
+        not against the reference's; so it always is in half precision.
     digest: twelve characters that change with the content of ``data``; read from the file
         where it is not given, as a results file gives it.
     """
@@ -36,9 +42,12 @@ class Spec:
     data: str | None = None
     learning_rate: float | None = None
     switches: tuple = ()
+    operations: bool = False
     digest: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
+        if self.dtype in ONLY_BY_OPERATIONS:
+            object.__setattr__(self, "operations", True)
         if self.data is not None and self.digest is None:
             object.__setattr__(self, "digest", digest_of(self.data))
 
@@ -48,6 +57,7 @@ class Spec:
         epochs = {None: "default", 0: "book"}.get(self.epochs, self.epochs)
         words = [self.pair, self.dtype, f"{self.twin}/{self.engine}", self.device]
         words += [f"{name}={value}" for name, value in self.switches]
+        words += ["operations"] if self.operations else []
         words += [f"epochs={epochs}"]
         words += [f"seed={self.seed}"] if self.seed is not None else []
         words += [f"data={self.digest}"] if self.data is not None else []
@@ -88,6 +98,8 @@ CAUSES = {
     "beyond-defect": "different from a known upstream defect's model, too",
     "not-in-keras": "the installed Keras has no such class, or refuses its options",
     "worker-died": "the process that made the run died or hung",
+    "without-rule": "an operation of the step has no rule, so that nothing is certified of it",
+    "refused": "Keras or TensorFlow cannot run it in this precision",
     "broke-off": "the run raised an exception",
 }
 
@@ -102,7 +114,8 @@ class Result:
     defects: the names of the known upstream defects that the run met.
     with_models: the verdict when the models of these defects are built into the reference.
     epochs: whole ones are an int; a default run may end within its first.
-    ulp: the largest free-running distance of the weights.
+    ulp: the largest free-running distance of the weights; None where no other side ran, as
+        operation by operation.
     step_ulp: the largest distance of the weights after one step from a common state.
     usage: the largest share of an enclosure's radius that TensorFlow used.
     without_tf32: where matmuls had TF32's precision, the largest share of a radius of
@@ -111,6 +124,7 @@ class Result:
         elements of the least sharp tensor; None where nothing was recorded.
     resolution: the same by stage: stage -> (median, worst, the least sharp tensor).
     first: the first number outside its enclosure, None where there is none.
+    lost: what honest operations lost, a sentence for each way, of runs by operations.
     """
 
     spec: Spec
@@ -122,14 +136,15 @@ class Result:
     with_models: Verdict | None = None
     epochs: float = 0
     steps: int = 0
-    ulp: float = 0.0
-    step_ulp: float = 0.0
+    ulp: float | None = 0.0
+    step_ulp: float | None = 0.0
     usage: float = 0.0
     without_tf32: float | None = None
     sharp_to: float | None = None
     resolution: dict[str, Resolution] = field(default_factory=dict)
     first: First | None = None
     seconds: float = 0.0
+    lost: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -157,6 +172,7 @@ class Result:
             "asked_epochs": asked,
             **result,
             "defects": list(self.defects),
+            "lost": list(self.lost),
             "verdict": str(self.verdict),
             "with_models": self.with_models and str(self.with_models),
             "resolution": {stage: list(of) for stage, of in self.resolution.items()},

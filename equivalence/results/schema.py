@@ -13,6 +13,8 @@ from typing import Any
 from equivalence.judge.verdict import DIFFERENT, KINK, ROUNDING_IDENTICAL, SKIPPED, Verdict
 
 SCHEMA = 2
+# What lines of this version have since, and what earlier ones mean by not having it.
+LATER = {"operations": False, "lost": []}
 # What the first line of a results file of version 1 may have, by the command that wrote it.
 FIRST_KEYS = ({"environment", "tensorflow"}, {"run", "verdict"}, {"position"}, {"nets", "rate"})
 
@@ -37,6 +39,7 @@ def current(record: dict[str, Any]) -> dict[str, Any]:
     version = record.get("schema", 1)
     if version > SCHEMA:
         raise ValueError(f"it has version {version} of the results file, this is {SCHEMA}")
+    record = {**LATER, **record}
     if version == SCHEMA:
         return record
     first = record["first"]

@@ -18,7 +18,7 @@ def row(spec: Spec) -> Done:
 def row_with_trajectory(spec: Spec) -> Done:
     """Run one Spec in this process, and hand back what TensorFlow computed."""
     result, trajectory = run_recorded(spec)
-    return Done(result, environment(), trajectory if result.steps else None)
+    return Done(result, environment(), trajectory if trajectory.steps else None)
 
 
 def outcome_of(spec: Spec, outcome: Any) -> Done:

@@ -7,6 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from equivalence import defects, trees
+from equivalence.arithmetic import precisions
 from equivalence.defects import lost_logits
 from equivalence.engines.table import ENGINES
 from equivalence.judge import derivative
@@ -24,7 +25,7 @@ from equivalence.judge.verdict import (
 from equivalence.machine import devices, keras_settings, switches
 from equivalence.pairs.table import Pair, find
 from equivalence.results.result import Result, Spec, not_made
-from equivalence.runs import blocks, inputs
+from equivalence.runs import blocks, inputs, operations
 from equivalence.runs.select import checked
 from equivalence.steps.program import program
 from equivalence.steps.trajectory import STATES, Trajectory
@@ -54,7 +55,8 @@ def steps_of(spec: Spec, pair: Pair, epoch: int | None = None) -> int:
     """
     epoch = epoch or pair.steps_per_epoch
     if spec.epochs is None:
-        return default_steps(pair, spec.engine, epoch)
+        usual = default_steps(pair, spec.engine, epoch)
+        return min(usual, operations.STEPS) if spec.operations else usual
     return (spec.epochs or pair.epochs) * epoch
 
 
@@ -97,6 +99,10 @@ def _run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
     epoch_steps = len(reference.inputs)
     steps = steps_of(spec, pair, epoch_steps)
     try:
+        if spec.operations:
+            optimizer = _with_rate(pair.optimizer(trees.tensorflow()), spec)
+            result = operations.run(spec, pair, reference, optimizer, steps, epoch_steps)
+            return result, Trajectory()
         engine = tensorflow_engine(spec, pair, reference)
     except keras_objects.NotInKeras as lacking:
         seconds = perf_counter() - began
@@ -138,7 +144,8 @@ def _run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
 
 def reference_program(spec, pair):
     """Return the reference's program of a Spec; raises BadInput for bad data."""
-    reference = program(pair, spec.dtype, spec.seed)
+    dtype = spec.dtype if spec.dtype in precisions.NAMES else precisions.USUAL
+    reference = program(pair, dtype, spec.seed)
     reference = replace(reference, optimizer=_with_rate(reference.optimizer, spec))
     if spec.data is not None:
         return inputs.with_data(reference, inputs.read(spec.data))

@@ -17,10 +17,11 @@ from equivalence import trees
 from equivalence.arithmetic import precisions
 from equivalence.engines.table import ENGINES, NAMES, TWINS, USUAL
 from equivalence.errors import BadInput, choose
+from equivalence.graph.certify import ENGINES as BY_OPERATIONS
 from equivalence.machine import keras_settings, switches
 from equivalence.machine.devices import kind
 from equivalence.pairs.table import ROWS, find
-from equivalence.results.result import Spec
+from equivalence.results.result import ONLY_BY_OPERATIONS, Spec
 from equivalence.steps.pair import Pair
 
 GROUPS = (
@@ -53,6 +54,7 @@ class Request:
     epochs, data, learning_rate: as a Spec has them.
     seeds: each run is made with each of them; None is the pair's own start and data.
     once: a model is taken by one twin only: Keras, where Keras has such classes.
+    operations: each step is held operation by operation, of one twin only.
     """
 
     pairs: tuple[str, ...] = ()
@@ -65,6 +67,7 @@ class Request:
     data: str | None = None
     learning_rate: float | None = None
     once: bool = False
+    operations: bool = False
 
 
 # What ``--profile`` stands for, where an option is not given itself.
@@ -90,7 +93,7 @@ def checked(spec: Spec) -> Spec:
     TensorFlow, the other the file.
     """
     pair = find(spec.pair)
-    choose("dtype", [spec.dtype], precisions.NAMES)
+    choose("dtype", [spec.dtype], tuple(precisions.POLICIES))
     choose("twin", [spec.twin], TWINS)
     choose("engine", [spec.engine], NAMES)
     if not (isinstance(spec.device, str) and DEVICE.fullmatch(spec.device)):
@@ -101,7 +104,9 @@ def checked(spec: Spec) -> Spec:
         raise BadInput(f"{spec.seed!r} is no seed: give a whole number from 0 on")
     switches.ordered(spec.switches)
     _check_rate(spec, pair)
-    if why := _why_no_run(pair, spec.twin, spec.engine):
+    if spec.operations and (why := _why_not_by_operations(spec, pair)):
+        raise BadInput(f"no run of {spec.pair} in {spec.dtype}, operation by operation: {why}")
+    if not spec.operations and (why := _why_no_run(pair, spec.twin, spec.engine)):
         raise BadInput(f"no run of {spec.pair} by {spec.twin}/{spec.engine}: {why}")
     if spec.engine == "mirrored" and (why := _why_not_mirrored(pair, spec.switches, spec.device)):
         raise BadInput(f"no mirrored run of {spec.pair}: {why}")
@@ -125,6 +130,23 @@ def _check_rate(spec: Spec, pair: Pair) -> None:
             f"{pair.name} has a schedule, {type(schedule).__name__}: a learning rate would "
             "take its place, so none can be given"
         )
+
+
+def _why_not_by_operations(spec: Spec, pair: Pair) -> str:
+    """Return why a Spec's step cannot be held operation by operation, "" where it can.
+
+    What Keras lacks in half precision is the result of a run, which names it.
+    """
+    if spec.engine not in BY_OPERATIONS:
+        return f"engine {spec.engine} is not observed so, {', '.join(BY_OPERATIONS)} are"
+    if spec.device != "CPU:0":
+        return f"device {spec.device}, and what is known of kernels is of a CPU's: CPU:0"
+    if spec.dtype in ONLY_BY_OPERATIONS:
+        words = "half precision is a policy of Keras's, which the tape twin has not: twin keras"
+        return words if spec.twin == "tape" else ""
+    if spec.twin == "keras" and pair.in_turn:
+        return "Keras trains its models in turn, in several steps: twin tape"
+    return _why_no_run(pair, spec.twin, spec.engine)
 
 
 def _why_no_run(pair: Pair, twin: str, engine: str) -> str:
@@ -177,7 +199,8 @@ def specs(request: Request, places: Iterable[tuple[tuple, str]]) -> list[Spec]:
     """
     keras_settings.refuse_their_policy()
     chosen = _chosen(request)
-    dtypes = choose("dtype", request.dtypes, precisions.NAMES)
+    asked = choose("dtype", request.dtypes, tuple(precisions.POLICIES))
+    dtypes = asked if request.dtypes else precisions.NAMES
     twins = choose("twin", request.twins, TWINS)
     engines = NAMES if "all" in request.engines else request.engines
     engines = choose("engine", engines, NAMES) if engines else ()
@@ -194,14 +217,15 @@ def specs(request: Request, places: Iterable[tuple[tuple, str]]) -> list[Spec]:
             epochs=request.epochs,
             seed=seed,
             switches=placed,
+            operations=request.operations,
         )
         for seed in request.seeds
         for pair in chosen
         for dtype in dtypes
         for setting, device in places
         for twin in twins
-        for engine in engines or _usual(pair)
-        if not _why_no_run(pair, twin, engine) and not spared(pair, twin, engine)
+        for engine in engines or _usual(pair, request.operations or dtype in ONLY_BY_OPERATIONS)
+        if _is_run(request, pair, dtype, twin, engine) and not spared(pair, twin, engine)
         for placed in _settings_of(pair, engine, setting, device)
     ]
     there = {spec.pair for spec in found}
@@ -211,8 +235,9 @@ def specs(request: Request, places: Iterable[tuple[tuple, str]]) -> list[Spec]:
         raise BadInput(
             f"nothing to run of {', '.join(lacking)} with twin {', '.join(twins)} and engine "
             f"{', '.join(engines or USUAL)} (fit and its kin need twin "
-            "keras, the textbook optimizers have no Keras class, and mirrored needs batches "
-            "that its devices can share equally and a loss that is a mean)"
+            "keras, the textbook optimizers have no Keras class, mirrored needs batches "
+            "that its devices can share equally and a loss that is a mean, and operation by "
+            f"operation, as in half precision, {', '.join(BY_OPERATIONS)} alone are observed)"
         )
     return [checked(spec) for spec in found]
 
@@ -225,8 +250,19 @@ def _chosen(request: Request) -> list[Pair]:
     return list({row.name: row for row in (*map(find, request.pairs), *of_groups)}.values())
 
 
-def _usual(pair: Pair) -> tuple[str, ...]:
+def _is_run(request: Request, pair: Pair, dtype: str, twin: str, engine: str) -> bool:
+    """Say whether there is such a run; in half precision a Keras twin that is lacking is told."""
+    if dtype in ONLY_BY_OPERATIONS:
+        return twin == "keras" and engine in BY_OPERATIONS
+    if request.operations and (engine not in BY_OPERATIONS or (twin == "keras" and pair.in_turn)):
+        return False
+    return not _why_no_run(pair, twin, engine)
+
+
+def _usual(pair: Pair, operations: bool) -> tuple[str, ...]:
     """Return the engines that run a pair unasked."""
+    if operations:
+        return BY_OPERATIONS[:1]
     return (*USUAL, "train_on_batch") if pair.in_turn else USUAL
 
 
@@ -237,14 +273,15 @@ def _settings_of(pair: Pair, engine: str, setting: tuple, device: str) -> list[t
 
 def _spares(request: Request) -> Callable[[Pair, str, str], bool]:
     """Return a function that says whether a run waits to be asked for by twin or engine."""
-    if request.twins or (request.engines and not request.once):
+    one_twin = request.once or request.operations
+    if request.twins or (request.engines and not one_twin):
         return lambda pair, twin, engine: False
-    return _another_twin if request.once else _spared
+    return _another_twin if one_twin else _spared
 
 
 def _another_twin(pair: Pair, twin: str, engine: str) -> bool:
     """Say whether a run's twin is not the one by which a model is taken: Keras, where it can."""
-    return bool(pair.keras) and twin == "tape"
+    return bool(pair.keras) and twin == "tape" and not (pair.in_turn and engine in BY_OPERATIONS)
 
 
 def _spared(pair: Pair, twin: str, engine: str) -> bool:

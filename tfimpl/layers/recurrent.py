@@ -163,7 +163,7 @@ class Recurrent(Layer):
         """Return Keras's layer, with its states among its inputs and outputs."""
         given = self.input_shape and isinstance(self.input_shape[0], tuple)
         if self.return_state or given:
-            return StatesLayer(layer, dtype=layer.dtype)
+            return StatesLayer(layer, dtype=layer.dtype_policy)
         return layer
 
 

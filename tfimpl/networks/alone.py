@@ -133,7 +133,7 @@ class AloneLayer(keras.layers.Layer):
     def __init__(self, network, **kwargs):
         super().__init__(**kwargs)
         self.network = network
-        self.layer = network.built.keras(self.dtype)
+        self.layer = network.built.keras(self.dtype_policy)
 
     def build(self, input_shape):
         names, samples = self.network.input_names, self.network.samples

@@ -55,7 +55,7 @@ class LookUpLayer(keras.layers.Layer):
 
     def __init__(self, rows, columns, **kwargs):
         super().__init__(**kwargs)
-        self.embedding = keras.layers.Embedding(rows, columns, dtype=self.dtype)
+        self.embedding = keras.layers.Embedding(rows, columns, dtype=self.dtype_policy)
 
     def build(self, input_shape):
         self.embedding.build(input_shape[:1])

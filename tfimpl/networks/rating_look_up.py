@@ -51,8 +51,10 @@ class RatingLayer(keras.layers.Layer):
 
     def __init__(self, weights, **kwargs):
         super().__init__(**kwargs)
-        self.tables = [keras.layers.Embedding(*W.shape, dtype=self.dtype) for W in weights]
-        self.dot = keras.layers.Dot(axes=-1, dtype=self.dtype)
+        self.tables = [
+            keras.layers.Embedding(*W.shape, dtype=self.dtype_policy) for W in weights
+        ]
+        self.dot = keras.layers.Dot(axes=-1, dtype=self.dtype_policy)
 
     def build(self, input_shape):
         for table in self.tables:
