@@ -51,13 +51,17 @@ def test_every_operation_of_a_row_is_certified(row):
     assert result.cause in ("parted", "known-defect", "unbounded"), result.reason
 
 
-def test_in_a_graph_what_has_other_bits_is_watched():
+def test_in_a_graph_what_has_other_bits_is_watched(monkeypatch):
+    monkeypatch.setattr(operations, "STEPS", 3)
     result = held("given-rmsprop", engine="graph")
     assert result.verdict == ROUNDING_IDENTICAL, result.reason
-    assert "watched and certified" in result.reason and "not explained" not in result.reason
+    assert "not explained" not in result.reason
+    # which bits part hangs on the processor; where none do there is nothing to watch
+    assert ("other bits" in result.reason) == ("watched and certified" in result.reason)
 
 
-def test_a_known_defect_of_an_optimizer_is_found_and_held_with_its_model():
+def test_a_known_defect_of_an_optimizer_is_found_and_held_with_its_model(monkeypatch):
+    monkeypatch.setattr(operations, "STEPS", 3)
     result = held("given-schedule-free-adamw")
     assert (result.verdict, result.cause) == (DIFFERENT, "known-defect")
     assert result.expected and result.with_models == ROUNDING_IDENTICAL
