@@ -6,7 +6,7 @@ precision, where Keras keeps some numbers in one format and computes others in a
 the only route: the reference's step runs in one precision.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -256,8 +256,8 @@ def lost_by(report, moved: int) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _some(names: Sequence) -> str:
-    names = list(dict.fromkeys(names))
+def _some(given: Iterable[str]) -> str:
+    names = list(dict.fromkeys(given))
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return ", ".join(names[:3]) + more
 
