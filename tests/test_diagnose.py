@@ -126,6 +126,39 @@ def test_a_factor_is_recognised_where_no_cause_is_known():
     assert "twice that of Keras's, in every step" in str(answer)
 
 
+RUNNING = {"v": [0, 0], "t": 0}
+
+
+def of_its_module(ws, gs):
+    RUNNING["t"] += 1
+    RUNNING["v"] = [0.9 * v - 0.01 * g for v, g in zip(RUNNING["v"], gs)]
+    return [w + v for w, v in zip(ws, RUNNING["v"])]
+
+
+def of_its_default(ws, gs, kept={}):  # noqa: B006 - as people keep state
+    kept["v"] = [0.9 * v - 0.01 * g for v, g in zip(kept.get("v", [0, 0]), gs)]
+    return [w + v for w, v in zip(ws, kept["v"])]
+
+
+def enclosing():
+    v = [0, 0]
+
+    def step(ws, gs):
+        nonlocal v
+        v = [0.9 * v - 0.01 * g for v, g in zip(v, gs)]
+        return [w + v for w, v in zip(ws, v)]
+
+    return step
+
+
+@pytest.mark.parametrize("make", [lambda: of_its_module, lambda: of_its_default, enclosing])
+def test_a_function_s_state_is_asked_as_it_is_wherever_it_keeps_it(make):
+    step = make()
+    for _ in range(2):  # asking leaves it as it was
+        assert equivalence.diagnose(step, mistakes.MOMENTUM).agrees
+    assert RUNNING == {"v": [0, 0], "t": 0}
+
+
 def test_weights_alone_are_enough_one_step_of_them_too():
     gradients = np.array([[[1.0, -2.0]], [[0.5, 3.0]]])
     start = np.array([[1.0, 2.0]])

@@ -1,6 +1,7 @@
 """``equivalence.diagnose`` beside Keras's own objects: what people report, what they hear."""
 
 import keras
+import mistakes
 import numpy as np
 import pytest
 
@@ -239,3 +240,108 @@ def test_the_command_takes_a_model_that_a_file_makes(tmp_path, capsys):
     files = [f"{tmp_path / 'my_code.py'}:step", "--model", f"{tmp_path / 'my_model.py'}:build"]
     assert main(["diagnose", *files, "--data", str(tmp_path / "train.npz")]) == 1
     assert "Your loss has half of it" in capsys.readouterr().out
+
+
+# ------------------------------------------------------------------------- defects upstream
+
+
+@pytest.fixture
+def float64():
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    yield
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")
+
+
+def adam_of(powers):
+    """Return Adam by hand, whose betas' powers are of ``powers(beta)``."""
+    slots = {}
+
+    def step(weights, gradients):
+        slots["t"] = t = slots.get("t", 0) + 1
+        for k, g in enumerate(gradients):
+            m, v = slots.get(k, (0, 0))
+            slots[k] = m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+            share = np.sqrt(1 - powers(0.999) ** t) / (1 - powers(0.9) ** t)
+            weights[k] = weights[k] - 0.001 * share * m / (np.sqrt(v) + 1e-7)
+        return weights
+
+    return step
+
+
+def test_a_right_adam_in_float64_hears_that_keras_is_wrong_and_by_what(float64):
+    answer = equivalence.diagnose(adam_of(float), keras.optimizers.Adam())
+    assert (answer.kind, answer.cause, answer.wrong) == (
+        "upstream",
+        "keras-float64-adam-betas",
+        "keras",
+    )
+    assert not answer.agrees
+    assert answer.departure.without > 1e-6 > 1e-14 > answer.departure.fit
+    assert answer.record()["upstream"] == ["keras-float64-adam-betas"]
+    assert "Yours is right, and Keras is wrong" in str(answer)
+
+
+def test_who_does_as_keras_does_has_its_defect_too(float64):
+    through_float32 = lambda beta: float(np.float32(beta))
+    answer = equivalence.diagnose(adam_of(through_float32), keras.optimizers.Adam())
+    assert answer.agrees
+    assert (answer.wrong, answer.departure.names) == ("both", "keras-float64-adam-betas")
+
+
+@pytest.mark.parametrize(
+    ("mine", "make", "names"),
+    [
+        (
+            mistakes.Own(mistakes.adagrad(0.1, lambda h: np.sqrt(h + 1e-7))),
+            lambda o: o.Adagrad(0.1),
+            {"keras-float64-adagrad-start"},
+        ),
+        (
+            mistakes.Own(mistakes.polyak),
+            lambda o: o.SGD(0.01, momentum=0.9),
+            {"keras-float64-sgd-momentum"},
+        ),
+        (
+            mistakes.Own(mistakes.decayed(0.1 * mistakes.A)),
+            lambda o: o.AdamW(mistakes.A, 0.1, mistakes.B, mistakes.C, mistakes.E),
+            {"keras-float64-weight-decay", "keras-float64-adam-betas"},
+        ),
+        (
+            lambda t: 0.1 * 0.5 ** (t / 3),
+            lambda o: o.schedules.ExponentialDecay(0.1, 3, 0.5),
+            {"keras-float64-schedule"},
+        ),
+    ],
+)
+def test_the_defects_of_float64_are_named_one_and_several_together(float64, mine, make, names):
+    answer = equivalence.diagnose(mine, make(keras.optimizers))
+    assert answer.kind == "upstream", str(answer)
+    assert set(answer.cause.split(" + ")) == names
+
+
+def test_the_defects_of_float32_are_named():
+    stairs = keras.optimizers.schedules.ExponentialDecay(1.0, 41, 0.5, staircase=True)
+    answer = equivalence.diagnose(lambda t: 0.5 ** (t // 41), stairs, steps=50)
+    assert answer.cause == "keras-schedule-reciprocal-exponential"
+    celu = lambda z: (np.where(z > 0, z, np.expm1(z)), np.where(z > 0, 1, np.exp(z)))
+    answer = equivalence.diagnose(celu, keras.activations.celu, np.array([[0.0, 1.0, -1.0]]))
+    assert (answer.cause, answer.wrong) == ("keras-celu-slope-at-0", "keras")
+
+
+def test_a_small_gradient_s_update_by_adam_is_not_blamed_on_keras(rng):
+    """An unbounded ball, as of a gradient that may be 0 over its own root, decides nothing."""
+    model = compiled((5, 3), layers.LSTM(8), layers.Dense(1), optimizer=keras.optimizers.Adam())
+    x, t = rng.normal(size=(8, 5, 3)), rng.normal(size=(8, 1))
+    model.layers[0].set_weights([w * 1e-6 for w in model.layers[0].get_weights()])
+    states = [model.get_weights()]
+    other = keras.models.clone_model(model)
+    other.set_weights(states[0])
+    other.compile(keras.optimizers.Adam(), "mse")
+    for _ in range(3):
+        other.train_on_batch(x, t)
+        states.append(other.get_weights())
+    answer = equivalence.diagnose(states, model, x, t)
+    assert answer.agrees
+    assert answer.departure is None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from equivalence.diagnose.variant import MISTAKE, Variant
+from equivalence.diagnose.variant import DEFECT, DEFINITION, MISTAKE, Variant
 
 BITS, ROUNDING, DRIFT = "bit-identical", "rounding", "drift"
-CAUSE, AMBIGUOUS, UNKNOWN = "cause", "ambiguous", "unknown"
+CAUSE, AMBIGUOUS, UNKNOWN, UPSTREAM = "cause", "ambiguous", "unknown", "upstream"
 AGREES = (BITS, ROUNDING, DRIFT)
 
 
@@ -26,13 +26,21 @@ class Where:
     yours: float
     keras: float
 
+    @property
+    def of_keras(self):
+        """The same in words, where ``yours`` is Keras's own number and ``keras`` the formula's."""
+        return f"{self._place()}: Keras {self.yours:.17g}, its formula {self.keras:.17g}"
+
     def __str__(self):
+        return f"{self._place()}: yours {self.yours:.9g}, Keras {self.keras:.9g}"
+
+    def _place(self):
         element = f"{self.tensor}[{', '.join(map(str, self.index))}]" if self.index else self.tensor
         stage = {"gradients": "gradient of", "weights": "update of", "loss": "loss"}.get(
             self.stage, "output"
         )
         name = stage if self.stage == "loss" else f"{stage} {element}"
-        return f"step {self.step}, {name}: yours {self.yours:.9g}, Keras {self.keras:.9g}"
+        return f"step {self.step}, {name}"
 
 
 @dataclass(frozen=True)
@@ -65,13 +73,15 @@ class Answer:
     """Why the numbers differ, or that they do not.
 
     kind: "bit-identical", "rounding", "drift" (they agree); "cause"; "ambiguous": several
-        causes that these data cannot tell apart; "unknown".
+        causes that these data cannot tell apart; "unknown"; "upstream": yours follow the
+        formula, and Keras departs from it by a known defect.
     causes: ((Variant, where it is), ...): more than one if they act together.
     others: the causes, each as ``causes``, that fit as well.
     notes: what was matched, and what else should be known.
     found: of what is unknown, sentences of what turns one into the other.
     line: the first line of your code whose value leaves the formula, a ``lines.Line``; None where
         there is no code, or none can be named.
+    departure: where Keras's own numbers leave its formula, an ``upstream.Departure``, or None.
     """
 
     kind: str
@@ -84,6 +94,7 @@ class Answer:
     reason: str = ""
     tell: str = ""
     line: Any = None
+    departure: Any = None
     hyperparameters: dict = field(default_factory=dict)
 
     @property
@@ -92,7 +103,12 @@ class Answer:
 
     @property
     def cause(self) -> str | None:
-        """The name of the cause, of several joined by " + "; None where there is none."""
+        """The name of the cause, of several joined by " + "; None where there is none.
+
+        Of what is upstream, the name of the defect.
+        """
+        if self.kind == UPSTREAM:
+            return self.departure.names
         return " + ".join(v.name for v, _ in self.causes) if self.causes else None
 
     @property
@@ -104,6 +120,15 @@ class Answer:
     def mend(self) -> str | None:
         """How to write it to match."""
         return "; ".join(self.filled(v.mend) for v, _ in self.causes) or None
+
+    @property
+    def wrong(self) -> str | None:
+        """Who departs from the mathematics: "yours", "keras", "both"; None where nobody does."""
+        keras = bool(self.departure and self.departure.rows)
+        keras = keras or any(v.kind == DEFECT for v, _ in self.causes)
+        yours = any(v.kind != DEFINITION for v, _ in self.causes)
+        yours = yours or (self.agrees and keras)
+        return {(1, 1): "both", (1, 0): "yours", (0, 1): "keras"}.get((yours, keras))
 
     def filled(self, words):
         """Return words with the numbers of Keras's object in them."""
@@ -123,6 +148,8 @@ class Answer:
             "found": list(self.found),
             "line": self.line and asdict(self.line),
             "notes": list(self.notes),
+            "wrong": self.wrong,
+            "upstream": [row.name for row in self.departure.rows] if self.departure else [],
             "answer": self.headline(),
         }
 
@@ -134,10 +161,14 @@ class Answer:
         """Return the answer in one paragraph."""
         if self.agrees:
             return self._agreement()
+        if self.kind == UPSTREAM:
+            return self._upstream()
         if self.kind == UNKNOWN:
             return " ".join([self._unknown(), *self.found, *self._line()])
         parts = [f"{self.filled(v.sentence(where))}." for v, where in self.causes]
-        if all(v.kind != MISTAKE for v, _ in self.causes):
+        if any(v.kind == DEFECT for v, _ in self.causes):
+            parts.append("Keras is wrong here, and yours with it.")
+        elif all(v.kind != MISTAKE for v, _ in self.causes):
             parts.append(f"Both are right by their own definitions ({self.causes[0][0].who}).")
         parts.append(f"{self.evidence}.")
         if self.others:
@@ -148,6 +179,19 @@ class Answer:
         parts += self._line()
         parts.append(f"To match: {self.mend}.")
         return " ".join(parts)
+
+    def _upstream(self):
+        """Return that Keras is wrong, by what, and the evidence."""
+        own = self.departure
+        words = f"{self.evidence.steps} step{'s' * (self.evidence.steps != 1)}"
+        steps = f"{own.steps} step{'s' * (own.steps != 1)}"
+        return (
+            f"Yours is right, and Keras is wrong, by {own.known}: {own.what}. "
+            f"Yours follow the formula in {words} (an error of {self.evidence.sharp_to:.1e} would "
+            f"have been found). Keras's own {steps} in {own.dtype} fit to {own.without:.1e} "
+            f"without the defect, to {own.fit:.1e} with it. First at {own.where.of_keras}. "
+            "To see it: equivalence defects."
+        )
 
     def _line(self):
         return [str(self.line)] if self.line else []

@@ -6,12 +6,13 @@ import os
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from equivalence.diagnose import asking, layout, sides
-from equivalence.diagnose.answer import BITS, DRIFT, ROUNDING, Answer
+from equivalence.diagnose.answer import BITS, DRIFT, ROUNDING, UPSTREAM, Answer, Evidence
 from equivalence.diagnose.lines import first_line
 from equivalence.diagnose.mine import (
     arrays_of,
@@ -27,8 +28,9 @@ from equivalence.diagnose.mine import (
 )
 from equivalence.diagnose.recipe import Seen
 from equivalence.diagnose.recognising import recognise
-from equivalence.diagnose.searching import diagnosed
+from equivalence.diagnose.searching import diagnosed, distance, hold
 from equivalence.diagnose.tables import VARIANTS
+from equivalence.diagnose.upstream import built_in, departure
 from equivalence.errors import BadInput
 from equivalence.runs.inputs import read
 
@@ -106,19 +108,55 @@ def _diagnosed(mine, side, own_start=None):
         seen, notes = ALONE[side.kind](mine, side)
     else:
         seen, notes = from_step(mine, side, names, own_start)
-    runs = None
-    if side.confirm is not None:
-        doubt, runs = side.confirm()
-        notes = (*notes, doubt) if doubt else notes
+    own = side.confirm and side.confirm()
+    departs = own and departure(own)
     sees = ("loss",) * bool(len(seen.loss)) + ("float32",) * (seen.dtype == "float32")
     recipe = side.recipe.with_(sees=sees)
+    answer = departs and departs.rows and followed(side, recipe, seen, departs, notes)
+    answer = answer or _found(recipe, seen, side, notes)
+    if departs and not answer.departure:
+        answer = departed(answer, side, departs)
+    if not answer.agrees and answer.kind != UPSTREAM:
+        answer = replace(answer, line=first_line(recipe, seen, answer.where))
+    return drifted(answer, seen, own.runs) if answer.agrees and own and own.runs else answer
+
+
+def _found(recipe, seen, side, notes):
+    """Return the Answer of what was brought, whatever Keras's own numbers are."""
     variants = VARIANTS
     if any("has no" in note for note in notes):  # of two causes that fit, the one that is seen
         variants = tuple(sorted(VARIANTS, key=lambda v: v.name != "bias-left-out"))
-    answer = diagnosed(recipe, seen, variants, notes, recognise, side.numbers)
-    if not answer.agrees:
-        answer = replace(answer, line=first_line(recipe, seen, answer.where))
-    return drifted(answer, seen, runs) if answer.agrees and runs else answer
+    return diagnosed(recipe, seen, variants, notes, recognise, side.numbers)
+
+
+def followed(side, recipe, seen, departs, notes):
+    """Return that yours agrees with Keras where both have its known defect, else None."""
+    changed = built_in(recipe, departs.rows, departs.dtype)
+    held = hold(changed, seen)
+    if not held.holds or hold(recipe, seen).holds:
+        return None
+    fit, keras = distance(changed, seen), distance(recipe, seen)
+    evidence = Evidence(fit, keras, None, seen.steps, 1, held.sharp_to)
+    note = f"Both depart from the formula, by {departs.known}: {departs.what}."
+    return Answer(ROUNDING, evidence=evidence, notes=(*notes, note), departure=departs)
+
+
+def departed(answer, side, departs):
+    """Return an answer that says where Keras's own numbers leave its formula.
+
+    Where yours follow the formula, and a known defect explains Keras's, that is the answer.
+    """
+    if departs.rows and answer.agrees:
+        return replace(answer, kind=UPSTREAM, departure=departs, where=departs.where)
+    words = f"Keras's own {side.what} (version {version('keras')})"
+    if departs.rows:
+        words = f"{words} departs as well, by {departs.known}: {departs.what}."
+    else:
+        words += (
+            f" leaves its formula as well, by nothing known, first at {departs.where}: "
+            "equivalence certify says at which operation"
+        )
+    return replace(answer, notes=(*answer.notes, words), departure=departs)
 
 
 def drifted(answer, seen, runs):

@@ -1,4 +1,4 @@
-"""Keras's side as a recipe: of an object of Keras, which is held against the recipe as well."""
+"""Keras's side as a recipe: of an object of Keras, which is asked for its own numbers as well."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from equivalence.diagnose.forms.layers import Activated
 from equivalence.diagnose.forms.optimizers import form_of
 from equivalence.diagnose.forms.outputs import RowForm
 from equivalence.diagnose.recipe import Recipe, Seen
-from equivalence.diagnose.searching import hold
+from equivalence.diagnose.upstream import Own
 from equivalence.engines.keras_twins import (
     activation_twin,
     layer_twin,
@@ -56,32 +56,24 @@ def optimizer_side(optimizer, gradients, weights, steps):
     twin = optimizer_twin(optimizer)
     what = type(optimizer).__name__
     side = sides.of_optimizer(twin, gradients, weights, steps, what)
-    return replace(side, confirm=lambda: _confirm_optimizer(optimizer, side))
+    return replace(side, confirm=lambda: _of_optimizer(optimizer, side))
 
 
-def _confirm_optimizer(optimizer, side):
-    """Return a note where Keras's own optimizer does not follow the recipe, or "", and None."""
+def _of_optimizer(optimizer, side):
+    """Return the Own of an optimizer: its first steps from the side's start."""
+    dtype = keras.config.floatx()
     own = type(optimizer).from_config(optimizer.get_config())
-    variables = [keras.Variable(np.asarray(w, np.float32)) for w in side.start]
+    variables = [keras.Variable(np.asarray(w, dtype), dtype=dtype) for w in side.start]
     states = [[np.array(v.numpy()) for v in variables]]
     rounded = []
     for (gradients,) in side.given[:CONFIRMED]:
-        gradients = [np.asarray(g, np.float32) for g in gradients]
+        gradients = [np.asarray(g, dtype) for g in gradients]
         rounded.append(np.concatenate([np.ravel(g) for g in gradients])[None])
         own.apply([keras.ops.convert_to_tensor(g) for g in gradients], variables)
         states.append([np.array(v.numpy()) for v in variables])
     matrices = lambda arrays: tuple(sides.matrix(a, s) for a, s in zip(arrays, side.shapes))
-    seen = Seen(tuple(matrices(s) for s in states), dtype="float32")
-    return _note(side.what, hold(side.recipe.with_(inputs=tuple(rounded)), seen)), None
-
-
-def _note(what, held):
-    if held.holds:
-        return ""
-    return (
-        f"Keras's own {what} (version {keras.__version__}) does not follow its formula either, "
-        f"first at {held.where}: see equivalence defects"
-    )
+    seen = Seen(tuple(matrices(s) for s in states), dtype=dtype)
+    return Own(side.recipe.with_(inputs=tuple(rounded)), seen, "eager")
 
 
 def schedule_side(schedule, steps):
@@ -92,7 +84,20 @@ def schedule_side(schedule, steps):
     recipe = Recipe(m.GivenGradients(((),)), form_of(m.SGD(twin)), ones, ones)
     what = type(schedule).__name__
     start = (np.zeros((1, 1)),)
-    return sides.Side("schedule", what, recipe, ((1, 1),), start, ones)
+    side = sides.Side("schedule", what, recipe, ((1, 1),), start, ones)
+    return replace(side, confirm=lambda: _of_schedule(schedule, side))
+
+
+def _of_schedule(schedule, side):
+    """Return the Own of a schedule: the rates of its steps, as an optimizer in a graph asks."""
+    import tensorflow as tf
+
+    rate = tf.function(lambda step: schedule(step))
+    rates = [np.asarray(rate(tf.constant(s, "int64"))) for s in range(len(side.given))]
+    moved = (np.zeros((1, 1)), *(np.zeros((1, 1)) - float(r) for r in rates))
+    # the rate is of the precision in which an optimizer of this floatx takes it
+    seen = Seen(tuple((w,) for w in moved), dtype=keras.config.floatx(), restarts=True)
+    return Own(side.recipe, seen)
 
 
 # ---------------------------------------------------------------------- losses, activations
@@ -103,13 +108,48 @@ def loss_side(loss, x, y):
     loss = keras.losses.get(loss)
     output = loss_twin(loss, trees.reference().Linear())
     what = type(loss).__name__
-    return sides.of_loss(output, what, x, y, bool(loss.get_config().get("from_logits")))
+    side = sides.of_loss(output, what, x, y, bool(loss.get_config().get("from_logits")))
+    return replace(side, confirm=lambda: _of_loss(loss, side))
+
+
+def _of_loss(loss, side):
+    """Return the Own of a loss: its values and gradients at the side's outputs."""
+    import tensorflow as tf
+
+    dtype, losses, slopes, targets, outputs = keras.config.floatx(), [], [], [], []
+    for o, t in side.given:
+        o, t = tf.constant(np.asarray(o, dtype)), np.asarray(t, dtype)
+        with tf.GradientTape() as tape:
+            tape.watch(o)
+            value = loss(t, o)
+        losses.append(float(value))
+        slopes.append({"outputs": np.asarray(tape.gradient(value, o), np.float64)})
+        outputs.append((np.asarray(o, np.float64),))
+        targets.append(np.asarray(t, np.float64))
+    seen = Seen(tuple(outputs), tuple(slopes), tuple(losses), dtype=dtype, moves=False)
+    return Own(side.recipe.with_(inputs=tuple(targets), targets=tuple(targets)), seen, "eager")
 
 
 def activation_side(activation, x, yb):
     """Return the side of an activation: x goes in, yb flows back."""
-    twin = activation_twin(activation)
-    return sides.of_activation(twin, x, yb)
+    side = sides.of_activation(activation_twin(activation), x, yb)
+    return replace(side, confirm=lambda: _of_activation(activation, side))
+
+
+def _of_activation(activation, side):
+    """Return the Own of an activation: its outputs, and what flows back to its inputs."""
+    import tensorflow as tf
+
+    dtype = keras.config.floatx()
+    ((x, yb),) = side.given
+    x, yb = (tf.constant(np.asarray(a, dtype)) for a in (x, yb))
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = keras.activations.get(activation)(x)
+    wide = lambda a: np.asarray(a, np.float64)
+    slopes = ({"inputs": wide(tape.gradient(y, x, yb))},)
+    seen = Seen(((wide(x),),), slopes, (), ({"outputs": wide(y)},), dtype=dtype, moves=False)
+    return Own(side.recipe.with_(inputs=(wide(yb),), targets=(wide(yb),)), seen, "eager")
 
 
 # ---------------------------------------------------------------------------------- layers
@@ -133,7 +173,7 @@ def layer_side(layer, x, yb):
         return activation_side(layer, x, yb)
     weights = [np.asarray(v.numpy(), np.float64) for v in layer.trainable_variables]
     side = sides.of_layer(twin, weights, x, yb, layer.name)
-    return replace(side, confirm=lambda: _confirm_layer(layer, side))
+    return replace(side, confirm=lambda: _of_layer(layer, side))
 
 
 def attention_side(layer, x, yb):
@@ -146,22 +186,23 @@ def attention_side(layer, x, yb):
     values = [np.asarray(v.numpy(), np.float64) for v in layer.trainable_variables]
     weights = [w.reshape(s) for w, s in zip(values, shapes)]
     side = sides.of_layer(twin, weights, x, yb, layer.name)
-    return replace(side, confirm=lambda: _confirm_layer(layer, side, 2))
+    return replace(side, confirm=lambda: _of_layer(layer, side, 2))
 
 
 def _is_activation(layer):
     return type(layer).__name__ in ("Activation", "Softmax", "ReLU", "LeakyReLU", "ELU")
 
 
-def _confirm_layer(layer, side, times=1):
-    """Return a note where Keras's own way forward is not the recipe's, or "", and None."""
+def _of_layer(layer, side, times=1):
+    """Return the Own of a layer's way forward."""
     ((x, _),) = side.given
-    small = np.asarray(x, np.float32)
+    dtype = layer.compute_dtype
+    small = np.asarray(x, dtype)
     y = np.asarray(layer(*[keras.ops.convert_to_tensor(small)] * times, training=True))
     flat = lambda a: np.asarray(a, np.float64).reshape(len(a), -1)
     weights = (flat(small), *(sides.matrix(w, s) for w, s in zip(side.start, side.shapes)))
-    seen = Seen((weights,), (), (), ({"outputs": flat(y)},), dtype="float32", moves=False)
-    return _note(side.what, hold(side.recipe, seen)), None
+    seen = Seen((weights,), (), (), ({"outputs": flat(y)},), dtype=dtype, moves=False)
+    return Own(side.recipe, seen, "eager")
 
 
 # ---------------------------------------------------------------------------------- models
@@ -192,26 +233,26 @@ def model_side(model, x, y, steps, batch_size):
     shapes = tuple(w.shape for w in start)
     numbers = sides.numbers_of(recipe.optimizer)
     side = sides.Side("step", model.name, recipe, shapes, start, batches, None, numbers)
-    return replace(side, confirm=lambda: _confirm_model(model, side))
+    return replace(side, confirm=lambda: _of_model(model, side))
 
 
-def _confirm_model(model, side):
-    """Return a note where Keras's own steps do not follow the recipe, or "", and its states."""
+def _of_model(model, side):
+    """Return the Own of a model: its first steps, and how it goes freely."""
     own = keras.models.clone_model(model)
     own.set_weights(model.get_weights())
     optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
     own.compile(optimizer=optimizer, loss=model.loss)
+    dtype = model.compute_dtype
     states = lambda: tuple(
         sides.matrix(np.asarray(v.numpy(), np.float64), s)
         for v, s in zip(own.trainable_variables, side.shapes)
     )
     seen, inputs, targets = [states()], [], []
     for x, y in side.given:
-        small = np.asarray(x, np.float32), np.asarray(y, np.float32)
+        small = np.asarray(x, dtype), np.asarray(y, dtype)
         own.train_on_batch(*small)
         seen.append(states())
         inputs.append(small[0].astype(np.float64).reshape(len(x), -1))
         targets.append(sides.two_axes(small[1]))
     recipe = side.recipe.with_(inputs=tuple(inputs), targets=tuple(targets))
-    first = Seen(tuple(seen[: CONFIRMED + 1]), dtype="float32")
-    return _note(side.what, hold(recipe, first)), seen
+    return Own(recipe, Seen(tuple(seen[: CONFIRMED + 1]), dtype=dtype), runs=seen)

@@ -3,6 +3,8 @@
 import copy
 import inspect
 from collections.abc import Mapping
+from contextlib import suppress
+from types import CellType, FunctionType
 
 import numpy as np
 
@@ -40,13 +42,63 @@ def _made(kind):
 
 
 def fresh(mine):
-    """Return a copy with its state as it is now, or ``mine`` itself where none can be made."""
+    """Return a copy with its state as it is now, or ``mine`` itself where none can be made.
+
+    The state of a function is what it encloses, its defaults, and the numbers, arrays, lists and
+    dicts of its module that it, or a function of that module which it calls, names.
+    """
+    if inspect.isfunction(mine):
+        return _fresh_function(mine, {})
     if inspect.isroutine(mine) or inspect.isclass(mine):
         return mine
+    return _copy(mine)
+
+
+def _copy(thing):
     try:
-        return copy.deepcopy(mine)
+        return copy.deepcopy(thing)
     except Exception:  # whatever somebody's object does when it is copied
-        return mine
+        return thing
+
+
+def _fresh_function(function, made):
+    """Return a copy of a function; made: those of its module that are copied already, by id."""
+    if id(function) in made:
+        return made[id(function)]
+    around = made.setdefault("globals", {}).setdefault(
+        id(function.__globals__), dict(function.__globals__)
+    )
+    cells = tuple(CellType() for _ in function.__closure__ or ())
+    own = FunctionType(function.__code__, around, function.__name__, None, cells or None)
+    made[id(function)] = own
+    own.__dict__.update(function.__dict__)
+    own.__defaults__, own.__kwdefaults__ = map(
+        _copy, (function.__defaults__, function.__kwdefaults__)
+    )
+    taken = lambda value: _taken(value, function.__globals__, made)
+    for cell, old in zip(cells, function.__closure__ or ()):
+        with suppress(ValueError):  # an empty cell
+            cell.cell_contents = taken(old.cell_contents)
+    for name in _names_in(function.__code__):
+        if name in around and around[name] is function.__globals__[name]:
+            around[name] = taken(around[name])
+    return own
+
+
+def _taken(value, module, made):
+    """Return what a copy of a function has for a value: functions of its module, and data, anew."""
+    if inspect.isfunction(value):
+        return _fresh_function(value, made) if value.__globals__ is module else value
+    return _copy(value) if isinstance(value, DATA) else value
+
+
+DATA = (np.ndarray, list, dict, set)
+
+
+def _names_in(code):
+    """Return the names that a function's code, and code inside it, refers to."""
+    inner = (c for c in code.co_consts if inspect.iscode(c))
+    return {*code.co_names, *(name for c in inner for name in _names_in(c))}
 
 
 def convention(mine, starts, given, names):

@@ -1,7 +1,9 @@
 """The page of causes, made of the table."""
 
 from equivalence.diagnose.tables import VARIANTS
-from equivalence.diagnose.variant import DEFINITION
+from equivalence.diagnose.variant import DEFECT, DEFINITION, MISTAKE
+
+KINDS = {DEFINITION: "both are right", MISTAKE: "a mistake", DEFECT: "a defect of Keras"}
 
 
 def causes():
@@ -15,7 +17,7 @@ def causes():
 
 
 def _paragraph(variant):
-    both = "both are right" if variant.kind == DEFINITION else "a mistake"
+    both = KINDS[variant.kind]
     return (
         f"### {variant.name}",
         "",

@@ -25,7 +25,7 @@ RUNNERS_UP = 5  # causes among which the next best is looked for, over the same 
 MOST_WORK = 1e9  # and weights times samples in all of them, for large networks
 ROUGH = 2**12  # units: causes that fit better than this are in the table's order
 BLUNT = 1e-2  # relative: a cause whose enclosure would not show this much is not named
-FINE = 1e-6  # relative: what may differ where a ball is unbounded
+FINE = 1e-6  # relative: what float64 numbers may differ by where a ball is unbounded
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,11 @@ class Held:
     same: bool
 
 
-def hold(recipe, seen, stages=STAGES):
-    """Hold what was brought against every way of writing a recipe's formulas."""
+def hold(recipe, seen, stages=STAGES, known=False):
+    """Hold what was brought against every way of writing a recipe's formulas.
+
+    known: only what is known is held, not what FINE says where a ball is unbounded.
+    """
     expected = follow(recipe, seen, balls=True)
     unit, found, sharp, same = unit_of(seen.dtype), [], [], True
     for key, steps in brought(seen, recipe.network.weight_names).items():
@@ -92,7 +95,8 @@ def hold(recipe, seen, stages=STAGES):
             value = np.asarray(value, np.float64).reshape(ball.mid.shape)
             off, size = np.abs(value - ball.mid), np.abs(ball.mid)
             largest = np.max(size, initial=0)
-            rad = np.where(np.isfinite(ball.rad), ball.rad, FINE * largest)
+            loose = FINE * largest if unit < FINE**2 and not known else np.inf
+            rad = np.where(np.isfinite(ball.rad), ball.rad, loose)
             # yours may have flushed, or hold what left the range
             outside = ~(off <= rad + np.finfo(seen.dtype).tiny)
             same = same and not off.any()

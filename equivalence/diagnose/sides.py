@@ -24,8 +24,8 @@ class Side:
     kind: "optimizer", "step", ...; what: how to call Keras's object in a sentence.
     shapes: of the weights as Keras has them; start: their values.
     given: what is given to the step behind the weights, a tuple for each step.
-    confirm: holds Keras's own object against the recipe, and returns a note and its states;
-        or None.
+    confirm: asks Keras's object for its own numbers, an ``upstream.Own``; None where there is
+        no such object.
     numbers: hyperparameters by name; notes: what should be said of this side.
     """
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# Whether a variant is right by another definition, or departs from the mathematics.
+# Whether a variant is right by another definition, departs from the mathematics, or does so
+# with Keras, by a known upstream defect.
 DEFINITION = "definition"
 MISTAKE = "mistake"
+DEFECT = "defect"
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Variant:
     symptom: what one sees.
     change: takes a Recipe and yields (where, Recipe) for each place at which this one thing is
         otherwise; where is "" if there is only one.
-    kind: DEFINITION, where the source is right by its own definition, or MISTAKE.
+    kind: DEFINITION, where the source is right by its own definition, MISTAKE, or DEFECT, where
+        Keras departs from the mathematics and yours does as it does.
     alone: whether it is not tried together with others, for it is not sharp.
     """
 

@@ -24,6 +24,7 @@ class Form(Optimizer):
     decay: how ``weight_decay`` is applied, a key of DECAYS.
     late: by how many steps a schedule is behind.
     per: how many steps have one rate of a schedule; 0 for the first rate throughout.
+    source: the optimizer of ``refimpl`` whose form it is.
     """
 
     first_count: int = 1
@@ -33,6 +34,7 @@ class Form(Optimizer):
     decay: str = "decoupled"
     late: int = 0
     per: int = 1
+    source: Any = None
 
     def build(self, variable):
         """Return the slots before the first step: zeros, where a form says nothing else."""
@@ -349,7 +351,8 @@ def form_of(optimizer):
         m.Lion: (LionForm, {}),
     }
     form, options = kinds.get(type(optimizer), (None, {}))
-    return form(**given, **options) if form else _other(type(optimizer))(**given)
+    made = form or _other(type(optimizer))
+    return made(**given, **options, source=optimizer)
 
 
 @cache

@@ -1,5 +1,6 @@
 """The table of causes: what is known to be done otherwise than Keras does it."""
 
+from equivalence.diagnose import upstream
 from equivalence.diagnose.tables import activations, layers, losses, networks, optimizers
 
 VARIANTS = (
@@ -8,4 +9,5 @@ VARIANTS = (
     *layers.ROWS,
     *activations.ROWS,
     *networks.ROWS,
+    *upstream.ROWS,
 )
