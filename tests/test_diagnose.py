@@ -238,6 +238,56 @@ def test_what_two_causes_do_alike_is_not_decided_between():
     assert answer.kind == "ambiguous"
     assert "loss-sign" in {v.name for other in answer.others for v, _ in other}
     assert "cannot tell it from loss-sign" in str(answer)
+    assert "the gradients would: bring them as well" in str(answer)
+
+
+SQUARE = RNG.normal(size=(2, 3, 3))
+ONE_STEP = ([[1.0, -2.0]], [[0.5, 0.25]])
+
+
+def test_code_is_asked_on_data_that_tell_causes_apart_at_once():
+    """With as many samples as outputs their two sums are the same."""
+    of_samples = lambda t, y: np.sum(np.mean((y - t) ** 2, axis=1))
+    answer = equivalence.diagnose(of_samples, mistakes.MSE, *SQUARE)
+    assert (answer.kind, answer.cause) == ("cause", "loss-sums-samples")
+    assert "These data cannot tell it from loss-sums-outputs" in str(answer)
+    alone = equivalence.diagnose(of_samples, mistakes.MSE, **answer.data.arguments)
+    assert (alone.cause, alone.others) == ("loss-sums-samples", ())
+
+
+def test_numbers_get_data_that_tell_causes_apart(tmp_path, capsys):
+    """One step of plain descent is one of plain momentum, beside Nesterov's."""
+    gradient, start = map(np.array, ONE_STEP)
+    np.savez(tmp_path / "mine.npz", w1=[start, start - 0.01 * gradient])
+    answer = equivalence.diagnose(
+        str(tmp_path / "mine.npz"), mistakes.NESTEROV, [[gradient]], weights=[start]
+    )
+    assert answer.kind == "ambiguous"
+    found = {answer.cause, *(v.name for other in answer.others for v, _ in other)}
+    assert found == {"momentum-without-nesterov", "momentum-left-out", "nesterov-look-ahead"}
+    answer.data.save(tmp_path / "tells.npz")
+    gradients = {k.split("/")[1]: v for k, v in np.load(tmp_path / "tells.npz").items()}
+    states = [start]
+    for g in gradients["w1"]:
+        states.append(states[-1] - 0.01 * g)
+    alone = equivalence.diagnose(
+        {"w1": np.array(states)}, mistakes.NESTEROV, gradients, weights=[start]
+    )
+    assert (alone.cause, alone.others) == ("momentum-left-out", ())
+
+
+def test_the_command_writes_data_that_tell_causes_apart(tmp_path, capsys):
+    gradient, start = map(np.array, ONE_STEP)
+    np.savez(tmp_path / "mine.npz", w1=[start, start - 0.01 * gradient])
+    np.savez(tmp_path / "data.npz", inputs=gradient[None], weights=start)
+    (tmp_path / "model.py").write_text(
+        "from refimpl.optimizers import Nesterov\nmodel = Nesterov(0.01, 0.9)\n", encoding="utf-8"
+    )
+    given = [str(tmp_path / "mine.npz"), "--model", f"{tmp_path / 'model.py'}:model"]
+    given += ["--data", str(tmp_path / "data.npz"), "--tell", str(tmp_path / "tells.npz")]
+    assert main(["diagnose", *given]) == 1
+    assert "Written" in capsys.readouterr().out
+    assert np.load(tmp_path / "tells.npz")["gradients/w1"].shape == (12, 1, 2)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,24 @@ def diagnose_mine(options, console, errors):
         )
         journal.add_record(answer.record())
     console.print(str(answer), markup=False, highlight=False, soft_wrap=True)
+    if answer.data is not None:
+        console.print(_written(answer.data, options), markup=False, soft_wrap=True)
     return 0 if answer.agrees else 1
+
+
+def _written(data, options):
+    """Write the data that tell causes apart where they are asked for; return what to do."""
+    if data.x is None:
+        return f"To tell them apart: --steps {data.steps}."
+    if not options.tell:
+        return (
+            "To tell them apart: --tell FILE.npz writes the data; bring what yours gives on them."
+        )
+    try:
+        data.save(options.tell)
+    except OSError as error:
+        raise BadInput(f"cannot write {options.tell!r}: {error.strerror}") from error
+    return f"Written: {options.tell}; run yours on it and ask again with --data {options.tell}."
 
 
 def brought(text):
@@ -90,5 +107,5 @@ def _data(path):
             f"{path} has no inputs: name them inputs (or x) and the targets targets (or y)"
         )
     if x is None:
-        x, arrays = list(arrays.values()), {}
+        x, arrays = {k.split("/", 1)[1]: v for k, v in arrays.items()}, {}
     return x, y, list(arrays.values()) or None

@@ -432,6 +432,11 @@ def _add_diagnose(commands):
     asked.add_argument("--data", metavar="FILE", help=".npz with inputs, targets, perhaps weights")
     asked.add_argument("--steps", type=_positive, metavar="N", help="how many, 10 by default")
     asked.add_argument("--batch-size", type=_positive, metavar="N", help="samples a step")
+    asked.add_argument(
+        "--tell",
+        metavar="FILE",
+        help=".npz to write, if several causes fit: data that tell",
+    )
     _add_json(asked)
 
 

@@ -76,7 +76,9 @@ class Answer:
         causes that these data cannot tell apart; "unknown"; "upstream": yours follow the
         formula, and Keras departs from it by a known defect.
     causes: ((Variant, where it is), ...): more than one if they act together.
-    others: the causes, each as ``causes``, that fit as well.
+    others: the causes, each as ``causes``, that fit the data that were brought as well.
+    tell: what would tell them apart; data: such data, a ``telling.Telling``, None where there are
+        none.
     notes: what was matched, and what else should be known.
     found: of what is unknown, sentences of what turns one into the other.
     line: the first line of your code whose value leaves the formula, a ``lines.Line``; None where
@@ -93,6 +95,7 @@ class Answer:
     found: tuple = ()
     reason: str = ""
     tell: str = ""
+    data: Any = None
     line: Any = None
     departure: Any = None
     hyperparameters: dict = field(default_factory=dict)
@@ -173,7 +176,8 @@ class Answer:
         parts.append(f"{self.evidence}.")
         if self.others:
             names = ", ".join(" + ".join(v.name for v, _ in c) for c in self.others)
-            parts.append(f"These data cannot tell it from {names}: {self.tell}.")
+            decided = "; asked on them, yours is this one" if self.kind == CAUSE else ""
+            parts.append(f"These data cannot tell it from {names}: {self.tell}{decided}.")
         if self.where:
             parts.append(f"Keras's formula is left at {self.where}.")
         parts += self._line()

@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 
 from equivalence.diagnose import asking, layout, sides
-from equivalence.diagnose.answer import BITS, DRIFT, ROUNDING, UPSTREAM, Answer, Evidence
+from equivalence.diagnose.answer import (
+    AMBIGUOUS,
+    BITS,
+    CAUSE,
+    DRIFT,
+    ROUNDING,
+    UPSTREAM,
+    Answer,
+    Evidence,
+)
 from equivalence.diagnose.lines import first_line
 from equivalence.diagnose.mine import (
     arrays_of,
@@ -26,10 +35,11 @@ from equivalence.diagnose.mine import (
     precision_of,
     step_of,
 )
-from equivalence.diagnose.recipe import Seen
+from equivalence.diagnose.recipe import Seen, sees_of
 from equivalence.diagnose.recognising import recognise
 from equivalence.diagnose.searching import diagnosed, distance, hold
 from equivalence.diagnose.tables import VARIANTS
+from equivalence.diagnose.telling import applied, data_that_tell, what_else_tells
 from equivalence.diagnose.upstream import built_in, departure
 from equivalence.errors import BadInput
 from equivalence.runs.inputs import read
@@ -73,9 +83,49 @@ def diagnose(
 
     Raises BadInput, a ValueError, for what cannot be compared: one sentence with names and shapes.
     """
-    side = _side(model, x, y, weights, steps, batch_size)
+    remake = lambda x, y, more=None: _side(model, x, y, weights, more or steps, batch_size)
+    side = remake(x, y)
     own_start = weights if side.kind == "step" else None
-    return _diagnosed(mine, side, own_start)
+    seen, notes = brought_by(mine, side, own_start)
+    answer = _diagnosed(seen, notes, side)
+    if answer.kind != AMBIGUOUS:
+        return answer
+    asks = None if isinstance(mine, NUMBERS) else (lambda other: brought_by(mine, other, own_start))
+    return told(answer, seen, side, remake, asks)
+
+
+NUMBERS = (str, os.PathLike, Mapping, list, tuple)
+
+
+def told(answer, seen, side, remake, asks):
+    """Return an ambiguous answer with data that tell its causes apart, made here.
+
+    Code is asked on them at once: if one cause holds there, it is the answer.
+    asks: ``side -> (Seen, notes)`` of code, None of numbers.
+    """
+    causes = (answer.causes, *answer.others)
+    data = data_that_tell(remake, side, seen, causes)
+    if data is None:
+        more = what_else_tells(side, seen, causes)
+        tell = f"no other batch would, {more} would: bring them as well" if more else NOTHING_TELLS
+        return replace(answer, tell=tell)
+    would = "would tell some of them" if data.alike else "would"
+    answer = replace(answer, data=data, tell=f"{data} {would}, which are made here")
+    if asks is None:
+        return answer
+    other = remake(data.x, data.y, data.steps)
+    again, _ = asks(other)
+    recipe = other.recipe.with_(sees=sees_of(again))
+    held = [each for each in causes if hold(applied(recipe, each), again).holds]
+    if not held:
+        return answer
+    if len(held) > 1:
+        return replace(answer, causes=held[0], others=tuple(held[1:]), tell=NOTHING_TELLS)
+    rest = tuple(each for each in causes if each != held[0])
+    return replace(answer, kind=CAUSE, causes=held[0], others=rest)
+
+
+NOTHING_TELLS = "no batch that was tried would: here they are one and the same"
 
 
 def _side(model, x, y, weights, steps, batch_size):
@@ -97,21 +147,23 @@ def _side(model, x, y, weights, steps, batch_size):
     return keras_sides.side_of(model, x, y, weights, steps, batch_size)
 
 
-def _diagnosed(mine, side, own_start=None):
-    """Return the Answer for numbers, or for a step that is asked for them."""
+def brought_by(mine, side, own_start=None):
+    """Return (Seen, notes) of numbers, or of a step that is asked for them."""
     names = side.recipe.network.weight_names
     if isinstance(mine, (str, os.PathLike)):
         mine = read(os.fspath(mine))
     if isinstance(mine, (Mapping, list, tuple)):
-        seen, notes = from_arrays(mine, side, names)
-    elif side.kind in ALONE:
-        seen, notes = ALONE[side.kind](mine, side)
-    else:
-        seen, notes = from_step(mine, side, names, own_start)
+        return from_arrays(mine, side, names)
+    if side.kind in ALONE:
+        return ALONE[side.kind](mine, side)
+    return from_step(mine, side, names, own_start)
+
+
+def _diagnosed(seen, notes, side):
+    """Return the Answer of what was brought, and of Keras's own numbers beside it."""
     own = side.confirm and side.confirm()
     departs = own and departure(own)
-    sees = ("loss",) * bool(len(seen.loss)) + ("float32",) * (seen.dtype == "float32")
-    recipe = side.recipe.with_(sees=sees)
+    recipe = side.recipe.with_(sees=sees_of(seen))
     answer = departs and departs.rows and followed(side, recipe, seen, departs, notes)
     answer = answer or _found(recipe, seen, side, notes)
     if departs and not answer.departure:

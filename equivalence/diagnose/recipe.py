@@ -72,6 +72,11 @@ class Seen:
         return replace(self, weights=self.weights[: steps + 1], **cut)
 
 
+def sees_of(seen):
+    """Return what a recipe is told of what was brought."""
+    return ("loss",) * bool(len(seen.loss)) + ("float32",) * (seen.dtype == "float32")
+
+
 def follow(recipe, seen, balls=False):
     """Return {(stage, tensor): [of each step]} of what the recipe gives from what was seen.
 

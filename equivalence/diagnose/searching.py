@@ -221,7 +221,6 @@ def diagnosed(recipe, seen, variants, notes=(), recognise=None, numbers=None):
         where,
         evidence,
         tuple(notes),
-        tell=tell_apart(best[1], others, seen),
         hyperparameters=numbers or {},
     )
 
@@ -242,16 +241,3 @@ def _stages_apart(recipe, seen):
     if seen.gradients and len(seen.gradients[0]) == len(recipe.network.weight_names):
         return ("activations", "loss", "gradients"), ("weights",)
     return (STAGES,)
-
-
-def tell_apart(best, others, seen):
-    """Say what data would tell causes apart."""
-    if not others:
-        return ""
-    if not seen.moves:
-        return "other inputs would, or what flows back beside what goes forward"
-    if seen.steps < 3:
-        return "bring more steps, three at least"
-    if seen.dtype == "float32":
-        return "bring float64 numbers, or a callable, which is asked in float64"
-    return "another batch size or number of outputs would, or gradients of other sizes"

@@ -1,6 +1,6 @@
 """Keras's side as a recipe: of an optimizer, or of a row of ours by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from math import prod
 
@@ -76,15 +76,24 @@ def of_optimizer(twin, gradients, weights, steps, what, confirm=None):
     return Side("optimizer", what, recipe, shapes, start, given, confirm, numbers)
 
 
-def own_gradients(shapes, steps):
-    """Return gradients of both signs from 1e-5 to 1, with some 0 in all steps but the first."""
+def own_gradients(shapes, steps, powers=(-5, 0)):
+    """Return gradients of both signs whose magnitudes lie between two powers of ten."""
     rng = np.random.default_rng(0)
-    draw = lambda shape: rng.choice((-1.0, 1.0), shape) * 10 ** rng.uniform(-5, 0, shape)
+    draw = lambda shape: rng.choice((-1.0, 1.0), shape) * 10 ** rng.uniform(*powers, shape)
     return [[draw(shape) for shape in shapes] for _ in range(steps)]
 
 
 def _by_step(gradients, weights):
-    """Return a list of lists of arrays of what was given as gradients."""
+    """Return a list of lists of arrays of what was given as gradients.
+
+    A dict has an array with an axis of steps for each weight.
+    """
+    if isinstance(gradients, Mapping):
+        lengths = {len(g) for g in gradients.values()}
+        if len(lengths) != 1:
+            shown = ", ".join(f"{k} {np.shape(g)}" for k, g in gradients.items())
+            raise BadInput(f"gradients of different numbers of steps: {shown}")
+        return [list(step) for step in zip(*gradients.values())]
     if isinstance(gradients, np.ndarray):
         return [[g] for g in gradients]
     gradients = list(gradients)
@@ -110,6 +119,8 @@ def of_pair(name, x=None, y=None, steps=None, batch_size=None):
     made = program(find(name), "float64")
     if type(made.network).__name__ == "GivenGradients":
         network = made.network
+        if x is not None:
+            return of_optimizer(made.optimizer, x, None, steps, f"the row {name}")
         flat = [made.batch(s)[0] for s in range(steps or 10)]
         reshape = lambda arrays: [a.reshape(s) for a, s in zip(arrays, network.shapes)]
         gradients = [reshape(network.gradients(row)) for row in flat]
