@@ -763,3 +763,161 @@ BATCHES = (
 )  # fmt: skip
 
 HONEST_BATCHES = (Row("data", "three batches", ROW, states([0, 3, 6] * 2), "", SEVEN, BY_THREE),)
+
+
+# --------------------------------------------------- what is done to data, and in which order
+
+
+def on(inputs=None, targets=None):
+    """Return the net's step on changed data."""
+
+    def step(weights, x, t):
+        return net(sloped)(weights, inputs(x) if inputs else x, targets(t) if targets else t)
+
+    return step
+
+
+def standard(ddof):
+    return lambda x: (x - x.mean(axis=0)) / x.std(axis=0, ddof=ddof)
+
+
+class Adding:
+    """Gradients that nobody sets to 0."""
+
+    def __init__(self):
+        self.sums = 0
+
+    def step(self, weights, x, t):
+        slopes = [(w - a) / 0.01 for w, a in zip(weights, net(sloped)(weights, x, t))]
+        self.sums = [g + s for g, s in zip(slopes, self.sums or [0] * 4)]
+        return [w - 0.01 * g for w, g in zip(weights, self.sums)]
+
+
+class First:
+    """The first batch in every step."""
+
+    def __init__(self):
+        self.kept = None
+
+    def step(self, weights, x, t):
+        self.kept = self.kept or (x, t)
+        return net(sloped)(weights, *self.kept)
+
+
+BY_TWO = {"weights": RANDOM_START, "batch_size": 2, "steps": 6}
+SIX = tuple(a[:6] for a in SEVEN)
+
+
+def shuffled(order, size=2):
+    """Return the weights behind each step on batches of samples in this order."""
+    found, (x, t) = [RANDOM_START], SIX
+    for k in range(0, len(order), size):
+        at = order[k : k + size]
+        found.append(net(sloped)(found[-1], x[at], t[at]))
+    return found
+
+
+DATA = (
+    Row("data", "standardised", ROW, on(standard(0)), "inputs-standardised", SEVEN),
+    Row("data", "standardised by n - 1", ROW, on(standard(1)), "inputs-standardised-n-1", SEVEN),
+    Row("data", "scaled to 0 ... 1", ROW, on(lambda x: (x - x.min(0)) / (x.max(0) - x.min(0))), "inputs-unit-range", SEVEN),
+    Row("data", "divided by 255", ROW, on(lambda x: x / 255), "inputs-by-255", SEVEN),
+    Row("data", "integer division", ROW, on(lambda x: x // 1), "inputs-whole", SEVEN),
+    Row("data", "as integers", ROW, on(lambda x: x.astype(int).astype(float)), "inputs-truncated", SEVEN),
+    Row("data", "rounded to float32", ROW, on(lambda x: x.astype(np.float32).astype(float)), "inputs-float32", SEVEN),
+    Row("data", "targets of the next sample", ROW, on(targets=lambda t: np.roll(t, -1, axis=0)), "targets-shifted", SEVEN),
+    Row("data", "targets of the sample before", ROW, on(targets=lambda t: np.roll(t, 1, axis=0)), "targets-shifted-back", SEVEN),
+    Row("data", "a shuffled order", ROW, shuffled([3, 0, 5, 1, 4, 2, 2, 4, 0, 5, 3, 1]), "samples-in-other-order", SIX, BY_TWO),
+    Row("data", "the second batch first", ROW, shuffled([2, 3, 4, 5, 0, 1]), "batches-ahead", SIX, BY_TWO | {"steps": 3}),
+    Row("data", "the first batch alone", ROW, First(), "first-batch-alone", SIX, BY_TWO),
+    Row("step", "gradients add up", ROW, Adding(), "gradients-add-up", SEVEN),
+)  # fmt: skip
+
+
+# ------------------------------------------------------- statistics, cropping, gates, engines
+
+
+def moving(collect, ddof=0):
+    """Return a batch normalization with its moving statistics: ``collect(old, new)``."""
+
+    def forward(weights, x):
+        gamma, beta, mean, variance = weights
+        y = gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 1e-3) + beta
+        return y, collect(mean, x.mean(axis=0)), collect(variance, x.var(axis=0, ddof=ddof))
+
+    return forward
+
+
+def at_rest(weights, x):
+    gamma, beta, mean, variance = weights
+    return gamma * (x - mean) / np.sqrt(variance + 1e-3) + beta
+
+
+def transposed(crop, stride=2, size=3):
+    """Return a transposed convolution, one filter, one channel, cropped to places times stride."""
+
+    def forward(weights, x):
+        kernel, bias = weights
+        n, height, width, _ = x.shape
+        k = kernel.reshape(size, size)
+        whole = np.zeros((n, (height - 1) * stride + 2 * size, (width - 1) * stride + 2 * size))
+        for r in range(height):
+            for c in range(width):
+                at = slice(r * stride, r * stride + size), slice(c * stride, c * stride + size)
+                whole[:, at[0], at[1]] += x[:, r, c, 0, None, None] * k
+        out = whole[:, crop : crop + height * stride, crop : crop + width * stride]
+        return out[..., None] + bias
+
+    return forward
+
+
+def one_bias(weights, x):
+    kernel, recurrent, bias = weights
+    return lstm("ifgo")((kernel, recurrent, np.tile(bias[..., :3], 4)), x)
+
+
+def short(x):
+    """Round to 10 bits behind the leading one, as TF32 does."""
+    mantissa, exponent = np.frexp(x)
+    return np.ldexp(np.rint(mantissa * 2**11) / 2**11, exponent)
+
+
+def of_tf32(weights, x):
+    kernel, bias = (w.astype(np.float32) for w in weights)
+    x = x.astype(np.float32)
+    return (short(x) @ short(kernel) + bias).astype(np.float32)
+
+
+def bias_of_last(weights, x, yb):
+    kernel, _ = weights
+    return yb @ kernel.T, [x.T @ yb, yb[-1]]
+
+
+def counted_from_0(m, v, t):
+    t = t - 1
+    return hat(m, v, t) if t > 0 else m / (np.sqrt(v) + E)
+
+
+NORM = l.BatchNormalization()
+IMAGE = MORE.normal(size=(2, 3, 3, 1))
+UP = l.Conv2DTranspose(1, 3, strides=2, padding="same")
+FURTHER = (
+    Row("Adam", "t from 0, with a guard", ADAM, Own(adam(counted_from_0)), "adam-counted-from-0"),
+    Row("Dense", "the last sample's delta for the bias", l.Dense(3), bias_of_last, "bias-of-last-sample", (FIVE,)),
+    Row("BatchNormalization", "PyTorch's momentum", NORM, moving(lambda old, new: (1 - 0.99) * old + 0.99 * new), "batch-normalization-momentum-turned", (FIVE,)),
+    Row("BatchNormalization", "momentum 0.9", NORM, moving(lambda old, new: 0.9 * old + 0.1 * new), "batch-normalization-momentum-0.9", (FIVE,)),
+    Row("BatchNormalization", "PyTorch's moving variance", NORM, moving(lambda old, new: 0.99 * old + 0.01 * new, 1), "batch-normalization-moving-unbiased", (FIVE,)),
+    Row("BatchNormalization", "moving statistics that stand", NORM, moving(lambda old, new: old), "batch-normalization-moving-stands", (FIVE,)),
+    Row("BatchNormalization", "inference's statistics", NORM, at_rest, "batch-normalization-moving", (FIVE,)),
+    Row("Conv2DTranspose", "cropped in front", UP, transposed(1), "transposed-cropped-in-front", (IMAGE,)),
+    Row("LSTM", "one bias for all gates", l.LSTM(3), one_bias, "gates-with-one-bias", (STEPS,)),
+    Row("engine", "TF32", l.Dense(3), of_tf32, "tf32", (FIVE,)),
+)  # fmt: skip
+
+HONEST_FURTHER = (
+    Row("BatchNormalization", "moving statistics", NORM, moving(lambda old, new: 0.99 * old + 0.01 * new), "", (FIVE,)),
+    Row("BatchNormalization", "moved towards", NORM, moving(lambda old, new: old + 0.01 * (new - old)), "", (FIVE,)),
+    Row("Conv2DTranspose", "cropped behind", UP, transposed(0), "", (IMAGE,)),
+    Row("data", "in order", ROW, shuffled([0, 1, 2, 3, 4, 5]), "", SIX, BY_TWO | {"steps": 3}),
+    Row("data", "in order but inside the batches", ROW, shuffled([1, 0, 3, 2, 5, 4]), "", SIX, BY_TWO | {"steps": 3}),
+)  # fmt: skip

@@ -85,11 +85,18 @@ def test_an_honest_layer_agrees_however_it_is_written(row):
     assert answer.agrees, str(answer)
 
 
-MISTAKEN = (*mistakes.OWN_LAYERS, *mistakes.CONVENTIONS, *mistakes.BATCHES)
+MISTAKEN = (
+    *mistakes.OWN_LAYERS,
+    *mistakes.CONVENTIONS,
+    *mistakes.BATCHES,
+    *mistakes.DATA,
+    *mistakes.FURTHER,
+)
 UNMISTAKEN = (
     *mistakes.HONEST_OWN_LAYERS,
     *mistakes.HONEST_CONVENTIONS,
     *mistakes.HONEST_BATCHES,
+    *mistakes.HONEST_FURTHER,
 )
 
 

@@ -14,7 +14,7 @@ from equivalence.diagnose.mine import (
     precision_of,
     step_of,
 )
-from equivalence.diagnose.recipe import Seen
+from equivalence.diagnose.recipe import Seen, state_names
 from equivalence.diagnose.sides import matrix
 from equivalence.errors import BadInput
 
@@ -128,6 +128,8 @@ def of_layer(mine, side):
 
     Gradients are (xb, *of weights), these alone, or with y before them; or forward and backward
     of an object, which is given its weights by ``set_weights`` or by attributes of their shapes.
+    Of a batch normalization the moving statistics may stand behind the weights, and be returned
+    behind y as they are after the step.
     """
     network = side.recipe.network
     names, shapes = network.weight_names[1:], side.shapes
@@ -137,6 +139,9 @@ def of_layer(mine, side):
     takes_back = _count(function) >= 3
     outputs, slopes = [], []
     weights = [np.asarray(w, np.float64) for w in side.start]
+    states = [np.asarray(s, np.float64).ravel() for s in network.start_states()]
+    if states and _wants(function, weights, side.given[0][: 1 + takes_back], states):
+        weights = [*weights, *states]
 
     def ask(function, step):
         arguments = (weights, *side.given[step][: 1 + takes_back])
@@ -144,11 +149,31 @@ def of_layer(mine, side):
 
     for step, (x, yb) in enumerate(side.given):
         result = ask(function, step)
-        found = _sorted(_flat(result), x, yb, names, shapes, called, takes_back)
-        outputs.append({"outputs": found.pop("outputs")} if "outputs" in found else {})
+        given, moved = _flat(result), {}
+        if states and len(given) == 1 + len(states) and not takes_back:
+            of = zip(state_names(network), given[1:], network.start_states())
+            moved = {n: np.asarray(a, np.float64).reshape(s.shape) for n, a, s in of}
+            given = given[:1]
+        found = _sorted(given, x, yb, names, shapes, called, takes_back)
+        shown = {"outputs": found.pop("outputs")} if "outputs" in found else {}
+        outputs.append(shown | moved)
         slopes.append(found)
     again = _watched(lambda: _function(mine, (*FORTH, *BACK))[0], ask)
     return _layer_seen(side, outputs, slopes, again)
+
+
+def _wants(function, weights, data, states):
+    """Say whether code takes a layer's states behind its weights: it fails without, not with."""
+
+    def works(arrays):
+        try:
+            with np.errstate(all="ignore"):
+                function([np.array(a) for a in arrays], *map(np.array, data))
+        except Exception:  # somebody's code may raise anything
+            return False
+        return True
+
+    return not works(weights) and works([*weights, *states])
 
 
 def _of_object(mine, side, names, shapes):

@@ -163,7 +163,7 @@ def _diagnosed(seen, notes, side):
     """Return the Answer of what was brought, and of Keras's own numbers beside it."""
     own = side.confirm and side.confirm()
     departs = own and departure(own)
-    recipe = side.recipe.with_(sees=sees_of(seen))
+    recipe = side.recipe.with_(sees=sees_of(seen), yours=seen)
     answer = departs and departs.rows and followed(side, recipe, seen, departs, notes)
     answer = answer or _found(recipe, seen, side, notes)
     if departs and not answer.departure:

@@ -275,7 +275,10 @@ def checked(arrays, called, like=None):
             )
         if np.isnan(array).any():
             at = tuple(int(i) for i in np.argwhere(np.isnan(array))[0])
-            raise BadInput(f"{called} returned NaN in array {k + 1} at {at}, shape {array.shape}")
+            raise BadInput(
+                f"{called} returned NaN in array {k + 1} at {at}, shape {array.shape}: often that "
+                "is 0 / 0, as where steps are counted from 0 (1 - beta**0), or the logarithm of 0"
+            )
     if like is not None:
         theirs, wanted = [a.shape for a in arrays], [np.shape(a) for a in like]
         if theirs != wanted:

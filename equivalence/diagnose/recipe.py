@@ -14,6 +14,7 @@ from equivalence.arithmetic.regrouping import RegroupingArray, regrouped
 
 # What is compared, in the order in which it arises; loss is a side branch.
 STAGES = ("activations", "loss", "gradients", "weights")
+STATE = "state "  # before the name of what a step changes without a gradient
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Recipe:
     """A network of ``refimpl``, an optimizer or None, and the data of each step.
 
     inputs, targets: a list with an array for each step.
-    sees: the stages that were brought, and "float32" where numbers are of that precision.
+    sees: of what was brought "loss", "states", and "float32" where numbers are of that precision.
+    yours: what was brought, a Seen, for what can only be found from it; None of none.
     by_sample: a step goes through its samples one by one, with an update after each.
     adds_up: gradients are added to those of the steps before.
     """
@@ -31,6 +33,7 @@ class Recipe:
     inputs: tuple
     targets: tuple
     sees: tuple = ()
+    yours: Any = None
     by_sample: bool = False
     adds_up: bool = False
 
@@ -74,7 +77,9 @@ class Seen:
 
 def sees_of(seen):
     """Return what a recipe is told of what was brought."""
-    return ("loss",) * bool(len(seen.loss)) + ("float32",) * (seen.dtype == "float32")
+    states = bool(seen.activations) and any(n.startswith(STATE) for n in seen.activations[0])
+    of_precision = ("float32",) * (seen.dtype == "float32")
+    return ("loss",) * bool(len(seen.loss)) + of_precision + ("states",) * states
 
 
 def follow(recipe, seen, balls=False):
@@ -92,6 +97,7 @@ def follow(recipe, seen, balls=False):
             given = seen.gradients[s] if seen.gradients else {}
             passed, after = way.step(s, weights, given, seen.moves)
             _add(found, "activations", recipe.network.activation_names, passed.activations)
+            _add(found, "activations", state_names(recipe.network), passed.states)
             _add(found, "loss", ("E",), (passed.error,))
             _add(found, "gradients", names, passed.gradients)
             if after is not None:
@@ -119,6 +125,10 @@ class Way:
             first = first or passed
         return first, weights
 
+    def step_on(self, weights, inputs, targets):
+        """Return the Propagation of other data at these weights, and None."""
+        return self.part(weights, inputs, targets, {}, False)
+
     def part(self, weights, inputs, targets, given, moves):
         recipe, optimizer = self.recipe, self.recipe.optimizer
         updates = optimizer is not None and moves
@@ -143,6 +153,11 @@ class Way:
         count = np.float64(self.updates)
         after, self.slots = optimizer.apply(weights, scaled, self.slots, count)
         return passed, recipe.network.constrained(after)
+
+
+def state_names(network):
+    """Return the names of a network's states among what is compared."""
+    return tuple(f"{STATE}{name}" for name in network.state_names)
 
 
 def _add(found, stage, names, arrays):

@@ -133,6 +133,7 @@ def search(recipe, seen, variants, stages=STAGES):
     firsts = [(distance(c.recipe, one, stages), c) for c in candidates(recipe, variants)]
     tried = len(firsts)
     fits = _that_hold(looked(sifted(firsts)), seen, stages)
+    fits = [fit for fit in fits if not fit[1].causes[0][0].fitted] or fits
     nearest_first = [c for _, c in sorted(firsts, key=lambda pair: pair[0])]
     if not fits:
         second = _pairs(nearest_first, variants, most_pairs(recipe, seen))

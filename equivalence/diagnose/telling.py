@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from equivalence.diagnose import sides
-from equivalence.diagnose.recipe import Way, sees_of
+from equivalence.diagnose.recipe import Way, sees_of, state_names
 from equivalence.diagnose.searching import distance, hold
 
 SIZES = (3, 5, 7)  # of batches that are tried
@@ -133,12 +133,9 @@ def as_if(recipe, side, seen):
                 states.append(tuple(np.asarray(a) for a in after))
             elif s:
                 states.append(before)
-            found = dict(zip(names, passed.gradients))
-            gradients.append({n: found[n] for n in seen.gradients[0]} if seen.gradients else {})
-            shown = dict(zip(recipe.network.activation_names, passed.activations))
-            activations.append(
-                {n: shown[n] for n in seen.activations[0]} if seen.activations else {}
-            )
+            gradients.append(dict(zip(names, passed.gradients)))
+            made = dict(zip(recipe.network.activation_names, passed.activations))
+            activations.append(made | dict(zip(state_names(recipe.network), passed.states)))
             losses.append(float(np.ravel(passed.error)[0]))
     return replace(
         seen,

@@ -25,6 +25,7 @@ class Variant:
     kind: DEFINITION, where the source is right by its own definition, MISTAKE, or DEFECT, where
         Keras departs from the mathematics and yours does as it does.
     alone: whether it is not tried together with others, for it is not sharp.
+    fitted: whether it is made of what was brought; then it gives way to what holds without that.
     """
 
     part: str
@@ -37,6 +38,7 @@ class Variant:
     change: Callable
     kind: str = MISTAKE
     alone: bool = False
+    fitted: bool = False
 
     def sentence(self, where=""):
         """Say what yours does, and what Keras does."""

@@ -156,10 +156,12 @@ class AdamForm(Form):
     def update(self, variable, gradient, slots, step, learning_rate):
         m, v, largest = slots
         t = self.counted(step)
+        none = (t == 0) * 1.0  # a count from 0 corrects the first step by nothing
         m = collected(m, gradient, self.beta_1, self.averages_m)
         v = collected(v, np.square(gradient), self.beta_2, self.averages_v)
-        of_m = 1 - self.beta_1**t if self.corrects_m else 1
-        of_v = 1 - (self.beta_1 if self.one_beta else self.beta_2) ** t if self.corrects_v else 1
+        of_m = 1 - self.beta_1**t + none if self.corrects_m else 1
+        kept = self.beta_1 if self.one_beta else self.beta_2
+        of_v = 1 - kept**t + none if self.corrects_v else 1
         if self.amsgrad:
             largest = np.maximum(largest, v / of_v if self.amsgrad == "corrected" else v)
         root = self.divisor(largest if self.amsgrad else v, of_v)

@@ -1,6 +1,6 @@
 """Causes in layers: dense, convolution, pooling, normalization, recurrent."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import permutations
 
 import numpy as np
@@ -24,6 +24,7 @@ from refimpl.layers.lstm import LSTM
 from refimpl.layers.windows import in_one_axis, look_up
 
 CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D")
+TRANSPOSED = ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
 RECURRENT = ("LSTM", "GRU", "SimpleRNN")
 
 
@@ -93,6 +94,15 @@ def gradients_of(change):
 
 def bias_zero(name, gradient, layer, yb):
     return gradient * 0 if name == "bias" else gradient
+
+
+def bias_of_last(layer, weights, kept, yb):
+    """The bias's gradient of the last sample alone."""
+    xb, gradients = layer.backward(weights, kept, yb)
+    last = np.concatenate([yb[:-1] * 0, yb[-1:]], axis=0)
+    _, of_last = layer.backward(weights, kept, last)
+    named = zip(layer.weight_names, gradients, of_last)
+    return xb, tuple(last if name == "bias" else own for name, own, last in named)
 
 
 def kernel_zero(name, gradient, layer, yb):
@@ -503,6 +513,65 @@ def attention(softmax=None, **scale):
     return change
 
 
+# ------------------------------------------------------------------- gates with one bias
+
+
+def of_one_gate(bias, units):
+    """Return a bias whose gates all have the first one's."""
+    return np.concatenate([bias[..., :units]] * (bias.shape[-1] // units), axis=-1)
+
+
+def one_bias(layer, weights, x):
+    *kernels, bias = weights
+    return layer.forward((*kernels, of_one_gate(bias, layer.units)), x)
+
+
+def one_bias_back(layer, weights, kept, yb):
+    *kernels, bias = weights
+    units = layer.units
+    given = (*kernels, of_one_gate(bias, units))
+    xb, (*of_kernels, of_bias) = layer.backward(given, kept, yb)
+    gates = [of_bias[..., k : k + units] for k in range(0, bias.shape[-1], units)]
+    first = sum(gates[1:], gates[0])
+    rest = [gate * 0 for gate in gates[1:]]
+    return xb, (*of_kernels, np.concatenate([first, *rest], axis=-1))
+
+
+# ------------------------------------------------------------------------------ statistics
+
+
+class UnbiasedMoving:
+    """Batch normalization whose moving variance collects the variance by n - 1."""
+
+    def next_states(self, kept):
+        of_batch, (mean, variance), moving = kept
+        x_hat = of_batch[0] if isinstance(of_batch, tuple) else of_batch
+        n = self.count(x_hat)
+        return super().next_states((of_batch, (mean, variance * (n / (n - 1))), moving))
+
+
+def moving_unbiased(recipe):
+    """Yield batch normalizations with a moving variance by n - 1, where states are looked at."""
+    if "states" not in recipe.sees:
+        return
+    for where, layer, put in layers_in(recipe):
+        own = core(layer)
+        if type(own).__name__ == "BatchNormalization":
+            made = type("BatchNormalization", (UnbiasedMoving, type(own)), {})
+            values = {f.name: getattr(own, f.name) for f in fields(own) if f.init}
+            yield where, put(exchanged(layer, lambda at, v=values, m=made: m(**v)))
+
+
+def of_states(change):
+    """Return a change for recipes alone whose states are looked at."""
+
+    def when(recipe):
+        if "states" in recipe.sees:
+            yield from change(recipe)
+
+    return when
+
+
 # -------------------------------------------------------------------------------- engines
 
 
@@ -690,6 +759,25 @@ ROWS = (
     Variant("attention", "attention-scaled-by-d", "divides the products q k by key_dim", "divides them by sqrt(key_dim)", "a root forgotten", "q @ k.T / np.sqrt(key_dim)", "the softmax is flatter", attention(by=lambda own: 1 / own.key_dim)),
     Variant("attention", "attention-times-root", "multiplies the products q k with sqrt(key_dim)", "divides them by it", "a product for a quotient", "q @ k.T / np.sqrt(key_dim)", "the softmax is much sharper", attention(by=lambda own: np.sqrt(own.key_dim))),
     Variant("attention", "attention-scaled-by-width", "divides the products q k by the root of all heads' width", "divides them by sqrt(key_dim), that of one head", "sqrt(d_model) for sqrt(d_k)", "q @ k.T / np.sqrt(key_dim)", "the softmax is flatter; with one head there is no difference", attention(by=lambda own: 1 / np.sqrt(own.key_dim * own.num_heads))),
+    Variant("layer", "bias-of-last-sample", "takes the last sample's delta for the bias", "sums it over the samples", "a loop that overwrites db; delta[-1]", "np.sum(delta, axis=0)", "the kernel's gradient is right; with one sample there is no difference",
+        otherwise(when=has_bias, back=bias_of_last)),
+    Variant("transposed convolution", "transposed-cropped-in-front", "crops the odd place in front", "crops it behind: padding='same' takes total // 2 off in front", "code by hand; the crop of a convolution's way back turned round", "crop total // 2 in front and the rest behind", "outputs lie one place before Keras's",
+        otherwise(TRANSPOSED, odd, padded_in_front, padded_in_front_back), DEFINITION),
+    Variant("transposed convolution", "transposed-cropped-on-both-sides", "crops (k - 1) // 2 places on both sides, whatever the stride", "crops (k - s) // 2 in front, the rest behind", "PyTorch's ConvTranspose2d with padding=(k - 1) // 2 and output_padding", "crop max(k - s, 0) in all, half of it in front, rounded down", "outputs lie one place behind Keras's",
+        otherwise(TRANSPOSED, same_and_uneven, padded_before, padded_before_back), DEFINITION),
+    Variant("LSTM", "gates-with-one-bias", "has the first gate's bias for all gates", "has a bias of its own for each gate", "one vector b of (units,) added to every gate", "split the bias as the kernel: np.split(bias, 4)", "with biases that are all the same there is no difference",
+        otherwise(("LSTM",), has_bias, one_bias, one_bias_back)),
+    Variant("BatchNormalization", "batch-normalization-momentum-turned", "counts the batch's statistics momentum: moving <- (1 - momentum) moving + momentum batch", "counts the old ones momentum: moving <- momentum moving + (1 - momentum) batch", "PyTorch, whose momentum=0.1 is Keras's 0.9", "give Keras momentum=1 - yours", "training is the same; what the network does afterwards, by its moving statistics, is not",
+        of_states(option(("BatchNormalization",), momentum=lambda own: 1 - own.momentum)), DEFINITION),
+    *(
+        Variant("BatchNormalization", f"batch-normalization-momentum-{m:g}", f"has momentum {m:g} in its moving statistics", "has 0.99 by default", who, "give both the same momentum", "training is the same; the moving statistics are slower or faster",
+            of_states(option(("BatchNormalization",), momentum=m)), DEFINITION)
+        for m, who in ((0.9, "PyTorch's default, as Keras counts it; the course's notebooks"), (0.99, "Keras's default"), (0.999, "TensorFlow 1's contrib layers"))
+    ),
+    Variant("BatchNormalization", "batch-normalization-moving-unbiased", "collects the variance by n - 1 in its moving variance", "collects the variance by n, which it normalizes with", "PyTorch", "moving_variance = momentum * moving_variance + (1 - momentum) * np.var(x, axis=0)", "training is the same; the moving variance is larger by n / (n - 1)",
+        moving_unbiased, DEFINITION),
+    Variant("BatchNormalization", "batch-normalization-moving-stands", "does not update its moving statistics", "updates them in every step while training=True", "a line left out; training=False", "moving = momentum * moving + (1 - momentum) * batch", "training is the same; the network does badly afterwards",
+        of_states(option(("BatchNormalization",), momentum=1.0))),
     Variant("engine", "tf32", "takes factors of 10 bits in its products: TF32", "takes whole float32s here", "NVIDIA's tensor cores, TensorFlow's default on GPUs since Ampere", "tf.config.experimental.enable_tensor_float_32_execution(False)", "differs by 5e-4", short_products(10), DEFINITION, alone=True),
     Variant("engine", "bfloat16", "takes factors of 7 bits in its products: bfloat16", "takes whole float32s here", "mixed precision; TPUs", "keras.config.set_dtype_policy('float32')", "differs by 4e-3", short_products(7), DEFINITION, alone=True),
 )  # fmt: skip

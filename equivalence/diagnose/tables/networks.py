@@ -7,6 +7,7 @@ import numpy as np
 from equivalence.diagnose.forms.optimizers import DescentForm
 from equivalence.diagnose.forms.outputs import OutputForm, RowForm
 from equivalence.diagnose.places import outputs_in
+from equivalence.diagnose.shuffling import shuffled
 from equivalence.diagnose.variant import DEFINITION, Variant
 
 
@@ -116,5 +117,6 @@ ROWS = (
     Variant("data", "batches-ahead", "starts with the second batch", "starts with the first", "a batch drawn before the loop", "the same order on both sides", "the first step differs", batches(lambda a: [*a[1:], a[0]])),
     Variant("data", "last-batch-left-out", "leaves the short last batch of an epoch out", "takes it: an epoch has ceil(n / batch_size) steps", "range(n // batch_size); drop_last=True; drop_remainder=True", "range(-(-n // batch_size)), and the mean over the samples that are there", "the steps before the last of the first epoch are the same", without_short, DEFINITION),
     Variant("data", "last-batch-by-batch-size", "divides the short last batch by batch_size", "divides by the samples that are there", "/ batch_size for / len(batch)", "divide by len(x)", "only the last step of an epoch is too short", full_mean),
+    Variant("data", "samples-in-other-order", "takes the samples in another order: shuffled", "takes them in order here; fit(shuffle=True), its default, shuffles anew in every epoch", "np.random.permutation before the batches; shuffle=True on one side", "the same order on both sides: fit(shuffle=False), or hand Keras your batches", "each step is as long as Keras's, and another; over an epoch both see the same samples", shuffled, DEFINITION, alone=True, fitted=True),
     Variant("data", "first-batch-alone", "takes the first batch in every step", "takes one batch after the other", "an index that stands", "advance the index", "the first step is the same", batches(lambda a: [a[0]] * len(a))),
 )  # fmt: skip

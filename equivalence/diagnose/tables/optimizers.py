@@ -165,6 +165,16 @@ ADAM_ROWS = (
     ),
     Variant(
         "Adam",
+        "adam-counted-from-0",
+        "counts steps from 0: it corrects every step as the one before, and the first not at all",
+        "counts steps from 1",
+        "for t in range(n), with 1 - beta**t where t > 0",
+        "start t at 1: 1 - beta**(t + 1)",
+        "the first step is (1 - beta_1) / sqrt(1 - beta_2) of Keras's; without the guard it is NaN",
+        option(ADAM, first_count=0),
+    ),
+    Variant(
+        "Adam",
         "adam-count-stands",
         "corrects every step as the first: t stays 1",
         "counts the steps: t = 1, 2, 3, ...",
