@@ -153,10 +153,11 @@ class Runner:
         """Return the Trajectory of the stacked outputs of the steps."""
         record = iter(record)
         take = lambda names: {name: next(record) for name in names}
-        activations = take(self.activation_names)
-        activations = {n: a for n, a in activations.items() if n in self.layout.activations}
+        found = take(self.activation_names)
+        activations = {n: found[n] for n in self.layout.activations if n in found}
         loss = take(["E"])
-        flows = take(self.flow_names)
+        found = take(self.flow_names)
+        flows = {n: found[n] for n in self.layout.flows if n in found}
         gradients = take(self.layout.weights)
         weights = with_start(start.weights, take(self.layout.weights))
         slots = with_start(start.slots, take(self.layout.slots))

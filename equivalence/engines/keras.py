@@ -14,7 +14,7 @@ from equivalence.engines.keras_objects import (
     loss_of,
     named,
 )
-from equivalence.engines.taps import tap_layers
+from equivalence.engines.taps import tap_layers, tap_loops
 
 
 class KerasRunner(Runner):
@@ -24,13 +24,18 @@ class KerasRunner(Runner):
         super().__init__(network, optimizer, program, engine, device)
         made = keras_model_of(network, model, program.weights, self.dtype)
         self.model, names = made
-        self.taps = self._tapped(network, engine, names)
-        self.activation_names = (*names, *(tap.name for tap in self.taps))
+        self.taps = self._tapped(tap_layers, network, names)
+        self.loops = self._tapped(tap_loops, network, names)
+        outside = (*names, *(tap.name for tap in self.taps))
+        inside = tuple(name for loop in self.loops for name in loop.names)
+        self.activation_names = (*outside, *inside)
         # What flows back from a scaled loss is scaled as well: it is not recorded.
         flows = () if optimizer.scales_loss else zip(network.flow_names, network.flows_to)
-        flows = {to: name for name, to in flows if to in self.activation_names}
-        self.flow_names = tuple(flows.values())
-        self.flow_places = [self.activation_names.index(to) for to in flows]
+        flows = {to: name for name, to in flows}
+        self.flow_places = [outside.index(to) for to in flows if to in outside]
+        self.flow_letters = [inside.index(to) for to in flows if to in inside]
+        flowing = (*(to for to in flows if to in outside), *(to for to in flows if to in inside))
+        self.flow_names = tuple(flows[to] for to in flowing)
         self.probe = keras.Model(self.model.inputs, [x.output for x in layers_of(self.model)])
         if engine == "split":
             self.probe = tf.function(self.probe)
@@ -47,15 +52,18 @@ class KerasRunner(Runner):
         }
         self.first_slots = {n: s.numpy() for n, s in self.slots.items() if s is not None}
 
-    def _tapped(self, network, engine, names):
+    def _tapped(self, tap, network, names):
         """Return the taps, where a recorded number is the one that is used.
 
         A function of its own (``split``) gives out what it returns alone; ``fit`` is to stay what
         users run: what is recorded between a sum and its activation keeps them from being fused.
+        On a GPU a recurrent layer is one kernel, without time steps to look at.
         """
-        if engine not in ("eager", "graph"):
+        if self.engine not in ("eager", "graph"):
             return []
-        return tap_layers(network, layers_of(self.model), names)
+        if tap is tap_loops and not self.device.upper().startswith("CPU"):
+            return []
+        return tap(network, layers_of(self.model), names)
 
     def _prepared(self, keras_optimizer):
         return keras_optimizer
@@ -81,13 +89,18 @@ class KerasRunner(Runner):
 
     def _step(self, inputs, targets, count, state):
         with tf.GradientTape() as tape:
+            for loop in self.loops:
+                loop.tape = tape
             outputs = as_list(self.probe(inputs, training=True))
             error = sum(self.model.losses, self.loss(targets, outputs[-1]))
             scaled = self.keras_optimizer.scale_loss(error)
-        activations = [*outputs, *(tap.value for tap in self.taps)]
-        flowing = [activations[place] for place in self.flow_places]
-        found = tape.gradient(scaled, [*self.variables, *flowing])
-        gradients, flows = found[: len(self.variables)], found[len(self.variables) :]
+        outside = [*outputs, *(tap.value for tap in self.taps)]
+        activations = [*outside, *(value for loop in self.loops for value in loop.values)]
+        flowing = [outside[place] for place in self.flow_places]
+        zeros = [loop.zeros for loop in self.loops]
+        gradients, flows, inside = tape.gradient(scaled, [self.variables, flowing, zeros])
+        inside = [f for loop, own in zip(self.loops, inside) for f in loop.in_order(own)]
+        flows = [*flows, *(inside[place] for place in self.flow_letters)]
         self.keras_optimizer.apply(gradients, self.model.trainable_variables)
         way = [*activations, error, *flows]
         return [*way, *self._shaped(gradients), *self._shaped_state()], ()

@@ -7,7 +7,20 @@ from equivalence.engines.base import Runner
 
 
 class TapeRunner(Runner):
-    """The twin of ``tfimpl``: the state is a tuple of tensors."""
+    """The twin of ``tfimpl``: the state is a tuple of tensors.
+
+    Under XLA, where steps are enclosed whole, what loops make inside is not recorded: it would
+    cost a compilation much and sharpen nothing.
+    """
+
+    def __init__(self, network, optimizer, program, engine, device):
+        super().__init__(network, optimizer, program, engine, device)
+        if engine == "xla":
+            inside = {name for names in network.letters.values() for name in names}
+            flows = {f"{name}b" for name in inside}
+            without = lambda names, left: tuple(name for name in names if name not in left)
+            self.activation_names = without(self.activation_names, inside)
+            self.flow_names = without(self.flow_names, flows)
 
     def _built_slots(self, program):
         weights = [tf.constant(w) for w in program.weights]
@@ -30,6 +43,9 @@ class TapeRunner(Runner):
             self.network, self.optimizer, *state, count, inputs, targets
         )
         slots = [slot for of_weight in step.slots for slot in of_weight]
-        way = [*step.activations, step.error, *step.flows]
+        found = dict(zip(self.layout.activations, step.activations))
+        activations = [found[name] for name in self.activation_names]
+        back = dict(zip(self.layout.flows, step.flows))
+        way = [*activations, step.error, *(back[name] for name in self.flow_names)]
         outputs = [*way, *step.gradients, *step.weights, *slots]
         return outputs, (step.weights, step.slots)

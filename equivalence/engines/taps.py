@@ -1,11 +1,14 @@
-"""What goes into the activation of a Keras layer, recorded on its way.
+"""What Keras's layers make inside, recorded on its way.
 
 A book writes Z = X W + B and Y = f(Z), two letters; Keras's ``Dense(units, f)`` gives Y alone.
 A tap stands in the place of f: it keeps what f is given while a step is traced, and has f
-compute what it computes.
+compute what it computes.  A recurrent layer gives its last states; a tap of its loop keeps
+those of every time step, and what flows back to them.
 """
 
 import keras
+import tensorflow as tf
+from keras.src import backend
 
 # Keras's layers that end with ``activation``, of a sum of products.
 OF_SUMS = tuple(
@@ -20,6 +23,8 @@ OF_SUMS = tuple(
         "SeparableConv2D",
     )
 )
+# Keras's layers with a loop over time, each of which hands its output on as its first state.
+OF_LOOPS = keras.layers.SimpleRNN, keras.layers.GRU, keras.layers.LSTM
 
 
 class Tap:
@@ -37,6 +42,56 @@ class Tap:
         return self.activation(x)
 
 
+class LoopTap:
+    """The loop over time of a recurrent layer, and the states that it handed on last.
+
+    names: of the states, those that are made first in front; layer: whose loop it is.
+    values: (batch, time steps, units) of each state, as steps are taken; flows: what flows
+    back to them once ``tape`` is asked for the gradients of ``zeros``.
+
+    A state is handed on by ``with_zero``, beside a 0 that has no part in it: its gradient is the
+    0's as well.  The zeros of all time steps are one tensor outside of the loop.
+    """
+
+    def __init__(self, names, layer):
+        self.names, self.layer = names, layer
+        self.values, self.zeros, self.tape = (), (), None
+        layer.inner_loop = self
+
+    def __call__(self, sequences, initial_state, mask, training=False):
+        """Do what ``keras.layers.RNN.inner_loop`` does without a mask."""
+        layer = self.layer
+        shape = (*sequences.shape[:2], layer.units)
+        self.zeros = [tf.zeros(shape, sequences.dtype) for _ in self.names]
+        self.tape.watch(self.zeros)
+
+        def step(inputs, states):
+            x, *zeros = inputs
+            _, states = layer.cell(x, states, training=training)
+            states = [*map(with_zero, states, zeros)]
+            return (states[0], *states), states
+
+        last, every, states = backend.rnn(
+            step,
+            (sequences, *self.zeros[::-1]),
+            initial_state,
+            go_backwards=layer.go_backwards,
+            input_length=sequences.shape[1],
+        )
+        self.values = every[:0:-1]
+        return last[0], every[0], states
+
+    def in_order(self, flows):
+        """Return the gradients of ``zeros`` in the order in which steps are taken."""
+        return [tf.reverse(f, [1]) for f in flows] if self.layer.go_backwards else flows
+
+
+@tf.custom_gradient
+def with_zero(state, zero):
+    """Return a state; what flows back to it flows back to ``zero`` as well."""
+    return tf.identity(state), lambda flow: (flow, flow)
+
+
 def tap_layers(network, layers, names):
     """Return the Taps of Keras's layers, named as the network's sums are (``Network.sums``).
 
@@ -52,3 +107,28 @@ def tap_layers(network, layers, names):
         if not (linear and name == "outputs" and layer.activation is not keras.activations.linear):
             taps.append(Tap(sum_, layer))
     return taps
+
+
+def tap_loops(network, layers, names):
+    """Return the LoopTaps of Keras's recurrent layers, named as ``Network.letters`` are.
+
+    There is none where Keras's own loop is not what would run then: under a mask, unrolled, on
+    a GPU, or where states come in or go out.
+    """
+    taps = []
+    for layer, name in zip(layers, names, strict=True):
+        letters = network.letters.get(name, ())
+        both = isinstance(layer, keras.layers.Bidirectional)
+        loops = [layer.forward_layer, layer.backward_layer] if both else [layer]
+        if letters and all(map(_can_be_tapped, loops)) and not _is_masked(layer):
+            count = len(letters) // len(loops)
+            taps += [LoopTap(letters[k * count :][:count], loop) for k, loop in enumerate(loops)]
+    return taps
+
+
+def _can_be_tapped(layer):
+    return isinstance(layer, OF_LOOPS) and not (layer.unroll or layer.stateful)
+
+
+def _is_masked(layer):
+    return getattr(layer.input, "_keras_mask", None) is not None

@@ -100,10 +100,13 @@ class _Part:
 
 
 class RestartingLayer(_Part):
-    """A layer whose output, and the gradient of it, are those that were recorded."""
+    """A layer whose output, and the gradient of it, are those that were recorded.
+
+    A loop over time inside starts again at every time step.
+    """
 
     def __init__(self, layer, records, name):
-        super().__init__(layer, records)
+        super().__init__(_restarting_loops(layer, records, f"{name}."), records)
         self.name = name
 
     def forward(self, weights, x, *mask):
@@ -112,6 +115,42 @@ class RestartingLayer(_Part):
 
     def backward(self, weights, kept, yb):
         return self.part.backward(weights, kept, self.records.flow(f"{self.name}b", yb))
+
+
+def _restarting_loops(layer, records, prefix):
+    """Return a layer whose time steps go on from what was recorded of the one before.
+
+    prefix: of the names of what its loop notes.
+    """
+    if not layer.letter_names:
+        return layer
+    if hasattr(layer, "note"):
+        return _with(layer, note=_Noting(records, prefix))
+    inner = layer.inner
+    if isinstance(inner, tuple):
+        ways = zip(inner, (f"{prefix}forward_", f"{prefix}backward_"))
+        return _with(layer, inner=tuple(_restarting_loops(one, records, way) for one, way in ways))
+    return _with(layer, inner=_restarting_loops(inner, records, prefix))
+
+
+class _Noting:
+    """What a loop over time notes, in whose place it has what was recorded of it.
+
+    Time steps come in order on the way forward, in the other order on the way back.
+    """
+
+    def __init__(self, records, prefix):
+        self.recorded, self.prefix = records.recorded, prefix
+
+    def __call__(self, seen, name, value):
+        before = seen.setdefault(name, [])
+        before.append(value)
+        name = f"{self.prefix}{name}"
+        if name in self.recorded["activations"]:
+            return self.recorded["activations"][name][..., len(before) - 1, :]
+        if name in self.recorded["flows"]:
+            return self.recorded["flows"][name][..., -len(before), :]
+        return value
 
 
 class RestartingActivation(_Part):

@@ -93,3 +93,10 @@ def product(inputs, gradients, masks=()):
 def summed(gradients):
     """Return a bias's gradient, (..., 1, units)."""
     return np.sum(rows(gradients), axis=-2, keepdims=True)
+
+
+
+def flows_of(layer, kept):
+    """Return the gradients of what a layer noted, in the order in which they flow."""
+    noted, names = layer.noted(kept), layer.letter_names[::-1]
+    return tuple(np.stack(noted[f"{name}b"][::-1], axis=-2) for name in names)

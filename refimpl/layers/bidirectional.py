@@ -64,12 +64,22 @@ class Bidirectional(Layer):
         both = zip(("forward", "backward"), self.inner)
         return tuple(f"{way}_{name}" for way, layer in both for name in layer.state_names)
 
+    @property
+    def letter_names(self):
+        both = zip(("forward", "backward"), self.inner)
+        return tuple(f"{way}_{name}" for way, layer in both for name in layer.letter_names)
+
     def start_states(self):
         return tuple(state for layer in self.inner for state in layer.start_states())
 
     def next_states(self, kept):
         (first, second), (*_, kept1, kept2) = self.inner, kept
         return (*first.next_states(kept1), *second.next_states(kept2))
+
+    def noted(self, kept):
+        (*_, kept1, kept2), (first, second) = kept, self.inner
+        both = ("forward", first.noted(kept1)), ("backward", second.noted(kept2))
+        return {f"{way}_{name}": each for way, of in both for name, each in of.items()}
 
     def next_mask(self, x, mask):
         return self.inner[0].next_mask(x, mask)

@@ -65,7 +65,7 @@ class GRU(Recurrent):
         (kernel, recurrent_kernel, *bias), x, state, (h,) = self.parted(weights, x)
         time_steps = self.time_steps(x, mask)
         of_x, of_h = masks = self.masks(state, x, h)
-        hs, kept = [], []
+        hs, kept, seen = [], [], {}
         for xt, counts in time_steps:
             m = through(xt, of_x, kernel)  # (4)
             if self.use_bias:
@@ -86,21 +86,23 @@ class GRU(Recurrent):
             y = z * h + (1 - z) * g  # (12)
             kept.append((xt, counts, h, n_g, (s_z, s_r, s_g), (z, r, g)))
             h = chosen(counts, y, h)  # (13)
+            h = self.note(seen, "h", h)
             hs.append(h)
         y = self.outputs(hs, [c for _, c in time_steps], (h,))
-        return y, (kept, masks, state, (h,))
+        return y, (kept, masks, seen, state, (h,))
 
     def backward(self, weights, kept, yb):
         kernel, recurrent_kernel, *_ = weights
         of_gates = recurrent_kernel[..., : 2 * self.units]
         of_g = recurrent_kernel[..., 2 * self.units :]
-        kept, (of_x, of_h), *_ = kept
+        kept, (of_x, of_h), seen, *_ = kept
         yb, terms = of_states(self, yb)
         outputsb = of_outputs(self, yb, [counts for _, counts, *_ in kept])
         mbs, nbs = [], []
         for step, outputb in zip(kept[::-1], outputsb[::-1]):
             _, counts, h, n_g, (s_z, s_r, s_g), (z, r, g) = step
             hb = total(outputb, *terms, in_order=not of_h)  # (14)
+            hb = self.note(seen, "hb", hb)
             yb = masked(counts, hb)
             g_b = self.activation.backward(yb * (1 - z), s_g, g)  # (15)
             z_b = self.recurrent_activation.backward(yb * h - yb * g, s_z, z)  # (16)

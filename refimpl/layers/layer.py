@@ -23,6 +23,8 @@ class Layer:
     that passes masks on gives its outputs the mask of its inputs; at all others it ends.
 
     sparse_names: the weights whose gradients Keras has in parts, as a ``tf.IndexedSlices``.
+    letter_names: what a layer with a loop over time makes in each time step, in their order; on
+    the way back what flows to each is noted as well, by its name with a b behind.
     """
 
     input_shape: Any = None
@@ -30,6 +32,7 @@ class Layer:
     weight_names: ClassVar[tuple] = ()
     state_names: ClassVar[tuple] = ()
     sparse_names: ClassVar[tuple] = ()
+    letter_names: ClassVar[tuple] = ()
     takes_mask: ClassVar[bool] = False
     passes_mask: ClassVar[bool] = False
 
@@ -62,6 +65,10 @@ class Layer:
     def next_states(self, kept):
         """Return the states after a step, from what ``forward`` kept."""
         return ()
+
+    def noted(self, kept):
+        """Return the letters of each time step, in the order taken: name -> a list."""
+        return {}
 
     def penalties(self, weights, kept):
         """Return what the layer adds to the error; ``backward`` counts it in."""

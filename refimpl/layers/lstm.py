@@ -59,7 +59,7 @@ class LSTM(Recurrent):
         (kernel, recurrent_kernel, *bias), x, state, (h, c) = self.parted(weights, x)
         time_steps = self.time_steps(x, mask)
         of_x, of_h = masks = self.masks(state, x, h)
-        hs, kept = [], []
+        hs, kept, seen = [], [], {}
         for xt, counts in time_steps:
             from_x, from_h = through(xt, of_x, kernel), through(h, of_h, recurrent_kernel)
             z = self.sum(from_x, from_h, bias)  # (3)
@@ -73,13 +73,14 @@ class LSTM(Recurrent):
             y = o * a  # (10)
             kept.append((xt, counts, h, c, z, (i, f, g, o), carry, a))
             h, c = chosen(counts, y, h), chosen(counts, carry, c)  # (11)
+            c, h = self.note(seen, "c", c), self.note(seen, "h", h)
             hs.append(h)
         y = self.outputs(hs, [counts for _, counts in time_steps], (h, c))
-        return y, (kept, masks, state, (h, c))
+        return y, (kept, masks, seen, state, (h, c))
 
     def backward(self, weights, kept, yb):
         kernel, recurrent_kernel, *_ = weights
-        kept, (of_x, of_h), *_ = kept
+        kept, (of_x, of_h), seen, *_ = kept
         yb, states = of_states(self, yb)
         outputsb = of_outputs(self, yb, [counts for _, counts, *_ in kept])
         terms, cb = states[:1], states[1] if states else None
@@ -88,6 +89,8 @@ class LSTM(Recurrent):
             _, counts, _, c, z, (i, f, g, o), carry, a = step
             z_i, z_f, z_g, z_o = gates(z, 4)
             hb = total(outputb, *terms, in_order=not of_h)  # (12)
+            hb = self.note(seen, "hb", hb)
+            cb = self.note(seen, "cb", np.zeros_like(hb) if cb is None else cb)
             yb = masked(counts, hb)
             ab = self.activation.backward(yb * o, carry, a)  # (13)
             carryb = total(masked(counts, cb), ab)  # (14)

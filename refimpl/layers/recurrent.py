@@ -7,6 +7,7 @@
 (9) return_state: the last states stand behind the outputs.
 (10) A masked time step leaves the states as they were, and its output is the one before.
 (11) Where there are masks of dropout, the inputs of each gate have their own.
+(12) The letters of a time step, the states that it hands on, are noted as they arise.
 """
 
 from dataclasses import dataclass
@@ -82,6 +83,10 @@ class Recurrent(Layer):
         return (*drawn, *self.own_states) if self.stateful else drawn
 
     @property
+    def letter_names(self):
+        return self.own_states[::-1]  # a carry c before the output h that is made of it
+
+    @property
     def sequence_shape(self):
         """Time steps and features of a sequence."""
         several = isinstance(self.input_shape[0], tuple)
@@ -105,6 +110,15 @@ class Recurrent(Layer):
         count = sum(self.draws)
         drawn = tuple(s + np.array([[0.0, count]]) for s in state)  # (1)
         return (*drawn, *after) if self.stateful else drawn
+
+    def note(self, seen, name, value):
+        """Note a letter of a time step, or its gradient, in ``seen``; return it."""
+        seen.setdefault(name, []).append(value)  # (12)
+        return value
+
+    def noted(self, kept):
+        *_, seen, _, _ = kept
+        return seen
 
     def parted(self, weights, x):
         """Return the trained weights, x, the generator's state, and those to start from."""

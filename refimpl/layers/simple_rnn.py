@@ -39,7 +39,7 @@ class SimpleRNN(Recurrent):
         (kernel, recurrent_kernel, *bias), x, state, (h,) = self.parted(weights, x)
         time_steps = self.time_steps(x, mask)
         of_x, of_h = masks = self.masks(state, x, h)
-        hs, kept = [], []
+        hs, kept, seen = [], [], {}
         for xt, counts in time_steps:
             z = through(xt, of_x, kernel)  # (1)
             if self.use_bias:
@@ -48,18 +48,20 @@ class SimpleRNN(Recurrent):
             y = self.activation.forward(z)  # (4)
             kept.append((xt, counts, h, z, y))
             h = chosen(counts, y, h)  # (5)
+            h = self.note(seen, "h", h)
             hs.append(h)
         y = self.outputs(hs, [c for _, c in time_steps], (h,))
-        return y, (kept, masks, state, (h,))
+        return y, (kept, masks, seen, state, (h,))
 
     def backward(self, weights, kept, yb):
         kernel, recurrent_kernel, *_ = weights
-        kept, (of_x, of_h), *_ = kept
+        kept, (of_x, of_h), seen, *_ = kept
         yb, terms = of_states(self, yb)
         outputsb = of_outputs(self, yb, [counts for _, counts, *_ in kept])
         zbs = []
         for (_, counts, _, z, y), outputb in zip(kept[::-1], outputsb[::-1]):
             hb = total(outputb, *terms)  # (6)
+            hb = self.note(seen, "hb", hb)
             zb = self.activation.backward(masked(counts, hb), z, y)  # (7)
             terms = carried(counts, through_back(zb, of_h, recurrent_kernel), hb)  # (8)
             zbs.append(zb)

@@ -7,7 +7,8 @@ from math import prod
 from typing import Any
 
 from refimpl.functions import total
-from refimpl.networks.network import Network, Propagation
+from refimpl.layers.back_through_time import flows_of
+from refimpl.networks.network import Network, Propagation, letters_of, names_of_letters
 from refimpl.networks.output import Output
 
 
@@ -55,7 +56,8 @@ class Functional(Network):
 
     @property
     def activation_names(self):
-        return (*self.input_names, *(name for name, *_ in self.nodes), "outputs")
+        each = ((*self.letters.get(node, ()), node) for node, *_ in self.nodes)
+        return (*self.input_names, *(name for names in each for name in names), "outputs")
 
     @property
     def flows_to(self):
@@ -64,8 +66,14 @@ class Functional(Network):
         for name, layer, sources in self.built:
             if layer.weight_names or moved.intersection(sources):
                 moved.add(name)
-                found = (name, *found) if layer.passes_flow else found
+                own = (name,) if layer.passes_flow else ()
+                found = (*own, *self.letters.get(name, ())[::-1], *found)
         return found
+
+    @cached_property
+    def letters(self):
+        nodes = ((name, layer) for name, layer, _ in self.built)
+        return {k: names_of_letters(k, l) for k, l in nodes if l.letter_names}
 
     @property
     def sums(self):
@@ -101,12 +109,13 @@ class Functional(Network):
     def forward(self, weights, inputs, states=()):
         """Return all inputs and outputs, and what each layer kept for the way back."""
         values, everything = self.cut(inputs), ()
+        activations = tuple(values.values())
         for (name, layer, sources), own in zip(self.built, self.of_each(weights, states)):
             x = alone_or_all([values[source] for source in sources])
             values[name], kept = layer.forward(own, x)  # (1)
+            activations = (*activations, *letters_of(layer, kept), values[name])
             everything = (*everything, kept)
-        last = values[self.nodes[-1][0]]
-        return (*values.values(), self.output.forward(last)), everything  # (2)
+        return (*activations, self.output.forward(activations[-1])), everything  # (2)
 
     def penalties(self, weights, states, everything):
         """Return what the layers add to the error, of what ``forward`` kept of each."""
@@ -138,6 +147,8 @@ class Functional(Network):
             yb = total(first, others)  # (5)
             flows = (*flows, yb) if name in behind else flows
             xb, of_layer = layer.backward(own, kept, yb)  # (6)
+            if set(self.letters.get(name, ())) <= set(behind):
+                flows = (*flows, *flows_of(layer, kept))
             for source, one in zip(sources, xb if len(sources) > 1 else (xb,)):
                 back.setdefault(source, []).append(one)  # (7)
             gradients = (*of_layer, *gradients)

@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
+
 
 class Propagation(NamedTuple):
     """What ``propagate`` returns.
@@ -30,6 +32,8 @@ class Network:
     sparse_names: the weights whose gradients Keras has in parts, as a ``tf.IndexedSlices``.
     input_names: of the inputs, where there are several or where they are weights.
     sums: the activations that are the output of one, each with what went into it.
+    letters: of a layer with a loop over time the activations inside, (..., batch, time steps,
+        units), in the order in which steps are taken: "lstm1" -> ("lstm1.c", "lstm1.h").
     """
 
     weight_names: ClassVar[tuple] = ()
@@ -39,6 +43,7 @@ class Network:
     sparse_names: ClassVar[tuple] = ()
     input_names: ClassVar[tuple] = ()
     sums: ClassVar[dict] = {}
+    letters: ClassVar[dict] = {}
 
     @property
     def flow_names(self):
@@ -60,3 +65,14 @@ class Network:
     def constrained(self, weights):
         """Return the weights as the constraints of the layers leave them."""
         return tuple(weights)
+
+
+def names_of_letters(label, layer):
+    """Return the names of what a layer notes in each time step, behind the layer's label."""
+    return tuple(f"{label}.{name}" for name in layer.letter_names)
+
+
+def letters_of(layer, kept):
+    """Return what a layer noted, (..., batch, time steps, units) each, of what it kept."""
+    noted = layer.noted(kept)
+    return tuple(np.stack(noted[name], axis=-2) for name in layer.letter_names)

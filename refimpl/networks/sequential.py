@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from refimpl.functions import total
-from refimpl.networks.network import Network, Propagation
+from refimpl.layers.back_through_time import flows_of
+from refimpl.networks.network import Network, Propagation, letters_of, names_of_letters
 from refimpl.networks.output import Output
 
 
@@ -58,7 +59,8 @@ class Sequential(Network):
 
     @property
     def activation_names(self):
-        return (*self.labels, "outputs")
+        each = ((*self.letters.get(label, ()), label) for label in self.labels)
+        return (*(name for names in each for name in names), "outputs")
 
     @property
     def flows_to(self):
@@ -66,8 +68,15 @@ class Sequential(Network):
         moved, found = False, ()
         for label, layer in zip(self.labels, self.built):
             moved = moved or bool(layer.weight_names)
-            found = (label, *found) if moved and layer.passes_flow else found
+            own = (label,) if layer.passes_flow else ()
+            inner = self.letters.get(label, ())
+            found = (*own, *inner[::-1], *found) if moved else found
         return found
+
+    @cached_property
+    def letters(self):
+        layers = zip(self.labels, self.built)
+        return {k: names_of_letters(k, l) for k, l in layers if l.letter_names}
 
     @property
     def sums(self):
@@ -97,7 +106,8 @@ class Sequential(Network):
             masks = (mask,) if layer.takes_mask else ()
             y, kept = layer.forward(own, x, *masks)  # (1)
             x, mask = y, layer.next_mask(x, mask)  # (2)
-            outputs, everything = (*outputs, x), (*everything, kept)
+            outputs = (*outputs, *letters_of(layer, kept), x)
+            everything = (*everything, kept)
         return (*outputs, self.output.forward(x)), everything  # (3)
 
     def penalties(self, weights, states, everything):
@@ -124,6 +134,8 @@ class Sequential(Network):
         for label, layer, own, kept in reversed(list(each)):
             flows = (*flows, xb) if label in behind else flows
             xb, of_layer = layer.backward(own, kept, xb)  # (6)
+            if set(self.letters.get(label, ())) <= set(behind):
+                flows = (*flows, *flows_of(layer, kept))
             gradients = (*of_layer, *gradients)
             after = (*layer.next_states(kept), *after)
         return Propagation(activations, error, gradients, flows, after)

@@ -42,7 +42,7 @@ class GRU(Recurrent):
         (kernel, recurrent_kernel, *bias), x, state, (h,) = self.parted(weights, x)
         time_steps = self.time_steps(x, mask)
         of_x, of_h = self.masks(state, x, h)
-        hs = []
+        hs, seen = [], {}
         for xt, counts in time_steps:
             m = through(xt, of_x, kernel)  # (4)
             if self.use_bias:
@@ -60,9 +60,10 @@ class GRU(Recurrent):
             g = self.activation.forward(m_g + reset)  # (11)
             y = z * h + (1 - z) * g  # (12)
             h = chosen(counts, y, h)  # (13)
+            h = self.note(seen, "h", h)
             hs.append(h)
         y = self.outputs(hs, [c for _, c in time_steps], (h,))
-        return y, (*inputs, state, (h,))
+        return y, (*inputs, seen, state, (h,))
 
     def backward(self, weights, kept, yb):
         x, mask, *_ = kept

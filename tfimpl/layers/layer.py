@@ -17,6 +17,7 @@ class Layer:
     weight_names: ClassVar[tuple] = ()
     state_names: ClassVar[tuple] = ()
     sparse_names: ClassVar[tuple] = ()
+    letter_names: ClassVar[tuple] = ()
     takes_mask: ClassVar[bool] = False
     passes_mask: ClassVar[bool] = False
 
@@ -49,6 +50,10 @@ class Layer:
     def next_states(self, kept):
         """Return the states after a step, from what ``forward`` kept."""
         return ()
+
+    def noted(self, kept):
+        """Return the letters of each time step, in the order taken: name -> a list."""
+        return {}
 
     def penalties(self, weights, kept):
         """Return what the layer adds to the error; ``backward`` counts it in."""

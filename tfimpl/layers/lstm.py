@@ -37,7 +37,7 @@ class LSTM(Recurrent):
         (kernel, recurrent_kernel, *bias), x, state, (h, c) = self.parted(weights, x)
         time_steps = self.time_steps(x, mask)
         of_x, of_h = self.masks(state, x, h)
-        hs = []
+        hs, seen = [], {}
         for xt, counts in time_steps:
             from_x, from_h = through(xt, of_x, kernel), through(h, of_h, recurrent_kernel)
             z = self.sum(from_x, from_h, bias)  # (3)
@@ -50,9 +50,10 @@ class LSTM(Recurrent):
             a = self.activation.forward(carry)  # (9)
             y = o * a  # (10)
             h, c = chosen(counts, y, h), chosen(counts, carry, c)  # (11)
+            c, h = self.note(seen, "c", c), self.note(seen, "h", h)
             hs.append(h)
         y = self.outputs(hs, [counts for _, counts in time_steps], (h, c))
-        return y, (*inputs, state, (h, c))
+        return y, (*inputs, seen, state, (h, c))
 
     def backward(self, weights, kept, yb):
         x, mask, *_ = kept

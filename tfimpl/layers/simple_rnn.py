@@ -27,7 +27,7 @@ class SimpleRNN(Recurrent):
         (kernel, recurrent_kernel, *bias), x, state, (h,) = self.parted(weights, x)
         time_steps = self.time_steps(x, mask)
         of_x, of_h = self.masks(state, x, h)
-        hs = []
+        hs, seen = [], {}
         for xt, counts in time_steps:
             z = through(xt, of_x, kernel)  # (1)
             if self.use_bias:
@@ -35,9 +35,10 @@ class SimpleRNN(Recurrent):
             z = z + through(h, of_h, recurrent_kernel)  # (3)
             y = self.activation.forward(z)  # (4)
             h = chosen(counts, y, h)  # (5)
+            h = self.note(seen, "h", h)
             hs.append(h)
         y = self.outputs(hs, [c for _, c in time_steps], (h,))
-        return y, (*inputs, state, (h,))
+        return y, (*inputs, seen, state, (h,))
 
     def backward(self, weights, kept, yb):
         x, mask, *_ = kept

@@ -15,6 +15,7 @@ class TimeDistributed(Wrapper):
     """Keras: ``TimeDistributed(layer)``."""
 
     takes_mask: ClassVar = False
+    letter_names: ClassVar = ()
 
     def build(self, input_shape):
         built = super().build(input_shape)

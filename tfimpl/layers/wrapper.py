@@ -48,6 +48,10 @@ class Wrapper(Layer):
         return self.inner.sparse_names
 
     @property
+    def letter_names(self):
+        return self.inner.letter_names
+
+    @property
     def takes_mask(self):
         return self.inner.takes_mask
 
@@ -66,6 +70,9 @@ class Wrapper(Layer):
 
     def next_states(self, kept):
         return self.inner.next_states(kept[0])
+
+    def noted(self, kept):
+        return self.inner.noted(kept[0])
 
     def penalties(self, weights, kept):
         return self.inner.penalties(weights, kept[0])

@@ -10,8 +10,8 @@ import keras
 import tensorflow as tf
 
 from tfimpl.functions import total
-from tfimpl.gradients import back
-from tfimpl.networks.network import Network, Propagation
+from tfimpl.gradients import back, tapped
+from tfimpl.networks.network import Network, Propagation, letters_of, names_of_letters
 from tfimpl.networks.output import Output
 
 
@@ -51,7 +51,8 @@ class Functional(Network):
 
     @property
     def activation_names(self):
-        return (*self.input_names, *(name for name, *_ in self.nodes), "outputs")
+        each = ((*self.letters.get(node, ()), node) for node, *_ in self.nodes)
+        return (*self.input_names, *(name for names in each for name in names), "outputs")
 
     @property
     def flows_to(self):
@@ -60,8 +61,14 @@ class Functional(Network):
         for name, layer, sources in self.built:
             if layer.weight_names or moved.intersection(sources):
                 moved.add(name)
-                found = (name, *found) if layer.passes_flow else found
+                own = (name,) if layer.passes_flow else ()
+                found = (*own, *self.letters.get(name, ())[::-1], *found)
         return found
+
+    @cached_property
+    def letters(self):
+        nodes = ((name, layer) for name, layer, _ in self.built)
+        return {k: names_of_letters(k, l) for k, l in nodes if l.letter_names}
 
     @property
     def sums(self):
@@ -97,12 +104,13 @@ class Functional(Network):
     def forward(self, weights, inputs, states=()):
         """Return all inputs and outputs, and what each layer kept for the way back."""
         values, everything = self.cut(inputs), ()
+        activations = tuple(values.values())
         for (name, layer, sources), own in zip(self.built, self.of_each(weights, states)):
             x = alone_or_all([values[source] for source in sources])
             values[name], kept = layer.forward(own, x)  # (1)
+            activations = (*activations, *letters_of(layer, kept), values[name])
             everything = (*everything, kept)
-        last = values[self.nodes[-1][0]]
-        return (*values.values(), self.output.forward(last)), everything  # (2)
+        return (*activations, self.output.forward(activations[-1])), everything  # (2)
 
     def penalties(self, weights, states, everything):
         """Return what the layers add to the error, of what ``forward`` kept of each."""
@@ -126,6 +134,8 @@ class Functional(Network):
             penalties = self.penalties(weights, states, everything)
             error = total(self.output.error(*activations[-2:], targets), penalties)  # (3)
         of_nodes = dict(zip(self.activation_names, activations))
+        built = ((name, layer) for name, layer, _ in self.built)
+        of_nodes.update(tapped(self, built, everything))
         outputs = tuple(of_nodes[name] for name in self.flows_to)
         gradients, flows = back(tape, error, weights, outputs)  # (4)-(7)
         kept = zip(self.built, everything)

@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar, NamedTuple
 
+import tensorflow as tf
+
 
 class Propagation(NamedTuple):
     """What ``propagate`` returns, in the order of the names."""
@@ -23,6 +25,7 @@ class Network:
     sparse_names: ClassVar[tuple] = ()
     input_names: ClassVar[tuple] = ()
     sums: ClassVar[dict] = {}
+    letters: ClassVar[dict] = {}
 
     @property
     def flow_names(self):
@@ -44,3 +47,14 @@ class Network:
     def constrained(self, weights):
         """Return the weights as the constraints of the layers leave them."""
         return tuple(weights)
+
+
+def names_of_letters(label, layer):
+    """Return the names of what a layer notes in each time step, behind the layer's label."""
+    return tuple(f"{label}.{name}" for name in layer.letter_names)
+
+
+def letters_of(layer, kept):
+    """Return what a layer noted, (..., batch, time steps, units) each, of what it kept."""
+    noted = layer.noted(kept)
+    return tuple(tf.stack(noted[name], axis=-2) for name in layer.letter_names)

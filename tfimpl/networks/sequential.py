@@ -10,8 +10,8 @@ import tensorflow as tf
 
 from tfimpl.activations import Linear
 from tfimpl.functions import total
-from tfimpl.gradients import back
-from tfimpl.networks.network import Network, Propagation
+from tfimpl.gradients import back, tapped
+from tfimpl.networks.network import Network, Propagation, letters_of, names_of_letters
 from tfimpl.networks.output import Output
 
 
@@ -57,7 +57,8 @@ class Sequential(Network):
 
     @property
     def activation_names(self):
-        return (*self.labels, "outputs")
+        each = ((*self.letters.get(label, ()), label) for label in self.labels)
+        return (*(name for names in each for name in names), "outputs")
 
     @property
     def flows_to(self):
@@ -65,8 +66,15 @@ class Sequential(Network):
         moved, found = False, ()
         for label, layer in zip(self.labels, self.built):
             moved = moved or bool(layer.weight_names)
-            found = (label, *found) if moved and layer.passes_flow else found
+            own = (label,) if layer.passes_flow else ()
+            inner = self.letters.get(label, ())
+            found = (*own, *inner[::-1], *found) if moved else found
         return found
+
+    @cached_property
+    def letters(self):
+        layers = zip(self.labels, self.built)
+        return {k: names_of_letters(k, l) for k, l in layers if l.letter_names}
 
     @property
     def sums(self):
@@ -96,7 +104,8 @@ class Sequential(Network):
             masks = (mask,) if layer.takes_mask else ()
             y, kept = layer.forward(own, x, *masks)  # (1)
             x, mask = y, layer.next_mask(x, mask)  # (2)
-            outputs, everything = (*outputs, x), (*everything, kept)
+            outputs = (*outputs, *letters_of(layer, kept), x)
+            everything = (*everything, kept)
         return (*outputs, self.output.forward(x)), everything  # (3)
 
     def penalties(self, weights, states, everything):
@@ -118,8 +127,9 @@ class Sequential(Network):
             activations, everything = self.forward(weights, inputs, states)
             penalties = self.penalties(weights, states, everything)
             error = total(self.output.error(*activations[-2:], targets), penalties)  # (4)
-        of_layers = dict(zip(self.labels, activations))
-        outputs = tuple(of_layers[label] for label in self.flows_to)
+        of_layers = dict(zip(self.activation_names, activations))
+        of_layers.update(tapped(self, zip(self.labels, self.built), everything))
+        outputs = tuple(of_layers[name] for name in self.flows_to)
         gradients, flows = back(tape, error, weights, outputs)  # (5)-(6)
         kept = zip(self.built, everything)
         after = tuple(state for layer, own in kept for state in layer.next_states(own))

@@ -36,6 +36,10 @@ class Otherwise(Wrapper):
             return self.back(self.inner, weights, kept, yb)
         return self.inner.backward(weights, kept, yb)
 
+    @property
+    def letter_names(self):
+        return ()  # its loop may be another
+
     def next_states(self, kept):
         return self.inner.next_states(kept)
 
@@ -75,6 +79,10 @@ class Alike(Wrapper):
         back = tuple(int(k) for k in np.argsort(self.order))
         return xb, tuple(_parts(g, back) for g in gradients)
 
+    @property
+    def letter_names(self):
+        return ()  # its loop may be another
+
     def next_states(self, kept):
         return self.inner.next_states(kept)
 
@@ -105,6 +113,10 @@ class LSTMForm(LSTM):
     carries_h: bool = True
     carries_c: bool = True
     through_tanh: bool = True
+
+    @property
+    def letter_names(self):
+        return ()
 
     def slope(self, gate, yb, z, y):
         kind = dict(self.slopes).get(gate)
