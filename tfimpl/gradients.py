@@ -30,7 +30,6 @@ def back(tape, error, weights, activations):
     return gradients, tuple(each)
 
 
-
 def tapped(network, built, everything):
     """Return the letters of each time step, by name, as lists of what the tape has."""
     return {

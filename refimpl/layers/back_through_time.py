@@ -95,7 +95,6 @@ def summed(gradients):
     return np.sum(rows(gradients), axis=-2, keepdims=True)
 
 
-
 def flows_of(layer, kept):
     """Return the gradients of what a layer noted, in the order in which they flow."""
     noted, names = layer.noted(kept), layer.letter_names[::-1]

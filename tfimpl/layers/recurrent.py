@@ -86,7 +86,7 @@ class Recurrent(Layer):
         return (*drawn, *after) if self.stateful else drawn
 
     def note(self, seen, name, value):
-        """Note a letter of a time step in ``seen``; return what goes on, which has its gradient."""
+        """Note a letter of a time step in ``seen``; return it, as the tape knows it."""
         seen.setdefault(name, []).append(tf.identity(value))  # (12)
         return seen[name][-1]
 

@@ -50,7 +50,7 @@ class Network:
 
 
 def names_of_letters(label, layer):
-    """Return the names of what a layer notes in each time step, behind the layer's label."""
+    """Return the names of what a layer notes in each time step, behind its label."""
     return tuple(f"{label}.{name}" for name in layer.letter_names)
 
 
