@@ -117,7 +117,9 @@ class Runner:
             k = len(self.activation_names)
             flows = slice(k + 1, k + 1 + len(self.flow_names))
             outputs[:k] = map(self._filled, outputs[:k])
-            outputs[flows] = map(self._filled, outputs[flows])
+            each = zip(self.flow_names, outputs[flows], strict=True)
+            shares = self.layout.shares
+            outputs[flows] = [f if name in shares else self._filled(f) for name, f in each]
             return outputs, after
 
         is_last = tf.equal(which, tf.shape(inputs)[0] - 1)

@@ -27,8 +27,9 @@ class KerasRunner(Runner):
         self.taps = self._tapped(tap_layers, network, names)
         self.loops = self._tapped(tap_loops, network, names)
         outside = (*names, *(tap.name for tap in self.taps))
-        inside = tuple(name for loop in self.loops for name in loop.names)
-        self.activation_names = (*outside, *inside)
+        letters = tuple(name for loop in self.loops for name in loop.names)
+        self.activation_names = (*outside, *letters)
+        inside = tuple(name for loop in self.loops for name in (*loop.names, *loop.shares))
         # What flows back from a scaled loss is scaled as well: it is not recorded.
         flows = () if optimizer.scales_loss else zip(network.flow_names, network.flows_to)
         flows = {to: name for name, to in flows}

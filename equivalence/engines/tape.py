@@ -17,10 +17,10 @@ class TapeRunner(Runner):
         super().__init__(network, optimizer, program, engine, device)
         if engine == "xla":
             inside = {name for names in network.letters.values() for name in names}
-            flows = {f"{name}b" for name in inside}
+            back = {*(f"{name}b" for name in inside), *self.layout.shares}
             without = lambda names, left: tuple(name for name in names if name not in left)
             self.activation_names = without(self.activation_names, inside)
-            self.flow_names = without(self.flow_names, flows)
+            self.flow_names = without(self.flow_names, back)
 
     def _built_slots(self, program):
         weights = [tf.constant(w) for w in program.weights]

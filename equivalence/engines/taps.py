@@ -45,35 +45,41 @@ class Tap:
 class LoopTap:
     """The loop over time of a recurrent layer, and the states that it handed on last.
 
-    names: of the states, those that are made first in front; layer: whose loop it is.
-    values: (batch, time steps, units) of each state, as steps are taken; flows: what flows
-    back to them once ``tape`` is asked for the gradients of ``zeros``.
+    names: of the states, those that are made first in front; shares: of the weights of whose
+    gradients the share of each time step is recorded, all of the layer's or none.
+    values: (batch, time steps, units) of each state, as steps are taken.
 
     A state is handed on by ``with_zero``, beside a 0 that has no part in it: its gradient is the
-    0's as well.  The zeros of all time steps are one tensor outside of the loop.
+    0's as well, and a weight's share is that of a 0 beside the weight.  The zeros of all time
+    steps are one tensor outside of the loop, of whose gradient ``tape`` can be asked.
     """
 
-    def __init__(self, names, layer):
-        self.names, self.layer = names, layer
+    def __init__(self, names, shares, layer):
+        self.names, self.shares, self.layer = names, shares, layer
         self.values, self.zeros, self.tape = (), (), None
         layer.inner_loop = self
 
     def __call__(self, sequences, initial_state, mask, training=False):
         """Do what ``keras.layers.RNN.inner_loop`` does without a mask."""
-        layer = self.layer
-        shape = (*sequences.shape[:2], layer.units)
-        self.zeros = [tf.zeros(shape, sequences.dtype) for _ in self.names]
+        layer, (batch, steps, _) = self.layer, sequences.shape
+        weights = layer.cell.trainable_weights if self.shares else []
+        rows = [weight.shape[0] if len(weight.shape) == 2 else 1 for weight in weights]
+        shapes = [(batch, steps, layer.units)] * len(self.names)
+        shapes += [(n, steps, weight.shape[-1]) for n, weight in zip(rows, weights)]
+        self.zeros = [tf.zeros(shape, sequences.dtype) for shape in shapes]
         self.tape.watch(self.zeros)
 
         def step(inputs, states):
-            x, *zeros = inputs
-            _, states = layer.cell(x, states, training=training)
+            x, zeros, of_weights = inputs
+            with keras.StatelessScope([*zip(weights, map(beside, weights, of_weights))]):
+                _, states = layer.cell(x, states, training=training)
             states = [*map(with_zero, states, zeros)]
             return (states[0], *states), states
 
+        count = len(self.names)
         last, every, states = backend.rnn(
             step,
-            (sequences, *self.zeros[::-1]),
+            (sequences, self.zeros[:count][::-1], self.zeros[count:]),
             initial_state,
             go_backwards=layer.go_backwards,
             input_length=sequences.shape[1],
@@ -82,14 +88,22 @@ class LoopTap:
         return last[0], every[0], states
 
     def in_order(self, flows):
-        """Return the gradients of ``zeros`` in the order in which steps are taken."""
-        return [tf.reverse(f, [1]) for f in flows] if self.layer.go_backwards else flows
+        """Return the gradients of ``zeros`` as steps are taken, shares by time step."""
+        if self.layer.go_backwards:
+            flows = [tf.reverse(flow, [1]) for flow in flows]
+        count = len(self.names)
+        return [*flows[:count], *(tf.transpose(flow, [1, 0, 2]) for flow in flows[count:])]
 
 
 @tf.custom_gradient
 def with_zero(state, zero):
     """Return a state; what flows back to it flows back to ``zero`` as well."""
-    return tf.identity(state), lambda flow: (flow, flow)
+    return tf.identity(state), lambda flow: (flow, tf.reshape(flow, zero.shape))
+
+
+def beside(weight, zero):
+    """Return what a weight is, with its gradient handed to ``zero`` as well."""
+    return with_zero(tf.convert_to_tensor(weight.value), zero)
 
 
 def tap_layers(network, layers, names):
@@ -117,13 +131,19 @@ def tap_loops(network, layers, names):
     """
     taps = []
     for layer, name in zip(layers, names, strict=True):
-        letters = network.letters.get(name, ())
+        letters, shares = network.letters.get(name, ()), network.shares.get(name, ())
         both = isinstance(layer, keras.layers.Bidirectional)
         loops = [layer.forward_layer, layer.backward_layer] if both else [layer]
         if letters and all(map(_can_be_tapped, loops)) and not _is_masked(layer):
-            count = len(letters) // len(loops)
-            taps += [LoopTap(letters[k * count :][:count], loop) for k, loop in enumerate(loops)]
+            each = zip(_in_parts(letters, len(loops)), _in_parts(shares, len(loops)), loops)
+            taps += [LoopTap(*own) for own in each]
     return taps
+
+
+def _in_parts(names, count):
+    """Return ``count`` equal parts of names."""
+    size = len(names) // count
+    return [names[k * size : (k + 1) * size] for k in range(count)]
 
 
 def _can_be_tapped(layer):

@@ -34,8 +34,9 @@ def run(program, start, steps):
 def _filled_up(step, program):
     """Return a step whose activations have the samples of a full batch, as they are recorded."""
     batch = program.inputs.shape[-2]
-    full = lambda arrays: tuple(filled(a, (batch, *a.shape[1:])) for a in arrays)
-    return step._replace(activations=full(step.activations), flows=full(step.flows))
+    full = lambda array: filled(array, (batch, *array.shape[1:]))
+    flows = program.layout.of_samples(full, step.flows)
+    return step._replace(activations=tuple(map(full, step.activations)), flows=flows)
 
 
 def run_each(program, trajectory):
@@ -61,8 +62,14 @@ def step_each(program, trajectory, lift, take=None):
     groups = program.equal_steps(numbers)
     parts = [take(Steps(program, trajectory, which, numbers[which], lift)) for which in groups]
     batch = program.inputs.shape[-2]
-    full = lambda arrays: tuple(_full(a, batch) for a in arrays)
-    parts = [p._replace(activations=full(p.activations), flows=full(p.flows)) for p in parts]
+    full = lambda array: _full(array, batch)
+    of_samples = program.layout.of_samples
+    parts = [
+        part._replace(
+            activations=tuple(map(full, part.activations)), flows=of_samples(full, part.flows)
+        )
+        for part in parts
+    ]
     columns = zip(*(_leaves(part) for part in parts))
     return _like(parts[0], iter([_interleaved(groups, c) for c in columns]))
 
@@ -106,7 +113,8 @@ class Steps:
         samples = self.program.batch(self.numbers)[0].shape[-2]
         found = {name: a[self.which] for name, a in self.trajectory.computed(stage).items()}
         if self.program.last is not None and stage in ("activations", "flows"):
-            found = {name: a[:, :samples] for name, a in found.items()}  # as the batch has them
+            shares = self.program.layout.shares
+            found = {n: a if n in shares else a[:, :samples] for n, a in found.items()}
         return {name: self.lift(array) for name, array in found.items()}
 
 

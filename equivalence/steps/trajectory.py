@@ -20,7 +20,8 @@ class Trajectory:
 
     activations: name -> (S, ..., batch, units); a side may lack some.
     loss: {"E": (S, ...)}.
-    flows: name of what flows back, as "Ob" -> like the activation; a side may lack some.
+    flows: name of what flows back, as "Ob" -> like the activation; a side may lack some.  Of a
+        weight in a loop over time it is the share of each time step, (S, ..., time steps, shape).
     gradients: name of the weight -> (S, ..., shape of the weight).
     slots: "weight/slot" -> (S + 1, ..., shape of the weight), and the network's own
         states, as the moving mean of a batch normalization.
@@ -78,18 +79,23 @@ class State:
 
 @dataclass(frozen=True)
 class Layout:
-    """The names of everything that a run of one network and optimizer records."""
+    """The names of everything that a run of one network and optimizer records.
+
+    shares: those flows that are shares of time steps, and have no axis of samples.
+    """
 
     activations: tuple
     weights: tuple
     slot_names: tuple
     states: tuple = ()
     flows: tuple = ()
+    shares: tuple = ()
 
     @classmethod
     def of(cls, network, optimizer):
         names = network.activation_names, network.weight_names, optimizer.all_slot_names
-        return cls(*names, network.state_names, network.flow_names)
+        shares = tuple(f"{name}b" for names in network.shares.values() for name in names)
+        return cls(*names, network.state_names, network.flow_names, shares)
 
     @property
     def slots(self):
@@ -124,6 +130,11 @@ class Layout:
         for stage in STATES:
             record[stage] = with_start(getattr(start, stage), record[stage])
         return Trajectory(**record, first_step=start.step)
+
+    def of_samples(self, function, flows):
+        """Return flows, in their order, with ``function`` of those that samples have."""
+        each = zip(self.flows, flows, strict=True)
+        return tuple(flow if name in self.shares else function(flow) for name, flow in each)
 
     def by_stage(self, step):
         """Return what a ``Step`` computed: stage -> name -> array, of any arithmetic."""

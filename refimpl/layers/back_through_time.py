@@ -96,6 +96,8 @@ def summed(gradients):
 
 
 def flows_of(layer, kept):
-    """Return the gradients of what a layer noted, in the order in which they flow."""
-    noted, names = layer.noted(kept), layer.letter_names[::-1]
-    return tuple(np.stack(noted[f"{name}b"][::-1], axis=-2) for name in names)
+    """Return what flowed back to what a layer noted: to its letters, and to its shares."""
+    noted = layer.noted(kept)
+    of_letters = ((noted[f"{name}b"], -2) for name in layer.letter_names[::-1])
+    of_shares = ((noted[f"{name}b"], -3) for name in layer.share_names)
+    return tuple(np.stack(each[::-1], axis) for each, axis in (*of_letters, *of_shares))

@@ -17,6 +17,10 @@ class Frozen(Wrapper):
     values: tuple
 
     @property
+    def share_names(self):
+        return ()
+
+    @property
     def weight_names(self):
         return ()
 

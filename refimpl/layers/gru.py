@@ -125,15 +125,21 @@ class GRU(Recurrent):
         mbs, nbs = mbs[::-1], nbs[::-1]
         xs, _, hs, _, _, values = zip(*kept)
         xb = input_gradients(mbs, of_x, kernel)  # (27)
-        recurrentb = product(hs, nbs, of_h if self.reset_after else of_h[:2])  # (28)
-        if not self.reset_after:
-            dropped = [h * of_h[2] for h in hs] if of_h else hs
-            resets = [r * h for (_, r, _), h in zip(values, dropped)]
-            g_bs = [mb[..., 2 * self.units :] for mb in mbs]
-            of_gb = product(resets, g_bs)  # (29)
-            recurrentb = np.concatenate([recurrentb, of_gb], axis=-1)
-        biasb = [summed(mbs), summed(nbs)] if self.reset_after else [summed(mbs)]  # (30)
-        biasb = (np.concatenate(biasb, axis=-2),) if self.use_bias else ()
+
+        def gradients(xs, hs, mbs, nbs, values):
+            recurrentb = product(hs, nbs, of_h if self.reset_after else of_h[:2])  # (28)
+            if not self.reset_after:
+                dropped = [h * of_h[2] for h in hs] if of_h else hs
+                resets = [r * h for (_, r, _), h in zip(values, dropped)]
+                g_bs = [mb[..., 2 * self.units :] for mb in mbs]
+                of_gb = product(resets, g_bs)  # (29)
+                recurrentb = np.concatenate([recurrentb, of_gb], axis=-1)
+            biasb = (
+                [summed(mbs), summed(nbs)] if self.reset_after else [summed(mbs)]
+            )  # (30)
+            biasb = (np.concatenate(biasb, axis=-2),) if self.use_bias else ()
+            return product(xs, mbs, of_x), recurrentb, *biasb  # (31)
+
         hb = total(*terms, in_order=not of_h)
         xb = of_inputs(self, self.in_order(xb), hb)
-        return xb, (product(xs, mbs, of_x), recurrentb, *biasb)  # (31)
+        return xb, self._gathered(seen, gradients, xs, hs, mbs, nbs, values)

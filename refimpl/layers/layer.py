@@ -23,8 +23,9 @@ class Layer:
     that passes masks on gives its outputs the mask of its inputs; at all others it ends.
 
     sparse_names: the weights whose gradients Keras has in parts, as a ``tf.IndexedSlices``.
-    letter_names: what a layer with a loop over time makes in each time step, in their order; on
-    the way back what flows to each is noted as well, by its name with a b behind.
+    letter_names: what a layer with a loop over time makes in each time step, in order.
+    share_names: the weights of whose gradients the share of each time step is noted.
+    What flows back to either is noted too, by its name with a b behind.
     """
 
     input_shape: Any = None
@@ -33,6 +34,7 @@ class Layer:
     state_names: ClassVar[tuple] = ()
     sparse_names: ClassVar[tuple] = ()
     letter_names: ClassVar[tuple] = ()
+    share_names: ClassVar[tuple] = ()
     takes_mask: ClassVar[bool] = False
     passes_mask: ClassVar[bool] = False
 

@@ -105,7 +105,11 @@ class LSTM(Recurrent):
         zbs = zbs[::-1]
         xs, _, hs, *_ = zip(*kept)
         xb = input_gradients(zbs, of_x, kernel)  # (21)
-        gradients = product(xs, zbs, of_x), product(hs, zbs, of_h)  # (22)
-        biasb = (summed(zbs),) if self.use_bias else ()  # (23)
+
+        def gradients(xs, hs, zbs):
+            kernels = product(xs, zbs, of_x), product(hs, zbs, of_h)  # (22)
+            return (*kernels, summed(zbs)) if self.use_bias else kernels  # (23)
+
         hb = total(*terms, in_order=not of_h)
-        return of_inputs(self, self.in_order(xb), hb, cb), (*gradients, *biasb)
+        xb = of_inputs(self, self.in_order(xb), hb, cb)
+        return xb, self._gathered(seen, gradients, xs, hs, zbs)

@@ -7,10 +7,13 @@
 (9) return_state: the last states stand behind the outputs.
 (10) A masked time step leaves the states as they were, and its output is the one before.
 (11) Where there are masks of dropout, the inputs of each gate have their own.
-(12) The letters of a time step, the states that it hands on, are noted as they arise.
+
+The letters of a time step, the states that it hands on, are noted as they arise; so is its
+share in the weights' gradients, unless these are too many numbers.
 """
 
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar
 
 import numpy as np
@@ -18,6 +21,9 @@ import numpy as np
 from refimpl.checks import fraction
 from refimpl.layers.layer import Layer
 from refimpl.random import uniform
+
+# How many numbers the time steps' shares in the weights' gradients may be, to be noted.
+MOST_SHARES = 2**15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +93,11 @@ class Recurrent(Layer):
         return self.own_states[::-1]  # a carry c before the output h that is made of it
 
     @property
+    def share_names(self):
+        numbers = self.sequence_shape[0] * sum(map(prod, self.weight_shapes))
+        return self.weight_names if numbers <= MOST_SHARES else ()
+
+    @property
     def sequence_shape(self):
         """Time steps and features of a sequence."""
         several = isinstance(self.input_shape[0], tuple)
@@ -113,8 +124,17 @@ class Recurrent(Layer):
 
     def note(self, seen, name, value):
         """Note a letter of a time step, or its gradient, in ``seen``; return it."""
-        seen.setdefault(name, []).append(value)  # (12)
+        seen.setdefault(name, []).append(value)
         return value
+
+    def _gathered(self, seen, gradients, *columns):
+        """Return the gradients of the weights, a function of what each time step has."""
+        if self.share_names:
+            rows = ([[one] for one in row] for row in reversed([*zip(*columns)]))
+            for shares in (gradients(*row) for row in rows):
+                for name, share in zip(self.share_names, shares):
+                    self.note(seen, f"{name}b", share)
+        return gradients(*columns)
 
     def noted(self, kept):
         *_, seen, _, _ = kept

@@ -68,7 +68,10 @@ class SimpleRNN(Recurrent):
         zbs = zbs[::-1]
         xs, _, hs, *_ = zip(*kept)
         xb = input_gradients(zbs, of_x, kernel)  # (9)
-        gradients = product(xs, zbs, of_x), product(hs, zbs, of_h)  # (10)
-        biasb = (summed(zbs),) if self.use_bias else ()  # (11)
-        xb = self.in_order(xb)
-        return of_inputs(self, xb, total(*terms)), (*gradients, *biasb)
+
+        def gradients(xs, hs, zbs):
+            kernels = product(xs, zbs, of_x), product(hs, zbs, of_h)  # (10)
+            return (*kernels, summed(zbs)) if self.use_bias else kernels  # (11)
+
+        xb = of_inputs(self, self.in_order(xb), total(*terms))
+        return xb, self._gathered(seen, gradients, xs, hs, zbs)

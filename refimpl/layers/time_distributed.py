@@ -18,6 +18,7 @@ class TimeDistributed(Wrapper):
 
     takes_mask: ClassVar = False
     letter_names: ClassVar = ()
+    share_names: ClassVar = ()
 
     def build(self, input_shape):
         built = super().build(input_shape)

@@ -8,7 +8,7 @@ from typing import Any
 
 from refimpl.functions import total
 from refimpl.layers.back_through_time import flows_of
-from refimpl.networks.network import Network, Propagation, letters_of, names_of_letters
+from refimpl.networks.network import Network, Propagation, behind, letters_of
 from refimpl.networks.output import Output
 
 
@@ -56,7 +56,7 @@ class Functional(Network):
 
     @property
     def activation_names(self):
-        each = ((*self.letters.get(node, ()), node) for node, *_ in self.nodes)
+        each = ((*self.letters[node], node) for node, *_ in self.nodes)
         return (*self.input_names, *(name for names in each for name in names), "outputs")
 
     @property
@@ -67,13 +67,17 @@ class Functional(Network):
             if layer.weight_names or moved.intersection(sources):
                 moved.add(name)
                 own = (name,) if layer.passes_flow else ()
-                found = (*own, *self.letters.get(name, ())[::-1], *found)
+                inner = *self.letters[name][::-1], *self.shares[name]
+                found = (*own, *inner, *found)
         return found
 
     @cached_property
     def letters(self):
-        nodes = ((name, layer) for name, layer, _ in self.built)
-        return {k: names_of_letters(k, l) for k, l in nodes if l.letter_names}
+        return {name: behind(name, layer.letter_names) for name, layer, _ in self.built}
+
+    @cached_property
+    def shares(self):
+        return {name: behind(name, layer.share_names) for name, layer, _ in self.built}
 
     @property
     def sums(self):
@@ -141,13 +145,13 @@ class Functional(Network):
         }  # (4)
         gradients, flows, after = (), (), ()
         each = zip(self.built, self.of_each(weights, states), everything)
-        behind = self.flows_to  # found once, not at every layer
+        flowing = set(self.flows_to)  # found once, not at every layer
         for (name, layer, sources), own, kept in reversed(list(each)):
             first, *others = back[name]
             yb = total(first, others)  # (5)
-            flows = (*flows, yb) if name in behind else flows
+            flows = (*flows, yb) if name in flowing else flows
             xb, of_layer = layer.backward(own, kept, yb)  # (6)
-            if set(self.letters.get(name, ())) <= set(behind):
+            if flowing.issuperset(self.letters[name]):
                 flows = (*flows, *flows_of(layer, kept))
             for source, one in zip(sources, xb if len(sources) > 1 else (xb,)):
                 back.setdefault(source, []).append(one)  # (7)

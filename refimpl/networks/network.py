@@ -32,8 +32,10 @@ class Network:
     sparse_names: the weights whose gradients Keras has in parts, as a ``tf.IndexedSlices``.
     input_names: of the inputs, where there are several or where they are weights.
     sums: the activations that are the output of one, each with what went into it.
-    letters: of a layer with a loop over time the activations inside, (..., batch, time steps,
-        units), in the order in which steps are taken: "lstm1" -> ("lstm1.c", "lstm1.h").
+    letters: of a layer with a loop over time the activations inside, (..., batch, time
+        steps, units), as steps are taken: "lstm1" -> ("lstm1.c", "lstm1.h").
+    shares: the same of weights of whose gradients each time step has a share, (..., time
+        steps, rows, columns), which is a flow: "lstm1" -> ("lstm1.kernel", ...).
     """
 
     weight_names: ClassVar[tuple] = ()
@@ -44,6 +46,7 @@ class Network:
     input_names: ClassVar[tuple] = ()
     sums: ClassVar[dict] = {}
     letters: ClassVar[dict] = {}
+    shares: ClassVar[dict] = {}
 
     @property
     def flow_names(self):
@@ -67,9 +70,9 @@ class Network:
         return tuple(weights)
 
 
-def names_of_letters(label, layer):
-    """Return the names of what a layer notes in each time step, behind its label."""
-    return tuple(f"{label}.{name}" for name in layer.letter_names)
+def behind(label, names):
+    """Return names behind a layer's label."""
+    return tuple(f"{label}.{name}" for name in names)
 
 
 def letters_of(layer, kept):

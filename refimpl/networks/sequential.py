@@ -9,7 +9,7 @@ from typing import Any
 
 from refimpl.functions import total
 from refimpl.layers.back_through_time import flows_of
-from refimpl.networks.network import Network, Propagation, letters_of, names_of_letters
+from refimpl.networks.network import Network, Propagation, behind, letters_of
 from refimpl.networks.output import Output
 
 
@@ -59,7 +59,7 @@ class Sequential(Network):
 
     @property
     def activation_names(self):
-        each = ((*self.letters.get(label, ()), label) for label in self.labels)
+        each = ((*self.letters[label], label) for label in self.labels)
         return (*(name for names in each for name in names), "outputs")
 
     @property
@@ -69,14 +69,19 @@ class Sequential(Network):
         for label, layer in zip(self.labels, self.built):
             moved = moved or bool(layer.weight_names)
             own = (label,) if layer.passes_flow else ()
-            inner = self.letters.get(label, ())
-            found = (*own, *inner[::-1], *found) if moved else found
+            inner = *self.letters[label][::-1], *self.shares[label]
+            found = (*own, *inner, *found) if moved else found
         return found
 
     @cached_property
     def letters(self):
         layers = zip(self.labels, self.built)
-        return {k: names_of_letters(k, l) for k, l in layers if l.letter_names}
+        return {label: behind(label, layer.letter_names) for label, layer in layers}
+
+    @cached_property
+    def shares(self):
+        layers = zip(self.labels, self.built)
+        return {label: behind(label, layer.share_names) for label, layer in layers}
 
     @property
     def sums(self):
@@ -130,11 +135,11 @@ class Sequential(Network):
         xb = self.output.backward(*activations[-2:], targets)  # (5)
         gradients, flows, after = (), (), ()
         each = zip(self.labels, self.built, self.of_each(weights, states), everything)
-        behind = self.flows_to  # found once, not at every layer
+        flowing = set(self.flows_to)  # found once, not at every layer
         for label, layer, own, kept in reversed(list(each)):
-            flows = (*flows, xb) if label in behind else flows
+            flows = (*flows, xb) if label in flowing else flows
             xb, of_layer = layer.backward(own, kept, xb)  # (6)
-            if set(self.letters.get(label, ())) <= set(behind):
+            if flowing.issuperset(self.letters[label]):
                 flows = (*flows, *flows_of(layer, kept))
             gradients = (*of_layer, *gradients)
             after = (*layer.next_states(kept), *after)

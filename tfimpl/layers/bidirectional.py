@@ -63,6 +63,11 @@ class Bidirectional(Layer):
         both = zip(("forward", "backward"), self.inner)
         return tuple(f"{way}_{name}" for way, layer in both for name in layer.letter_names)
 
+    @property
+    def share_names(self):
+        both = zip(("forward", "backward"), self.inner)
+        return tuple(f"{way}_{name}" for way, layer in both for name in layer.share_names)
+
     def start_states(self):
         return tuple(state for layer in self.inner for state in layer.start_states())
 

@@ -15,6 +15,10 @@ class Frozen(Wrapper):
     values: tuple
 
     @property
+    def share_names(self):
+        return ()
+
+    @property
     def weight_names(self):
         return ()
 

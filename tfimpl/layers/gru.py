@@ -39,11 +39,12 @@ class GRU(Recurrent):
 
     def forward(self, weights, x, mask=None):
         inputs = x, mask
-        (kernel, recurrent_kernel, *bias), x, state, (h,) = self.parted(weights, x)
+        own, x, state, (h,) = self.parted(weights, x)
         time_steps = self.time_steps(x, mask)
         of_x, of_h = self.masks(state, x, h)
         hs, seen = [], {}
         for xt, counts in time_steps:
+            kernel, recurrent_kernel, *bias = self._shared(seen, own)
             m = through(xt, of_x, kernel)  # (4)
             if self.use_bias:
                 m = m + bias[0][..., :1, :]  # (5)

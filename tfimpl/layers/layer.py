@@ -18,6 +18,7 @@ class Layer:
     state_names: ClassVar[tuple] = ()
     sparse_names: ClassVar[tuple] = ()
     letter_names: ClassVar[tuple] = ()
+    share_names: ClassVar[tuple] = ()
     takes_mask: ClassVar[bool] = False
     passes_mask: ClassVar[bool] = False
 

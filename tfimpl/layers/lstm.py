@@ -34,11 +34,12 @@ class LSTM(Recurrent):
 
     def forward(self, weights, x, mask=None):
         inputs = x, mask
-        (kernel, recurrent_kernel, *bias), x, state, (h, c) = self.parted(weights, x)
+        own, x, state, (h, c) = self.parted(weights, x)
         time_steps = self.time_steps(x, mask)
         of_x, of_h = self.masks(state, x, h)
         hs, seen = [], {}
         for xt, counts in time_steps:
+            kernel, recurrent_kernel, *bias = self._shared(seen, own)
             from_x, from_h = through(xt, of_x, kernel), through(h, of_h, recurrent_kernel)
             z = self.sum(from_x, from_h, bias)  # (3)
             z_i, z_f, z_g, z_o = gates(z, 4)

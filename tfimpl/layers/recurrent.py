@@ -7,10 +7,13 @@
 (9) return_state: the last states stand behind the outputs.
 (10) A masked time step leaves the states as they were, and its output is the one before.
 (11) Where there are masks of dropout, the inputs of each gate have their own.
-(12) The letters of a time step, the states that it hands on, are noted as they arise.
+
+The letters of a time step, the states that it hands on, are noted as they arise; so is its
+share in the weights' gradients, unless these are too many numbers.
 """
 
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar
 
 import keras
@@ -18,6 +21,9 @@ import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
 from tfimpl.random import uniform
+
+# How many numbers the time steps' shares in the weights' gradients may be, to be noted.
+MOST_SHARES = 2**15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +67,11 @@ class Recurrent(Layer):
         return self.own_states[::-1]  # a carry c before the output h that is made of it
 
     @property
+    def share_names(self):
+        numbers = self.sequence_shape[0] * sum(map(prod, self.weight_shapes))
+        return self.weight_names if numbers <= MOST_SHARES else ()
+
+    @property
     def sequence_shape(self):
         """Time steps and features of a sequence."""
         several = isinstance(self.input_shape[0], tuple)
@@ -87,8 +98,14 @@ class Recurrent(Layer):
 
     def note(self, seen, name, value):
         """Note a letter of a time step in ``seen``; return it, as the tape knows it."""
-        seen.setdefault(name, []).append(tf.identity(value))  # (12)
+        seen.setdefault(name, []).append(tf.identity(value))
         return seen[name][-1]
+
+    def _shared(self, seen, weights):
+        """Return the weights as one time step has them, with a gradient of its own."""
+        if not self.share_names:
+            return weights
+        return [self.note(seen, n, w) for n, w in zip(self.share_names, weights)]
 
     def noted(self, kept):
         *_, seen, _, _ = kept

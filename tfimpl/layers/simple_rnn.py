@@ -24,11 +24,12 @@ class SimpleRNN(Recurrent):
 
     def forward(self, weights, x, mask=None):
         inputs = x, mask
-        (kernel, recurrent_kernel, *bias), x, state, (h,) = self.parted(weights, x)
+        own, x, state, (h,) = self.parted(weights, x)
         time_steps = self.time_steps(x, mask)
         of_x, of_h = self.masks(state, x, h)
         hs, seen = [], {}
         for xt, counts in time_steps:
+            kernel, recurrent_kernel, *bias = self._shared(seen, own)
             z = through(xt, of_x, kernel)  # (1)
             if self.use_bias:
                 z = z + bias[0]  # (2)

@@ -16,6 +16,7 @@ class TimeDistributed(Wrapper):
 
     takes_mask: ClassVar = False
     letter_names: ClassVar = ()
+    share_names: ClassVar = ()
 
     def build(self, input_shape):
         built = super().build(input_shape)

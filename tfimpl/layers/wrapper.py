@@ -52,6 +52,10 @@ class Wrapper(Layer):
         return self.inner.letter_names
 
     @property
+    def share_names(self):
+        return self.inner.share_names
+
+    @property
     def takes_mask(self):
         return self.inner.takes_mask
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from tfimpl.functions import total
 from tfimpl.gradients import back, tapped
-from tfimpl.networks.network import Network, Propagation, letters_of, names_of_letters
+from tfimpl.networks.network import Network, Propagation, behind, letters_of
 from tfimpl.networks.output import Output
 
 
@@ -51,7 +51,7 @@ class Functional(Network):
 
     @property
     def activation_names(self):
-        each = ((*self.letters.get(node, ()), node) for node, *_ in self.nodes)
+        each = ((*self.letters[node], node) for node, *_ in self.nodes)
         return (*self.input_names, *(name for names in each for name in names), "outputs")
 
     @property
@@ -62,13 +62,17 @@ class Functional(Network):
             if layer.weight_names or moved.intersection(sources):
                 moved.add(name)
                 own = (name,) if layer.passes_flow else ()
-                found = (*own, *self.letters.get(name, ())[::-1], *found)
+                inner = *self.letters[name][::-1], *self.shares[name]
+                found = (*own, *inner, *found)
         return found
 
     @cached_property
     def letters(self):
-        nodes = ((name, layer) for name, layer, _ in self.built)
-        return {k: names_of_letters(k, l) for k, l in nodes if l.letter_names}
+        return {name: behind(name, layer.letter_names) for name, layer, _ in self.built}
+
+    @cached_property
+    def shares(self):
+        return {name: behind(name, layer.share_names) for name, layer, _ in self.built}
 
     @property
     def sums(self):

@@ -26,6 +26,7 @@ class Network:
     input_names: ClassVar[tuple] = ()
     sums: ClassVar[dict] = {}
     letters: ClassVar[dict] = {}
+    shares: ClassVar[dict] = {}
 
     @property
     def flow_names(self):
@@ -49,9 +50,9 @@ class Network:
         return tuple(weights)
 
 
-def names_of_letters(label, layer):
-    """Return the names of what a layer notes in each time step, behind its label."""
-    return tuple(f"{label}.{name}" for name in layer.letter_names)
+def behind(label, names):
+    """Return names behind a layer's label."""
+    return tuple(f"{label}.{name}" for name in names)
 
 
 def letters_of(layer, kept):

@@ -11,7 +11,7 @@ import tensorflow as tf
 from tfimpl.activations import Linear
 from tfimpl.functions import total
 from tfimpl.gradients import back, tapped
-from tfimpl.networks.network import Network, Propagation, letters_of, names_of_letters
+from tfimpl.networks.network import Network, Propagation, behind, letters_of
 from tfimpl.networks.output import Output
 
 
@@ -57,7 +57,7 @@ class Sequential(Network):
 
     @property
     def activation_names(self):
-        each = ((*self.letters.get(label, ()), label) for label in self.labels)
+        each = ((*self.letters[label], label) for label in self.labels)
         return (*(name for names in each for name in names), "outputs")
 
     @property
@@ -67,14 +67,19 @@ class Sequential(Network):
         for label, layer in zip(self.labels, self.built):
             moved = moved or bool(layer.weight_names)
             own = (label,) if layer.passes_flow else ()
-            inner = self.letters.get(label, ())
-            found = (*own, *inner[::-1], *found) if moved else found
+            inner = *self.letters[label][::-1], *self.shares[label]
+            found = (*own, *inner, *found) if moved else found
         return found
 
     @cached_property
     def letters(self):
         layers = zip(self.labels, self.built)
-        return {k: names_of_letters(k, l) for k, l in layers if l.letter_names}
+        return {label: behind(label, layer.letter_names) for label, layer in layers}
+
+    @cached_property
+    def shares(self):
+        layers = zip(self.labels, self.built)
+        return {label: behind(label, layer.share_names) for label, layer in layers}
 
     @property
     def sums(self):

@@ -1,7 +1,7 @@
 """A layer that does one thing otherwise, and an LSTM with its slopes marked."""
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -21,6 +21,9 @@ class Otherwise(Wrapper):
     forth: Any = None
     back: Any = None
 
+    letter_names: ClassVar = ()  # its loop may be another
+    share_names: ClassVar = ()
+
     def __getattr__(self, name):
         if name.startswith("__") or name in ("layer", "inner"):
             raise AttributeError(name)
@@ -35,10 +38,6 @@ class Otherwise(Wrapper):
         if self.back is not None:
             return self.back(self.inner, weights, kept, yb)
         return self.inner.backward(weights, kept, yb)
-
-    @property
-    def letter_names(self):
-        return ()  # its loop may be another
 
     def next_states(self, kept):
         return self.inner.next_states(kept)
@@ -63,6 +62,9 @@ class Alike(Wrapper):
 
     order: tuple = ()
 
+    letter_names: ClassVar = ()  # its loop may be another
+    share_names: ClassVar = ()
+
     def __getattr__(self, name):
         if name.startswith("__") or name in ("layer", "inner"):
             raise AttributeError(name)
@@ -78,10 +80,6 @@ class Alike(Wrapper):
         xb, gradients = self.inner.backward([self.read(w) for w in weights], kept, yb)
         back = tuple(int(k) for k in np.argsort(self.order))
         return xb, tuple(_parts(g, back) for g in gradients)
-
-    @property
-    def letter_names(self):
-        return ()  # its loop may be another
 
     def next_states(self, kept):
         return self.inner.next_states(kept)
@@ -114,9 +112,8 @@ class LSTMForm(LSTM):
     carries_c: bool = True
     through_tanh: bool = True
 
-    @property
-    def letter_names(self):
-        return ()
+    letter_names: ClassVar = ()
+    share_names: ClassVar = ()
 
     def slope(self, gate, yb, z, y):
         kind = dict(self.slopes).get(gate)
