@@ -12,8 +12,6 @@ What a side did not record is passed on as it was computed.
 from copy import copy
 from dataclasses import replace
 
-import numpy as np
-
 from equivalence import trees
 
 
@@ -127,8 +125,7 @@ def _restarting_loops(layer, records, prefix):
     if not layer.letter_names:
         return layer
     if hasattr(layer, "note"):
-        noting = _Noting(records, prefix)
-        return _with(layer, note=noting, _gathered=_Gathering(layer, noting))
+        return _with(layer, note=_Noting(layer, records, prefix))
     inner = layer.inner
     if isinstance(inner, tuple):
         ways = zip(inner, (f"{prefix}forward_", f"{prefix}backward_"))
@@ -142,38 +139,21 @@ class _Noting:
     Time steps come in order on the way forward, in the other order on the way back.
     """
 
-    def __init__(self, records, prefix):
+    def __init__(self, layer, records, prefix):
         self.recorded, self.prefix = records.recorded, prefix
+        self.shares = [f"{name}b" for name in layer.share_names]
 
     def __call__(self, seen, name, value):
         before = seen.setdefault(name, [])
         before.append(value)
+        is_share = name in self.shares
         name = f"{self.prefix}{name}"
         if name in self.recorded["activations"]:
             return self.recorded["activations"][name][..., len(before) - 1, :]
         if name in self.recorded["flows"]:
-            return self.recorded["flows"][name][..., -len(before), :]
+            recorded, back = self.recorded["flows"][name], -len(before)
+            return recorded[..., back, :, :] if is_share else recorded[..., back, :]
         return value
-
-
-class _Gathering:
-    """The gradients of a loop's weights, as sums of the shares that were recorded.
-
-    A share is held against what flowed back in its time step alone.  A sum of shares rounds as
-    often as there are time steps, not as there are samples in all of them.
-    """
-
-    def __init__(self, layer, noting):
-        self.gathered, self.noting = layer._gathered, noting
-        self.names = layer.share_names
-
-    def __call__(self, seen, gradients, *columns):
-        whole = self.gathered(seen, gradients, *columns)
-        flows, prefix = self.noting.recorded["flows"], self.noting.prefix
-        recorded = [flows.get(f"{prefix}{name}b") for name in self.names]
-        if not recorded or any(shares is None for shares in recorded):
-            return whole
-        return tuple(np.sum(shares, axis=-3) for shares in recorded)
 
 
 class RestartingActivation(_Part):

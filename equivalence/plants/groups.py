@@ -1,7 +1,7 @@
 """All planted defects, a group for each part of the trees: what ``equivalence plants`` plants."""
 
 from equivalence.pairs import layers
-from equivalence.pairs.models import topics
+from equivalence.pairs.models import recurrent, topics
 from equivalence.plants.tables import (
     activations,
     functional,
@@ -19,6 +19,6 @@ GROUPS = {
     "activations": activations.PLANTS,
     "networks": networks.PLANTS,
     "layers": layers.PLANTS,
-    "models": (*topics.PLANTS, *functional.PLANTS),
+    "models": (*topics.PLANTS, *functional.PLANTS, *recurrent.PLANTS),
     "graph": steps.PLANTS,
 }

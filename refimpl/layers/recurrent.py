@@ -19,6 +19,7 @@ from typing import ClassVar
 import numpy as np
 
 from refimpl.checks import fraction
+from refimpl.functions import total
 from refimpl.layers.layer import Layer
 from refimpl.random import uniform
 
@@ -128,13 +129,17 @@ class Recurrent(Layer):
         return value
 
     def _gathered(self, seen, gradients, *columns):
-        """Return the gradients of the weights, a function of what each time step has."""
-        if self.share_names:
-            rows = ([[one] for one in row] for row in reversed([*zip(*columns)]))
-            for shares in (gradients(*row) for row in rows):
-                for name, share in zip(self.share_names, shares):
-                    self.note(seen, f"{name}b", share)
-        return gradients(*columns)
+        """Return the gradients of the weights, a function of what each time step has.
+
+        They are sums of the time steps' shares, where these are noted.
+        """
+        if not self.share_names:
+            return gradients(*columns)
+        shares = []
+        for values in reversed([*zip(*columns)]):
+            each = zip(self.share_names, gradients(*([value] for value in values)))
+            shares.append([self.note(seen, f"{name}b", share) for name, share in each])
+        return tuple(total(first, others) for first, *others in zip(*shares))
 
     def noted(self, kept):
         *_, seen, _, _ = kept

@@ -49,7 +49,7 @@ PLANTS = wrong(
     ("input gradient not reversed", "refimpl", LSTM, "of_inputs(self, self.in_order(xb), hb, cb)", "of_inputs(self, xb, hb, cb)", "lstm-backwards", "gradients"),
     ("bias once, not at each step", "tfimpl", RNN, "z = z + bias[0]", "z = z + bias[0] * (len(hs) == 0)", "simple-rnn", "activations"),
     ("input gradient of the wrong time steps, the kernel's of the right ones", "refimpl", RNN, "input_gradients(zbs, of_x, kernel)", "input_gradients(zbs[::-1], of_x, kernel)", "simple-rnn", "gradients"),
-    ("one time step too few", "refimpl", RNN, "product(xs, zbs, of_x), product(hs, zbs, of_h)", "product(xs[1:], zbs[1:], of_x), product(hs, zbs, of_h)", "simple-rnn", "gradients"),
+    ("one time step too few", "refimpl", TIME, "total(first, others) for first, *others", "total(first, others[1:]) for first, *others", "simple-rnn", "gradients"),
     ("cut off after two time steps", "refimpl", RNN, "through_back(zb, of_h, recurrent_kernel)", "through_back((len(zbs) != 1) * zb, of_h, recurrent_kernel)", "simple-rnn", "gradients"),
     ("states after the step for those before", "refimpl", RNN, "xs, _, hs, *_ = zip(*kept)", "xs, _, _, _, hs = zip(*kept)", "simple-rnn", "gradients"),
     ("gates as i, g, f, o", "tfimpl", LSTM, "z_i, z_f, z_g, z_o = gates(z, 4)", "z_i, z_g, z_f, z_o = gates(z, 4)", "lstm", "activations"),
