@@ -67,8 +67,10 @@ def _record(kind, twin, engine="eager", watched=True):
     return reference, runner.run(reference, runner.start(reference), STEPS + 1)
 
 
-@pytest.mark.parametrize("engine", ["eager", "graph"])
-@pytest.mark.parametrize("kind", LOOPS)
+@pytest.mark.parametrize(
+    ("kind", "engine"),
+    [*((kind, "eager") for kind in LOOPS), ("LSTM backwards", "graph"), ("GRU", "graph")],
+)
 def test_watching_keras_time_steps_changes_no_bits(kind, engine):
     """Of weights, slots and gradients, in full batches and in a smaller one."""
     _, watched = _record(kind, "keras", engine)
@@ -87,11 +89,14 @@ def test_1e_5_in_a_time_step_is_found_there(kind, twin):
     reference, record = _record(kind, twin)
     enclosures = enclose_steps(reference, record, rounding_model("float32", "eager"))
     assert check(record, enclosures).outside is None
-    assert set(record.flows) == set(reference.layout.flows)
+    once = twin == "tape" or kind != "GRU, reset before"
+    assert set(reference.layout.flows) - set(record.flows) == (
+        set() if once else set(reference.layout.shares)
+    )
     stages = "activations", "flows", "gradients"
     answers = ask(record, by_enclosures(enclosures), nudges_of(record, 1, stages=stages))
     inside = [a for a in answers if "." in a.nudge.tensor and a.nudge.stage != "gradients"]
-    assert len(inside) >= 8
+    assert len(inside) >= (8 if once else 4)
     assert [str(a.nudge) for a in answers if not a.as_expected] == []
 
 
@@ -117,11 +122,8 @@ def test_under_xla_time_steps_are_not_recorded():
 
 
 def test_shares_of_large_layers_are_not_noted():
-    names = {
-        name: PAIRS[name].network(trees.reference()).shares
+    small, large = (
+        PAIRS[name].network(trees.reference()).shares
         for name in ("recurrent-next-word", "recurrent-next-word-lstm")
-    }
-    assert (
-        names["recurrent-next-word"]["simplernn2"]
-        and not names["recurrent-next-word-lstm"]["lstm2"]
     )
+    assert small["simplernn2"] and not large["lstm2"]

@@ -135,6 +135,7 @@ def tap_loops(network, layers, names):
         both = isinstance(layer, keras.layers.Bidirectional)
         loops = [layer.forward_layer, layer.backward_layer] if both else [layer]
         if letters and all(map(_can_be_tapped, loops)) and not _is_masked(layer):
+            shares = shares if all(map(_uses_weights_once, loops)) else ()
             each = zip(_in_parts(letters, len(loops)), _in_parts(shares, len(loops)), loops)
             taps += [LoopTap(*own) for own in each]
     return taps
@@ -148,6 +149,17 @@ def _in_parts(names, count):
 
 def _can_be_tapped(layer):
     return isinstance(layer, OF_LOOPS) and not (layer.unroll or layer.stateful)
+
+
+def _uses_weights_once(layer):
+    """Say whether a time step has one share in each weight's gradient.
+
+    Where there are several, in parts of a kernel, eager execution adds those of all time steps in
+    one sum: shares that were summed before would change its order.
+    """
+    if not isinstance(layer, keras.layers.GRU):
+        return True
+    return layer.cell.reset_after and layer.cell.implementation != 1
 
 
 def _is_masked(layer):
