@@ -16,10 +16,9 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
-from time import monotonic
+from time import monotonic, process_time
 
 from equivalence import trees
-from equivalence.arithmetic import precisions
 from equivalence.pairs.plant import Plant
 from equivalence.plants import operators
 from equivalence.plants.operators import Mutant
@@ -30,18 +29,19 @@ from equivalence.plants.trials import (
     files_of,
     forget,
     in_every_format,
+    only_in,
     prepare,
+    trees_of,
     trials,
 )
 
 TREES = ("refimpl", "tfimpl")
-# On how many rows a mutant is tried, those that run the fewest files first.
-MOST = {
-    ("refimpl", "float64"): 60,
-    ("refimpl", "float32"): 10,
-    ("tfimpl", "float64"): 12,
-    ("tfimpl", "float32"): 2,
-}
+# On how many rows, of those that run its line, a mutant is tried.
+MOST = {"refimpl": 40, "tfimpl": 24}
+MOST_COARSER = 4  # and on how many of them in coarser formats, too
+PART = 120  # mutants that a worker has at once
+# Seconds of a trial that was not tried yet, with what is honest of it still to be computed.
+UNKNOWN, UNPREPARED = 0.05, 1.0
 SECONDS = 5  # of computing, after which a mutant counts as one that does not end
 NO_ROW = "no row runs the line"
 
@@ -65,14 +65,20 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Work:
-    """The mutants of one file of one tree, and the trials that run it with its lines there."""
+    """Some mutants of one file of one tree.
+
+    first, behind: which of the file's mutants.
+    candidates: of each, the trials that may show it.
+    """
 
     tree: str
     file: str
-    trials: tuple
+    first: int
+    behind: int
+    candidates: tuple
 
     def __str__(self):
-        return f"{self.tree}/{self.file}"
+        return f"{self.tree}/{self.file}, mutants from {self.first + 1}"
 
 
 # ------------------------------------------------------------------ putting it in
@@ -161,8 +167,11 @@ def _code(code, names, line):
 # ------------------------------------------------------------------------ trying it
 
 
-def attempt(mutant, candidates):
-    """Return the Outcome of a mutant on these trials, in their order."""
+def attempt(mutant, candidates, took=lambda trial, seconds: None):
+    """Return the Outcome of a mutant on these trials, in their order.
+
+    took: is told how long each trial took.
+    """
     try:
         with _in_time():
             change = Change(mutant)
@@ -170,11 +179,13 @@ def attempt(mutant, candidates):
         return Outcome(mutant, "its import", type(error).__name__)
     for trial in candidates:
         prepare(trial, mutant.tree)  # what this raises is no mutant's doing
+        begun = process_time()
         try:
             with _in_time(), change.applied() as m:
                 shown = trial.outside(m)
         except TimeoutError as error:
             shown = str(error)
+        took(trial, process_time() - begun)
         if shown:
             return Outcome(mutant, str(trial), shown)
     return Outcome(mutant, "", f"tried on {len(candidates)}" if candidates else NO_ROW)
@@ -208,23 +219,45 @@ def _in_time():
         signal.signal(signal.SIGVTALRM, before)
 
 
-def try_file(work):
-    """Return the Outcomes of all mutants of a file."""
+def try_part(work):
+    """Return the Outcomes of some mutants of a file."""
     trees.namespace(work.tree)  # the libraries are imported before any time is taken
     found = operators.mutants(work.tree, work.file)
-    chosen = {}
-    for mutant in found:
-        key = _where(mutant, work)
-        if key not in chosen:
-            chosen[key] = _candidates(work, key)
-    outcomes, kills = [], Counter()
+    outcomes, order = [], Order()
     with _quiet():
-        for mutant in found:
-            # what has shown others of the file shows the next one soonest
-            ordered = sorted(chosen[_where(mutant, work)], key=lambda trial: -kills[str(trial)])
-            outcomes.append(attempt(mutant, ordered))
-            kills[outcomes[-1].by] += 1
+        for mutant, candidates in zip(found[work.first : work.behind], work.candidates):
+            outcomes.append(attempt(mutant, order.of(mutant, candidates), order.took))
+            order.learn(outcomes[-1])
     return outcomes
+
+
+class Order:
+    """Which trial is asked first: what has killed others of the function, and costs little."""
+
+    costs: dict = {}  # seconds that a trial took in this process
+
+    def __init__(self):
+        self.of_function, self.of_file = Counter(), Counter()
+
+    def of(self, mutant, candidates):
+        """Return the trials in the order in which they are asked."""
+
+        def rank(trial):
+            name = str(trial)
+            kills = self.of_function[mutant.function, name] + self.of_file[name] / 10
+            cost = self.costs.get(trial, UNKNOWN + UNPREPARED)
+            return -kills / cost, trial.dtype != FINEST, cost
+
+        return sorted(candidates, key=rank)
+
+    def took(self, trial, seconds):
+        """Note what a trial took, a moment at least."""
+        before = self.costs.get(trial, seconds)
+        self.costs[trial] = max(1e-3, (2 * before + seconds) / 3)
+
+    def learn(self, outcome):
+        self.of_function[outcome.mutant.function, outcome.by] += 1
+        self.of_file[outcome.by] += 1
 
 
 @contextmanager
@@ -236,14 +269,15 @@ def _quiet():
         yield
 
 
-def _where(mutant, work):
+def _where(mutant, run):
     """Return the lines that a trial must run to see a mutant, or () for any.
 
-    Where Python has no line of its own for a part of a statement, those of its function.
+    run: all lines of its file that some trial runs.  Where Python has no line of its own for a
+    part of a statement, those of its function.
     """
     if mutant.constant:
         return ()
-    if any(mutant.line in run for _, run in work.trials):
+    if mutant.line in run:
         return (mutant.line,)
     return _lines_of(mutant.tree, mutant.file).get(mutant.function, ())
 
@@ -266,27 +300,28 @@ def _lines_of(tree, file):
     return found
 
 
-def _candidates(work, lines):
-    """Return the trials that run one of these lines, float64 first."""
-    running = [trial for trial, run in work.trials if not lines or run & set(lines)]
-    return [
-        trial
-        for dtype in reversed(precisions.NAMES)
-        for trial in [t for t in running if t.dtype == dtype][: MOST[work.tree, dtype]]
-    ]
+def _candidates(tree, running):
+    """Return the trials that are asked of those that run a line, and some in other formats."""
+    some = _varied(running, MOST[tree])
+    coarser = [of for trial in some[:MOST_COARSER] for of in in_every_format(trial)]
+    return (*some, *(trial for trial in coarser if trial not in some))
 
 
-def _varied(runs):
-    """Return (trial, lines by file) with those first that run a line that none before them runs.
+def _varied(runs, most):
+    """Return at most so many trials, each the one with the most lines that none before it runs.
 
-    A base class is run by every row of its children: the first sixty would be much alike.
+    A base class is run by every row of its children: the first forty would be much alike.
+
+    runs: (trial, the bits of the lines that it runs in all files), the cheapest first.
     """
-    known, new, alike = set(), [], []
-    for trial, seen in runs:
-        lines = {(file, line) for file, some in seen.items() for line in some}
-        (alike if lines <= known else new).append((trial, seen))
-        known |= lines
-    return [*new, *alike]
+    if len(runs) <= most:
+        return [trial for trial, _ in runs]
+    left, known, found = dict(runs), 0, []
+    for _ in range(most):
+        best = max(left, key=lambda trial: (left[trial] & ~known).bit_count())
+        found.append(best)
+        known |= left.pop(best)
+    return found
 
 
 # ---------------------------------------------------------------------- the command
@@ -324,9 +359,8 @@ def run(chosen, pool, step=lambda words, done, total: None, add=lambda outcomes:
             tree, seen = outcome
             runs[tree] += seen
         step("rows", done, len(parts))
-    works = [_work(tree, file, runs[tree]) for tree, file in chosen]
-    works.sort(key=lambda work: -len(operators.mutants(work.tree, work.file)))
-    for done, (work, outcome) in enumerate(pool.map(try_file, works), 1):
+    works = [work for tree, file in chosen for work in _works(tree, file, runs[tree])]
+    for done, (work, outcome) in enumerate(pool.map(try_part, works), 1):
         if isinstance(outcome, BaseException):
             report.broken.append(f"{work}: {type(outcome).__name__}: {outcome}")
         else:
@@ -344,18 +378,40 @@ def _parts(tree, chosen):
     """
     wanted = {file for of, file in chosen if of == tree}
     known = wanted <= set(operators.files("refimpl"))  # else any row may run them
-    looked = [t for t in trials() if t.dtype == FINEST and (not known or wanted & files_of(t))]
+    of_tree = [t for t in trials() if t.dtype in (FINEST, *only_in(t)) and tree in trees_of(t)]
+    looked = [t for t in of_tree if not known or wanted & files_of(t)]
     looked = looked if wanted else []
     return [(tree, looked[k : k + 12]) for k in range(0, len(looked), 12)]
 
 
-def _work(tree, file, runs):
-    """Return the Work of a file: its trials, those that run the fewest files first."""
-    ordered = sorted(runs, key=lambda item: (len(item[1]), str(item[0])))
-    running = _varied([(trial, seen) for trial, seen in ordered if file in seen])
-    found = [(trial, frozenset(seen[file])) for trial, seen in running]
-    every = [(of, run) for trial, run in found for of in in_every_format(trial)]
-    return Work(tree, file, tuple(every))
+def _works(tree, file, runs):
+    """Return the Works of a file, of at most ``PART`` mutants each."""
+    found = operators.mutants(tree, file)
+    running = [(trial, seen) for trial, seen in runs if file in seen]
+    running.sort(key=lambda item: (len(item[1]), str(item[0])))
+    bits = _bits(running)
+    lines = frozenset(line for _, seen in running for line in seen[file])
+    chosen, of_each = {}, []
+    for mutant in found:
+        key = _where(mutant, lines)
+        seeing = tuple(t for t, seen in running if not key or not set(seen[file]).isdisjoint(key))
+        if seeing not in chosen:
+            chosen[seeing] = _candidates(tree, [(trial, bits[trial]) for trial in seeing])
+        of_each.append(chosen[seeing])
+    parts = [(k, min(k + PART, len(found))) for k in range(0, len(found), PART)]
+    return [Work(tree, file, k, to, tuple(of_each[k:to])) for k, to in parts]
+
+
+def _bits(runs):
+    """Return {trial: the lines that it runs, in all files, a bit each}."""
+    numbers, found = {}, {}
+    for trial, seen in runs:
+        mask = 0
+        for file, lines in seen.items():
+            for line in lines:
+                mask |= 1 << numbers.setdefault((file, line), len(numbers))
+        found[trial] = mask
+    return found
 
 
 def unexplained(outcomes):

@@ -90,10 +90,10 @@ def cumulative_logsumexp(x, axis, *, exclusive, reverse):
     x = np.moveaxis(np.flip(x, axis) if reverse else x, axis, -1)
     size = x.shape[-1]
     if size - exclusive < 1:
-        return np.full_like(x, np.finfo(x.dtype).min)
+        return np.full_like(x, -np.inf)
     heads = [_log_sum_exp(x[..., : k + 1]) for k in range(size - exclusive)]  # (19)
     if exclusive:
-        heads = [np.full_like(heads[0], np.finfo(x.dtype).min), *heads]  # (20)
+        heads = [np.full_like(heads[0], -np.inf), *heads]  # (20)
     total = np.moveaxis(np.stack(heads, axis=-1), -1, axis)
     return np.flip(total, axis) if reverse else total
 

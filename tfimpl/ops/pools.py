@@ -22,7 +22,7 @@ def max_pool_grad(orig_input, orig_output, grad, *, ksize, strides, padding):
 
 def avg_pool(value, *, ksize, strides, padding):
     kernel = tf.raw_ops.AvgPool if len(value.shape) == 4 else tf.raw_ops.AvgPool3D
-    return kernel(value, ksize=ksize, strides=strides, padding=padding)  # (4)
+    return kernel(value=value, ksize=ksize, strides=strides, padding=padding)  # (4)
 
 
 def avg_pool_grad(orig_input_shape, grad, *, ksize, strides, padding):

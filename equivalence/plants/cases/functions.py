@@ -165,7 +165,7 @@ def _every_draw(module, lift):
 
 
 def _values_held(name):
-    """Return the call of what a rule takes for constant; TensorFlow's tape needs no such."""
+    """Return the call of what a rule takes for constant; no step of TensorFlow's calls it."""
 
     def call(module, lift):
         rng = np.random.default_rng(8)
@@ -286,10 +286,163 @@ def _pooled_back(module, lift):
     options = {"ksize": [1, 2, 3, 1], "strides": [1, 2, 1, 1], "padding": "SAME"}
     flow = np.random.default_rng(12).normal(size=(2, 3, 4, 3))
     pooled = module.max_pool(lift(x), **options)
-    return (module.max_pool_grad(lift(x), pooled, lift(flow), **options),)
+    return (
+        module.max_pool_grad(lift(x), pooled, lift(flow), **options),
+        module.avg_pool(lift(x), **options),
+        module.avg_pool_grad(np.array(x.shape, np.int32), lift(flow), **options),
+    )
 
 
-OURS = ("refimpl",)
+def _volumes_pooled_back(module, lift):
+    """Volumes, some of whose places are equal: in float32, as TensorFlow has nothing finer."""
+    x = np.round(np.random.default_rng(11).normal(size=(2, 5, 4, 3, 2)))
+    options = {"ksize": [1, 2, 3, 2, 1], "strides": [1, 2, 1, 1, 1], "padding": "SAME"}
+    flow = np.random.default_rng(12).normal(size=(2, 3, 4, 3, 2))
+    pooled = module.max_pool(lift(x), **options)
+    return (module.max_pool3d_grad(lift(x), pooled, lift(flow), **options),)
+
+
+def _cast(module, lift):
+    """The nearest float, and the real part."""
+    x = np.array([0.1, 1e-3, 2.0])
+    found = module.cast(x, DstT="float32"), module.cast(x + 1j, DstT="float64")
+    return (*found, module.cast(x + 1j, DstT="complex64").imag)
+
+
+def _before_each(module, lift):
+    """The logarithm of what is before each number: of nothing, first or alone, it is -infinity."""
+    x = np.random.default_rng(22).normal(size=(2, 3))
+    options = {"exclusive": True, "reverse": False}
+    return tuple(module.cumulative_logsumexp(lift(each), 1, **options) for each in (x, x[:, :1]))
+
+
+def _accuracies(module, lift):
+    """What "accuracy" means by the last axes; with ties, and outputs of just a half."""
+    rng = np.random.default_rng(14)
+    O, classes = rng.uniform(size=(6, 3)), rng.integers(0, 3, (6, 1)).astype(float)
+    O[1], O[2], classes[1] = 0.5, (0.2, 0.7, 0.7), 0
+    hot = np.eye(3)[classes[:, 0].astype(int)]
+    one, wanted = np.array([[0.2], [0.5], [0.7], [0.9]]), np.array([[0.0], [1], [1], [0]])
+    units = rng.integers(0, 2, (6, 3)).astype(float)
+    return (
+        module.accuracy(lift(O), lift(hot)),
+        module.accuracy(lift(O), lift(classes)),
+        module.accuracy(lift(one), lift(wanted)),
+        module.binary_accuracy(lift(O), lift(units)),
+        module.mean_over_batches(lift(np.array([1.0, 2, 4])), lift(np.array([32.0, 8, 3]))),
+    )
+
+
+def _penalty(name, *factors):
+    """Return the call of a penalty's way back, of two nets."""
+
+    def call(module, lift):
+        w = lift(np.random.default_rng(15).normal(size=(2, 3, 2)))
+        return tuple(getattr(module, name)(*factors).backward(lift(np.array(0.7)), w))
+
+    return call
+
+
+def _way_back(build, *shapes, mask=None):
+    """Return the call of the way back of a layer: the steps of the tape twin have the tape.
+
+    build: makes the layer from its module and the tree's layers.
+    mask: of the inputs, (batch, steps), if there is one.
+    """
+
+    def call(module, lift):
+        tree = module.__name__.partition(".")[0]
+        layers = import_module(f"{tree}.layers")
+        layer = build(layers).build(shapes[0] if len(shapes) == 1 else shapes)
+        rng = np.random.default_rng(16)
+        weights = tuple(lift(rng.normal(size=shape)) for shape in layer.weight_shapes)
+        states = tuple(lift(np.asarray(state)) for state in layer.start_states())
+        x = tuple(lift(rng.normal(size=(2, *shape))) for shape in shapes)
+        given = () if mask is None else (lift(np.array(mask)),)
+        y, kept = layer.forward((*weights, *states), x[0] if len(x) == 1 else x, *given)
+        yb = lift(np.random.default_rng(17).normal(size=y.shape))
+        xb, gradients = layer.backward((*weights, *states), kept, yb)
+        return (*(xb if isinstance(xb, tuple) else (xb,)), *gradients)
+
+    return call
+
+
+def _turned(module, lift):
+    """A kernel in two groups, turned as the way back needs it."""
+    layers = import_module(f"{module.__name__.partition('.')[0]}.layers")
+    layer = layers.Conv2D(4, (2, 3), groups=2).build((5, 4, 6))
+    kernel = np.random.default_rng(18).normal(size=layer.weight_shapes[0])
+    return (layer.turned(lift(kernel)),)
+
+
+def _tables(module, lift):
+    """Which windows take which place."""
+    made = module.windows((4, 5), (2, 3), 2, 1, "same"), module.windows((7,), 2, 1, 2)
+    found = [
+        part for each in made for part in (each.takers, each.table, each.back, each.counts_inside)
+    ]
+    return tuple(part.astype(float) for part in found)
+
+
+def _copies(module, lift):
+    """Where the copies of each place lie, and how much of each is its."""
+    layer = module.UpSampling2D((2, 4), "bilinear").build((3, 2, 2))
+    near = module.UpSampling2D((2, 3)).build((3, 2, 2))
+    found = layer.shares(0), layer.shares(1), near.copies.table
+    return tuple(part.astype(float) for part in found)
+
+
+def _rows_back(module, lift):
+    """Rows in the shape of either input again."""
+    layer = module.Dot((2, 1)).build(((3, 4), (4, 5)))
+    rng = np.random.default_rng(19)
+    inputs = lift(rng.normal(size=(2, 3, 4))), lift(rng.normal(size=(2, 4, 5)))
+    return tuple(layer.back_of(layer.rows_of(x, k), k) for k, x in enumerate(inputs))
+
+
+def _largest(module, lift):
+    """Which places are the largest of a net, some of them equal."""
+    x = np.round(np.random.default_rng(20).normal(size=(2, 5, 3)))
+    found = module.GlobalMaxPooling1D().build((5, 3)).largest(lift(x))
+    return (np.where(found, 0 * lift(x) + 1, 0 * lift(x)),)
+
+
+def _of_the_first(module, lift):
+    """What is said of several players is said by the first."""
+    m = import_module(f"{module.__name__.partition('.')[0]}.optimizers")
+    players = module.InTurn((m.SGD(0.5), m.SGD(0.25)), (0, 1))
+    return (np.array([players.learning_rate, len(players.all_slot_names)]),)
+
+
+def _orders(module, lift):
+    """What either side draws: every sample once an epoch; and samples in such an order."""
+    drawn = np.asarray(module.orders(7, 3)).reshape(3, 7)
+    x = lift(np.arange(14.0).reshape(7, 2))
+    given = np.array([[2, 0, 1, 3, 6, 5, 4], [6, 5, 4, 3, 2, 1, 0]])
+    return np.sort(drawn, axis=-1).astype(float), module.epochs_in_order(x, given)
+
+
+def _sums(module, lift):
+    """The names of the sums that the taps ask for."""
+    m = import_module(f"{module.__name__.partition('.')[0]}.networks")
+    found = m.Multilayer(3).sums
+    right = {f"layer{k}": f"sum{k}" for k in (1, 2, 3)}
+    return (np.array([found == right]).astype(float),)
+
+
+def _acted(module, lift):
+    """What an agent that acts holds while its weights move, and its error."""
+    m = import_module(f"{module.__name__.partition('.')[0]}.layers")
+    net = module.ActingDQN(2, (m.Dense(3), m.Dense(4)), every=2, memory=5)
+    rng = np.random.default_rng(21)
+    weights = tuple(lift(rng.normal(size=shape)) for shape in net.weight_shapes)
+    states = tuple(lift(np.asarray(state)) for state in net.start_states())
+    inputs = lift(np.array([[0.9, 1.0, 0.0, 0.0, 3.0]]))
+    held = net.held(weights, inputs, states)
+    return (*held, net.error(weights, inputs, held, states))
+
+
+OURS, THEIRS = ("refimpl",), ("tfimpl",)
 IMAGES, SCALING = "preparation/augmentation.py", "preparation/scaling.py"
 CASES += (
     _neither_signs_nor_labels("Hinge", "losses/hinge.py"),
@@ -316,14 +469,77 @@ CASES += (
         "preparation/one_hot.py",
         lambda module, lift: (module.one_hot(np.array([2, 0, 1, 2]), 4, "float64"),),
     ),
-    Case("what Bellman holds", "networks/bellman.py", _values_held("Bellman"), OURS),
-    Case("what QLearning holds", "networks/q_learning.py", _values_held("QLearning"), OURS),
-    Case("what Sarsa holds", "networks/sarsa.py", _values_held("Sarsa"), OURS),
+    Case("what Bellman holds", "networks/bellman.py", _values_held("Bellman")),
+    Case("what QLearning holds", "networks/q_learning.py", _values_held("QLearning")),
+    Case("what Sarsa holds", "networks/sarsa.py", _values_held("Sarsa")),
     Case("where actions lead", "networks/bellman.py", _maps),
     Case("the mask of a table", "layers/embedding.py", _masks, OURS),
     Case("short vectors", "layers/unit_normalization.py", _short_vectors, OURS),
     Case("a number at the border", "activations/sparsemax.py", _at_the_border),
     Case("words of a large seed", "random/philox.py", _short_words, OURS),
+)
+# What the twins have by the same names, though their steps leave it to the tape; and what reports
+# and reads the runs.
+CASES += (
+    Case("accuracies", "metrics.py", _accuracies),
+    Case("an L1 penalty's way back", "regularizers/l1.py", _penalty("L1", 0.3)),
+    Case("an L2 penalty's way back", "regularizers/l2.py", _penalty("L2", 0.3)),
+    Case("both penalties' way back", "regularizers/l1_l2.py", _penalty("L1L2", 0.3, 0.2)),
+    Case("a turned kernel", "layers/convolution.py", _turned),
+    Case("tables of windows", "layers/windows.py", _tables),
+    Case("copies of places", "layers/up_sampling.py", _copies),
+    Case("rows of two inputs", "layers/dot.py", _rows_back),
+    Case("the largest places", "layers/global_max_pooling.py", _largest),
+    Case("players' first", "optimizers/in_turn.py", _of_the_first),
+    Case("orders of samples", "preparation/batches.py", _orders),
+    Case("names of sums", "networks/multilayer.py", _sums, OURS),
+    Case("volumes pooled", "ops/pools.py", _volumes_pooled_back, OURS),
+    Case("what is before each number", "ops/sums.py", _before_each, OURS),
+    Case("casts", "ops/rearranged.py", _cast, OURS),
+    Case("what an agent that acts holds", "networks/acting_dqn.py", _acted),
+    *(
+        Case(f"the way back of {words}", f"layers/{file}.py", _way_back(build, *shapes, **options))
+        for words, file, build, shapes, options in (
+            ("attention", "attention", lambda m: m.Attention(True), ((3, 2), (4, 2)), {}),
+            (
+                "several heads",
+                "multi_head_attention",
+                lambda m: m.MultiHeadAttention(2, 2),
+                ((3, 2), (4, 2)),
+                {},
+            ),
+            (
+                "channels in front",
+                "channels_first",
+                lambda m: m.ChannelsFirst(m.AveragePooling1D(2)),
+                ((2, 4),),
+                {},
+            ),
+            ("a factor", "gaussian_dropout", lambda m: m.GaussianDropout(0.3), ((4,),), {}),
+            ("noise", "gaussian_noise", lambda m: m.GaussianNoise(0.3), ((4,),), {}),
+            (
+                "a mean of places",
+                "global_average_pooling",
+                lambda m: m.GlobalAveragePooling1D(),
+                ((4, 2),),
+                {},
+            ),
+            (
+                "a mean of some places",
+                "global_average_pooling",
+                lambda m: m.GlobalAveragePooling1D(),
+                ((4, 2),),
+                {"mask": [[1.0, 0, 1, 1], [1, 1, 0, 0]]},
+            ),
+            (
+                "layers in time",
+                "time_distributed",
+                lambda m: m.TimeDistributed(m.Dense(2)),
+                ((3, 2),),
+                {},
+            ),
+        )
+    ),
 )
 BY_NAME = {case.name: case for case in CASES}
 

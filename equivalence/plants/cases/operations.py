@@ -35,6 +35,7 @@ BOOLS = A > 0
 EDGES = np.array([[-1.0, 0, 3, 6, 6.5, 7], [0.5, 6, 0, -7, 1, 2]])  # where a slope changes
 TALL = {"strides": [1] * 4, "padding": "EXPLICIT", "explicit_paddings": [0, 0, 2, 0, 0, 1, 0, 0]}
 PLACES_OF_TWO = [[[1, 2], [0, 0]], [[0, 1], [1, 3]], [[1, 1], [0, 2]]]
+COUNTED = [[1, 0, 3, 1], [3, 3, 0, 5]]
 I32 = np.int32
 
 WIDE = ("SparseTensorDenseMatMul",)  # kinds with places in int64
@@ -196,6 +197,17 @@ CASES = [
     ("ConcatOffset", (I32(0), [np.array([2, 3]), np.array([4, 3])]), {}),
     ("BroadcastGradientArgs", ([2, 1, 3], [2, 4, 3]), {}),
     ("BroadcastGradientArgs", ([3], [3]), {}),
+    *(
+        (
+            "DenseBincount",
+            ([[1, 0, 3, 1], [3, 3, 0, 5]], I32(4), weights),
+            {"binary_output": binary},
+        )
+        for weights, binary in ((np.zeros(0), True), (np.zeros(0), False), (A[:2, :4], False))
+    ),
+    ("MatrixDiagV3", (A, I32(-1), I32(-1), I32(9), np.float64(0.5)), {"align": "LEFT_LEFT"}),
+    ("MatrixDiagV3", (A, I32(2), I32(9), I32(-1), np.float64(0.5)), {"align": "LEFT_LEFT"}),
+    ("UnsortedSegmentSum", (A, [-1, -1, -1, -1], I32(3)), {}),
 ]
 
 HALVES = {"align_corners": False, "half_pixel_centers": True}
@@ -271,14 +283,20 @@ def _many(operand):
 
 # ------------------------------------------------------------------- their mathematics
 
-NAMES = tuple(f"{kind}-{number}" for number, (kind, *_) in enumerate(CASES))
+ROWS_TRIED = (*CASES, *IN_FLOAT32)
+NAMES = tuple(f"{kind}-{number}" for number, (kind, *_) in enumerate(ROWS_TRIED))
+
+
+def dtype_of(name):
+    """Return the finer of the formats that TensorFlow has the operation in."""
+    return "float64" if NAMES.index(name) < len(CASES) else "float32"
 
 
 @cache
 def executed(name):
-    """Return the rule of a case, its Execution in float64, and the attributes of the rule."""
-    kind, operands, options = CASES[NAMES.index(name)]
-    execution = run(kind, operands, options, "float64")
+    """Return the rule of a case, its Execution, and the attributes of the rule."""
+    kind, operands, options = ROWS_TRIED[NAMES.index(name)]
+    execution = run(kind, operands, options, dtype_of(name))
     return RULES[kind], execution, RULES[kind].attributes(attributes(execution.operation))
 
 
@@ -300,7 +318,7 @@ def balls(name):
     rule, execution, given = executed(name)
     if rule.exact:
         return values(name)
-    found = over_balls(rule, execution.operands, given, Model("float64", (*KERNELS, "numpy")))
+    found = over_balls(rule, execution.operands, given, Model(dtype_of(name), (*KERNELS, "numpy")))
     return _several(found)
 
 
