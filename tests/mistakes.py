@@ -898,6 +898,13 @@ def counted_from_0(m, v, t):
     return hat(m, v, t) if t > 0 else m / (np.sqrt(v) + E)
 
 
+def over_all(weights, x):
+    gamma, beta = weights
+    axes = tuple(range(1, x.ndim))
+    spread = np.sqrt(x.var(axis=axes, keepdims=True) + 1e-3)
+    return gamma * (x - x.mean(axis=axes, keepdims=True)) / spread + beta
+
+
 NORM = l.BatchNormalization()
 IMAGE = MORE.normal(size=(2, 3, 3, 1))
 UP = l.Conv2DTranspose(1, 3, strides=2, padding="same")
@@ -909,6 +916,7 @@ FURTHER = (
     Row("BatchNormalization", "PyTorch's moving variance", NORM, moving(lambda old, new: 0.99 * old + 0.01 * new, 1), "batch-normalization-moving-unbiased", (FIVE,)),
     Row("BatchNormalization", "moving statistics that stand", NORM, moving(lambda old, new: old), "batch-normalization-moving-stands", (FIVE,)),
     Row("BatchNormalization", "inference's statistics", NORM, at_rest, "batch-normalization-moving", (FIVE,)),
+    Row("LayerNormalization", "over all axes of a sample", l.LayerNormalization(), over_all, "layer-normalization-all-axes", (STEPS,)),
     Row("Conv2DTranspose", "cropped in front", UP, transposed(1), "transposed-cropped-in-front", (IMAGE,)),
     Row("LSTM", "one bias for all gates", l.LSTM(3), one_bias, "gates-with-one-bias", (STEPS,)),
     Row("engine", "TF32", l.Dense(3), of_tf32, "tf32", (FIVE,)),

@@ -1,6 +1,7 @@
 """``equivalence.diagnose``: own code is held against Keras's formulas, and the cause is named."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import equivalence
 from equivalence import trees
 from equivalence.cli import main
+from equivalence.diagnose import pages
 from equivalence.diagnose.forms.optimizers import form_of
 from equivalence.diagnose.forms.outputs import RowForm
 from equivalence.diagnose.recipe import Recipe, Seen, follow
@@ -117,6 +119,16 @@ def test_names_of_causes_are_unique_and_their_words_are_there():
     assert len(set(names)) == len(names)
     for v in VARIANTS:
         assert all((v.part, v.yours, v.keras, v.who, v.mend, v.symptom))
+
+
+def test_every_cause_has_a_page_with_a_number_that_gives_it_away():
+    """And so every row changes what some example gives; one that never applied was found so."""
+    for v, page in zip(VARIANTS, pages.pages().values()):
+        plain = page.replace("\\", "")
+        assert all(re.sub("[{}]", "", words) in plain for words in (v.yours, v.keras, v.symptom))
+        assert ("The number that gives it away" in page) != v.fitted, v.name
+    index = "\n".join(pages.causes())
+    assert all(f"| `{v.name}` |" in index for v in VARIANTS)
 
 
 def test_what_is_unknown_is_said_with_the_place_and_never_guessed():

@@ -670,8 +670,17 @@ def _penalty_of_biases(recipe):
             )
 
 
-def _all_axes(own):
-    return tuple(range(1, len(own.input_shape) + 1)) if own.input_shape else own.axis
+def of_several_axes(layer):
+    return len(layer.input_shape) > 1
+
+
+def over_all(layer, weights, x):
+    """Normalization of each sample over all of its axes."""
+    axes = tuple(range(-len(layer.input_shape), 0))
+    mean = np.mean(x, axis=axes, keepdims=True)
+    variance = np.mean(np.square(x - mean), axis=axes, keepdims=True)
+    y, _ = layer.normalize(weights, x, mean, variance)
+    return y, layer.forward(weights, x)[1]
 
 
 NORMS = ("BatchNormalization", "LayerNormalization", "GroupNormalization")
@@ -730,7 +739,7 @@ ROWS = (
     Variant("normalization", "normalization-constants", "takes mean and variance for constants on the way back", "goes back through them as well", "y = gamma x_hat + beta, differentiated by x_hat alone", "subtract the means: Ioffe and Szegedy 2015, section 3", "gamma's and beta's gradients are right, the inputs' is not",
         otherwise(NORMS, back=constants)),
     Variant("normalization", "normalization-without-mean", "leaves out what goes back by the mean", "goes back through mean and variance", "a term forgotten", "subtract the mean of the gradient", "gamma's and beta's gradients are right, the inputs' is not", otherwise(NORMS, back=without_mean)),
-    Variant("LayerNormalization", "layer-normalization-all-axes", "normalizes over all axes of a sample", "normalizes over the last axis by default", "PyTorch with several normalized axes; the paper for images", "axis=-1, or give Keras axis", "only samples of several axes", option(("LayerNormalization",), axis=_all_axes), DEFINITION),
+    Variant("LayerNormalization", "layer-normalization-all-axes", "normalizes over all axes of a sample", "normalizes over the last axis by default", "PyTorch with several normalized axes; the paper for images", "axis=-1, or give Keras axis", "only samples of several axes", otherwise(("LayerNormalization",), of_several_axes, over_all), DEFINITION),
     Variant("recurrent", "gates-in-other-order", "has its gates in another order", "has them in the order input, forget, candidate, output (LSTM); update, reset, candidate (GRU)", "the papers; ONNX (i, o, f, c); TensorFlow 1 (i, c, f, o); PyTorch's GRU (r, z, n)", "reorder the columns of kernel, recurrent_kernel and bias",
         "outputs differ from the first, and are of the same size", other_gates, DEFINITION),
     Variant("LSTM", "gate-slope-value", "takes f for a gate's slope", "takes f (1 - f)", "(1 - f) forgotten", "multiply with f * (1 - f)", "the way forward is right, one gate's gradients are too large", lstm_slopes("value")),
