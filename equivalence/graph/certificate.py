@@ -12,6 +12,7 @@ from equivalence.arithmetic import precisions
 from equivalence.arithmetic.precisions import HALVES
 from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.graph import halves
+from equivalence.graph.blocks import SIZE, Block, blocks_of, each_of
 from equivalence.graph.rules import RULES
 from equivalence.judge.certificate import usage
 from equivalence.judge.resolution import smallest_errors
@@ -109,15 +110,26 @@ def certify_operation(execution, attributes, model=None):
         with np.errstate(all="ignore"):
             all_of_them = attributes(execution.operation)
             given = rule.attributes(all_of_them)
-            if rule.exact and not _may_be_flushed(execution.operands):
-                _hold_exact(finding, rule, execution, given)
-            elif model is None and not rule.exact and names & set(HALVES):
-                _hold_halves(finding, rule, execution, given, all_of_them)
-            else:
-                model = model or Model(next(iter(sorted(names)), FLOATS[0]), KERNELS)
-                _hold_balls(finding, rule, execution, given, model)
-                if finding.outside and execution.operation.type in PRODUCTS:
-                    _fit_tf32(finding, rule, execution, given, model)
+            exact = rule.exact and not _may_be_flushed(execution.operands)
+            in_half = model is None and not rule.exact and names & set(HALVES)
+            whole = [Block(execution.operands, execution.results)]
+            sharpness = Sharpness(execution.results)
+            model = model or Model(next(iter(sorted(names)), FLOATS[0]), KERNELS)
+            given_balls = any(isinstance(o, RoundingArray) for o in _flat(execution.operands))
+            for block in whole if given_balls else blocks_of(rule, execution, given):
+                part = replace(execution, operands=block.operands, results=block.results)
+                found = Finding()
+                if exact:
+                    _hold_exact(found, rule, part, given)
+                elif in_half:
+                    _hold_halves(found, rule, part, given, all_of_them, sharpness)
+                else:
+                    of_block = model if given_balls else replace(model, notes=[])
+                    _hold_balls(found, rule, part, given, of_block, sharpness)
+                _join(finding, found, block)
+            finding.sharp_to = sharpness.median(finding.sharp_to)
+            if finding.outside and execution.operation.type in PRODUCTS:
+                _fit_tf32(finding, rule, execution, given, model)
     except (TypeError, ValueError, NotImplementedError, KeyError, LookupError) as error:
         words = " ".join(str(error).split())
         return Finding(finding.numbers, without=f"{type(error).__name__}: {words[:200]}")
@@ -125,11 +137,56 @@ def certify_operation(execution, attributes, model=None):
     return finding
 
 
-def _each(operands, change):
-    """Return operands, single ones and those in lists, changed."""
-    return [
-        [change(o) for o in each] if isinstance(each, list) else change(each) for each in operands
-    ]
+def _join(finding, found, block):
+    """Add to an operation's Finding that of a block of it."""
+    finding.usage = max(finding.usage, found.usage)
+    finding.undecided += found.undecided
+    finding.notes += [note for note in found.notes if note not in finding.notes]
+    if found.sharp_to is not None:
+        finding.sharp_to = max(finding.sharp_to or 0.0, found.sharp_to)
+    place = found.outside
+    if place and not (finding.outside and finding.outside.usage >= place.usage):
+        finding.outside = replace(place, index=block.place(place.result, place.index))
+
+
+class Sharpness:
+    """The smallest errors that would have been found, gathered from an operation's blocks.
+
+    Of a result of more than SAMPLE numbers, of about as many, evenly spread.
+    """
+
+    SAMPLE = 1 << 14
+
+    def __init__(self, results):
+        self.results, self.largest = results, {}
+        self.errors: dict[int, list] = {}
+        self.open: set[int] = set()
+
+    def add(self, number, value, ball, unbounded):
+        """Add a block of a result; unbounded: whether some of its balls are."""
+        if unbounded:
+            self.open.add(number)
+        whole = self.results[number]
+        if number not in self.largest:
+            size = np.max(whole, initial=0), -np.min(whole, initial=0)
+            self.largest[number] = float(max(size))
+        # An odd stride meets all channels.
+        every = slice(None, None, max(whole.size // self.SAMPLE, 1) | 1)
+        values, mid, rad = (
+            np.broadcast_to(part, value.shape).reshape(-1)[every]
+            for part in (value, ball.mid, ball.rad)
+        )
+        ball = RoundingArray(mid, rad, ball.model)
+        found = smallest_errors(values[None], ball[None], self.largest[number])
+        self.errors.setdefault(number, []).append(found)
+
+    def median(self, least):
+        """Return the median of the least sharp result, and least where that is less sharp."""
+        for number, errors in self.errors.items():
+            found = np.concatenate(errors)
+            if found.size and number not in self.open:
+                least = max(least or 0.0, float(np.median(found)))
+        return least
 
 
 def _flat(operands):
@@ -146,10 +203,18 @@ def _may_be_flushed(operands):
         if isinstance(array, RoundingArray):
             return True
         if is_float(array) and array.dtype.name in FLOATS and array.size:
-            size = np.abs(array)
             row = precisions.precision_of(array.dtype)
-            if row.flushed and ((size > 0) & (size < row.dtype.type(row.tiny))).any():
+            if row.flushed and _has_subnormal(np.ravel(array), row.dtype.type(row.tiny)):
                 return True
+    return False
+
+
+def _has_subnormal(line, tiny):
+    for start in range(0, line.size, SIZE):
+        size = np.abs(line[start : start + SIZE])
+        small = size < tiny
+        if small.any() and size[small].any():
+            return True
     return False
 
 
@@ -191,7 +256,7 @@ def _hold_whole(finding, number, value, answer):
         _outside(finding, number, value, answer, answer, np.where(wrong, np.inf, 0))
 
 
-def _hold_balls(finding, rule, execution, attributes, model):
+def _hold_balls(finding, rule, execution, attributes, model, sharpness=None):
     given = over_balls(rule, execution.operands, attributes, model)
     answers = _answers(given, len(execution.results))
     finding.notes += model.notes
@@ -200,10 +265,10 @@ def _hold_balls(finding, rule, execution, attributes, model):
             _hold_whole(finding, number, value, _decided(ball, value))
             continue
         _same_shape(value, ball)
-        _hold_ball(finding, number, value, ball, rule, execution, attributes)
+        _hold_ball(finding, number, value, ball, rule, execution, attributes, sharpness)
 
 
-def _hold_halves(finding, rule, execution, given, attributes):
+def _hold_halves(finding, rule, execution, given, attributes, sharpness):
     """Hold results in half precision against what the kind's kernels may do (``halves``)."""
     kind = execution.operation.type
     for number, value in enumerate(execution.results):
@@ -229,7 +294,7 @@ def _hold_halves(finding, rule, execution, given, attributes):
             value = np.where(infinite, value.dtype.type(0), value)
             low, high = np.where(infinite, 0, low), np.where(infinite, 0, high)
         ball = halves.between(low, high, Model(precision.name, KERNELS))
-        _hold_ball(finding, number, value, ball, rule, execution, given)
+        _hold_ball(finding, number, value, ball, rule, execution, given, sharpness)
 
 
 def _half_ends(rule, execution, given, model, number):
@@ -247,7 +312,7 @@ def _fit_tf32(finding, rule, execution, attributes, model):
         return
     for more in HALF, 0:  # to nearest, or cut off
         cut = lambda a, more=more: _upper_bits(a, more) if is_float(a) else a
-        operands = _each(execution.operands, cut)
+        operands = each_of(execution.operands, cut)
         rounded = replace(execution, operands=operands)
         again = Finding()
         _hold_balls(again, rule, rounded, attributes, replace(model, notes=[]))
@@ -270,7 +335,7 @@ def over_balls(rule, operands, attributes, model):
             return a if a.model is model else RoundingArray(a.mid, a.rad, model)
         return model.array(a) if is_float(a) else a
 
-    return rule.over_balls(_each(operands, lift), attributes, model)
+    return rule.over_balls(each_of(operands, lift), attributes, model)
 
 
 def _decided(answer, value):
@@ -280,7 +345,7 @@ def _decided(answer, value):
     return np.asarray(answer)
 
 
-def _hold_ball(finding, number, value, ball, rule, execution, attributes):
+def _hold_ball(finding, number, value, ball, rule, execution, attributes, sharpness):
     if not np.min(ball.rad, initial=0) >= 0:
         raise ValueError("a radius below 0, which no sound rule makes")
     share = usage(value, ball)
@@ -295,9 +360,8 @@ def _hold_ball(finding, number, value, ball, rule, execution, attributes):
     if largest > 1:
         reference = _as_float(rule, execution, attributes, number)
         _outside(finding, number, value, reference, np.asarray(ball.mid, float), share)
-    errors = smallest_errors(value[None], ball[None])
-    if errors.size and not unbounded:
-        finding.sharp_to = max(finding.sharp_to or 0.0, float(np.median(errors)))
+    if sharpness:
+        sharpness.add(number, value, ball, unbounded)
 
 
 def _as_float(rule, execution, attributes, number):

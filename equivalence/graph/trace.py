@@ -13,7 +13,7 @@ import sysconfig
 import traceback
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from equivalence.graph.remarks import differs_in_training, find_remarks
@@ -134,8 +134,26 @@ class Trace:
 
     def placeholder_of(self, variable):
         """Return the name of the placeholder of a variable, or None."""
-        found = (name for name, other in self.variables.items() if other is variable)
-        return next(found, None)
+        return self._placeholders.get(id(variable))
+
+    @cached_property
+    def _placeholders(self):
+        """id of a variable -> the name of its first placeholder."""
+        return {id(other): name for name, other in reversed(self.variables.items())}
+
+    @cached_property
+    def _users(self):
+        """Name of a placeholder of a variable -> (place, operation) of all that are given it."""
+        users: dict[str, list] = {}
+        for place, each in enumerate(self.graph.get_operations()):
+            for name in {tensor.op.name for tensor in each.inputs} & self.variables.keys():
+                users.setdefault(name, []).append((place, each))
+        return users
+
+    def _updates(self, operation):
+        """Say whether an operation is in an optimizer's scope."""
+        head = operation.name.partition("/")[0]
+        return any(_is_scope(head, update.name) for update in self.updates)
 
     def gradient_of(self, variable):
         """Return the gradient by a variable of the only tape that was asked for it, or None."""
@@ -150,36 +168,28 @@ class Trace:
 
     def reads_of(self, variable, call):
         """Return how often a variable is read outside of a layer's call and of all updates."""
-        name = self.placeholder_of(variable)
-        operations = self.graph.get_operations()
-        inside = {each.name for each in operations[call.before : call.after]}
-        scopes = {update.name for update in self.updates}
         return sum(
-            any(tensor.op.name == name for tensor in each.inputs)
+            not call.before <= place < call.after
             and each.type not in ASSIGNMENTS
-            and each.name not in inside
             and GRADIENTS not in each.name
-            and not any(_is_scope(each.name.partition("/")[0], scope) for scope in scopes)
-            for each in operations
+            and not self._updates(each)
+            for place, each in self._users.get(self.placeholder_of(variable), ())
         )
 
     def is_written(self, variable):
         """Say whether anything but an optimizer writes a variable."""
         name = self.placeholder_of(variable)
-        scopes = {update.name for update in self.updates}
         return any(
-            each.type in ASSIGNMENTS
-            and each.inputs[0].op.name == name
-            and not any(_is_scope(each.name.partition("/")[0], scope) for scope in scopes)
-            for each in self.graph.get_operations()
+            _assigns(each, name) and not self._updates(each)
+            for _, each in self._users.get(name, ())
         )
 
     def is_written_before(self, variable, call):
         """Say whether a variable has been assigned, by whatever, before a layer is called."""
         name = self.placeholder_of(variable)
         return any(
-            each.type in ASSIGNMENTS and each.inputs[0].op.name == name
-            for each in self.graph.get_operations()[: call.before]
+            place < call.before and _assigns(each, name)
+            for place, each in self._users.get(name, ())
         )
 
     def is_looked_into(self, call):
@@ -437,6 +447,11 @@ def _by_scope(name, scopes, step):
         if scope in scopes:
             return scopes[scope]
     return "loss" if parts[0].startswith(LOSS) else "step"
+
+
+def _assigns(operation, name):
+    """Say whether an operation writes the variable behind a placeholder."""
+    return operation.type in ASSIGNMENTS and operation.inputs[0].op.name == name
 
 
 def _is_scope(head, name):

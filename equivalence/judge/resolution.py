@@ -55,13 +55,15 @@ def least_sharp(resolutions):
     return Resolution(median, max(each.worst for each in resolutions), tensor)
 
 
-def smallest_errors(values, ball):
+def smallest_errors(values, ball, largest=None):
     """Return the smallest relative error that is found, of each element that counts.
 
-    values: (S, ...), of S steps; the result is flat.
+    values: (S, ...), of S steps; the result is flat.  largest: of the whole tensor, where
+    these values are a part of it.
     """
     size = np.abs(np.asarray(values, np.float64))
-    largest = size.max(axis=tuple(range(1, size.ndim)), keepdims=True, initial=0)
+    if largest is None:
+        largest = size.max(axis=tuple(range(1, size.ndim)), keepdims=True, initial=0)
     counts = (size >= NEGLIGIBLE * largest) & (size > 0) & np.isfinite(size)
     mid, rad = (np.broadcast_to(part, size.shape)[counts] for part in (ball.mid, ball.rad))
     with np.errstate(invalid="ignore"):
