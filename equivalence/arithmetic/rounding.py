@@ -276,13 +276,17 @@ class Model:
     def array(self, values):
         """Return floats as balls: exact, but for subnormals, which may be flushed."""
         mid = self.format.of(values)
-        return RoundingArray(mid, self._flushed(mid), self)._finite()
+        ball = RoundingArray(mid, self._flushed(mid), self)._finite()
+        ball.given = getattr(values, "dtype", None) == precision_of(self.dtype).dtype
+        return ball
 
     def _flushed(self, mid):
         """Return the radius of floats: 0, but for what may be flushed to 0 (L8)."""
         size = size_of(mid)
         small = size < self.tiny
-        return np.where(small, size, 0) if small.any() else np.zeros_like(size)
+        if small.any() and size[small].any():
+            return np.where(small, size, 0)
+        return no_radius(size)
 
     def decimal(self, value):
         """Return a hyperparameter as a ball: the number, or its nearest float (L7)."""
@@ -292,9 +296,18 @@ class Model:
         return RoundingArray(mid, np.maximum(nearest, self._flushed(mid)), self)._finite()
 
 
+def no_radius(like):
+    """Return the radii of exact balls: one 0 that stands in all places, and is in memory once.
+
+    Operations know it by that, and leave out what an exact operand cannot carry.
+    """
+    return np.broadcast_to(np.zeros((), like.dtype), like.shape)
+
+
 class RoundingArray(DispatchedArray):
     """An array of balls under one Model; see the module's docstring."""
 
+    given = False  # whether all midpoints are floats of the run, as they were given
     # What a compiler may rewrite together with the next operation.
     product = None  # of a matmul, for an addition that joins its sum
     terms = None  # of a sum, for an addition in another order
@@ -333,9 +346,16 @@ class RoundingArray(DispatchedArray):
         """The working precision: of what the balls enclose."""
         return precision_of(self.model.dtype).dtype
 
+    @property
+    def is_exact(self):
+        """Whether the radii are ``no_radius``; false of others that are 0, too."""
+        return not any(self.rad.strides) and self.rad.size > 0 and self.rad.flat[0] == 0
+
     def _moved(self, move):
         """Return the same numbers in another shape: roots stay roots."""
-        moved = self._same(move(self.mid), move(self.rad))
+        mid = move(self.mid)
+        moved = self._same(mid, no_radius(narrowed(mid)) if self.is_exact else move(self.rad))
+        moved.given = self.given
         moved.terms = self.terms and self.terms.moved(move)
         moved.signed = self.signed and self.signed.moved(move)
         moved.factors = self.factors and self.factors.moved(move)
@@ -345,8 +365,11 @@ class RoundingArray(DispatchedArray):
         return moved
 
     def _joined(self, arrays, join):
-        mid, rad = join([a.mid for a in arrays]), join([a.rad for a in arrays])
+        mid = join([a.mid for a in arrays])
+        exact = all(a.is_exact for a in arrays)
+        rad = no_radius(narrowed(mid)) if exact else join([a.rad for a in arrays])
         joined = self._same(mid, rad)
+        joined.given = all(a.given for a in arrays)
         added = [a.added for a in arrays]
         if all(added):
             joined.added = lambda: together([of() for of in added], join)
@@ -392,10 +415,10 @@ class RoundingArray(DispatchedArray):
         return RoundingArray(mid, rad, self.model)
 
     def ones_like(self):
-        return self._same(np.ones_like(self.mid), np.zeros_like(self.rad))
+        return self._same(np.ones_like(self.mid), no_radius(self.rad))
 
     def zeros_like(self):
-        return self._same(np.zeros_like(self.mid), np.zeros_like(self.rad))
+        return self._same(np.zeros_like(self.mid), no_radius(self.rad))
 
     def _finite(self):
         """Return the balls; unbounded where the number given is infinite or NaN."""
@@ -408,7 +431,7 @@ class RoundingArray(DispatchedArray):
     @property
     def _zero(self):
         """Where a ball is exactly 0."""
-        return (self.mid == 0) & (self.rad == 0)
+        return (self.mid == 0) if self.is_exact else (self.mid == 0) & (self.rad == 0)
 
     @property
     def _has_sign(self):
@@ -422,7 +445,7 @@ class RoundingArray(DispatchedArray):
 
     def _positive_where(self, known):
         """Return the balls cut at 0 where ``known()`` says that nothing is below it (L8')."""
-        if not (self.rad > np.abs(self.mid)).any():
+        if self.is_exact or not (self.rad > np.abs(self.mid)).any():
             return self
         cut = copy(self)  # with all that it remembers
         cut.mid, cut.rad = self.model.on_one_side(self.mid, self.rad, known())
@@ -434,11 +457,13 @@ class RoundingArray(DispatchedArray):
     @property
     def outer(self):
         """The largest magnitude in each ball."""
-        return size_of(self.mid) + self.rad
+        return size_of(self.mid) if self.is_exact else size_of(self.mid) + self.rad
 
     @property
     def inner(self):
         """The smallest magnitude in each ball."""
+        if self.is_exact:
+            return size_of(self.mid)
         return np.maximum(narrowed(np.abs(self.mid) - self.rad), 0)
 
     def _round(self, mid, carried, relative, exact=False, smallest=1, one_sign=None):
@@ -455,14 +480,15 @@ class RoundingArray(DispatchedArray):
         relative = 0.0 if model.silent else relative
         own = model.wide_unit * OWN_UNITS
         rad = size * ((own + relative) * OUTWARDS)
-        rad += narrowed(carried) * ((1 + relative) * OUTWARDS)
+        if np.ndim(carried) or carried:
+            rad = rad + narrowed(carried) * ((1 + relative) * OUTWARDS)
         rad += model.wide_tiny * OUTWARDS
         floor = 0.0 if model.silent else smallest * model.normal
         least = size * (1 - 4 * model.format.radius_unit)  # not above the midpoint
         least -= rad
         small = least < floor  # what may be flushed, or has an end beyond 0
         if np.any(exact):
-            small, rad = small & ~exact, np.where(exact, carried, rad)
+            small, rad = small & ~np.asarray(exact), np.where(exact, carried, rad)
         if small.any():
             lost = 0.0 if model.silent else smallest * model.tiny
             rad = np.where(small, rad + lost, rad)  # (L8)
@@ -529,11 +555,15 @@ class RoundingArray(DispatchedArray):
             return a._has_sign & b._has_sign & (signs >= 0)
 
         mid = a.mid + b.mid
-        carried = a.rad + b.rad
-        exact = carried == 0
+        if a.is_exact and b.is_exact:
+            carried, exact = 0.0, np.True_
+        else:
+            carried = a.rad + b.rad
+            exact = carried == 0
         if exact.any():
-            whole = sums_exactly(a.mid, b.mid, mid)
-            exact = exact & whole & (a._representable(mid) | (mid == 0))
+            exact = exact & (a._representable(mid) | (mid == 0))
+            if exact.any():
+                exact = exact & sums_exactly(a.mid, b.mid, mid)
         return a._round(mid, carried, model.relative("add"), exact, one_sign=same_sign)  # (L1)
 
     def _terms(self):
@@ -589,6 +619,11 @@ class RoundingArray(DispatchedArray):
 
     def multiply(a, b):
         mid = a.mid * b.mid
+        if a._are_floats and b._are_floats and not a.model.does(bounds.FOLDS_FACTORS):
+            # 48 bits at most: what is a float is the product itself.
+            zero = mid == 0
+            exact = (a._representable(mid) | zero) if zero.any() else a._representable(mid)
+            return a._multiplied(b, mid, 0.0, exact, 0)
         carried = size_of(a.mid) * b.rad + a.rad * b.outer  # (L2)
         exact, elsewhere = carried == 0, 0
         if exact.any():
@@ -599,6 +634,14 @@ class RoundingArray(DispatchedArray):
                 plain = plain & (simple | (a._short() & b._short())) & a._representable(mid)
                 elsewhere = plain & ~simple
             exact = exact & (zero | plain)
+        return a._multiplied(b, mid, carried, exact, elsewhere)
+
+    @property
+    def _are_floats(self):
+        """Whether these are exact, and have at most 24 bits."""
+        return self.given and self.is_exact and self.model.wide == np.float64
+
+    def _multiplied(a, b, mid, carried, exact, elsewhere):
         relative = a.model.relative("multiply") + a._merged_exponents(b, 1)
         product = a._round(mid, carried, relative, exact, one_sign=a._signs_known(b))
         if a.model.does(bounds.FOLDS_FACTORS):
@@ -751,6 +794,8 @@ class RoundingArray(DispatchedArray):
         return self.bounded(self.mid, rad * OUTWARDS)
 
     def square(self):
+        if self._are_floats:
+            return self.multiply(self)
         carried = 2 * size_of(self.mid) * self.rad + self.rad * self.rad
         mid, carried = self.model.on_one_side(self.mid * self.mid, carried * OUTWARDS, True)
         simple = self._power_of_two() | (self.model.wide == np.float64)
@@ -802,9 +847,9 @@ class RoundingArray(DispatchedArray):
         a_outer, b_outer = a.outer, b.outer
         bound = products.bound(a_outer, b_outer)
         magnitude, carried = bound.values, np.zeros_like(bound.values)
-        if b.rad.any():
+        if not b.is_exact and b.rad.any():
             carried += products.bound(size_of(a.mid), b.rad).values  # (L4)
-        if a.rad.any():
+        if not a.is_exact and a.rad.any():
             carried += products.bound(a.rad, b_outer).values
         rad = magnitude * model.wide_gamma(n + 1)
         rad += carried
@@ -815,9 +860,9 @@ class RoundingArray(DispatchedArray):
             rad += 2 * n * model.tiny
         rad *= model.outwards(n)
         exact = bound.zero()
-        rows = a._whole.all(axis=-1)
+        rows = a._all_whole(-1)
         if rows.any():
-            whole = rows[..., :, None] & b._whole.all(axis=-2)[..., None, :]
+            whole = rows[..., :, None] & b._all_whole(-2)[..., None, :]
             exact = exact | (whole & (magnitude <= model.largest_whole))  # (L6')
         if exact.any():
             rad = np.where(exact, 0, rad)
@@ -882,14 +927,26 @@ class RoundingArray(DispatchedArray):
     @property
     def _whole(self):
         """Where a ball is exactly a whole number."""
-        return (self.rad == 0) & (self.mid == np.floor(self.mid))
+        whole = self.mid == np.floor(self.mid)
+        return whole if self.is_exact else whole & (self.rad == 0)
+
+    def _all_whole(self, axis, keepdims=False):
+        """Say of each line along an axis, or several, whether all of it is exactly whole."""
+        along = {"axis": axis, "keepdims": keepdims}
+        axes = range(self.ndim) if axis is None else np.atleast_1d(axis)
+        first = [slice(None)] * self.ndim
+        for k in axes:
+            first[k] = slice(0, 1)
+        if not self[tuple(first)]._whole.any():  # as in most arrays that are not whole
+            return np.zeros(np.sum(np.broadcast_to(np.int8(0), self.shape), **along).shape, bool)
+        return np.all(self._whole, **along)
 
     def _sums_exactly(self, magnitude, axis, keepdims):
         """Say where no partial sum rounds, in whatever order (L6').
 
         Sums of whole numbers are whole, and a float as long as they are at most 1 / u.
         """
-        whole = np.all(self._whole, axis=axis, keepdims=keepdims)
+        whole = self._all_whole(axis, keepdims)
         return whole & (magnitude <= self.model.largest_whole)
 
     def sum(self, axis=None, keepdims=False):
@@ -897,23 +954,37 @@ class RoundingArray(DispatchedArray):
         mid = np.sum(self.mid, axis=axis, keepdims=keepdims)
         n = self.mid.size // max(mid.size, 1)
         magnitude = np.sum(self.outer, axis=axis, keepdims=keepdims)
-        carried = np.sum(self.rad, axis=axis, keepdims=keepdims)
+        if self.is_exact:
+            carried = np.zeros_like(magnitude)
+        else:
+            carried = np.sum(self.rad, axis=axis, keepdims=keepdims)
         if n == 1:
             return self._same(mid, carried)
-        terms = np.sum(~self._zero, axis=axis, keepdims=keepdims)
-        rad = carried + model.wide_gamma(n) * magnitude
-        if not model.silent:
-            rad = rad + model.rounds_in_sum(terms, magnitude, size_of(mid) + rad)  # (L5)
-            rad = rad + n * model.tiny
-        # Where only one addend is not exactly 0, every partial sum is 0 or that addend.
+        zero = self._zero
+        terms = np.full(magnitude.shape, n)
+        if zero.any():
+            terms -= np.sum(zero, axis=axis, keepdims=keepdims)
         exact = (terms <= 1) | self._sums_exactly(magnitude, axis, keepdims)
-        rad = np.where(exact, carried, rad * model.outwards(n))
-        total = self.bounded(mid, self._unless_overflow(magnitude, rad))
+        total = self._same(mid, carried)._of_terms(n, terms, magnitude, exact)
         total.added = lambda: Product(terms, magnitude, carried)
         if self.stacked and axis in _stacking_axes(self.mid.ndim, *self.stacked):
             move = (lambda array: np.expand_dims(array, axis)) if keepdims else None
             total = total._of_all_terms(self.stacked[0], exact, move)
         return total._positive_where(lambda: np.all(self._positive, axis=axis, keepdims=keepdims))
+
+    def _of_terms(self, n, terms, magnitude, exact):
+        """Return sums in any order of n numbers each, of which these carry what their terms do (L5).
+
+        terms: how many are not 0; magnitude: the sum of |t|; exact: where no partial sum rounds,
+            as where only one addend is not exactly 0, so that each is 0 or that addend.
+        """
+        model, mid, carried = self.model, self.mid, self.rad
+        rad = carried + model.wide_gamma(n) * magnitude
+        if not model.silent:
+            rad = rad + model.rounds_in_sum(terms, magnitude, size_of(mid) + rad)
+            rad = rad + n * model.tiny
+        rad = np.where(exact, carried, rad * model.outwards(n))
+        return self.bounded(mid, self._unless_overflow(magnitude, rad))
 
     def prod(self, axis=None, keepdims=False):
         """Return the product in any order (L5')."""
@@ -1265,7 +1336,7 @@ class RoundingArray(DispatchedArray):
 
     def _ends(self):
         """Return the ends of the balls, outwards; both are the midpoint of an exact ball."""
-        if not self.rad.any():
+        if self.is_exact or not self.rad.any():
             return self.mid, self.mid
         low = np.nextafter(self.mid - self.rad, -np.inf)
         high = np.nextafter(self.mid + self.rad, np.inf)

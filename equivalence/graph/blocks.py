@@ -15,7 +15,7 @@ import numpy as np
 from refimpl.ops import choices, elementwise, slopes
 
 # Numbers of a block, in results and operands that are cut: some dozen float64 arrays of it fit a core's cache.
-SIZE = 1 << 14
+SIZE = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,9 @@ class Along:
         number, axis = next(iter(self.operands.items()))
         count = np.shape(operands[number])[axis]
         each = max(np.size(operands[k]) for k in self.operands) + max(map(np.size, results))
-        rows = max(count * SIZE // max(each, 1), 1)
+        # What is not cut is made balls of for each block.
+        again = sum(np.size(o) for k, o in enumerate(operands) if k not in self.operands)
+        rows = max(count * max(SIZE, 8 * again) // max(each, 1), 1)
         for start in range(0, count, rows):
             part = slice(start, min(start + rows, count))
             yield self._block(operands, results, part)
@@ -165,14 +167,14 @@ BOTH = Along({0: 0, 1: 0}, (0,))
 
 
 def by_kept_axis(operands, results, attributes):
-    """Cut a reduction along the first axis that it keeps, or the last."""
+    """Cut a reduction along the first axis, if it keeps that."""
     x, axes = operands
     reduced = {int(k) % x.ndim for k in np.ravel(axes)}
     kept = [k for k in range(x.ndim) if k not in reduced]
-    for axis in (kept[:1] if kept[:1] == [0] else kept[-1:]):
-        there = axis if attributes.get("keep_dims") else kept.index(axis)
-        return Along({0: axis}, (there,)).cut(operands, results)
-    return None
+    if kept[:1] != [0]:
+        return None  # which ``direct`` gathers block by block
+    there = 0 if attributes.get("keep_dims") else kept.index(0)
+    return Along({0: 0}, (there,)).cut(operands, results)
 
 
 def by_channels(cut):
@@ -217,16 +219,9 @@ def by_bias(operands, results, attributes):
     return by_elements(operands, results, attributes)
 
 
-def by_channels_of_sum(operands, results, attributes):
-    if attributes["data_format"] == "NCHW":
-        return None
-    return Along({0: -1}, (0,)).cut(operands, results)
-
-
 CUTS = {
     "AddN": by_elements,
     "BiasAdd": by_bias,
-    "BiasAddGrad": by_channels_of_sum,
     "Sum": by_kept_axis,
     "Mean": by_kept_axis,
     "MatMul": by_rows_of_product,

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from equivalence.arithmetic import precisions
+from equivalence.arithmetic import one_rounding, precisions
 from equivalence.arithmetic.precisions import HALVES
 from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.graph import halves
 from equivalence.graph.blocks import SIZE, Block, blocks_of, each_of
+from equivalence.graph.direct import DIRECT
 from equivalence.graph.rules import RULES
 from equivalence.judge.certificate import usage
 from equivalence.judge.resolution import smallest_errors
@@ -38,6 +39,21 @@ PRODUCTS = (
     "Conv3DBackpropInputV2",
     "Conv3DBackpropFilterV2",
 )
+
+
+# Kinds whose kernels do one operation of IEEE 754 to two operands.
+ROUNDS_ONCE = {
+    "Add": np.add,
+    "AddV2": np.add,
+    "AddN": np.add,
+    "AssignAddVariableOp": np.add,
+    "Sub": np.subtract,
+    "AssignSubVariableOp": np.subtract,
+    "Mul": np.multiply,
+    "Square": np.multiply,
+    "RealDiv": np.divide,
+    "Div": np.divide,
+}
 
 
 @dataclass(frozen=True)
@@ -121,6 +137,8 @@ def certify_operation(execution, attributes, model=None):
                 found = Finding()
                 if exact:
                     _hold_exact(found, rule, part, given)
+                elif not given_balls and _lies_within_one_rounding(found, rule, part, model, sharpness):
+                    pass
                 elif in_half:
                     _hold_halves(found, rule, part, given, all_of_them, sharpness)
                 else:
@@ -172,10 +190,10 @@ class Sharpness:
             self.largest[number] = float(max(size))
         # An odd stride meets all channels.
         every = slice(None, None, max(whole.size // self.SAMPLE, 1) | 1)
-        values, mid, rad = (
-            np.broadcast_to(part, value.shape).reshape(-1)[every]
-            for part in (value, ball.mid, ball.rad)
-        )
+        parts = (value, ball.mid, ball.rad)
+        if any(part.shape != value.shape for part in parts):
+            parts = np.broadcast_arrays(*parts)
+        values, mid, rad = (part.reshape(-1)[every] for part in parts)
         ball = RoundingArray(mid, rad, ball.model)
         found = smallest_errors(values[None], ball[None], self.largest[number])
         self.errors.setdefault(number, []).append(found)
@@ -256,6 +274,30 @@ def _hold_whole(finding, number, value, answer):
         _outside(finding, number, value, answer, answer, np.where(wrong, np.inf, 0))
 
 
+def _lies_within_one_rounding(finding, rule, execution, model, sharpness):
+    """Say whether an operation of two float32 arrays lies in the balls of its one rounding."""
+    operation = ROUNDS_ONCE.get(execution.operation.type)
+    if not operation or model.compilers or len(execution.results) != 1:
+        return False
+    (value,), operands = execution.results, execution.operands
+    if execution.operation.type == "AddN":
+        (operands,) = operands
+    if execution.operation.type == "Square":
+        operands = operands * 2
+    if len(operands) != 2 or any(a.dtype != np.float32 for a in (value, *operands)):
+        return False
+    found = one_rounding.ball(operation, *operands)
+    if found is None or found[0].shape != value.shape:
+        return False
+    mid, rad, wide = found
+    away = np.abs(value - mid)
+    if not (away <= rad).all():
+        return False
+    finding.usage = max(finding.usage, float(np.max(away / wide, initial=0)))
+    sharpness.add(0, value, RoundingArray(mid, rad, model), False)
+    return True
+
+
 def _hold_balls(finding, rule, execution, attributes, model, sharpness=None):
     given = over_balls(rule, execution.operands, attributes, model)
     answers = _answers(given, len(execution.results))
@@ -329,6 +371,10 @@ def _upper_bits(array, more):
 
 def over_balls(rule, operands, attributes, model):
     """Return what a rule gives, of operands of which floats are made exact balls."""
+    if rule.kind in DIRECT and model.dtype == "float32":
+        found = DIRECT[rule.kind](operands, attributes, model)
+        if found is not None:
+            return found
 
     def lift(a):
         if isinstance(a, RoundingArray):

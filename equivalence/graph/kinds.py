@@ -1,6 +1,6 @@
 """The table of rules: which code of ``refimpl.ops`` says what an operation may return."""
 
-from equivalence.graph import kernels
+from equivalence.graph import depthwise, kernels
 from equivalence.graph.rules import rule
 from refimpl.ops import (
     batch_norm,
@@ -80,9 +80,6 @@ ROUNDED = {
     conv2d.conv2d: ("Conv2D",),
     conv2d.conv2d_backprop_input: ("Conv2DBackpropInput",),
     conv2d.conv2d_backprop_filter: ("Conv2DBackpropFilter",),
-    conv2d.depthwise_conv2d: ("DepthwiseConv2dNative",),
-    conv2d.depthwise_conv2d_backprop_input: ("DepthwiseConv2dNativeBackpropInput",),
-    conv2d.depthwise_conv2d_backprop_filter: ("DepthwiseConv2dNativeBackpropFilter",),
     conv3d.conv3d: ("Conv3D",),
     conv3d.conv3d_backprop_input: ("Conv3DBackpropInputV2",),
     conv3d.conv3d_backprop_filter: ("Conv3DBackpropFilterV2",),
@@ -114,6 +111,15 @@ ROUNDED = {
 }
 # Kernels with an error of their own, or with another formula.
 BY_KERNEL = {
+    conv2d.depthwise_conv2d: (depthwise.forward, "DepthwiseConv2dNative"),
+    conv2d.depthwise_conv2d_backprop_input: (
+        depthwise.backprop_input,
+        "DepthwiseConv2dNativeBackpropInput",
+    ),
+    conv2d.depthwise_conv2d_backprop_filter: (
+        depthwise.backprop_filter,
+        "DepthwiseConv2dNativeBackpropFilter",
+    ),
     elementwise.rsqrt: (kernels.rsqrt, "Rsqrt"),
     elementwise.reciprocal: (kernels.reciprocal, "Reciprocal", "Inv"),
     slopes.sigmoid_grad: (kernels.sigmoid_grad, "SigmoidGrad"),
