@@ -114,10 +114,11 @@ class Prepared:
                 before = states.read()
                 with running(self.name):
                     if unobserved:
-                        both = _both(number, batches[number], run, states, unobserved, clock)
+                        last = number == steps - 1
+                        both = _both(number, last, batches[number], run, states, unobserved, clock)
                         beside.append(both)
                     else:
-                        run.step(number, batches[number])
+                        run.step(number, batches[number], number == steps - 1)
                 if watch and number == 0:
                     with clock("watching"):
                         after = states.read()
@@ -142,10 +143,10 @@ def _samples(batch):
     return len(tf.nest.flatten(batch)[0])
 
 
-def _both(number, batch, run, states, unobserved, clock):
+def _both(number, last, batch, run, states, unobserved, clock):
     """Run one step observed, and from the same state unobserved; go on from the latter."""
     before = states.read()
-    run.step(number, batch)
+    run.step(number, batch, last)
     observed = states.read()
     states.write(before)
     with clock("unobserved"):
@@ -193,8 +194,8 @@ class Run:
         self.arose = ""
         self.number = 0
 
-    def step(self, number, batch):
-        """Run and certify one step."""
+    def step(self, number, batch, last=True):
+        """Run and certify one step; last: of the steps."""
         from equivalence.graph.replay import Replay
 
         self.number = number
@@ -203,7 +204,7 @@ class Run:
         before, mathematics = spent(), self.mathematics
         with self.clock("kernels"):
             with self.clock("mathematics"):
-                mathematics.begin(self.states.by_id())
+                mathematics.begin(self.states.by_id(), last)
             Replay(self.traced, self._see, self.skip, mathematics.wanted, self._take).run(batch)
             with self.clock("mathematics"):
                 mathematics.end(self.states.by_id())

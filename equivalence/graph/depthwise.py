@@ -35,9 +35,13 @@ class _Sum:
         return like.bounded(self.mid, like._unless_overflow(magnitude, rad))
 
 
+def _is_plain(filter, options):
+    return options["padding"] != "EXPLICIT" and filter[-1] == 1
+
+
 def _by_taps(x, filter, options):
     """Say whether a convolution is held tap by tap."""
-    plain = options["padding"] != "EXPLICIT" and filter.shape[-1] == 1
+    plain = _is_plain(filter.shape, options)
     floats = all(a.is_exact and a.model.wide == np.float64 for a in (x, filter))
     # Whole numbers may be exact in any order (L6'), which the formula says.
     return plain and floats and not x.model.tf32 and (filter.mid != np.floor(filter.mid)).any()
@@ -99,3 +103,42 @@ def backprop_filter(input, filter_sizes, out_backprop, **options):
         found.terms[tap] = np.count_nonzero(each, axis=(0, 1, 2))
         found.magnitude[tap] = np.sum(np.abs(each, out=each), axis=(0, 1, 2))
     return found.ball(input).reshape(sizes)
+
+
+# ------------------------------------------------------- over numbers that move
+
+
+def moving(input, filter, **options):
+    """The convolution of float64 arrays, or of Tangents."""
+    if not _is_plain(filter.shape, options):
+        return conv2d.depthwise_conv2d(input, filter, **options)
+    _, over, taps, _ = _taps(input.shape, filter.shape, options)
+    x = np.pad(input, ((0, 0), *over.pads, (0, 0)))
+    return sum(x[seen] * filter[tap][:, 0] for tap, seen in taps)
+
+
+def moving_back(input_sizes, filter, out_backprop, **options):
+    arrays = all(isinstance(a, np.ndarray) for a in (filter, out_backprop))
+    if not arrays or not _is_plain(filter.shape, options):
+        return conv2d.depthwise_conv2d_backprop_input(input_sizes, filter, out_backprop, **options)
+    sizes = tuple(int(n) for n in input_sizes)
+    padded, _, taps, inside = _taps(sizes, filter.shape, options)
+    found = np.zeros((sizes[0], *padded, sizes[-1]))
+    for tap, seen in taps:
+        found[seen] += out_backprop * filter[tap][:, 0]
+    return found[inside]
+
+
+def moving_filter(input, filter_sizes, out_backprop, **options):
+    sizes = tuple(int(n) for n in filter_sizes)
+    arrays = all(isinstance(a, np.ndarray) for a in (input, out_backprop))
+    if not arrays or not _is_plain(sizes, options):
+        return conv2d.depthwise_conv2d_backprop_filter(
+            input, filter_sizes, out_backprop, **options
+        )
+    _, over, taps, _ = _taps(input.shape, sizes, options)
+    x = np.pad(input, ((0, 0), *over.pads, (0, 0)))
+    found = np.zeros(sizes)
+    for tap, seen in taps:
+        found[tap][:, 0] = np.einsum("bijc,bijc->c", x[seen], out_backprop)
+    return found

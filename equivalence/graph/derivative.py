@@ -15,6 +15,7 @@ import numpy as np
 
 from equivalence.arithmetic.precisions import FORMATS, HALVES, USUAL, precision_of
 from equivalence.arithmetic.tangent import Tangent, kinks
+from equivalence.graph import depthwise
 from equivalence.graph.replay import OF_LISTS, READS, WRITES, Interpreter, attributes, by_argument
 from equivalence.graph.rules import RULES
 from refimpl.ops.choices import top_k
@@ -75,8 +76,13 @@ def _top_k(input, k):
     return np.take_along_axis(input, places, -1), places
 
 
-# Kinds whose rule puts numbers in an order.
-OF_TANGENTS = {"TopKV2": _top_k}
+# Kinds whose rule puts numbers in an order, or can be had with fewer numbers moved.
+OF_TANGENTS = {
+    "TopKV2": _top_k,
+    "DepthwiseConv2dNative": depthwise.moving,
+    "DepthwiseConv2dNativeBackpropInput": depthwise.moving_back,
+    "DepthwiseConv2dNativeBackpropFilter": depthwise.moving_filter,
+}
 
 
 class NoRule(LookupError):
@@ -351,7 +357,7 @@ def _gradients(trace, batch, state, rows, rounding=None):
 
 
 def _run(trace, batch, state, tensors, directions=None, rounding=None):
-    """Run what some tensors of the graph depend on; return all values by name."""
+    """Run what some tensors of the graph depend on; return their values by name."""
     run = Mathematics(trace, state, directions, rounding)
     values = run.given(batch)
     needed, waiting = set(), [tensor.op for tensor in tensors]
@@ -361,8 +367,9 @@ def _run(trace, batch, state, tensors, directions=None, rounding=None):
             needed.add(operation.name)
             waiting += [tensor.op for tensor in operation.inputs]
             waiting += operation.control_inputs
-    run.run_graph(trace.graph, values, only=needed)
-    return values
+    kept = {tensor.name for tensor in tensors}
+    run.run_graph(trace.graph, values, only=needed, kept=kept)
+    return {name: values[name] for name in kept}
 
 
 def _custom(trace):

@@ -23,6 +23,12 @@ from equivalence.judge.certificate import rounding_model, usage
 BY_SHAPE = ("Adafactor", "Muon", "LossScaleOptimizer")
 # What is raised where an object is none of ours; a layer without ``get_config`` is not implemented.
 UNREADABLE = (BadInput, TypeError, ValueError, AttributeError, LookupError, NotImplementedError)
+# Those that do to each number of a variable what they do to it alone; held so many at a time.
+OF_ELEMENTS = ("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax", "Nadam", "Ftrl")
+OF_ELEMENTS += ("Lion",)
+BLOCK = 1 << 15
+# Of channels as few at a time, since they lie side by side in memory.
+FEWEST = 8
 
 
 @dataclass
@@ -66,7 +72,7 @@ class Mathematics:
 
     optimizer: of ours, which stands for the twin of the step's, as one with a known defect.
     parts: every Recognised.
-    wanted: the names of the tensors that are needed.
+    wanted: the names of the tensors that are needed in the step that has begun.
     """
 
     def __init__(self, trace, optimizer=None):
@@ -78,7 +84,6 @@ class Mathematics:
             self._add(_LossPart, call)
         for call in trace.updates:
             self._add(_OptimizerPart, call)
-        self.wanted = {name for part in self.waiting for name in part.needs}
         self.values: dict[str, np.ndarray] = {}
         self.before: dict[int, np.ndarray] = {}
 
@@ -94,10 +99,16 @@ class Mathematics:
         except UNREADABLE as error:
             row.why = " ".join(str(error).split())[:120]
 
-    def begin(self, before):
-        """Start a step; before: id of a variable -> its value."""
+    def begin(self, before, last=True):
+        """Start a step; before: id of a variable -> its value.
+
+        last: of the steps.  Layers and losses are held in that alone, where biases are 0 no more:
+            all of their operations are held in each.
+        """
         self.before, self.values = before, {}
-        self.open = [(part, set(part.needs)) for part in self.waiting]
+        now = [part for part in self.waiting if last or part.word == _OptimizerPart.word]
+        self.open = [(part, set(part.needs)) for part in now]
+        self.wanted = frozenset(name for part in now for name in part.needs)
 
     def take(self, name, value):
         """Take a tensor, and hold the parts that have all of theirs; forget what is done."""
@@ -136,8 +147,8 @@ def file_of(twin):
     return type(twin).__module__.replace(".", "/") + ".py"
 
 
-def _matrix(array, shape):
-    return np.reshape(array, (prod(shape[:-1]), shape[-1]) if shape else (1, 1))
+def _matrix_shape(shape):
+    return (prod(shape[:-1]), shape[-1]) if len(shape) else (1, 1)
 
 
 class _LayerPart:
@@ -175,7 +186,7 @@ class _LayerPart:
             if self.states and sum(other.layer is layer for other in trace.calls) > 1:
                 raise BadInput("it keeps states, and is called more than once")
         row.file = file_of(getattr(twin, "layer", twin))
-        self.twin = enclose(twin)
+        self.plain, self.twin = twin, enclose(twin)
         self.takes_mask = getattr(twin, "takes_mask", False) and call.mask is not None
         self.flow, self.gradients = None, {}
         if self.weights and getattr(twin, "passes_flow", True):
@@ -202,19 +213,36 @@ class _LayerPart:
         self.flow = flow if self.gradients else None
 
     def hold(self, values, before, after, model):
-        row, twin = self.row, with_balls(self.twin, model)
-        x = model.array(values[self.call.inputs.name])
-        y = values[self.call.outputs.name]
+        x, y = values[self.call.inputs.name], values[self.call.outputs.name]
         if self.is_activation:
-            row.hold("outputs", y, twin.forward(x))
+            self.row.hold("outputs", y, with_balls(self.twin, model).forward(model.array(x)))
             return
+        for channels in self._channels(x):
+            self._hold_channels(channels, values, before, after, model)
+
+    def _channels(self, x):
+        """Return which channels are held at once: all, but where each is by itself and large."""
+        plain = self.plain
+        alone = type(plain).__name__ == "BatchNormalization" and plain.feature_axis == -1
+        if not alone or self.takes_mask or x.size <= BLOCK:
+            return [...]
+        some = max(BLOCK // (x.size // x.shape[-1]), FEWEST)
+        return [slice(start, start + some) for start in range(0, x.shape[-1], some)]
+
+    def _hold_channels(self, channels, values, before, after, model):
+        of = lambda array: array[..., channels] if np.ndim(array) else array
+        row, twin, starts = self.row, self.twin, self.twin.start_states()
         shapes = twin.weight_shapes
+        x, y = of(values[self.call.inputs.name]), of(values[self.call.outputs.name])
+        if channels is not ...:
+            twin = enclose(replace(self.plain, input_shape=tuple(x.shape[1:])))
+        twin, x = with_balls(twin, model), model.array(x)
         weights = [
-            model.array(np.reshape(before[id(v)], shape)) for v, shape in zip(self.weights, shapes)
+            model.array(of(np.reshape(before[id(v)], shape)))
+            for v, shape in zip(self.weights, shapes)
         ]
-        starts = twin.start_states()
         states = [
-            _lifted(model, np.reshape(before[id(v)], np.shape(start)))
+            _lifted(model, of(np.reshape(before[id(v)], np.shape(start))))
             for v, start in zip(self.states, starts, strict=True)
         ]
         mask = ()
@@ -223,14 +251,14 @@ class _LayerPart:
         ball, kept = twin.forward((*weights, *states), x, *mask)
         row.hold("outputs", y, ball)
         if self.flow is not None:
-            flow = model.array(np.reshape(values[self.flow.name], ball.shape))
+            flow = model.array(np.reshape(of(values[self.flow.name]), ball.shape))
             _, gradients = twin.backward((*weights, *states), kept, flow)
             for place, gradient in self.gradients.items():
-                row.hold("gradients", values[gradient.name], gradients[place])
+                row.hold("gradients", of(values[gradient.name]), gradients[place])
         if self.states:
             for variable, ball in zip(self.states, twin.next_states(kept), strict=True):
                 if hasattr(ball, "rad"):
-                    row.hold("states", after[id(variable)], ball)
+                    row.hold("states", of(after[id(variable)]), ball)
 
 
 def _lifted(model, array):
@@ -330,6 +358,9 @@ class _OptimizerPart:
         twin = mathematics.optimizer or twin
         row.file = file_of(twin)
         self.twin = enclose(twin)
+        meeting = ("clipnorm", "global_clipnorm", "exclude_from_weight_decay")
+        meets = any(getattr(twin, option, None) for option in meeting)
+        self.of_elements = name in OF_ELEMENTS and not meets
         self.needs = {g.name for g in call.gradients}
         self.slots = []
         for k, variable in enumerate(call.variables):
@@ -345,30 +376,50 @@ class _OptimizerPart:
         self.iterations = self.optimizer.iterations.value
 
     def hold(self, values, before, after, model):
-        shapes = [tuple(v.shape) for v in self.call.variables]
-        each = lambda arrays: tuple(
-            model.array(_matrix(a, shape)) for a, shape in zip(arrays, shapes)
-        )
-        variables = each([before[id(v.value)] for v in self.call.variables])
-        gradients = each([values[g.name] for g in self.call.gradients])
-        slots = tuple(
-            tuple(_slot(model, before[id(s)], shape) for s in some)
-            for some, shape in zip(self.slots, shapes)
-        )
-        step = model.array(np.asarray(before[id(self.iterations)] + 1, variables[0].model.dtype))
+        step = model.array(np.asarray(before[id(self.iterations)] + 1, model.dtype))
         twin = with_balls(self.twin, model)
-        weights, moved = twin.apply(variables, gradients, slots, step)
-        for variable, ball in zip(self.call.variables, weights):
-            self.row.hold("weights", after[id(variable.value)], ball)
-        for some, balls in zip(self.slots, moved):
-            for slot, ball in zip(some, balls):
-                if hasattr(ball, "rad") and np.size(after[id(slot)]) == prod(ball.shape):
-                    self.row.hold("slots", after[id(slot)], ball)
+        for rows in self._rows():
+            self._hold_rows(rows, values, before, after, model, twin, step)
+
+    def _rows(self):
+        """Return which rows of which variables are held at once: all, where they meet in a norm."""
+        shapes = [_matrix_shape(v.shape) for v in self.call.variables]
+        if not self.of_elements:
+            return [[(k, slice(None)) for k in range(len(shapes))]]
+        each = [(k, max(BLOCK // columns, 1), rows) for k, (rows, columns) in enumerate(shapes)]
+        return [
+            [(k, slice(start, start + some))]
+            for k, some, rows in each
+            for start in range(0, rows, some)
+        ]
+
+    def _hold_rows(self, rows, values, before, after, model, twin, step):
+        shapes = [_matrix_shape(v.shape) for v in self.call.variables]
+        part = lambda array, k, cut: np.reshape(array, shapes[k])[cut]
+        of = lambda variable: before[id(getattr(variable, "value", variable))]
+        variables = [model.array(part(of(self.call.variables[k]), k, cut)) for k, cut in rows]
+        gradients = [
+            model.array(part(values[self.call.gradients[k].name], k, cut)) for k, cut in rows
+        ]
+        slots = [
+            tuple(_slot(model, before[id(s)], shapes[k], cut) for s in self.slots[k])
+            for k, cut in rows
+        ]
+        weights, moved = twin.apply(tuple(variables), tuple(gradients), tuple(slots), step)
+        for (k, cut), weight, balls in zip(rows, weights, moved):
+            new = after[id(self.call.variables[k].value)]
+            self.row.hold("weights", part(new, k, cut), weight)
+            for slot, ball in zip(self.slots[k], balls):
+                new = after[id(slot)]
+                if hasattr(ball, "rad") and np.size(new) == prod(shapes[k]):
+                    self.row.hold("slots", part(new, k, cut), ball)
+                elif hasattr(ball, "rad") and np.size(new) == prod(ball.shape):
+                    self.row.hold("slots", new, ball)
 
 
-def _slot(model, array, shape):
-    """Return a slot as a matrix; one number of all variables as one of each."""
+def _slot(model, array, shape, cut):
+    """Return rows of a slot as a matrix; one number of all variables as one of each."""
     array = np.asarray(array)
     if array.size == 1 and prod(shape) != 1:
         return model.array(np.full((1, 1), array, model.dtype))
-    return model.array(_matrix(array, shape))
+    return model.array(np.reshape(array, shape)[cut])

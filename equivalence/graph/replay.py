@@ -91,13 +91,14 @@ class Interpreter:
         """Return an operation's outputs; place: the outer graph's operation that it is in."""
         raise NotImplementedError
 
-    def run_graph(self, graph, values, place=None, only=None):
+    def run_graph(self, graph, values, place=None, only=None, kept=()):
         """Run a graph's operations in order; return its outputs.
 
-        values: of its placeholders, by name; the others are added, and let go behind their last
-            use where all operations are run.
-        only: the names of the operations that are run, None for all.
+        values: of its placeholders, by name; the others are added, and let go behind their last use.
+        only: the names of the operations that are run, None for all; nothing is returned then.
+        kept: the names of the tensors that are not let go.
         """
+        last = last_used(graph, only)
         for operation in in_order(graph):
             if operation.type == "Placeholder" or (only and operation.name not in only):
                 continue
@@ -107,9 +108,9 @@ class Interpreter:
                 values[tensor.name] = value
                 if place is None:
                     self.computed(tensor.name, value)
-            if not only:
-                del inputs, outputs
-                for name in last_used(graph)[operation.name]:
+            del inputs, outputs
+            for name in last.get(operation.name, ()):
+                if name not in kept:
                     values.pop(name, None)
         return [] if only else [values[tensor.name] for tensor in graph.outputs]
 
@@ -220,20 +221,26 @@ def in_order(graph):
     return order
 
 
-def last_used(graph):
-    """Return name of an operation -> the tensors that no later one needs, nor what called it."""
-    if not hasattr(graph, "_equivalence_last_used"):
-        last = {}
-        for operation in in_order(graph):
+def last_used(graph, only=None):
+    """Return name of an operation -> the tensors that no later one needs, nor what called it.
+
+    only: the names of the operations that are run, None for all.
+    """
+    if only is None and hasattr(graph, "_equivalence_last_used"):
+        return graph._equivalence_last_used
+    last = {}
+    for operation in in_order(graph):
+        if only is None or operation.name in only:
             for tensor in (*operation.outputs, *operation.inputs):
                 last[tensor.name] = operation.name
-        kept = {tensor.name for tensor in graph.outputs}
-        found = {operation.name: [] for operation in in_order(graph)}
-        for name, operation in last.items():
-            if name not in kept:
-                found[operation].append(name)
+    kept = {tensor.name for tensor in graph.outputs} if only is None else ()
+    found: dict[str, list] = {}
+    for name, operation in last.items():
+        if name not in kept:
+            found.setdefault(operation, []).append(name)
+    if only is None:
         graph._equivalence_last_used = found
-    return graph._equivalence_last_used
+    return found
 
 
 def _given(graph, inputs):
