@@ -1,8 +1,9 @@
-"""Balls of one operation of float32 numbers, which rounds once: as ``rounding`` has them, in fewer passes.
+"""Balls of one operation of float32 numbers, which rounds once, in few passes.
 
 A training step's tensors go through some hundreds of sums, differences, products and quotients,
-each of operands that are known exactly.  There is nothing that such operands carry, and most
-results are neither near 0 nor near the largest float; what is, ``rounding`` holds.
+each of operands that are known exactly.  The balls are those of ``rounding``: there is nothing
+that such operands carry, and most results are neither near 0 nor near the largest float; what
+is, ``rounding`` holds.
 """
 
 import numpy as np

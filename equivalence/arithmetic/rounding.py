@@ -950,7 +950,6 @@ class RoundingArray(DispatchedArray):
         return whole & (magnitude <= self.model.largest_whole)
 
     def sum(self, axis=None, keepdims=False):
-        model = self.model
         mid = np.sum(self.mid, axis=axis, keepdims=keepdims)
         n = self.mid.size // max(mid.size, 1)
         magnitude = np.sum(self.outer, axis=axis, keepdims=keepdims)
@@ -973,7 +972,7 @@ class RoundingArray(DispatchedArray):
         return total._positive_where(lambda: np.all(self._positive, axis=axis, keepdims=keepdims))
 
     def _of_terms(self, n, terms, magnitude, exact):
-        """Return sums in any order of n numbers each, of which these carry what their terms do (L5).
+        """Return sums in any order of n numbers each; these carry what their terms do (L5).
 
         terms: how many are not 0; magnitude: the sum of |t|; exact: where no partial sum rounds,
             as where only one addend is not exactly 0, so that each is 0 or that addend.

@@ -5,8 +5,13 @@ are many times as large as it is, are never there at once.  An operation can be 
 to each element, row or channel what it does to it alone; ``CUTS`` says along what.
 """
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain, islice
 from math import prod
 from typing import Any
 
@@ -14,8 +19,10 @@ import numpy as np
 
 from refimpl.ops import choices, elementwise, slopes
 
-# Numbers of a block, in results and operands that are cut: some dozen float64 arrays of it fit a core's cache.
+# Numbers of a block: a handful of float64 arrays of as many fit a core's cache.
 SIZE = 1 << 15
+# NumPy lets go of the interpreter while it computes.
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -35,9 +42,33 @@ def blocks_of(rule, execution, attributes) -> Iterator[Block]:
     operands, results = execution.operands, execution.results
     cut = CUTS.get(rule.kind) or (by_elements if rule.answer in OF_ELEMENTS else None)
     blocks = None
-    if cut and max((np.size(r) for r in results if r is not None), default=0) + _most(operands) > SIZE:
+    if (
+        cut
+        and max((np.size(r) for r in results if r is not None), default=0) + _most(operands) > SIZE
+    ):
         blocks = cut(operands, results, attributes)
     return iter([Block(operands, results)]) if blocks is None else blocks
+
+
+@cache
+def _workers():
+    return ThreadPoolExecutor(CORES, "blocks")
+
+
+def side_by_side(hold, blocks):
+    """Yield what ``hold`` gives of each block, in order; a few blocks are at work at once."""
+    blocks = iter(blocks)
+    first = list(islice(blocks, 2))
+    if len(first) < 2 or CORES == 1:
+        yield from map(hold, chain(first, blocks))
+        return
+    waiting: deque = deque()
+    for block in chain(first, blocks):
+        waiting.append(_workers().submit(hold, block))
+        if len(waiting) > 2 * CORES:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _most(operands):
@@ -90,7 +121,7 @@ def _reaching(box, shape):
 
 
 def boxes(shape):
-    """Return index ranges that cut a shape into parts of SIZE numbers, or one row of the last axis."""
+    """Return index ranges that cut a shape into parts of SIZE numbers, or one row."""
     axis = next((k for k in range(len(shape)) if prod(shape[k + 1 :]) <= SIZE), len(shape) - 1)
     rows = max(SIZE // max(prod(shape[axis + 1 :]), 1), 1)
     rest = tuple(slice(0, n) for n in shape[axis + 1 :])

@@ -12,7 +12,7 @@ from equivalence.arithmetic import one_rounding, precisions
 from equivalence.arithmetic.precisions import HALVES
 from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.graph import halves
-from equivalence.graph.blocks import SIZE, Block, blocks_of, each_of
+from equivalence.graph.blocks import SIZE, Block, blocks_of, each_of, side_by_side
 from equivalence.graph.direct import DIRECT
 from equivalence.graph.rules import RULES
 from equivalence.judge.certificate import usage
@@ -132,18 +132,26 @@ def certify_operation(execution, attributes, model=None):
             sharpness = Sharpness(execution.results)
             model = model or Model(next(iter(sorted(names)), FLOATS[0]), KERNELS)
             given_balls = any(isinstance(o, RoundingArray) for o in _flat(execution.operands))
-            for block in whole if given_balls else blocks_of(rule, execution, given):
+
+            def hold(block):
                 part = replace(execution, operands=block.operands, results=block.results)
                 found = Finding()
-                if exact:
-                    _hold_exact(found, rule, part, given)
-                elif not given_balls and _lies_within_one_rounding(found, rule, part, model, sharpness):
-                    pass
-                elif in_half:
-                    _hold_halves(found, rule, part, given, all_of_them, sharpness)
-                else:
-                    of_block = model if given_balls else replace(model, notes=[])
-                    _hold_balls(found, rule, part, given, of_block, sharpness)
+                with np.errstate(all="ignore"):  # which each thread has for itself
+                    if exact:
+                        _hold_exact(found, rule, part, given)
+                    elif given_balls:
+                        _hold_balls(found, rule, part, given, model, sharpness)
+                    elif _lies_within_one_rounding(found, rule, part, model, sharpness):
+                        pass
+                    elif in_half:
+                        _hold_halves(found, rule, part, given, all_of_them, sharpness)
+                    else:
+                        of_block = replace(model, notes=[])
+                        _hold_balls(found, rule, part, given, of_block, sharpness)
+                return found, block
+
+            blocks = whole if given_balls else blocks_of(rule, execution, given)
+            for found, block in side_by_side(hold, blocks):
                 _join(finding, found, block)
             finding.sharp_to = sharpness.median(finding.sharp_to)
             if finding.outside and execution.operation.type in PRODUCTS:

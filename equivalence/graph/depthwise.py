@@ -15,24 +15,38 @@ from refimpl.ops import conv2d
 
 
 class _Sum:
-    """A sum of products in the making: its midpoint, the sum of magnitudes, how many are not 0."""
+    """A sum of products in the making: its midpoint, the sum of magnitudes, how many are not 0.
 
-    def __init__(self, shape):
-        self.mid, self.magnitude = np.zeros(shape), np.zeros(shape)
-        self.terms = np.zeros(shape, np.int32)
+    The magnitudes are in float32: a bound of them is enough (L9').
+    """
 
-    def add(self, place, x, y):
-        each = x * y
-        self.mid[place] += each
-        self.terms[place] += each != 0
-        self.magnitude[place] += np.abs(each, out=each)
+    def __init__(self, shape, x, weights):
+        self.mid, self.magnitude = np.zeros(shape), np.zeros(shape, np.float32)
+        self.terms = np.zeros(shape, np.int16)
+        self.x, self.weights = x, weights
+        self.size, self.large = np.abs(x).astype(np.float32), np.abs(weights).astype(np.float32)
+        self.there = (x != 0).view(np.int8)
+
+    def add(self, place, seen, tap):
+        """Add what a tap makes of the places that it sees."""
+        self.mid[place] += self.x[seen] * self.weights[tap]
+        self.magnitude[place] += self.size[seen] * self.large[tap]
+        self.terms[place] += self.there[seen]
 
     def ball(self, like):
         """Return the ball of it (L4)."""
-        model, terms, magnitude = like.model, self.terms, self.magnitude
-        rad = model.rounds_in_pieces(terms, magnitude, terms * float(model.wide_tiny), self.mid)
-        rad = np.where(magnitude == 0, 0, rad)
-        return like.bounded(self.mid, like._unless_overflow(magnitude, rad))
+        taps = self.weights.size // self.weights.shape[-1]
+        return _ball(like, self.mid, self.magnitude, self.terms, taps)
+
+
+def _ball(like, mid, magnitude, terms, n):
+    """Return the ball of sums of n products at most, of magnitudes that float32 has summed."""
+    model = like.model
+    # Rounded n times and once more, and by underflow in each product.
+    magnitude = magnitude * (1 + 2 * (n + 2) * 2.0**-24) + n * float(np.finfo(np.float32).tiny)
+    rad = model.rounds_in_pieces(terms, magnitude, terms * float(model.wide_tiny), mid)
+    rad = np.where(terms == 0, 0, rad)
+    return like.bounded(mid, like._unless_overflow(magnitude, rad))
 
 
 def _is_plain(filter, options):
@@ -48,7 +62,7 @@ def _by_taps(x, filter, options):
 
 
 def _taps(sizes, filter, options):
-    """Return (images as padded, how many windows, (tap, what it sees of those)), by window's place."""
+    """Return the sizes as padded, the windows, (tap, what it sees) of each, and what is inside."""
     kernel, strides, dilations = (
         tuple(each) for each in (filter[:2], options["strides"][1:3], options["dilations"][1:3])
     )
@@ -70,9 +84,9 @@ def forward(input, filter, **options):
         return conv2d.depthwise_conv2d(input, filter, **options)
     _, over, taps, _ = _taps(input.shape, filter.shape, options)
     x = np.pad(input.mid, ((0, 0), *over.pads, (0, 0)))
-    found = _Sum((len(x), *over.counts, x.shape[-1]))
+    found = _Sum((len(x), *over.counts, x.shape[-1]), x, filter.mid[..., 0])
     for tap, seen in taps:
-        found.add(..., x[seen], filter.mid[tap][:, 0])
+        found.add(..., seen, tap)
     return found.ball(input)
 
 
@@ -81,9 +95,9 @@ def backprop_input(input_sizes, filter, out_backprop, **options):
         return conv2d.depthwise_conv2d_backprop_input(input_sizes, filter, out_backprop, **options)
     sizes = tuple(int(n) for n in input_sizes)
     padded, _, taps, inside = _taps(sizes, filter.shape, options)
-    found = _Sum((sizes[0], *padded, sizes[-1]))
+    found = _Sum((sizes[0], *padded, sizes[-1]), out_backprop.mid, filter.mid[..., 0])
     for tap, seen in taps:
-        found.add(seen, out_backprop.mid, filter.mid[tap][:, 0])
+        found.add(seen, ..., tap)
     return found.ball(out_backprop)[inside]
 
 
@@ -91,18 +105,19 @@ def backprop_filter(input, filter_sizes, out_backprop, **options):
     sizes = tuple(int(n) for n in filter_sizes)
     shaped = out_backprop.reshape(*out_backprop.shape, 1)
     if sizes[-1] != 1 or not _by_taps(input, shaped, options):
-        return conv2d.depthwise_conv2d_backprop_filter(
-            input, filter_sizes, out_backprop, **options
-        )
+        return conv2d.depthwise_conv2d_backprop_filter(input, filter_sizes, out_backprop, **options)
     _, over, taps, _ = _taps(input.shape, sizes, options)
     x = np.pad(input.mid, ((0, 0), *over.pads, (0, 0)))
-    found = _Sum(sizes[:3])
+    flow = out_backprop.mid
+    mid, magnitude, terms = np.zeros(sizes[:3]), np.zeros(sizes[:3]), np.zeros(sizes[:3], np.int64)
+    size, large = (np.abs(a).astype(np.float32) for a in (x, flow))
+    most = np.count_nonzero(flow, axis=(0, 1, 2))
     for tap, seen in taps:
-        each = x[seen] * out_backprop.mid
-        found.mid[tap] = np.sum(each, axis=(0, 1, 2))
-        found.terms[tap] = np.count_nonzero(each, axis=(0, 1, 2))
-        found.magnitude[tap] = np.sum(np.abs(each, out=each), axis=(0, 1, 2))
-    return found.ball(input).reshape(sizes)
+        mid[tap] = np.einsum("bijc,bijc->c", x[seen], flow)
+        magnitude[tap] = np.einsum("bijc,bijc->c", size[seen], large)
+        terms[tap] = np.minimum(np.count_nonzero(size[seen], axis=(0, 1, 2)), most)
+    n = flow.size // flow.shape[-1]
+    return _ball(input, mid, magnitude, terms, n).reshape(sizes)
 
 
 # ------------------------------------------------------- over numbers that move
@@ -133,9 +148,7 @@ def moving_filter(input, filter_sizes, out_backprop, **options):
     sizes = tuple(int(n) for n in filter_sizes)
     arrays = all(isinstance(a, np.ndarray) for a in (input, out_backprop))
     if not arrays or not _is_plain(sizes, options):
-        return conv2d.depthwise_conv2d_backprop_filter(
-            input, filter_sizes, out_backprop, **options
-        )
+        return conv2d.depthwise_conv2d_backprop_filter(input, filter_sizes, out_backprop, **options)
     _, over, taps, _ = _taps(input.shape, sizes, options)
     x = np.pad(input, ((0, 0), *over.pads, (0, 0)))
     found = np.zeros(sizes)

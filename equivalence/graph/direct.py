@@ -1,9 +1,10 @@
 """Balls of sums of many float32 numbers, without a ball of each of them.
 
-What a ball of a sum of exact terms is made of, its midpoint, the sum of the magnitudes and the number
-of terms that are not 0 (L5), is gathered from the numbers as they are.
+What a ball of a sum of exact terms is made of, its midpoint, the sum of the magnitudes and the
+number of terms that are not 0 (L5), is gathered from the numbers as they are.
 """
 
+from functools import partial
 from math import prod
 
 import numpy as np
@@ -41,7 +42,7 @@ def _bias_gradient(operands, attributes, model):
 
 
 def _sum_of_rows(x, model):
-    """Return the ball of the sum along the first axis of a matrix, or None where some are subnormal."""
+    """Return the ball of the sum of a matrix' rows; None where some numbers are subnormal."""
     n, columns = x.shape
     mid, magnitude = np.zeros(columns), np.zeros(columns)
     terms, whole = np.full(columns, n), np.ones(columns, bool)
@@ -85,7 +86,9 @@ def _added(operands, attributes, model):
     if not np.isfinite(magnitude).all():
         return None
     exact = (terms <= 1) | (whole & (magnitude <= model.largest_whole))
-    return RoundingArray(mid, np.zeros(shape), model)._of_terms(len(arrays), terms, magnitude, exact)
+    return RoundingArray(mid, np.zeros(shape), model)._of_terms(
+        len(arrays), terms, magnitude, exact
+    )
 
 
 def _squared_difference(operands, attributes, model):
@@ -114,7 +117,7 @@ def _is_float32(x):
 # kind -> its balls of plain arrays, or None where ``rounding`` has them.
 DIRECT = {
     "Sum": _reduced,
-    "Mean": lambda *given: _reduced(*given, mean=True),
+    "Mean": partial(_reduced, mean=True),
     "BiasAddGrad": _bias_gradient,
     "AddN": _added,
     "SquaredDifference": _squared_difference,

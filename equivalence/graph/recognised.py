@@ -24,8 +24,10 @@ BY_SHAPE = ("Adafactor", "Muon", "LossScaleOptimizer")
 # What is raised where an object is none of ours; a layer without ``get_config`` is not implemented.
 UNREADABLE = (BadInput, TypeError, ValueError, AttributeError, LookupError, NotImplementedError)
 # Those that do to each number of a variable what they do to it alone; held so many at a time.
-OF_ELEMENTS = ("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax", "Nadam", "Ftrl")
-OF_ELEMENTS += ("Lion",)
+OF_ELEMENTS = (
+    *("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax", "Nadam", "Ftrl"),
+    "Lion",
+)
 BLOCK = 1 << 15
 # Of channels as few at a time, since they lie side by side in memory.
 FEWEST = 8
@@ -225,7 +227,7 @@ class _LayerPart:
         plain = self.plain
         alone = type(plain).__name__ == "BatchNormalization" and plain.feature_axis == -1
         if not alone or self.takes_mask or x.size <= BLOCK:
-            return [...]
+            return [slice(None)]
         some = max(BLOCK // (x.size // x.shape[-1]), FEWEST)
         return [slice(start, start + some) for start in range(0, x.shape[-1], some)]
 
@@ -234,7 +236,7 @@ class _LayerPart:
         row, twin, starts = self.row, self.twin, self.twin.start_states()
         shapes = twin.weight_shapes
         x, y = of(values[self.call.inputs.name]), of(values[self.call.outputs.name])
-        if channels is not ...:
+        if channels != slice(None):
             twin = enclose(replace(self.plain, input_shape=tuple(x.shape[1:])))
         twin, x = with_balls(twin, model), model.array(x)
         weights = [

@@ -94,7 +94,8 @@ class Interpreter:
     def run_graph(self, graph, values, place=None, only=None, kept=()):
         """Run a graph's operations in order; return its outputs.
 
-        values: of its placeholders, by name; the others are added, and let go behind their last use.
+        values: of its placeholders, by name; the others are added, and let go
+            behind their last use.
         only: the names of the operations that are run, None for all; nothing is returned then.
         kept: the names of the tensors that are not let go.
         """
