@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from equivalence.graph import blocks, certificate
 from equivalence.graph.certificate import certify_operation, is_float
 from equivalence.graph.replay import Execution, attributes
 from equivalence.graph.rules import RULES
@@ -66,3 +67,54 @@ def test_every_kind_of_the_table_is_one_that_tensorflow_has():
 
     missing = [kind for kind in RULES if not hasattr(tf.raw_ops, kind)]
     assert missing == []
+
+
+LARGE = RNG.normal(size=(9, 32, 32, 12))
+ROW = RNG.normal(size=(1, 1, 1, 12))
+TAPS, TAPPED = RNG.normal(size=(3, 3, 12, 1)), {"strides": [1, 1, 1, 1], "padding": "SAME"}
+IN_BLOCKS = [
+    ("Mul", (LARGE, LARGE[::-1]), {}),
+    ("Mul", (LARGE, ROW), {}),
+    ("RealDiv", (LARGE, np.float64(7)), {}),
+    ("SquaredDifference", (LARGE, ROW), {}),
+    ("AddN", ([LARGE, LARGE[::-1], 3 * LARGE],), {}),
+    ("Exp", (LARGE,), {}),
+    ("Relu6", (LARGE,), {}),
+    ("Sum", (LARGE, np.int32([0, 1, 2])), {"keep_dims": True}),
+    ("Sum", (LARGE, np.int32([3])), {"keep_dims": False}),
+    ("Mean", (LARGE, np.int32([0, 1])), {"keep_dims": False}),
+    ("BiasAdd", (LARGE, ROW[0, 0, 0]), {}),
+    ("BiasAddGrad", (LARGE,), {}),
+    ("Softmax", (LARGE.reshape(-1, 48),), {}),
+    ("MatMul", (LARGE.reshape(-1, 48), RNG.normal(size=(48, 8))), {}),
+    ("MatMul", (LARGE.reshape(48, -1), RNG.normal(size=(48, 8))), {"transpose_a": True}),
+    ("Conv2D", (LARGE, RNG.normal(size=(3, 3, 12, 4))), TAPPED),
+    ("DepthwiseConv2dNative", (LARGE, TAPS), TAPPED),
+    ("DepthwiseConv2dNativeBackpropInput", (np.int32(LARGE.shape), TAPS, LARGE), TAPPED),
+    ("DepthwiseConv2dNativeBackpropFilter", (LARGE, np.int32(TAPS.shape), LARGE), TAPPED),
+]
+
+
+@pytest.mark.parametrize("case", IN_BLOCKS, ids=lambda case: case[0])
+def test_in_blocks_is_as_at_once_and_an_error_in_the_last_is_found_in_its_place(case, monkeypatch):
+    kind, operands, options = case
+    execution = run(kind, operands, options, "float32")
+    found = certify_operation(execution, attributes)
+    assert not found.without and not found.outside and not found.undecided, found
+    monkeypatch.setattr(blocks, "SIZE", 1 << 40)
+    monkeypatch.setattr(certificate, "DIRECT", {})
+    monkeypatch.setattr(certificate, "ROUNDS_ONCE", {})
+    at_once = certify_operation(execution, attributes)
+    monkeypatch.undo()
+    assert found.checked == at_once.checked and not at_once.outside
+    # Of numbers drawn alike, and of some of them, the median is nearly the same.
+    assert found.sharp_to == pytest.approx(at_once.sharp_to, rel=0.2)
+    (result,) = execution.results
+    wrong = result.astype(np.float64).copy()
+    place = (-1,) * result.ndim
+    wrong[place] += max(1e-4, 4 * (found.sharp_to or 0)) * (np.abs(wrong[place]) + 1e-2)
+    wrong = Execution(
+        execution.operation, execution.place, execution.operands, [wrong.astype(np.float32)]
+    )
+    index = certify_operation(wrong, attributes).outside.index
+    assert index == tuple(n - 1 for n in result.shape)
