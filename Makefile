@@ -38,6 +38,7 @@ bench: $(STAMP)
 	@mkdir -p $(OUT)
 	$(BENCH) --benchmark-json=$(OUT)/bench.json $(ARGS)
 	$(BIN)/python -m equivalence.benchmark $(OUT)/bench.json --charts $(OUT)
+	$(BIN)/python -m equivalence.benchmark.certifying --json $(OUT)/certify.json
 
 # Beside JAX, PyTorch and autograd, in a process without TensorFlow.
 bench-peers: $(STAMP)

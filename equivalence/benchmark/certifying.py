@@ -2,8 +2,8 @@
 
 ``python -m equivalence.benchmark.certifying [NAME ...] [--json FILE]`` measures each row in a
 process of its own: the seconds of ``certify`` as a user calls it, with tracing, the gradient's
-proof and all, over those of as many eager steps of the model; and what it adds to the process's peak memory,
-over what the tensors take that one step records.
+proof and all, over those of as many eager steps of the model; and what it adds to the process's
+peak memory, over what the tensors take that one step records.
 """
 
 import argparse
