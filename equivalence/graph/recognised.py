@@ -388,7 +388,9 @@ class _OptimizerPart:
         shapes = [_matrix_shape(v.shape) for v in self.call.variables]
         if not self.of_elements:
             return [[(k, slice(None)) for k in range(len(shapes))]]
-        each = [(k, max(BLOCK // columns, 1), rows) for k, (rows, columns) in enumerate(shapes)]
+        each = [
+            (k, BLOCK // max(columns, 1) or 1, rows) for k, (rows, columns) in enumerate(shapes)
+        ]
         return [
             [(k, slice(start, start + some))]
             for k, some, rows in each
