@@ -214,6 +214,38 @@ def run_of(step, steps=4):
     return dict(zip(("WH", "BH", "WO", "BO"), map(np.stack, zip(*states))))
 
 
+NET = mistakes.net(mistakes.sloped)
+ODD = np.array([[1.0, np.inf]] * 5)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"steps": 0}, "steps is 0, and must be a whole number above 0"),
+        ({"steps": 2.5}, "steps is 2.5"),
+        ({"batch_size": -1}, "batch_size is -1"),
+        ({"x": INPUTS[:0], "y": TARGETS[:0]}, "x has no numbers: its shape is (0, 2)"),
+        ({"x": ODD}, "x holds inf at (0, 1), shape (5, 2)"),
+        ({"y": TARGETS[:3]}, "x has 5 samples, (5, 2), and y 3, (3, 2)"),
+        ({"weights": [np.ones((3, 2))] * 4}, "none of yours is like WH (2, 2): yours are (3, 2)"),
+        ({"mine": lambda w, x, t: [v + np.inf for v in w]}, "an infinite number in array 1"),
+        ({"mine": lambda w, x, t: [v + 1j for v in w]}, "complex numbers in array 1"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_in_one_sentence(options, words):
+    given = {"mine": NET, "model": mistakes.ROW, "x": INPUTS, "y": TARGETS} | options
+    with pytest.raises(equivalence.BadInput) as error:
+        equivalence.diagnose(**given)
+    assert words in str(error.value)
+
+
+def test_an_optimizer_that_draws_is_not_taken_for_a_wrong_one():
+    drawn = np.random.default_rng(0)
+    noisy = lambda ws, gs: [w - 0.01 * g + drawn.normal() for w, g in zip(ws, gs)]
+    with pytest.raises(equivalence.BadInput, match="is not deterministic"):
+        equivalence.diagnose(noisy, Adam())
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_file_of_weights_is_enough(tmp_path, capsys, dtype):
     wrong = mistakes.net(mistakes.sloped, share=lambda x: 1)

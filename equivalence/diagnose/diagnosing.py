@@ -83,6 +83,7 @@ def diagnose(
 
     Raises BadInput, a ValueError, for what cannot be compared: one sentence with names and shapes.
     """
+    _check(x, y, steps, batch_size)
     remake = lambda x, y, more=None: _side(model, x, y, weights, more or steps, batch_size)
     side = remake(x, y)
     own_start = weights if side.kind == "step" else None
@@ -95,6 +96,22 @@ def diagnose(
 
 
 NUMBERS = (str, os.PathLike, Mapping, list, tuple)
+
+
+def _check(x, y, steps, batch_size):
+    """Raise BadInput for counts that are none, and for data without samples or with NaN."""
+    for name, count in (("steps", steps), ("batch_size", batch_size)):
+        whole = isinstance(count, (int, np.integer)) and not isinstance(count, bool)
+        if count is not None and (not whole or count < 1):
+            raise BadInput(f"{name} is {count!r}, and must be a whole number above 0")
+    for name, data in (("x", x), ("y", y)):
+        if not isinstance(data, np.ndarray):
+            continue
+        if data.size == 0:
+            raise BadInput(f"{name} has no numbers: its shape is {data.shape}")
+        if data.dtype.kind == "f" and not np.isfinite(data).all():
+            at = tuple(int(i) for i in np.argwhere(~np.isfinite(data))[0])
+            raise BadInput(f"{name} holds {data[at]} at {at}, shape {data.shape}")
 
 
 def told(answer, seen, side, remake, asks):
@@ -253,6 +270,8 @@ def from_arrays(mine, side, names):
     if steps > len(side.recipe.inputs):
         raise BadInput(f"yours has {steps} steps, and there are data for {len(side.recipe.inputs)}")
     checked(list(own.values()), "mine")
+    if 0 < np.size(loss) < steps:
+        raise BadInput(f"the loss has {np.size(loss)} steps, the weights have {steps}")
     places = layout.match([v[0] for v in own.values()], names, side.shapes, list(side.start))
     columns = list(own.values())
     dtype = precision_of([np.asarray(v) for v in columns])
@@ -314,6 +333,9 @@ def from_step(mine, side, names, own_start=None):
         raise BadInput(f"{name_of(mine)} is neither a step nor numbers")
     called = f"your {name_of(mine)}"
     starts = [list(own_start)] if own_start is not None else _layouts(side, names)
+    if own_start is not None:
+        of = _kept(own_start, side, names)
+        layout.match(own_start, [names[k] for k in of], [side.shapes[k] for k in of])
     start, way = convention(mine, starts, side.given[0], _short(names))
     function = step_of(fresh(mine))
     weights, gradients, loss = [start], [], []
@@ -410,7 +432,8 @@ def _layouts(side, names):
 def _check_deterministic(mine, function, way, weights, side, names, called):
     """Raise BadInput where two calls with the same numbers differ, and no state can be why."""
     twin = step_of(fresh(mine))
-    if twin is function or getattr(twin, "__self__", None) is getattr(function, "__self__", None):
+    owner = getattr(function, "__self__", None)
+    if twin is function or (owner is not None and getattr(twin, "__self__", None) is owner):
         slotless = getattr(side.recipe.optimizer, "kind", "") == "plain"
         if not slotless or hasattr(side.recipe.optimizer.learning_rate, "rate"):
             return
@@ -423,6 +446,6 @@ def _check_deterministic(mine, function, way, weights, side, names, called):
             off = float(np.max(np.abs(np.asarray(a, np.float64) - b)))
             raise BadInput(
                 f"{called} is not deterministic: two calls with the same numbers differ by "
-                f"{off:.3g} in array {k + 1}, so it draws random numbers or keeps a state that "
-                f"Keras's {side.what} has not"
+                f"{off:.3g} in array {k + 1}, so it draws random numbers, or keeps a state where "
+                f"it cannot be copied, which Keras's {side.what} has not: keep it in an object"
             )

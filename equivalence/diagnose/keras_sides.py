@@ -77,14 +77,8 @@ def _of_optimizer(optimizer, side):
 
 
 def schedule_side(schedule, steps):
-    """Return the side of a schedule: descent of a gradient of 1, so that updates are -rate."""
-    twin = schedule_twin(schedule)
-    m, steps = trees.reference(), steps or 10
-    ones = tuple(np.ones((1, 1)) for _ in range(steps))
-    recipe = Recipe(m.GivenGradients(((),)), form_of(m.SGD(twin)), ones, ones)
-    what = type(schedule).__name__
-    start = (np.zeros((1, 1)),)
-    side = sides.Side("schedule", what, recipe, ((1, 1),), start, ones)
+    """Return the side of a schedule."""
+    side = sides.of_schedule(schedule_twin(schedule), type(schedule).__name__, steps)
     return replace(side, confirm=lambda: _of_schedule(schedule, side))
 
 

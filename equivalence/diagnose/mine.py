@@ -44,8 +44,9 @@ def _made(kind):
 def fresh(mine):
     """Return a copy with its state as it is now, or ``mine`` itself where none can be made.
 
-    The state of a function is what it encloses, its defaults, and the numbers, arrays, lists and
-    dicts of its module that it, or a function of that module which it calls, names.
+    The state of a function is what it encloses, its defaults, and the numbers, arrays, lists,
+    dicts and objects of its module's own classes that it, or a function of that module which it
+    calls, names.
     """
     if inspect.isfunction(mine):
         return _fresh_function(mine, {})
@@ -89,7 +90,8 @@ def _taken(value, module, made):
     """Return what a copy of a function has for a value: functions of its module, and data, anew."""
     if inspect.isfunction(value):
         return _fresh_function(value, made) if value.__globals__ is module else value
-    return _copy(value) if isinstance(value, DATA) else value
+    own = type(value).__module__ == module.get("__name__")  # of a class of the module
+    return _copy(value) if isinstance(value, DATA) or own else value
 
 
 DATA = (np.ndarray, list, dict, set)
@@ -272,6 +274,14 @@ def checked(arrays, called, like=None):
             raise BadInput(
                 f"{called} returned whole numbers ({array.dtype}) in array {k + 1}, so fractions "
                 "were cut off: make the weights floats"
+            )
+        if np.iscomplexobj(array):
+            raise BadInput(f"{called} returned complex numbers in array {k + 1}")
+        if np.isinf(array).any():
+            at = tuple(int(i) for i in np.argwhere(np.isinf(array))[0])
+            raise BadInput(
+                f"{called} returned an infinite number in array {k + 1} at {at}, shape "
+                f"{array.shape}: it left the range of the floats"
             )
         if np.isnan(array).any():
             at = tuple(int(i) for i in np.argwhere(np.isnan(array))[0])

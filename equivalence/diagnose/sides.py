@@ -130,7 +130,10 @@ def of_pair(name, x=None, y=None, steps=None, batch_size=None):
     if x is None:
         given = tuple(made.batch(s) for s in range(steps or 10))
     else:
-        given = batches(two_axes(x), two_axes(y), batch_size or len(x), steps or 10)
+        x, y = two_axes(x), two_axes(y)
+        if len(x) != len(y):
+            raise BadInput(f"x has {len(x)} samples, {x.shape}, and y {len(y)}, {y.shape}")
+        given = batches(x, y, batch_size or len(x), steps or 10)
     return of_program(made, given, f"the row {name}")
 
 
@@ -176,6 +179,13 @@ def in_a_row(network, weights):
 
 
 # ----------------------------------------------------------------------- one part alone
+
+
+def of_schedule(twin, what, steps=None):
+    """Return the side of a schedule: descent of a gradient of 1, so that updates are -rate."""
+    m, ones = trees.reference(), tuple(np.ones((1, 1)) for _ in range(steps or 10))
+    recipe = Recipe(m.GivenGradients(((),)), form_of(m.SGD(twin)), ones, ones)
+    return Side("schedule", what, recipe, ((1, 1),), (np.zeros((1, 1)),), ones)
 
 
 def of_loss(output, what, x=None, y=None, logits=False):
@@ -239,6 +249,8 @@ def of_twin(twin, x=None, y=None, weights=None, steps=None):
         return of_loss(output, what, x, y, "Logits" in what)
     if room == "activations":
         return of_activation(twin, x, y)
+    if room == "schedules":
+        return of_schedule(twin, what, steps)
     if room == "layers":
         if x is None:
             raise BadInput(f"give the inputs of the layer {what} as x: they say its shapes")
