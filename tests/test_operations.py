@@ -104,6 +104,13 @@ def test_a_row_that_keras_cannot_run_so_is_named_with_the_reason():
     result = run(next(spec for spec in asked if spec.pair == "adam-textbook"))
     assert (result.verdict, result.cause, result.expected) == (SKIPPED, "not-in-keras", True)
     assert "no such class" in result.reason
+    for pair, dtype, lacks in (
+        ("layer-lstm", "bfloat16", "orthogonal"),
+        ("layer-regularizer-activity", "mixed_float16", "penalty"),
+    ):
+        result = held(pair, dtype)
+        assert (result.verdict, result.cause, result.expected) == (SKIPPED, "refused", True)
+        assert lacks in result.reason
 
 
 def test_half_precision_is_asked_for_by_its_name_alone():

@@ -7,12 +7,14 @@ the only route: the reference's step runs in one precision.
 """
 
 from collections.abc import Iterable
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 
 from equivalence import defects, trees
 from equivalence.arithmetic.precisions import POLICIES, precision_of
+from equivalence.errors import BadInput, Error
 from equivalence.graph.remarks import PRECISION
 from equivalence.graph.replay import WRITES
 from equivalence.judge.distance import ulps
@@ -25,6 +27,41 @@ from equivalence.results.result import Result, Spec
 STEPS = 3
 # The stage of a First that an operation, and no stage of the reference, has.
 STAGE = "operations"
+
+
+# What Keras and TensorFlow say of a step that they cannot run, and in words what they lack.
+REFUSALS = {
+    "of bfloat16 is not in the list of allowed values": "TensorFlow has no such kernel of "
+    "bfloat16, as of the qr by which Keras draws an orthogonal start of a recurrent kernel",
+    "containing a tensor of dtype <dtype: 'float16'> to <dtype: 'float32'>": "Keras adds a penalty "
+    "that it computed in float16 to a loss in float32, and raises",
+    "containing a tensor of dtype <dtype: 'bfloat16'> to <dtype: 'float32'>": "Keras adds a "
+    "penalty that it computed in bfloat16 to a loss in float32, and raises",
+    "Gradients for grouped convolutions are not supported on CPU": "TensorFlow has no gradient of "
+    "a grouped convolution in this precision on a CPU",
+    "must match last dimension of input": "TensorFlow has no grouped convolution in three "
+    "dimensions on a CPU",
+    "input and filter must have the same depth": "TensorFlow has no grouped convolution in three "
+    "dimensions on a CPU",
+}
+
+
+class Refused(Error, RuntimeError):
+    """Keras or TensorFlow cannot run a step so; the message says what they lack."""
+
+
+@contextmanager
+def refusals_named():
+    """Raise Refused for what REFUSALS knows; RuntimeError for what else a step did not take."""
+    try:
+        yield
+    except Exception as error:
+        for words, reason in REFUSALS.items():
+            if words in " ".join(str(error).split()):
+                raise Refused(reason) from error
+        if isinstance(error, BadInput):  # not of the user's: the pair is ours
+            raise RuntimeError(str(error)) from error
+        raise
 
 
 class BatchesOf:
@@ -58,16 +95,18 @@ def run(spec: Spec, pair, reference, optimizer, steps: int, epoch_steps: int) ->
     reference: the pair's Program, in float32 under a policy of half precision, for the start
         and the data.
     optimizer: the twin of ``tfimpl``.
-    Raises ``keras_objects.NotInKeras`` where Keras has no such model or optimizer.
+    Raises ``keras_objects.NotInKeras`` where Keras has no such model or optimizer, and Refused
+    where it, or TensorFlow, cannot run the step in this precision.
     """
     from equivalence.engines.keras_objects import NotInKeras
     from equivalence.graph.certify import Prepared
 
     if spec.twin == "keras" and (not pair.keras or pair.in_turn):
+        lacks = pair.note or "Keras has no such class"
         several = "Keras trains its models in turn, in several steps"
-        raise NotInKeras(several if pair.in_turn else "Keras has no such class")
+        raise NotInKeras(several if pair.in_turn else f"no Keras twin: {lacks}")
     network, known = pair.network(trees.tensorflow()), None
-    with under(spec.dtype):
+    with under(spec.dtype), refusals_named():
         batches = BatchesOf(reference, spec.dtype)
         build = model_of if spec.twin == "keras" else step_of
         made = build(network, optimizer, reference, pair.keras, batches.dtype)

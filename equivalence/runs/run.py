@@ -107,6 +107,9 @@ def _run_recorded(spec: Spec) -> tuple[Result, Trajectory]:
     except keras_objects.NotInKeras as lacking:
         seconds = perf_counter() - began
         return not_made(spec, True, "not-in-keras", str(lacking), seconds), Trajectory()
+    except operations.Refused as refused:
+        seconds = perf_counter() - began
+        return not_made(spec, True, "refused", str(refused), seconds), Trajectory()
 
     def judged(trajectory, free, first):
         return judge_with_defects(reference, trajectory, spec, epoch_steps, free, first)
