@@ -14,6 +14,7 @@ from equivalence.diagnose.recipe import Recipe, Seen
 from equivalence.diagnose.upstream import Own
 from equivalence.engines.keras_twins import (
     activation_twin,
+    is_activation,
     layer_twin,
     loss_twin,
     model_twins,
@@ -162,9 +163,9 @@ def layer_side(layer, x, yb):
         return attention_side(layer, x, yb)
     if isinstance(layer, keras.layers.Dropout):
         return sides.of_layer(m.Dropout(layer.rate), (), x, yb, layer.name)
-    twin = activation_twin(layer) if _is_activation(layer) else layer_twin(layer)
-    if _is_activation(layer):
+    if is_activation(layer):
         return activation_side(layer, x, yb)
+    twin = layer_twin(layer)
     weights = [np.asarray(v.numpy(), np.float64) for v in layer.trainable_variables]
     side = sides.of_layer(twin, weights, x, yb, layer.name)
     return replace(side, confirm=lambda: _of_layer(layer, side))
@@ -172,19 +173,13 @@ def layer_side(layer, x, yb):
 
 def attention_side(layer, x, yb):
     """Return the side of an attention of a sequence to itself, its kernels as matrices."""
-    given = layer.get_config()
-    names = ("num_heads", "key_dim", "value_dim", "use_bias")
-    twin = trees.reference().MultiHeadAttention(**{n: given[n] for n in names})
+    twin = layer_twin(layer)
     shape = x.shape[1:]
     shapes = twin.build((shape, shape)).weight_shapes
     values = [np.asarray(v.numpy(), np.float64) for v in layer.trainable_variables]
     weights = [w.reshape(s) for w, s in zip(values, shapes)]
     side = sides.of_layer(twin, weights, x, yb, layer.name)
     return replace(side, confirm=lambda: _of_layer(layer, side, 2))
-
-
-def _is_activation(layer):
-    return type(layer).__name__ in ("Activation", "Softmax", "ReLU", "LeakyReLU", "ELU")
 
 
 def _of_layer(layer, side, times=1):

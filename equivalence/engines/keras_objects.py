@@ -11,8 +11,8 @@ class NotInKeras(Error, LookupError):
 
 def keras_optimizer_of(optimizer):
     """Return Keras's optimizer of a twin; raise NotInKeras if this version has none."""
-    if not hasattr(optimizer, "keras"):
-        raise NotInKeras(f"Keras has no {type(optimizer).__name__}: its twin has no keras()")
+    if getattr(optimizer, "in_keras", None) is None:
+        raise NotInKeras(f"Keras has no {type(optimizer).__name__}")
     try:
         return optimizer.keras()
     except AttributeError as error:

@@ -1,21 +1,157 @@
 """Keras's own objects as those of ``refimpl``: an optimizer, a schedule, a loss, a layer, a model.
 
-A twin has the fields of its Keras class by the same names, so the configuration that Keras
-gives of an object is read by the twin's fields.  What has no twin raises NoTwin.
+Each twin in ``tfimpl`` says which class of Keras it is (``tfimpl/counterpart.py``), by which it
+makes Keras's object; here the same is read the other way: from the class and the configuration
+that Keras gives of an object to the twin, and its fields.  An object that has no twin, or an
+option in force that its twin lacks, raises NoTwin.
 """
 
 import inspect
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
+from functools import cache, partial
 
 import keras
 import numpy as np
 
 from equivalence import trees
 from equivalence.errors import BadInput
+from tfimpl.counterpart import function_of, name_of, options_of
 
 
 class NoTwin(BadInput):
     """Keras has an object for which ``refimpl`` has none; the message says which."""
+
+
+# Options that say how an object starts, is called and placed, and not what it computes.
+OF_NO_MATHEMATICS = (
+    *("name", "trainable", "dtype", "seed", "input_shape", "batch_input_shape", "autocast"),
+    *("implementation", "unroll", "use_cudnn", "jit_compile", "synchronized", "input_length"),
+)
+# What a step starts from, and what it ends with: recorded, and held by others.
+AROUND_A_STEP = ("_initializer", "_constraint")
+# What Keras's configurations say of an option whose default is None.
+UNLESS_SAID = {"data_format": "channels_last"}
+
+
+def twin_of(theirs):
+    """Return the twin of an object of Keras's that is a part: of an optimizer, of a layer."""
+    kinds = (
+        (keras.optimizers.schedules.LearningRateSchedule, schedule_twin),
+        (keras.optimizers.Optimizer, optimizer_twin),
+        (keras.regularizers.Regularizer, regularizer_twin),
+        (keras.layers.Layer, layer_twin),
+    )
+    reads = (read for kind, read in kinds if isinstance(theirs, kind))
+    return next(reads, activation_twin)(theirs)
+
+
+def schedule_twin(schedule):
+    """Return the twin of a keras.optimizers.schedules.LearningRateSchedule."""
+    return _read(schedule, "schedules")
+
+
+def optimizer_twin(optimizer):
+    """Return the twin of a keras.optimizers.Optimizer."""
+    return _read(optimizer, "optimizers")
+
+
+def regularizer_twin(regularizer):
+    """Return the twin of a keras.regularizers.Regularizer."""
+    return _read(regularizer, "regularizers")
+
+
+# ------------------------------------------------- what the twins say, read the other way
+
+
+@cache
+def _kinds(room):
+    """Return {class of Keras: the twins in a room of ``tfimpl``, those of fewest options first}."""
+    found = {}
+    for kind in vars(trees.tensorflow()).values():
+        here = isinstance(kind, type) and kind.__module__.startswith(f"tfimpl.{room}.")
+        if here and getattr(kind, "in_keras", None):
+            names = [name_of(kind), *kind.in_keras.also]
+            if room == "activations":  # a function, and its class may be a layer
+                names = [function_of(kind), kind.__name__, *kind.in_keras.also]
+            for name in dict.fromkeys(names):
+                found.setdefault(name, []).append(kind)
+    return {name: sorted(kinds, key=lambda k: len(options_of(k))) for name, kinds in found.items()}
+
+
+def _read(theirs, room):
+    """Return the twin of an object of Keras's own, from a room of ours."""
+    name = type(theirs).__name__
+    kinds = _kinds(room).get(name, ())
+    if not kinds or not is_of_keras(theirs):
+        raise NoTwin(f"no twin of the {room.removesuffix('s')} {name}")
+    return _first(kinds, theirs, _config(theirs))
+
+
+def _first(kinds, theirs, config):
+    """Return the twin of the first kind that an object with such a configuration is."""
+    why = NoTwin("no twin has these options together")
+    for kind in kinds:
+        constants = kind.in_keras.constants
+        if {name: config.get(name) for name in constants} == constants:
+            try:
+                return _as(kind, theirs, config)
+            except NoTwin as error:
+                why = error
+    raise why
+
+
+def is_of_keras(thing):
+    """Say whether an object's class is Keras's own, and not somebody's of the same name."""
+    return type(thing).__module__.partition(".")[0] == "keras"
+
+
+def _config(theirs):
+    """Return the options of an object; those of a loss's function, too, as Huber's delta."""
+    try:
+        return {**theirs.get_config(), **getattr(theirs, "_fn_kwargs", {})}
+    except NotImplementedError:  # Keras's answer for a class of one's own with arguments
+        raise NoTwin(f"{type(theirs).__name__} does not say how it is configured") from None
+
+
+def _as(kind, theirs, config):
+    """Return an object as a twin of one kind; raise NoTwin where it has an option that lacks."""
+    own = {option: name for name, option in options_of(kind).items()}
+    known = (*own, *kind.in_keras.constants, *kind.in_keras.unread)
+    for option, value in config.items():
+        if option not in known and _in_force(theirs, option, value):
+            raise NoTwin(f"its twin has no {option}={value!r}")
+    given = {own[k]: _value(theirs, k, v) for k, v in config.items() if k in own}
+    if not isinstance(given.get("seed", 0), int):  # a random one
+        del given["seed"]
+    return getattr(trees.reference(), kind.__name__)(**given)
+
+
+def _in_force(theirs, option, value):
+    """Say whether an option that a twin lacks is set, and counts."""
+    if option in OF_NO_MATHEMATICS or option.endswith(AROUND_A_STEP):
+        return False
+    make = theirs if inspect.isfunction(theirs) else type(theirs).__init__
+    usual = inspect.signature(make).parameters
+    plain = usual[option].default if option in usual else None
+    plain = UNLESS_SAID.get(option) if plain is None else plain
+    return value != plain and bool(value or plain)
+
+
+def _value(theirs, option, value):
+    """Return an option's value as a twin has it: tuples, decimals, twins."""
+    if isinstance(value, (dict, str)):
+        part = getattr(theirs, f"_{option}", None) or getattr(theirs, option, None)
+        if part is None and isinstance(value, dict):  # Bidirectional has them by other names
+            part = keras.saving.deserialize_keras_object(value)
+        if callable(part) or isinstance(part, keras.optimizers.Optimizer):
+            if option.endswith("layer") and is_activation(part):
+                raise NoTwin(f"no twin of {type(theirs).__name__} around an activation")
+            return twin_of(part)
+    return _plain(value)
+
+
+def _plain(value):
+    return tuple(_plain(v) for v in value) if isinstance(value, (list, tuple)) else decimal(value)
 
 
 def decimal(value):
@@ -25,121 +161,38 @@ def decimal(value):
     return value
 
 
-def named(twin_class, config, **known):
-    """Return a twin of a Keras object's configuration, by the names of its fields."""
-    own = {f.name: f for f in fields(twin_class) if f.init}
-    given = {k: _plain(v) for k, v in config.items() if k in own and k not in known}
-    return twin_class(**{**given, **known})
-
-
-def _plain(value):
-    """Return a value of a configuration as a twin has it: tuples, decimals."""
-    return tuple(_plain(v) for v in value) if isinstance(value, (list, tuple)) else decimal(value)
-
-
-# Options that say how an object starts, is called and placed, and not what it computes.
-OF_NO_MATHEMATICS = (
-    *("name", "trainable", "dtype", "seed", "input_shape", "batch_input_shape", "autocast"),
-    *("implementation", "unroll", "use_cudnn", "jit_compile", "synchronized", "input_length"),
-)
-# Options that say which twin it is, or that are read, or refused, before.
-READ = ("data_format", "from_logits", "momentum", "nesterov", "centered", "amsgrad", "layer")
-
-
-def exactly(theirs, twin):
-    """Return the twin of a Keras object; raise NoTwin where an option is in force that it lacks."""
-    config = theirs.get_config()
-    usual = inspect.signature(type(theirs).__init__).parameters
-    inner = getattr(twin, "layer", twin)
-    own = {f.name for f in fields(twin)} | {f.name for f in fields(inner)}
-    for name, value in config.items():
-        if name in own or name in OF_NO_MATHEMATICS or name in READ:
-            continue
-        if name.endswith(("_initializer", "_constraint")):  # a step's start, and its end
-            continue
-        if name.endswith("_regularizer") and type(twin).__name__ == "Regularized":
-            continue
-        plain = usual[name].default if name in usual else None
-        if value != plain and (value or plain):
-            raise NoTwin(f"its twin has no {name}={value!r}")
-    return twin
-
-
-# ------------------------------------------------------------------ optimizers, schedules
-
-
-def schedule_twin(schedule):
-    """Return the twin of a keras.optimizers.schedules.LearningRateSchedule."""
-    kind = getattr(trees.reference(), type(schedule).__name__, None)
-    if kind is None:
-        raise NoTwin(f"no twin of the schedule {type(schedule).__name__}")
-    return named(kind, schedule.get_config())
-
-
-def optimizer_twin(optimizer):
-    """Return the twin of a keras.optimizers.Optimizer."""
-    m, config = trees.reference(), dict(optimizer.get_config())
-    name = _optimizer_name(type(optimizer).__name__, config)
-    kind = getattr(m, name, None)
-    if kind is None:
-        raise NoTwin(f"no twin of the optimizer {type(optimizer).__name__}")
-    rate = config.pop("learning_rate")
-    if isinstance(rate, dict):
-        rate = schedule_twin(keras.optimizers.schedules.deserialize(rate))
-    if not config.get("use_ema"):
-        config.pop("ema_overwrite_frequency", None)
-    return named(kind, config, learning_rate=_plain(rate))
-
-
-def _optimizer_name(name, config):
-    if name == "SGD" and config.get("momentum"):
-        return "Nesterov" if config.get("nesterov") else "Momentum"
-    if name == "RMSprop":
-        centered = "Centered" if config.get("centered") else ""
-        return f"RMSprop{centered}{'Momentum' if config.get('momentum') else ''}"
-    return "AMSGrad" if name in ("Adam", "AdamW") and config.get("amsgrad") else name
-
-
 # --------------------------------------------------------------------------- activations
 
 
 def activation_twin(activation):
-    """Return the twin of an activation: a function of Keras, its name, or a layer of one."""
+    """Return the twin of an activation: a function of Keras, its name, or a layer of one.
+
+    A function may have options: ``partial(keras.activations.elu, alpha=0.5)``.
+    """
+    if isinstance(activation, keras.layers.Activation):
+        return activation_twin(activation.activation)
     if isinstance(activation, keras.layers.Layer):
-        return _activation_layer_twin(activation)
-    name = activation if isinstance(activation, str) else getattr(activation, "__name__", "")
-    if activation is None:
-        name = "linear"
-    known = {
-        getattr(kind, "name", ""): kind
-        for key, kind in vars(trees.reference()).items()
-        if isinstance(kind, type) and kind.__module__.startswith("refimpl.activations")
-    }
-    aliases = {"swish": "silu", "hard_swish": "hard_silu"}
-    kind = known.get(aliases.get(name, name))
-    if kind is None:
+        return _read(activation, "activations")
+    options = {}
+    if isinstance(activation, partial) and not activation.args:
+        activation, options = activation.func, activation.keywords
+    if activation is None or isinstance(activation, str):
+        activation = keras.activations.get(activation)
+    name = getattr(activation, "__name__", "")
+    if getattr(keras.activations, name, None) is not activation:
         raise NoTwin(f"no twin of the activation {name or activation!r}")
-    return kind()
+    kinds = _kinds("activations").get(name)
+    if not kinds:
+        raise NoTwin(f"no twin of the activation {name}")
+    return _first(kinds, activation, options)
 
 
-def _activation_layer_twin(layer):
-    m, config = trees.reference(), layer.get_config()
-    if isinstance(layer, keras.layers.Activation):
-        return activation_twin(layer.activation)
-    if isinstance(layer, keras.layers.Softmax):
-        if layer.axis not in (-1, None):
-            raise NoTwin(f"no twin of Softmax over axis {layer.axis}")
-        return m.Softmax()
-    if isinstance(layer, keras.layers.ReLU):
-        return named(m.GeneralReLU, {k: v or 0.0 for k, v in config.items() if k != "max_value"},
-                     max_value=config.get("max_value"))  # fmt: skip
-    kind = getattr(m, type(layer).__name__, None)
-    if kind is None or not kind.__module__.startswith("refimpl.activations"):
-        raise NoTwin(f"no twin of the layer {type(layer).__name__}")
-    return named(kind, config) if is_dataclass(kind) else kind()
+def is_activation(layer):
+    """Say whether a layer of Keras's is an activation, as keras.layers.ReLU."""
+    return isinstance(layer, keras.layers.Activation) or type(layer).__name__ in _kinds(
+        "activations"
+    )
 
-
-ACTIVATION_LAYERS = ("Activation", "Softmax", "ReLU", "LeakyReLU", "ELU")
 
 # -------------------------------------------------------------------------------- losses
 
@@ -154,63 +207,19 @@ def loss_twin(loss, activation):
         loss = _of_function(loss)
     elif type(loss).__name__ == "LossFunctionWrapper" and not loss._fn_kwargs:
         loss = _of_function(loss.fn, reduction=loss.reduction)
-    config = {**loss.get_config(), **_options_of(loss)}
-    name, logits = type(loss).__name__, config.get("from_logits")
-    last = type(activation).__name__
-    plain = not config.get("label_smoothing") and config.get("reduction") == "sum_over_batch_size"
-    if config.get("axis", -1) not in (-1, None):
-        raise NoTwin(f"no twin of {name} over axis {config['axis']}")
-    if not logits and last == "Softmax" and name == "CategoricalCrossentropy" and plain:
-        return m.SoftmaxOutput()
-    if not logits and last == "Sigmoid" and name == "BinaryCrossentropy" and plain:
-        return m.SigmoidOutput()
-    if not logits and (name, last) in OF_LOGITS:
-        kind = getattr(m, f"{name}FromLogits")
-        return (
-            replace(m.SigmoidOutput(), activation=activation, loss=named(kind, config))
-            if (last == "Sigmoid")
-            else LogitsOutput(activation, named(kind, config))
-        )
-    if logits:
-        kind = getattr(m, f"{name}FromLogits", None)
-    elif name == "CategoricalCrossentropy":
-        kind = m.CategoricalCrossentropyFromProbabilities
-    else:
-        kind = getattr(m, name, None)
-    if kind is None or not kind.__module__.startswith("refimpl.losses"):
+    name, config = type(loss).__name__, _config(loss)
+    kinds = _kinds("losses").get(name, ())
+    if not kinds or not is_of_keras(loss):
         raise NoTwin(f"no twin of the loss {name}")
-    return m.Output(activation, named(kind, config))
-
-
-# Losses that Keras computes of the logits that its last activation leaves on the tensor.
-OF_LOGITS = (
-    ("CategoricalCrossentropy", "Softmax"),
-    ("SparseCategoricalCrossentropy", "Softmax"),
-    ("BinaryCrossentropy", "Sigmoid"),
-)
-
-
-class LogitsOutput:
-    """A softmax, and a loss of its logits."""
-
-    of_logits = True
-
-    def __init__(self, activation, loss):
-        self.activation, self.loss = activation, loss
-
-    def forward(self, Z):
-        return self.activation.forward(Z)
-
-    def error(self, Z, O, T):
-        return self.loss.forward(Z, T)
-
-    def backward(self, Z, O, T):
-        return self.loss.backward(Z, T)
-
-
-def _options_of(loss):
-    """Return a loss's options; Keras's Huber does not list its delta."""
-    return dict(getattr(loss, "_fn_kwargs", {}))
+    behind = [kind for kind in kinds if kind.in_keras.behind == getattr(activation, "name", None)]
+    if behind and not config["from_logits"]:
+        twin = _first(behind, loss, {**config, "from_logits": True})
+        whole = (
+            m.SoftmaxOutput() if isinstance(twin, m.CategoricalCrossentropy) else m.SigmoidOutput()
+        )
+        return replace(whole, activation=activation, loss=twin)
+    of_outputs = [k for k in kinds if not k.in_keras.behind or k.in_keras.constants]
+    return m.Output(activation, _first(of_outputs, loss, config))
 
 
 def _of_function(function, **options):
@@ -230,36 +239,22 @@ def _of_function(function, **options):
 
 def layer_twin(layer):
     """Return the twin of a layer with weights, or of one that moves numbers."""
-    m, name, config = trees.reference(), type(layer).__name__, layer.get_config()
-    kind = getattr(m, name, None)
-    if kind is None or not kind.__module__.startswith("refimpl.layers"):
-        raise NoTwin(f"no twin of the layer {name}")
-    own = {f.name for f in fields(kind)}
-    known = {
-        k: activation_twin(getattr(layer, k))
-        for k in ("activation", "recurrent_activation")
-        if k in own
+    if is_activation(layer):
+        return activation_twin(layer)
+    kinds = _kinds("layers").get(type(layer).__name__, ())
+    if not kinds or not is_of_keras(layer):
+        raise NoTwin(f"no twin of the layer {type(layer).__name__}")
+    config, own = _config(layer), options_of(kinds[0]).values()
+    penalties = {
+        option: _value(layer, option, value)
+        for option, value in config.items()
+        if value and option.endswith("_regularizer") and option not in own
     }
-    penalties = {k: _regularizer_twin(config.get(k)) for k in config if k.endswith("_regularizer")}
-    known.update({k: v for k, v in penalties.items() if k in own})
-    if config.get("data_format", "channels_last") != "channels_last":
-        raise NoTwin(f"no twin of {name} with channels first")
-    config = {k: v for k, v in config.items() if k not in ("input_shape", "seed")}
-    twin = named(kind, config, **known)
-    others = {k: v for k, v in penalties.items() if k not in own and v is not None}
-    if others:
-        names = {k.removesuffix("_regularizer"): v for k, v in others.items()}
-        twin = m.Regularized(twin, tuple(names.items()))
-    return twin
-
-
-def _regularizer_twin(config):
-    if not config:
-        return None
-    kind = getattr(trees.reference(), config["class_name"], None)
-    if kind is None:
-        raise NoTwin(f"no twin of the regularizer {config['class_name']}")
-    return named(kind, config["config"])
+    twin = _first(kinds, layer, {k: v for k, v in config.items() if k not in penalties})
+    if not penalties:
+        return twin
+    names = tuple((k.removesuffix("_regularizer"), v) for k, v in penalties.items())
+    return trees.reference().Regularized(twin, names)
 
 
 # --------------------------------------------------------------------------------- models
@@ -270,12 +265,8 @@ def model_twins(model):
     layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
     if not isinstance(model, keras.Sequential):
         _check_row(model)
-    m, found = trees.reference(), []
-    for layer in layers:
-        if type(layer).__name__ in ACTIVATION_LAYERS:
-            found.append(activation_twin(layer))
-        else:
-            found.append(layer_twin(layer))
+    m = trees.reference()
+    found = [layer_twin(layer) for layer in layers]
     last, linear = m.Linear(), m.Linear()
     is_activation = lambda twin: type(twin).__module__.startswith("refimpl.activations")
     if is_activation(found[-1]):

@@ -160,8 +160,7 @@ class _LayerPart:
 
     def __init__(self, call, mathematics, row):
         from equivalence.engines.keras_objects import _states
-        from equivalence.engines.keras_twins import ACTIVATION_LAYERS, activation_twin, exactly
-        from equivalence.engines.keras_twins import layer_twin as of_layer
+        from equivalence.engines.keras_twins import is_activation, layer_twin
 
         trace = mathematics.trace
         layer, self.row, self.call = call.layer, row, call
@@ -173,12 +172,11 @@ class _LayerPart:
             raise BadInput("it is called with training=False")
         if any(trace.is_written(v.value) for v in layer.trainable_variables):
             raise BadInput("the forward pass writes its weights")
-        self.is_activation = type(layer).__name__ in ACTIVATION_LAYERS
+        self.is_activation, twin = is_activation(layer), layer_twin(layer)
         if self.is_activation:
-            twin = activation_twin(layer)
             self.weights, self.states = [], []
         else:
-            twin = exactly(layer, of_layer(layer)).build(tuple(call.inputs.shape[1:]))
+            twin = twin.build(tuple(call.inputs.shape[1:]))
             self.weights = [v.value for v in layer.trainable_variables]
             self.states = [v.value for v in _states(layer)]
             if len(self.weights) != len(twin.weight_shapes):
@@ -273,7 +271,7 @@ class _LossPart:
     word, last, dtype = "loss", False, USUAL
 
     def __init__(self, call, mathematics, row):
-        from equivalence.engines.keras_twins import exactly, loss_twin
+        from equivalence.engines.keras_twins import loss_twin
 
         m = trees.reference()
         if call.weighted:
@@ -293,8 +291,6 @@ class _LossPart:
         if behind != bool(twin.of_logits):
             raise BadInput("it is computed of the logits behind its probabilities")
         twin = twin.loss
-        if type(loss).__name__ != "LossFunctionWrapper":
-            exactly(loss, twin)
         if len(call.outputs.shape) != 2 and hasattr(twin, "axis"):
             raise BadInput("its outputs are no rows")
         if call.result.dtype != "float32" or call.outputs.dtype != "float32":
@@ -330,7 +326,7 @@ class _OptimizerPart:
 
     def __init__(self, call, mathematics, row):
         from equivalence.engines.keras_objects import _by_name
-        from equivalence.engines.keras_twins import exactly, optimizer_twin
+        from equivalence.engines.keras_twins import optimizer_twin
 
         trace = mathematics.trace
         self.row, self.call, self.optimizer = row, call, call.optimizer
@@ -351,7 +347,6 @@ class _OptimizerPart:
         if sum(any(id(v) in ours for v in other.variables) for other in trace.updates) > 1:
             raise BadInput("its variables are updated more than once in a step")
         twin = optimizer_twin(self.optimizer)
-        exactly(self.optimizer, twin)
         theirs = getattr(trees.tensorflow(), type(twin).__name__)
         if self.optimizer.weight_decay:
             decays = self.optimizer._use_weight_decay

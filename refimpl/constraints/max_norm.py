@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from refimpl.checks import axis_of_a_matrix, positive
+from refimpl.constraints.constraint import Constraint
 from refimpl.constraints.norms import EPSILON, norms
 
 
 @dataclass(frozen=True)
-class MaxNorm:
+class MaxNorm(Constraint):
     """w <- w min(|w|, max_value) / (|w| + 1e-7).
 
     What is short enough gets a little shorter, too.  Raises ValueError for a max_value that

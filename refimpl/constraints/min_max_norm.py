@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from refimpl.checks import axis_of_a_matrix, fraction_or_one, not_negative, positive
+from refimpl.constraints.constraint import Constraint
 from refimpl.constraints.norms import EPSILON, norms
 
 
 @dataclass(frozen=True)
-class MinMaxNorm:
+class MinMaxNorm(Constraint):
     """The norm goes the part ``rate`` of the way to the nearest that is allowed.
 
     What is 0 stays 0, whatever min_value says.  Raises ValueError for a negative min_value,

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from refimpl.constraints.constraint import Constraint
+
 
 @dataclass(frozen=True)
-class NonNeg:
+class NonNeg(Constraint):
     """w <- max(w, 0)."""
 
     def forward(self, w):

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from refimpl.checks import axis_of_a_matrix
+from refimpl.constraints.constraint import Constraint
 from refimpl.constraints.norms import EPSILON, norms
 
 
 @dataclass(frozen=True)
-class UnitNorm:
+class UnitNorm(Constraint):
     """w <- w / (|w| + 1e-7).  Raises ValueError for an axis other than -2 and -1."""
 
     axis: int = -2

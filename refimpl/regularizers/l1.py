@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from refimpl.checks import not_negative
+from refimpl.regularizers.regularizer import Regularizer
 
 
 @dataclass(frozen=True)
-class L1:
+class L1(Regularizer):
     """E = l1 sum |w|; its slope at 0, where it has none, is taken for 0.
 
     Raises ValueError for a negative l1.

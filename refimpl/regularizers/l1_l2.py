@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from refimpl.checks import not_negative
+from refimpl.regularizers.regularizer import Regularizer
 
 
 @dataclass(frozen=True)
-class L1L2:
+class L1L2(Regularizer):
     """E = l1 sum |w| + l2 sum w^2.
 
     Raises ValueError for a negative l1 or l2.

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from refimpl.checks import not_negative
+from refimpl.regularizers.regularizer import Regularizer
 
 
 @dataclass(frozen=True)
-class L2:
+class L2(Regularizer):
     """E = l2 sum w^2, without a half in front of it.
 
     Raises ValueError for a negative l2.

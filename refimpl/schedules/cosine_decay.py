@@ -24,10 +24,11 @@ from math import pi
 import numpy as np
 
 from refimpl.checks import not_negative, positive
+from refimpl.schedules.schedule import Schedule
 
 
 @dataclass(frozen=True)
-class CosineDecay:
+class CosineDecay(Schedule):
     """Keras: ``schedules.CosineDecay``; the first two have no default."""
 
     initial_learning_rate: float

@@ -26,6 +26,7 @@ from math import pi
 import numpy as np
 
 from refimpl.checks import not_negative, one_or_above, positive
+from refimpl.schedules.schedule import Schedule
 
 # Nearly the last integer that a float64 counts to, and near no restart of usual periods,
 # so that balls, too, know which restarts lie before it.
@@ -33,7 +34,7 @@ LAST = 8.3e15
 
 
 @dataclass(frozen=True)
-class CosineDecayRestarts:
+class CosineDecayRestarts(Schedule):
     """Keras: ``schedules.CosineDecayRestarts``; the first two have no default."""
 
     initial_learning_rate: float

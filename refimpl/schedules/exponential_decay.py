@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from refimpl.checks import not_negative, positive, switch
+from refimpl.schedules.schedule import Schedule
 
 
 @dataclass(frozen=True)
-class ExponentialDecay:
+class ExponentialDecay(Schedule):
     """Keras: ``schedules.ExponentialDecay``; only staircase has a default."""
 
     initial_learning_rate: float

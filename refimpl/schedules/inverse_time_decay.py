@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from refimpl.checks import not_negative, positive, switch
+from refimpl.schedules.schedule import Schedule
 
 
 @dataclass(frozen=True)
-class InverseTimeDecay:
+class InverseTimeDecay(Schedule):
     """Keras: ``schedules.InverseTimeDecay``; only staircase has a default."""
 
     initial_learning_rate: float

@@ -18,10 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from refimpl.checks import increasing, not_negative, one_more
+from refimpl.schedules.schedule import Schedule
 
 
 @dataclass(frozen=True)
-class PiecewiseConstantDecay:
+class PiecewiseConstantDecay(Schedule):
     """Keras: ``schedules.PiecewiseConstantDecay``; ``values`` has one element more."""
 
     boundaries: tuple

@@ -24,10 +24,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from refimpl.checks import not_negative, positive, switch
+from refimpl.schedules.schedule import Schedule
 
 
 @dataclass(frozen=True)
-class PolynomialDecay:
+class PolynomialDecay(Schedule):
     """Keras: ``schedules.PolynomialDecay``; the first two have no default."""
 
     initial_learning_rate: float

@@ -2,11 +2,19 @@
 
 from typing import ClassVar
 
+import keras
+
+from tfimpl.counterpart import Counterpart, keras_activation
+
 
 class Activation:
-    """An activation; ``keras()`` is what a Keras layer takes as its ``activation``."""
+    """An activation; ``keras()`` is what a Keras layer takes as its ``activation``.
+
+    It is a name or, where there are options, a function with them.
+    """
 
     name: ClassVar[str]
+    in_keras: ClassVar = Counterpart()
 
     def forward(self, x):
         raise NotImplementedError
@@ -15,4 +23,4 @@ class Activation:
         raise NotImplementedError
 
     def keras(self):
-        return self.name
+        return keras_activation(self, keras.activations)

@@ -1,5 +1,7 @@
 """Binary step (seed 003: if Z > b then 1 else 0)."""
 
+from typing import ClassVar
+
 import tensorflow as tf
 
 from tfimpl.activations.activation import Activation
@@ -12,12 +14,10 @@ class BinaryStep(Activation):
     """
 
     name = "binary_step"
+    in_keras: ClassVar = None
 
     def forward(self, x):
         return tf.nn.relu(tf.sign(x))  # (1)
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (2)
-
-    def keras(self):
-        return self.forward

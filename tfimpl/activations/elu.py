@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.activations.activation import Activation
@@ -28,6 +27,3 @@ class ELU(Activation):
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (3)
-
-    def keras(self):
-        return lambda x: keras.activations.elu(x, self.alpha)

@@ -1,9 +1,11 @@
 """GELU by the hyperbolic tangent (Hendrycks and Gimpel 2016, section 2)."""
 
-import keras
+from typing import ClassVar
+
 import tensorflow as tf
 
 from tfimpl.activations.activation import Activation
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 
 
@@ -16,6 +18,7 @@ class GELUTanh(Activation):
 
     coefficient = 0.044715
     root_two_over_pi = 0.7978845608028654
+    in_keras: ClassVar = Counterpart("gelu", approximate=True)
 
     def forward(self, x):
         inner = x + self.coefficient * tf.pow(x, 3)  # (1)
@@ -24,6 +27,3 @@ class GELUTanh(Activation):
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (4)-(9)
-
-    def keras(self):
-        return lambda x: keras.activations.gelu(x, approximate=True)

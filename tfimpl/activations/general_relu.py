@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.activations.activation import Activation
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 
 
@@ -25,6 +25,7 @@ class GeneralReLU(Activation):
     threshold: float = 0.0
 
     name: ClassVar = "general_relu"
+    in_keras: ClassVar = Counterpart("relu", also=("ReLU",))
 
     def forward(self, x):
         above = tf.where(x > self.threshold, x, tf.zeros_like(x))  # (1)
@@ -37,7 +38,3 @@ class GeneralReLU(Activation):
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (5)-(8)
-
-    def keras(self):
-        settings = (self.negative_slope, self.max_value, self.threshold)
-        return lambda x: keras.activations.relu(x, *settings)

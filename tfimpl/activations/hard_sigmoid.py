@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from tfimpl.activations.activation import Activation
 from tfimpl.activations.relu6 import ReLU6
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 
 
@@ -15,6 +16,7 @@ class HardSigmoid(Activation):
     relu6: Any = ReLU6()
 
     name: ClassVar = "hard_sigmoid"
+    in_keras: ClassVar = Counterpart(without=("relu6",))
 
     def forward(self, x):
         return self.relu6.forward(x + 3) / 6  # (1)

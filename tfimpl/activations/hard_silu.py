@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from tfimpl.activations.activation import Activation
 from tfimpl.activations.hard_sigmoid import HardSigmoid
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 
 
@@ -15,6 +16,7 @@ class HardSiLU(Activation):
     hard_sigmoid: Any = HardSigmoid()
 
     name: ClassVar = "hard_silu"
+    in_keras: ClassVar = Counterpart(without=("hard_sigmoid",))
 
     def forward(self, x):
         return x * self.hard_sigmoid.forward(x)  # (1)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.activations.activation import Activation
@@ -25,6 +24,3 @@ class LeakyReLU(Activation):
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (2)
-
-    def keras(self):
-        return lambda x: keras.activations.leaky_relu(x, self.negative_slope)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from tfimpl.activations.activation import Activation
 from tfimpl.activations.softplus import Softplus
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 
 
@@ -15,6 +16,7 @@ class LogSigmoid(Activation):
     softplus: Any = Softplus()
 
     name: ClassVar = "log_sigmoid"
+    in_keras: ClassVar = Counterpart(without=("softplus",))
 
     def forward(self, x):
         return -self.softplus.forward(-x)  # (1)

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfimpl.activations.activation import Activation
 from tfimpl.activations.softplus import Softplus
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 
 
@@ -17,6 +18,7 @@ class Mish(Activation):
     softplus: Any = Softplus()
 
     name: ClassVar = "mish"
+    in_keras: ClassVar = Counterpart(without=("softplus",))
 
     def forward(self, x):
         t = tf.tanh(self.softplus.forward(x))  # (1)

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfimpl.activations.activation import Activation
 from tfimpl.activations.sigmoid import Sigmoid
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 
 
@@ -19,6 +20,7 @@ class SiLU(Activation):
     sigmoid: Any = Sigmoid()
 
     name: ClassVar = "silu"
+    in_keras: ClassVar = Counterpart(without=("sigmoid",))
 
     def forward(self, x):
         return tf.nn.silu(x)  # (1)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.activations.activation import Activation
@@ -26,6 +25,3 @@ class SoftShrink(Activation):
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (3)-(4)
-
-    def keras(self):
-        return lambda x: keras.activations.soft_shrink(x, self.threshold)

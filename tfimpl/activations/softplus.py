@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfimpl.activations.activation import Activation
 from tfimpl.activations.sigmoid import Sigmoid
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 
 
@@ -17,6 +18,7 @@ class Softplus(Activation):
     sigmoid: Any = Sigmoid()
 
     name: ClassVar = "softplus"
+    in_keras: ClassVar = Counterpart(without=("sigmoid",))
 
     def forward(self, x):
         return tf.math.softplus(x)  # (1)-(2)

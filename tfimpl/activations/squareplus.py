@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.activations.activation import Activation
@@ -24,6 +23,3 @@ class Squareplus(Activation):
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (3)-(6)
-
-    def keras(self):
-        return lambda x: keras.activations.squareplus(x, self.b)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.activations.activation import Activation
@@ -24,7 +23,3 @@ class Threshold(Activation):
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (2)
-
-    def keras(self):
-        settings = (self.threshold, self.default_value)
-        return lambda x: keras.activations.threshold(x, *settings)

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-import keras
 import tensorflow as tf
 
+from tfimpl.constraints.constraint import Constraint
 from tfimpl.constraints.norms import EPSILON, norms
-from tfimpl.keras_axes import keras_axis
 
 
 @dataclass(frozen=True)
-class MaxNorm:
+class MaxNorm(Constraint):
     """Keras: ``MaxNorm``."""
 
     max_value: float = 2.0
@@ -20,6 +19,3 @@ class MaxNorm:
         norm = norms(w, self.axis)  # (1)
         desired = tf.minimum(norm, self.max_value)  # (2)
         return w * (desired / (EPSILON + norm))  # (3)
-
-    def keras(self, axes):
-        return keras.constraints.MaxNorm(self.max_value, keras_axis(self.axis, axes))

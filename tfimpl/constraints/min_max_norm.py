@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-import keras
 import tensorflow as tf
 
+from tfimpl.constraints.constraint import Constraint
 from tfimpl.constraints.norms import EPSILON, norms
-from tfimpl.keras_axes import keras_axis
 
 
 @dataclass(frozen=True)
-class MinMaxNorm:
+class MinMaxNorm(Constraint):
     """Keras: ``MinMaxNorm``."""
 
     min_value: float = 0.0
@@ -23,7 +22,3 @@ class MinMaxNorm:
         nearest = tf.minimum(tf.maximum(norm, self.min_value), self.max_value)  # (2)
         desired = self.rate * nearest + (1 - self.rate) * norm  # (3)
         return w * (desired / (EPSILON + norm))  # (4)
-
-    def keras(self, axes):
-        axis = keras_axis(self.axis, axes)
-        return keras.constraints.MinMaxNorm(self.min_value, self.max_value, self.rate, axis)

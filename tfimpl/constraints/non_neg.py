@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 
-import keras
 import tensorflow as tf
+
+from tfimpl.constraints.constraint import Constraint
 
 
 @dataclass(frozen=True)
-class NonNeg:
+class NonNeg(Constraint):
     """Keras: ``NonNeg``."""
 
     def forward(self, w):
         return tf.maximum(w, 0)  # (1)
-
-    def keras(self, axes):
-        return keras.constraints.NonNeg()

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import keras
-
 from tfimpl.functions import total
 from tfimpl.layers.merge import Merge
 
@@ -17,6 +15,3 @@ class Add(Merge):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (2)
-
-    def keras(self, dtype):
-        return keras.layers.Add(dtype=dtype)

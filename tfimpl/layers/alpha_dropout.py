@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.dropout import Dropout
@@ -30,8 +29,3 @@ class AlphaDropout(Dropout):
     def backward(self, weights, kept, yb):
         x, _ = kept
         return self.pull_back(weights, x, yb)  # (5)
-
-    def keras(self, dtype):
-        return keras.layers.AlphaDropout(
-            self.rate, self.noise_shape, self.seed, dtype=dtype
-        )

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
 from tfimpl.activations import Softmax
+from tfimpl.counterpart import Counterpart
 from tfimpl.layers.dropping import Dropping
 
 SCORE_MODES = ("dot", "concat")
@@ -27,6 +28,13 @@ class Attention(Dropping):
     use_causal_mask: bool = False
     return_attention_scores: bool = False
     softmax: Any = Softmax()
+
+    in_keras: ClassVar = Counterpart(
+        without=(
+            *("query_mask", "value_mask", "use_causal_mask", "return_attention_scores"),
+            "softmax",
+        )
+    )
 
     def __post_init__(self):
         if self.score_mode not in SCORE_MODES:
@@ -104,10 +112,7 @@ class Attention(Dropping):
         return self.pull_back(weights, kept[0], yb)  # (13)-(22)
 
     def keras(self, dtype):
-        layer = keras.layers.Attention(
-            self.use_scale, self.score_mode, self.dropout, self.seed, dtype=dtype
-        )
-        return AttentionLayer(layer, self, dtype=dtype)
+        return AttentionLayer(super().keras(dtype), self, dtype=dtype)
 
 
 class AttentionLayer(keras.layers.Layer):

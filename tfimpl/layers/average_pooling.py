@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
@@ -39,10 +38,6 @@ class AveragePooling(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (3)-(4)
-
-    def keras(self, dtype):
-        kind = getattr(keras.layers, type(self).__name__)
-        return kind(self.pool_size, self.strides, self.padding, dtype=dtype)
 
 
 class AveragePooling1D(AveragePooling):

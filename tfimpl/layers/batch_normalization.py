@@ -6,6 +6,7 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart, keras_object
 from tfimpl.layers.normalization import Normalization
 
 
@@ -25,6 +26,7 @@ class BatchNormalization(Normalization):
     state_names: ClassVar = ("moving_mean", "moving_variance")
     takes_mask: ClassVar = True
     passes_mask: ClassVar = True
+    in_keras: ClassVar = Counterpart(without=("moving_mean", "moving_variance", "training"))
 
     @property
     def feature_axis(self):
@@ -86,15 +88,7 @@ class BatchNormalization(Normalization):
         }
         constant = keras.initializers.Constant
         starts = {f"{k}_initializer": constant(v) for k, v in starts.items()}
-        layer = keras.layers.BatchNormalization(
-            self.axis,
-            self.momentum,
-            self.epsilon,
-            self.center,
-            self.scale,
-            **starts,
-            dtype=dtype,
-        )
+        layer = keras_object(self, keras.layers, **starts, dtype=dtype)
         return layer if self.training else InferenceLayer(layer, dtype=dtype)
 
 

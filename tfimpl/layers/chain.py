@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import keras
 
@@ -13,6 +14,8 @@ class Chain(Layer):
     """Keras: ``Sequential(layers)``."""
 
     layers: tuple
+
+    in_keras: ClassVar = None
 
     @cached_property
     def built(self):

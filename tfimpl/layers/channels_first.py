@@ -1,6 +1,7 @@
 """The option data_format="channels_first" of layers whose samples have places."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import tensorflow.experimental.numpy as tnp
 
@@ -10,6 +11,8 @@ from tfimpl.layers.wrapper import Wrapper
 @dataclass(frozen=True)
 class ChannelsFirst(Wrapper):
     """Keras: a layer with ``data_format="channels_first"``."""
+
+    in_keras: ClassVar = None
 
     @property
     def inner(self):

@@ -1,6 +1,7 @@
 """Constraints on the weights of any layer."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import keras
 
@@ -13,6 +14,8 @@ class Constrained(Wrapper):
     """Keras: a layer with ``kernel_constraint``, ``bias_constraint`` and their kin."""
 
     constraints_of: tuple
+
+    in_keras: ClassVar = None
 
     def build(self, input_shape):
         built = super().build(input_shape)

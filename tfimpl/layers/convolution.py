@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-import keras
 import tensorflow as tf
 import tensorflow.experimental.numpy as tnp
 
@@ -91,19 +90,6 @@ class Convolution(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (5)-(9)
-
-    def keras(self, dtype):
-        return getattr(keras.layers, type(self).__name__)(
-            self.filters,
-            self.kernel_size,
-            strides=self.strides,
-            padding=self.padding,
-            dilation_rate=self.dilation_rate,
-            groups=self.groups,
-            activation=self.activation.keras(),
-            use_bias=self.use_bias,
-            dtype=dtype,
-        )
 
 
 class Conv1D(Convolution):

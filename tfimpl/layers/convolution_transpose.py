@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from tfimpl.activations import Linear
@@ -90,19 +89,6 @@ class ConvolutionTranspose(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (5)-(9)
-
-    def keras(self, dtype):
-        return getattr(keras.layers, type(self).__name__)(
-            self.filters,
-            self.kernel_size,
-            strides=self.strides,
-            padding=self.padding,
-            output_padding=self.output_padding,
-            dilation_rate=self.dilation_rate,
-            activation=self.activation.keras(),
-            use_bias=self.use_bias,
-            dtype=dtype,
-        )
 
 
 class Conv1DTranspose(ConvolutionTranspose):

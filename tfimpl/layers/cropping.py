@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import keras
-
 from tfimpl.layers.layer import Layer
 from tfimpl.layers.windows import both_ends, within
 
@@ -30,9 +28,6 @@ class Cropping(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (2)
-
-    def keras(self, dtype):
-        return getattr(keras.layers, type(self).__name__)(self.cropping, dtype=dtype)
 
 
 class Cropping1D(Cropping):

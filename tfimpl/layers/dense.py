@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.activations import Linear
@@ -59,17 +58,6 @@ class Dense(Layer):
     def backward(self, weights, kept, yb):
         x, _ = kept
         return self.pull_back(weights, x, yb)  # (6)-(12)
-
-    def keras(self, dtype):
-        return keras.layers.Dense(
-            self.units,
-            self.activation.keras(),
-            use_bias=self.use_bias,
-            kernel_regularizer=_keras(self.kernel_regularizer),
-            bias_regularizer=_keras(self.bias_regularizer),
-            activity_regularizer=_keras(self.activity_regularizer),
-            dtype=dtype,
-        )
 
 
 def _keras(regularizer):

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from tfimpl.activations import Linear
@@ -67,18 +66,6 @@ class DepthwiseConvolution(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (2)-(3)
-
-    def keras(self, dtype):
-        return getattr(keras.layers, type(self).__name__)(
-            self.kernel_size,
-            self.strides,
-            self.padding,
-            self.depth_multiplier,
-            dilation_rate=self.dilation_rate,
-            activation=self.activation.keras(),
-            use_bias=self.use_bias,
-            dtype=dtype,
-        )
 
 
 class DepthwiseConv1D(DepthwiseConvolution):

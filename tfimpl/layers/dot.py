@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
@@ -64,6 +63,3 @@ class Dot(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (4)-(6)
-
-    def keras(self, dtype):
-        return keras.layers.Dot(self.axes, self.normalize, dtype=dtype)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
@@ -49,6 +48,3 @@ class Dropout(Layer):
     def backward(self, weights, kept, yb):
         x, _ = kept
         return self.pull_back(weights, x, yb)  # (5)
-
-    def keras(self, dtype):
-        return keras.layers.Dropout(self.rate, self.noise_shape, self.seed, dtype=dtype)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
@@ -39,7 +38,3 @@ class Embedding(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (3)
-
-    def keras(self, dtype):
-        options = {"mask_zero": self.mask_zero, "dtype": dtype}
-        return keras.layers.Embedding(self.input_dim, self.output_dim, **options)

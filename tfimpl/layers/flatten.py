@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from math import prod
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
@@ -23,6 +22,3 @@ class Flatten(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (2)
-
-    def keras(self, dtype):
-        return keras.layers.Flatten(dtype=dtype)

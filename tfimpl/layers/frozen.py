@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import wraps
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,6 +14,8 @@ class Frozen(Wrapper):
     """Keras: ``layer.trainable = False``.  Gradients flow through it, and move nothing."""
 
     values: tuple
+
+    in_keras: ClassVar = None
 
     @property
     def share_names(self):

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import keras
-
 from tfimpl.layers.gaussian_noise import Gaussian
 
 
@@ -22,6 +20,3 @@ class GaussianDropout(Gaussian):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept[0], yb)  # (4)
-
-    def keras(self, dtype):
-        return keras.layers.GaussianDropout(self.rate, self.seed, dtype=dtype)

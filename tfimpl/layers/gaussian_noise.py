@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
@@ -42,6 +41,3 @@ class GaussianNoise(Gaussian):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept[0], yb)  # (4)
-
-    def keras(self, dtype):
-        return keras.layers.GaussianNoise(self.stddev, self.seed, dtype=dtype)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
@@ -35,10 +34,6 @@ class GlobalAveragePooling(Layer):
     def backward(self, weights, kept, yb):
         x, mask = kept
         return self.pull_back(weights, x, yb, *(() if mask is None else (mask,)))  # (4)-(5)
-
-    def keras(self, dtype):
-        kind = getattr(keras.layers, type(self).__name__)
-        return kind(keepdims=self.keepdims, dtype=dtype)
 
 
 class GlobalAveragePooling1D(GlobalAveragePooling):

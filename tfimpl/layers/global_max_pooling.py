@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
@@ -31,10 +30,6 @@ class GlobalMaxPooling(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (2)-(4)
-
-    def keras(self, dtype):
-        kind = getattr(keras.layers, type(self).__name__)
-        return kind(keepdims=self.keepdims, dtype=dtype)
 
 
 class GlobalMaxPooling1D(GlobalMaxPooling):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.normalization import Normalization
@@ -56,8 +55,3 @@ class GroupNormalization(Normalization):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (4)-(5)
-
-    def keras(self, dtype):
-        return keras.layers.GroupNormalization(
-            self.groups, self.axis, self.epsilon, self.center, self.scale, dtype=dtype
-        )

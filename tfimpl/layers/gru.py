@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import keras
-
 from tfimpl.activations import Sigmoid, Tanh
 from tfimpl.layers.recurrent import Recurrent, chosen, gates, through
 
@@ -69,9 +67,3 @@ class GRU(Recurrent):
     def backward(self, weights, kept, yb):
         x, mask, *_ = kept
         return self.pull_back(weights, x, yb, mask)  # (14)-(31)
-
-    def keras(self, dtype):
-        gate = self.recurrent_activation.keras()
-        options = {"reset_after": self.reset_after, **self.keras_options(dtype)}
-        layer = keras.layers.GRU(self.units, recurrent_activation=gate, **options)
-        return self._with_states(layer)

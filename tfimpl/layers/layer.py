@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart, keras_object
 from tfimpl.gradients import dense
 
 
@@ -21,6 +23,7 @@ class Layer:
     share_names: ClassVar[tuple] = ()
     takes_mask: ClassVar[bool] = False
     passes_mask: ClassVar[bool] = False
+    in_keras: ClassVar = Counterpart(without=("input_shape",))
 
     def build(self, input_shape):
         """Return the same layer for inputs of this shape."""
@@ -90,7 +93,7 @@ class Layer:
 
     def keras(self, dtype):
         """Return Keras's own layer, unbuilt."""
-        raise NotImplementedError
+        return keras_object(self, keras.layers, dtype=dtype)
 
     def pull_back(self, weights, x, yb, *mask):
         """Return the gradients of sum(yb * forward(x)) and penalties: of x, of weights."""

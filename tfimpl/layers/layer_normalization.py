@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
-
 from tfimpl.layers.normalization import Normalization
 
 
@@ -40,8 +38,3 @@ class LayerNormalization(Normalization):
 
     def backward(self, weights, kept, yb):
         return self.normalize_back(weights, kept, yb)  # (3)
-
-    def keras(self, dtype):
-        return keras.layers.LayerNormalization(
-            self.axis, self.epsilon, self.center, self.scale, dtype=dtype
-        )

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import keras
-
 from tfimpl.activations import Sigmoid, Tanh
 from tfimpl.layers.recurrent import Recurrent, chosen, gates, through
 
@@ -59,9 +57,3 @@ class LSTM(Recurrent):
     def backward(self, weights, kept, yb):
         x, mask, *_ = kept
         return self.pull_back(weights, x, yb, mask)  # (12)-(23)
-
-    def keras(self, dtype):
-        gate = self.recurrent_activation.keras()
-        options = self.keras_options(dtype)
-        layer = keras.layers.LSTM(self.units, recurrent_activation=gate, **options)
-        return self._with_states(layer)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
@@ -28,6 +27,3 @@ class Masking(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (4)
-
-    def keras(self, dtype):
-        return keras.layers.Masking(self.mask_value, dtype=dtype)

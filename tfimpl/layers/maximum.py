@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.merge import Merge
@@ -20,6 +19,3 @@ class Maximum(Merge):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (2)-(4)
-
-    def keras(self, dtype):
-        return keras.layers.Maximum(dtype=dtype)

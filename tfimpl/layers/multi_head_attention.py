@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from functools import reduce
 from math import prod, sqrt
 from operator import and_
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
 from tfimpl.activations import Sigmoid, Softmax
+from tfimpl.counterpart import Counterpart
 from tfimpl.layers.attention import flat
 from tfimpl.layers.dropping import Dropping
 
@@ -39,6 +40,14 @@ class MultiHeadAttention(Dropping):
     return_attention_scores: bool = False
     softmax: Any = Softmax()
     sigmoid: Any = Sigmoid()
+
+    in_keras: ClassVar = Counterpart(
+        names={"output_features": "output_shape"},
+        without=(
+            *("query_mask", "value_mask", "key_mask", "attention_mask", "use_causal_mask"),
+            *("return_attention_scores", "softmax", "sigmoid"),
+        ),
+    )
 
     def build(self, input_shape):
         *places, _ = input_shape[0]
@@ -166,20 +175,7 @@ class MultiHeadAttention(Dropping):
         return self.pull_back(weights, kept[0], yb)  # (22)-(35)
 
     def keras(self, dtype):
-        layer = keras.layers.MultiHeadAttention(
-            self.num_heads,
-            self.key_dim,
-            self.value_dim,
-            self.dropout,
-            self.use_bias,
-            self.output_features,
-            self.attention_axes,
-            self.sliding_window,
-            use_gate=self.use_gate,
-            seed=self.seed,
-            dtype=dtype,
-        )
-        return HeadsLayer(layer, self, dtype=dtype)
+        return HeadsLayer(super().keras(dtype), self, dtype=dtype)
 
 
 def _swapped(x):

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import mul
 
-import keras
-
 from tfimpl.layers.merge import Merge
 
 
@@ -18,6 +16,3 @@ class Multiply(Merge):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (2)
-
-    def keras(self, dtype):
-        return keras.layers.Multiply(dtype=dtype)

@@ -19,6 +19,7 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart
 from tfimpl.layers.layer import Layer
 from tfimpl.random import uniform
 
@@ -44,6 +45,7 @@ class Recurrent(Layer):
     takes_mask: ClassVar = True
     gate_count: ClassVar = 1
     own_states: ClassVar[tuple[str, ...]] = ("h",)
+    in_keras: ClassVar = Counterpart(without=("batch_size",))
 
     @property
     def weight_names(self):
@@ -173,25 +175,9 @@ class Recurrent(Layer):
             return tf.stack([*rows, *states], axis=-2)  # (9)
         return tf.stack(each, axis=-2) if self.return_sequences else each[-1]
 
-    def keras_options(self, dtype):
-        """Return the options that all recurrent layers of Keras have."""
-        return {
-            "activation": self.activation.keras(),
-            "use_bias": self.use_bias,
-            "return_sequences": self.return_sequences,
-            "go_backwards": self.go_backwards,
-            "zero_output_for_mask": self.zero_output_for_mask,
-            "unroll": self.unroll,
-            "dropout": self.dropout,
-            "recurrent_dropout": self.recurrent_dropout,
-            "seed": self.seed,
-            "stateful": self.stateful,
-            "return_state": self.return_state,
-            "dtype": dtype,
-        }
-
-    def _with_states(self, layer):
+    def keras(self, dtype):
         """Return Keras's layer, with its states among its inputs and outputs."""
+        layer = super().keras(dtype)
         given = self.input_shape and isinstance(self.input_shape[0], tuple)
         if self.return_state or given:
             return StatesLayer(layer, dtype=layer.dtype_policy)

@@ -1,6 +1,7 @@
 """Penalties on the weights and the outputs of any layer (Dense has them itself)."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
@@ -13,6 +14,8 @@ class Regularized(Wrapper):
     """Keras: a layer with ``kernel_regularizer``, ``bias_regularizer`` and their kin."""
 
     penalties_of: tuple
+
+    in_keras: ClassVar = None
 
     @property
     def activity(self):

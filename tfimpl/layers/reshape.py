@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from math import prod
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
@@ -27,6 +26,3 @@ class Reshape(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (2)
-
-    def keras(self, dtype):
-        return keras.layers.Reshape(self.target_shape, dtype=dtype)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
@@ -48,6 +47,3 @@ class RMSNormalization(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (5)-(9)
-
-    def keras(self, dtype):
-        return keras.layers.RMSNormalization(self.axis, self.epsilon, dtype=dtype)

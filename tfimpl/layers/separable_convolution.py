@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import keras
-
 from tfimpl.activations import Linear
 from tfimpl.layers.convolution import Convolution
 from tfimpl.layers.depthwise_convolution import DepthwiseConvolution
@@ -66,20 +64,6 @@ class SeparableConvolution(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (3)-(4)
-
-    def keras(self, dtype):
-        multiplier = self.depth_multiplier
-        return getattr(keras.layers, type(self).__name__)(
-            self.filters,
-            self.kernel_size,
-            strides=self.strides,
-            padding=self.padding,
-            dilation_rate=self.dilation_rate,
-            depth_multiplier=multiplier,
-            activation=self.activation.keras(),
-            use_bias=self.use_bias,
-            dtype=dtype,
-        )
 
 
 class SeparableConv1D(SeparableConvolution):

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import keras
-
 from tfimpl.activations import Tanh
 from tfimpl.layers.recurrent import Recurrent, chosen, through
 
@@ -44,7 +42,3 @@ class SimpleRNN(Recurrent):
     def backward(self, weights, kept, yb):
         x, mask, *_ = kept
         return self.pull_back(weights, x, yb, mask)  # (6)-(11)
-
-    def keras(self, dtype):
-        layer = keras.layers.SimpleRNN(self.units, **self.keras_options(dtype))
-        return self._with_states(layer)

@@ -1,10 +1,9 @@
 """Dropout of whole channels (Tompson, Goroshin, Jain, LeCun and Bregler 2015, 3.2)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-import keras
-
+from tfimpl.counterpart import Counterpart
 from tfimpl.layers.dropout import Dropout
 
 
@@ -12,12 +11,10 @@ from tfimpl.layers.dropout import Dropout
 class SpatialDropout(Dropout):
     """Keras: ``SpatialDropout1D``, ``2D`` and ``3D``."""
 
+    in_keras: ClassVar = Counterpart(without=("noise_shape",))
+
     def forward(self, weights, x):
         return super().forward(weights, x)  # (1)
-
-    def keras(self, dtype):
-        kind = getattr(keras.layers, type(self).__name__)
-        return kind(self.rate, seed=self.seed, dtype=dtype)
 
 
 @dataclass(frozen=True)

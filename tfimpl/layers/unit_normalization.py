@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart
 from tfimpl.layers.layer import Layer
 
 
@@ -17,6 +17,7 @@ class UnitNormalization(Layer):
     longest: float = 1e12
 
     passes_mask: ClassVar = True
+    in_keras: ClassVar = Counterpart(without=("longest",))
 
     @property
     def over(self):
@@ -33,6 +34,3 @@ class UnitNormalization(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (5)-(7)
-
-    def keras(self, dtype):
-        return keras.layers.UnitNormalization(self.axis, dtype=dtype)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -38,9 +37,6 @@ class UpSampling(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (2)
-
-    def keras(self, dtype):
-        return getattr(keras.layers, type(self).__name__)(self.size, dtype=dtype)
 
 
 class UpSampling1D(UpSampling):
@@ -91,11 +87,6 @@ class UpSampling2D(UpSampling):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (10)-(12)
-
-    def keras(self, dtype):
-        return keras.layers.UpSampling2D(
-            self.size, interpolation=self.interpolation, dtype=dtype
-        )
 
 
 class UpSampling3D(UpSampling):

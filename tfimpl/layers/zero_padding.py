@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from tfimpl.layers.layer import Layer
@@ -32,9 +31,6 @@ class ZeroPadding(Layer):
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (2)
-
-    def keras(self, dtype):
-        return getattr(keras.layers, type(self).__name__)(self.padding, dtype=dtype)
 
 
 class ZeroPadding1D(ZeroPadding):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
@@ -30,8 +29,3 @@ class BinaryCrossentropy(Loss):
     def smoothed(self, T):
         s = self.label_smoothing
         return T * (1 - s) + 0.5 * s  # (11)
-
-    def keras(self):
-        return keras.losses.BinaryCrossentropy(
-            label_smoothing=self.label_smoothing, reduction=self.reduction
-        )

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 from tfimpl.losses.loss import Loss
 
@@ -17,6 +17,9 @@ class BinaryCrossentropyFromLogits(Loss):
     label_smoothing: float = 0.0
 
     name: ClassVar = "binary_crossentropy_logits"
+    in_keras: ClassVar = Counterpart(
+        "BinaryCrossentropy", from_logits=True, behind="sigmoid"
+    )
 
     def samples(self, O, T):
         t = self.smoothed(T)  # (1)
@@ -29,8 +32,3 @@ class BinaryCrossentropyFromLogits(Loss):
     def smoothed(self, T):
         s = self.label_smoothing
         return T * (1 - s) + 0.5 * s  # (9)
-
-    def keras(self):
-        return keras.losses.BinaryCrossentropy(
-            True, label_smoothing=self.label_smoothing, reduction=self.reduction
-        )

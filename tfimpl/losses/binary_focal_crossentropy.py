@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
@@ -40,12 +39,3 @@ class BinaryFocalCrossentropy(Loss):
         if not self.apply_class_balancing:
             return 1
         return t * self.alpha + (1 - t) * (1 - self.alpha)  # (19)
-
-    def keras(self):
-        return keras.losses.BinaryFocalCrossentropy(
-            self.apply_class_balancing,
-            self.alpha,
-            self.gamma,
-            label_smoothing=self.label_smoothing,
-            reduction=self.reduction,
-        )

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.activations import Sigmoid
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 from tfimpl.losses.loss import Loss
 
@@ -22,6 +22,9 @@ class BinaryFocalCrossentropyFromLogits(Loss):
     sigmoid: Any = Sigmoid()
 
     name: ClassVar = "binary_focal_crossentropy_logits"
+    in_keras: ClassVar = Counterpart(
+        "BinaryFocalCrossentropy", from_logits=True, without=("sigmoid",)
+    )
 
     def samples(self, O, T):
         t = self.smoothed(T)  # (1)
@@ -45,13 +48,3 @@ class BinaryFocalCrossentropyFromLogits(Loss):
         if not self.apply_class_balancing:
             return 1
         return t * self.alpha + (1 - t) * (1 - self.alpha)  # (18)
-
-    def keras(self):
-        return keras.losses.BinaryFocalCrossentropy(
-            self.apply_class_balancing,
-            self.alpha,
-            self.gamma,
-            True,
-            self.label_smoothing,
-            reduction=self.reduction,
-        )

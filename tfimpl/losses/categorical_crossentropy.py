@@ -1,8 +1,11 @@
 """Categorical cross-entropy of a softmax, from its logits (seed 001, 417_1)."""
 
+from typing import ClassVar
+
 import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart, keras_object
 from tfimpl.gradients import pull_back
 
 
@@ -10,6 +13,7 @@ class CategoricalCrossentropy:
     """Keras finds the logits that its softmax left on the tensor."""
 
     name = "categorical_crossentropy"
+    in_keras: ClassVar = Counterpart(behind="softmax", unread=("from_logits",))
 
     def forward(self, Z, T):
         sample = tf.nn.softmax_cross_entropy_with_logits(T, Z)  # (1)-(3)
@@ -20,4 +24,4 @@ class CategoricalCrossentropy:
         return pull_back(lambda Z: self.forward(Z, T), logits, None)  # (5)-(6)
 
     def keras(self):
-        return keras.losses.CategoricalCrossentropy()
+        return keras_object(self, keras.losses)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 from tfimpl.losses.loss import Loss
 
@@ -17,6 +17,9 @@ class CategoricalCrossentropyFromLogits(Loss):
     label_smoothing: float = 0.0
 
     name: ClassVar = "categorical_crossentropy_logits"
+    in_keras: ClassVar = Counterpart(
+        "CategoricalCrossentropy", from_logits=True, behind="softmax"
+    )
 
     def samples(self, O, T):
         t = self.smoothed(T)  # (1)
@@ -28,8 +31,3 @@ class CategoricalCrossentropyFromLogits(Loss):
     def smoothed(self, T):
         s = self.label_smoothing
         return T * (1 - s) + s / T.shape[-1]  # (9)
-
-    def keras(self):
-        return keras.losses.CategoricalCrossentropy(
-            True, label_smoothing=self.label_smoothing, reduction=self.reduction
-        )

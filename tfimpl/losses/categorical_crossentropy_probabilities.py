@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 from tfimpl.losses.loss import EPSILON, Loss
 
@@ -17,6 +17,7 @@ class CategoricalCrossentropyFromProbabilities(Loss):
     label_smoothing: float = 0.0
 
     name: ClassVar = "categorical_crossentropy_probabilities"
+    in_keras: ClassVar = Counterpart("CategoricalCrossentropy")
 
     def samples(self, O, T):
         share = O / tf.reduce_sum(O, axis=-1, keepdims=True)  # (1)
@@ -29,8 +30,3 @@ class CategoricalCrossentropyFromProbabilities(Loss):
     def smoothed(self, T):
         s = self.label_smoothing
         return T * (1 - s) + s / T.shape[-1]  # (12)
-
-    def keras(self):
-        return keras.losses.CategoricalCrossentropy(
-            label_smoothing=self.label_smoothing, reduction=self.reduction
-        )

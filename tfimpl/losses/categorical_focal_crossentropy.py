@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
@@ -41,11 +40,3 @@ class CategoricalFocalCrossentropy(Loss):
             if isinstance(self.alpha, tuple)
             else self.alpha
         )  # (19)
-
-    def keras(self):
-        return keras.losses.CategoricalFocalCrossentropy(
-            self.alpha,
-            self.gamma,
-            label_smoothing=self.label_smoothing,
-            reduction=self.reduction,
-        )

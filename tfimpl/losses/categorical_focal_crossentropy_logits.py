@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import keras
-
 from tfimpl.activations import Softmax
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 from tfimpl.losses import categorical_focal_crossentropy as focal
 
@@ -17,6 +16,9 @@ class CategoricalFocalCrossentropyFromLogits(focal.CategoricalFocalCrossentropy)
     softmax: Any = Softmax()
 
     name: ClassVar = "categorical_focal_crossentropy_logits"
+    in_keras: ClassVar = Counterpart(
+        "CategoricalFocalCrossentropy", from_logits=True, without=("softmax",)
+    )
 
     def samples(self, O, T):
         P = self.softmax.forward(O)  # (1)
@@ -24,8 +26,3 @@ class CategoricalFocalCrossentropyFromLogits(focal.CategoricalFocalCrossentropy)
 
     def samples_backward(self, Sb, O, T):
         return pull_back(lambda O: self.samples(O, T), O, Sb)  # (3)-(5)
-
-    def keras(self):
-        return keras.losses.CategoricalFocalCrossentropy(
-            self.alpha, self.gamma, True, self.label_smoothing, reduction=self.reduction
-        )

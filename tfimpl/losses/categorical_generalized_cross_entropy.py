@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import tensorflow as tf
-from keras import losses
 
 from tfimpl.gradients import pull_back
 from tfimpl.losses.loss import Loss
@@ -35,5 +34,5 @@ class CategoricalGeneralizedCrossEntropy(Loss):
         return tf.one_hot(classes, O.shape[-1], dtype=O.dtype)  # (7)
 
     def keras(self):
-        loss = losses.CategoricalGeneralizedCrossEntropy(self.q, reduction=self.reduction)
+        loss = super().keras()
         return lambda T, O, *weights: loss(T[..., 0], O, *weights)

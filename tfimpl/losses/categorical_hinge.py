@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
@@ -23,6 +22,3 @@ class CategoricalHinge(Loss):
 
     def samples_backward(self, Sb, O, T):
         return pull_back(lambda O: self.samples(O, T), O, Sb)  # (4)-(10)
-
-    def keras(self):
-        return keras.losses.CategoricalHinge(reduction=self.reduction)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.activations import Softplus
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 from tfimpl.losses.log_sum_exp import LogSumExp, among
 from tfimpl.losses.loss import Loss
@@ -23,6 +23,7 @@ class Circle(Loss):
     softplus: Any = Softplus()
 
     name: ClassVar = "circle"
+    in_keras: ClassVar = Counterpart(without=("log_sum_exp", "softplus"))
 
     def samples(self, O, T):
         exponent, enough, *_ = self.parts(O, T)
@@ -54,8 +55,3 @@ class Circle(Loss):
 
     def counted(self, O, T):
         return tf.where(self.samples(O, T) > 0, tf.ones_like(O[..., 0]), 0)  # (19)
-
-    def keras(self):
-        return keras.losses.Circle(
-            self.gamma, self.margin, self.remove_diagonal, reduction=self.reduction
-        )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
@@ -27,6 +26,3 @@ class CosineSimilarity(Loss):
         """Return 1 / |X|, (..., batch, 1), and at most 1e7."""
         square = tf.reduce_sum(tf.square(X), axis=-1, keepdims=True)  # (8)
         return tf.minimum(tf.math.rsqrt(square), 1 / EPSILON)  # (9)
-
-    def keras(self):
-        return keras.losses.CosineSimilarity(reduction=self.reduction)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.activations import LogSoftmax
+from tfimpl.counterpart import Counterpart
 from tfimpl.losses.log_sum_exp import NEVER, LogSumExp, among, settled
 from tfimpl.losses.loss import Loss
 
@@ -24,6 +24,7 @@ class CTC(Loss):
 
     name: ClassVar = "ctc"
     impossible: ClassVar = NEVER  # where no path begins or ends
+    in_keras: ClassVar = Counterpart(without=("log_softmax", "log_sum_exp"))
 
     def samples(self, O, T):
         seen = self.seen(self.log_softmax.forward(O), T)  # (1)
@@ -99,9 +100,6 @@ class CTC(Loss):
 
     def each(self, O):
         return O[..., 0, 0]
-
-    def keras(self):
-        return keras.losses.CTC(reduction=self.reduction)
 
 
 def states(start, labels):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
@@ -27,6 +26,3 @@ class Huber(Loss):
 
     def samples_backward(self, Sb, O, T):
         return pull_back(lambda O: self.samples(O, T), O, Sb)  # (5)-(8)
-
-    def keras(self):
-        return keras.losses.Huber(self.delta, reduction=self.reduction)

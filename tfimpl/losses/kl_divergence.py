@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
@@ -25,6 +24,3 @@ class KLDivergence(Loss):
 
     def clipped(self, P):
         return tf.clip_by_value(P, EPSILON, 1)  # (8)
-
-    def keras(self):
-        return keras.losses.KLDivergence(reduction=self.reduction)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.activations import Softplus
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 from tfimpl.losses.loss import Loss
 
@@ -20,6 +20,7 @@ class LogCosh(Loss):
     name: ClassVar = "log_cosh"
 
     log_2 = 0.6931471805599453
+    in_keras: ClassVar = Counterpart(without=("softplus",))
 
     def samples(self, O, T):
         error = O - T  # (1)
@@ -28,6 +29,3 @@ class LogCosh(Loss):
 
     def samples_backward(self, Sb, O, T):
         return pull_back(lambda O: self.samples(O, T), O, Sb)  # (4)-(5)
-
-    def keras(self):
-        return keras.losses.LogCosh(reduction=self.reduction)

@@ -1,9 +1,12 @@
 """What losses share: weights and masks of the samples, and the reduction to one number."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
+import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart, keras_object
 from tfimpl.gradients import pull_back
 
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
@@ -19,6 +22,8 @@ class Loss:
     """
 
     reduction: str = field(default="sum_over_batch_size", kw_only=True)
+
+    in_keras: ClassVar = Counterpart()
 
     def __post_init__(self):
         if self.reduction not in REDUCTIONS:
@@ -70,3 +75,6 @@ class Loss:
             return E / tf.cast(tf.shape(counted)[-1], E.dtype)  # (12)
         total = tf.reduce_sum(weight, axis=-1, keepdims=True)  # (13)
         return tf.math.divide_no_nan(E, total)  # (14)
+
+    def keras(self):
+        return keras_object(self, keras.losses)

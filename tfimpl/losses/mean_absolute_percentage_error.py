@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
@@ -22,6 +21,3 @@ class MeanAbsolutePercentageError(Loss):
 
     def samples_backward(self, Sb, O, T):
         return pull_back(lambda O: self.samples(O, T), O, Sb)  # (3)-(4)
-
-    def keras(self):
-        return keras.losses.MeanAbsolutePercentageError(reduction=self.reduction)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
@@ -21,6 +20,3 @@ class MeanSquaredError(Loss):
 
     def samples_backward(self, Sb, O, T):
         return pull_back(lambda O: self.samples(O, T), O, Sb)  # (2)-(3)
-
-    def keras(self):
-        return keras.losses.MeanSquaredError(reduction=self.reduction)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
@@ -24,6 +23,3 @@ class MeanSquaredLogarithmicError(Loss):
 
     def samples_backward(self, Sb, O, T):
         return pull_back(lambda O: self.samples(O, T), O, Sb)  # (4)-(8)
-
-    def keras(self):
-        return keras.losses.MeanSquaredLogarithmicError(reduction=self.reduction)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
@@ -44,8 +43,3 @@ class SparseCategoricalCrossentropy(Loss):
         if counted is None:
             return O
         return tf.where(counted[..., None] > 0, O, tf.zeros_like(O))  # (11)
-
-    def keras(self):
-        return keras.losses.SparseCategoricalCrossentropy(
-            False, self.ignore_class, reduction=self.reduction
-        )

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart
 from tfimpl.gradients import pull_back
 from tfimpl.losses.loss import Loss
 
@@ -17,6 +17,9 @@ class SparseCategoricalCrossentropyFromLogits(Loss):
     ignore_class: int | None = None
 
     name: ClassVar = "sparse_categorical_crossentropy_logits"
+    in_keras: ClassVar = Counterpart(
+        "SparseCategoricalCrossentropy", from_logits=True, behind="softmax"
+    )
 
     def samples(self, O, T):
         O = self.without_ignored(O, T)
@@ -42,8 +45,3 @@ class SparseCategoricalCrossentropyFromLogits(Loss):
         if counted is None:
             return O
         return tf.where(counted[..., None] > 0, O, tf.zeros_like(O))  # (10)
-
-    def keras(self):
-        return keras.losses.SparseCategoricalCrossentropy(
-            True, self.ignore_class, reduction=self.reduction
-        )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
@@ -28,6 +27,3 @@ class SquaredHinge(Loss):
         off = tf.reduce_max(tf.abs(T * (T - 1)), axis=-1, keepdims=True)  # (7)
         off = tf.reduce_max(off, axis=-2, keepdims=True)  # (8)
         return tf.where(off > 0, T, 2 * T - 1)  # (9)
-
-    def keras(self):
-        return keras.losses.SquaredHinge(reduction=self.reduction)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
@@ -43,6 +42,3 @@ class Tversky(Loss):
 
     def each(self, O):
         return O[..., :1, 0] if self.axis is None else O[..., 0]
-
-    def keras(self):
-        return keras.losses.Tversky(self.alpha, self.beta, self.reduction, axis=self.axis)

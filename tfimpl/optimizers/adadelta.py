@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.optimizers.optimizer import Optimizer
@@ -30,8 +29,3 @@ class Adadelta(Optimizer):
         s = self.rho * s + (1 - self.rho) * tf.square(delta)  # (4)
         variable = variable + learning_rate * delta  # (5)
         return variable, (h, s)
-
-    def keras(self):
-        return keras.optimizers.Adadelta(
-            self.keras_learning_rate, self.rho, self.epsilon, **self.keras_options
-        )

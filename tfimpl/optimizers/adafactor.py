@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.optimizers.optimizer import Optimizer
@@ -47,17 +46,6 @@ class Adafactor(Optimizer):
         u = u / tf.maximum(_rms(u) / self.clip_threshold, 1.0)  # (12)
         variable = variable - alpha * u  # (13)
         return variable, (r, c, v)
-
-    def keras(self):
-        return keras.optimizers.Adafactor(
-            self.keras_learning_rate,
-            self.beta_2_decay,
-            self.epsilon_1,
-            self.epsilon_2,
-            self.clip_threshold,
-            self.relative_step,
-            **self.keras_options,
-        )
 
     def keras_slot(self, optimizer, variables, k, slot, name):
         """Keras keeps r and c of matrices only, both under the variable's own name."""

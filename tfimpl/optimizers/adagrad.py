@@ -4,7 +4,6 @@ w <- w - a g / sqrt(h + epsilon), h from 0.1."""
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.optimizers.optimizer import Optimizer
@@ -29,11 +28,3 @@ class Adagrad(Optimizer):
         root = tf.sqrt(accumulator + self.epsilon)  # (2)
         variable = variable - learning_rate * gradient / root  # (3)
         return variable, (accumulator,)
-
-    def keras(self):
-        return keras.optimizers.Adagrad(
-            self.keras_learning_rate,
-            self.initial_accumulator_value,
-            self.epsilon,
-            **self.keras_options,
-        )

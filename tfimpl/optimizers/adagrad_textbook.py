@@ -15,6 +15,7 @@ class AdagradTextbook(Optimizer):
     learning_rate: float = 0.5
 
     slot_names: ClassVar = ("accumulator",)
+    in_keras: ClassVar = None
 
     def build(self, variable):
         return (tf.zeros_like(variable),)

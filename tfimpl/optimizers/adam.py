@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.optimizers.optimizer import Optimizer
@@ -32,12 +31,3 @@ class Adam(Optimizer):
         v = v + (tf.square(gradient) - v) * (1 - self.beta_2)  # (5)
         variable = variable - m * alpha / (tf.sqrt(v) + self.epsilon)  # (6)
         return variable, (m, v)
-
-    def keras(self):
-        return keras.optimizers.Adam(
-            self.keras_learning_rate,
-            self.beta_1,
-            self.beta_2,
-            self.epsilon,
-            **self.keras_options,
-        )

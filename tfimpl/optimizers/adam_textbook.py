@@ -18,6 +18,7 @@ class AdamTextbook(Optimizer):
     epsilon: float = 1e-8
 
     slot_names: ClassVar = ("momentum", "velocity")
+    in_keras: ClassVar = None
 
     def build(self, variable):
         return tf.zeros_like(variable), tf.zeros_like(variable)

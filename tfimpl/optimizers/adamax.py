@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.optimizers.optimizer import Optimizer
@@ -31,12 +30,3 @@ class Adamax(Optimizer):
         divisor = (1 - beta_1_power) * (u + self.epsilon)  # (4)
         variable = variable - learning_rate * m / divisor  # (5)
         return variable, (m, u)
-
-    def keras(self):
-        return keras.optimizers.Adamax(
-            self.keras_learning_rate,
-            self.beta_1,
-            self.beta_2,
-            self.epsilon,
-            **self.keras_options,
-        )

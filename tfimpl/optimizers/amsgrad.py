@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart
 from tfimpl.optimizers.optimizer import Optimizer
 
 
@@ -19,6 +19,7 @@ class AMSGrad(Optimizer):
     epsilon: float = 1e-7
 
     slot_names: ClassVar = ("momentum", "velocity", "velocity_hat")
+    in_keras: ClassVar = Counterpart("Adam", also=("AdamW",), amsgrad=True)
 
     def build(self, variable):
         return tf.zeros_like(variable), tf.zeros_like(variable), tf.zeros_like(variable)
@@ -33,13 +34,3 @@ class AMSGrad(Optimizer):
         v_hat = tf.maximum(v_hat, v)  # (6)
         variable = variable - m * alpha / (tf.sqrt(v_hat) + self.epsilon)  # (7)
         return variable, (m, v, v_hat)
-
-    def keras(self):
-        return keras.optimizers.Adam(
-            self.keras_learning_rate,
-            self.beta_1,
-            self.beta_2,
-            self.epsilon,
-            amsgrad=True,
-            **self.keras_options,
-        )

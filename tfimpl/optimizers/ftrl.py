@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.optimizers.optimizer import Optimizer
@@ -42,16 +41,3 @@ class Ftrl(Optimizer):
         clipped = tf.maximum(tf.minimum(linear, l1), -l1)  # (8)
         variable = (clipped - linear) / quadratic  # (9)
         return variable, (accumulator, linear)
-
-    def keras(self):
-        shrinkage = self.l2_shrinkage_regularization_strength
-        return keras.optimizers.Ftrl(
-            self.keras_learning_rate,
-            self.learning_rate_power,
-            self.initial_accumulator_value,
-            self.l1_regularization_strength,
-            self.l2_regularization_strength,
-            shrinkage,
-            self.beta,
-            **self.keras_options,
-        )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.optimizers.optimizer import Optimizer
@@ -36,12 +35,3 @@ class Lamb(Optimizer):
         ratio = tf.where(w_norm > 0, ratio, 1.0)  # (9)
         variable = variable - ratio * learning_rate * update  # (10)
         return variable, (m, v)
-
-    def keras(self):
-        return keras.optimizers.Lamb(
-            self.keras_learning_rate,
-            self.beta_1,
-            self.beta_2,
-            self.epsilon,
-            **self.keras_options,
-        )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.optimizers.optimizer import Optimizer
@@ -30,8 +29,3 @@ class Lion(Optimizer):
         variable = variable - learning_rate * sign  # (4)
         m = m * beta_2 + gradient * (1 - beta_2)  # (5)
         return variable, (m,)
-
-    def keras(self):
-        return keras.optimizers.Lion(
-            self.keras_learning_rate, self.beta_1, self.beta_2, **self.keras_options
-        )

@@ -1,10 +1,12 @@
 """Dynamic loss scaling as Keras has it (Micikevicius et al. 2018)."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
+
+from tfimpl.counterpart import Counterpart, keras_object
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,8 @@ class LossScaleOptimizer:
     inner_optimizer: Any
     initial_scale: float = 2.0**15
     dynamic_growth_steps: int = 2000
+
+    in_keras: ClassVar = Counterpart()
 
     def __post_init__(self):
         if getattr(self.inner_optimizer, "loss_scale_factor", None) is not None:
@@ -84,9 +88,7 @@ class LossScaleOptimizer:
         return variables, tuple((*slot, iteration, counter, scale) for slot in inner)
 
     def keras(self):
-        return keras.optimizers.LossScaleOptimizer(
-            self.inner_optimizer.keras(), self.initial_scale, self.dynamic_growth_steps
-        )
+        return keras_object(self, keras.optimizers)
 
     def exclude(self, optimizer, variables):
         """Tell Keras's optimizer which of its variables have no weight decay."""

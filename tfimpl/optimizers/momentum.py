@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart
 from tfimpl.optimizers.optimizer import Optimizer
 
 
@@ -17,6 +17,7 @@ class Momentum(Optimizer):
     momentum: float = 0.9
 
     slot_names: ClassVar = ("momentum",)
+    in_keras: ClassVar = Counterpart("SGD")
 
     def build(self, variable):
         return (tf.zeros_like(variable),)
@@ -26,8 +27,3 @@ class Momentum(Optimizer):
         velocity = velocity * self.momentum - gradient * learning_rate  # (1)
         variable = variable + velocity  # (2)
         return variable, (velocity,)
-
-    def keras(self):
-        return keras.optimizers.SGD(
-            self.keras_learning_rate, self.momentum, **self.keras_options
-        )

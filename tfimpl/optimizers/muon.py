@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart
 from tfimpl.optimizers.newton_schulz import NewtonSchulz
 from tfimpl.optimizers.optimizer import Optimizer
 
@@ -32,6 +32,7 @@ class Muon(Optimizer):
     newton_schulz: NewtonSchulz = field(default=NewtonSchulz(), kw_only=True)
 
     slot_names: ClassVar = ("momentum", "velocity")
+    in_keras: ClassVar = Counterpart(without=("newton_schulz",))
 
     def build(self, variable):
         return tf.zeros_like(variable), tf.zeros_like(variable)
@@ -69,26 +70,6 @@ class Muon(Optimizer):
         v = v + (tf.square(gradient) - v) * (1 - self.adam_beta_2)  # (13)
         variable = variable - m * alpha / (tf.sqrt(v) + self.epsilon)  # (14)
         return variable, (m, v)
-
-    def keras(self):
-        beta_1, beta_2 = self.adam_beta_1, self.adam_beta_2
-        decay = self.adam_weight_decay
-        return keras.optimizers.Muon(
-            self.keras_learning_rate,
-            adam_beta_1=beta_1,
-            adam_beta_2=beta_2,
-            adam_weight_decay=decay,
-            epsilon=self.epsilon,
-            muon_a=self.muon_a,
-            muon_b=self.muon_b,
-            muon_c=self.muon_c,
-            adam_lr_ratio=self.adam_lr_ratio,
-            momentum=self.momentum,
-            ns_steps=self.ns_steps,
-            nesterov=self.nesterov,
-            rms_rate=self.rms_rate,
-            **self.keras_options,
-        )
 
     def keras_slot(self, optimizer, variables, k, slot, name):
         """Keras keeps a velocity only of what Adam updates."""

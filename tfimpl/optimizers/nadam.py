@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.optimizers.optimizer import Optimizer
@@ -39,15 +38,6 @@ class Nadam(Optimizer):
         root = tf.sqrt(v_hat) + self.epsilon  # (11)
         variable = variable - m_hat * learning_rate / root  # (12)
         return variable, (m, v, product)
-
-    def keras(self):
-        return keras.optimizers.Nadam(
-            self.keras_learning_rate,
-            self.beta_1,
-            self.beta_2,
-            self.epsilon,
-            **self.keras_options,
-        )
 
     def keras_slot(self, optimizer, variables, k, slot, name):
         """Keras has one u_product for all variables, named ``variable``."""

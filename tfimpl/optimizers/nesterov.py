@@ -4,9 +4,9 @@ Sutskever, Martens, Dahl, Hinton 2013, equations 3 and 4, in other variables).""
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart
 from tfimpl.optimizers.optimizer import Optimizer
 
 
@@ -18,6 +18,7 @@ class Nesterov(Optimizer):
     momentum: float = 0.9
 
     slot_names: ClassVar = ("momentum",)
+    in_keras: ClassVar = Counterpart("SGD", nesterov=True)
 
     def build(self, variable):
         return (tf.zeros_like(variable),)
@@ -28,8 +29,3 @@ class Nesterov(Optimizer):
         ahead = velocity * self.momentum - gradient * learning_rate  # (2)
         variable = variable + ahead  # (3)
         return variable, (velocity,)
-
-    def keras(self):
-        return keras.optimizers.SGD(
-            self.keras_learning_rate, self.momentum, nesterov=True, **self.keras_options
-        )

@@ -20,6 +20,7 @@ class NesterovLookAhead(Optimizer):
 
     slot_names: ClassVar = ("momentum",)
     looks_ahead: ClassVar = True
+    in_keras: ClassVar = None
 
     def build(self, variable):
         return (tf.zeros_like(variable),)

@@ -1,10 +1,12 @@
 """What Keras's base class does around the update of every optimizer."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart, keras_object
 from tfimpl.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 
 
@@ -25,6 +27,7 @@ class Optimizer:
 
     slot_names: ClassVar[tuple] = ()
     looks_ahead: ClassVar = False  # whether ``points`` are others than the variables
+    in_keras: ClassVar = Counterpart(without=("exclude_from_weight_decay",))
 
     def with_learning_rate(self, rate):
         """Return the same optimizer with another learning rate."""
@@ -157,22 +160,8 @@ class Optimizer:
         averages = [r.pop(0) for r in rest] if self.use_ema else []
         return own, accumulators, averages
 
-    @property
-    def keras_learning_rate(self):
-        """The learning rate as Keras's classes take it."""
-        schedule = getattr(self.learning_rate, "keras", None)
-        return schedule() if schedule else self.learning_rate
-
-    @property
-    def keras_options(self):
-        """The options that are set, by the names that Keras's classes give them.
-
-        Set is what is not the optimizer's own default: None may be set, too.
-        """
-        options = {f.name for f in fields(Optimizer)} - {"exclude_from_weight_decay"}
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name in options}
-        defaults = {f.name: f.default for f in fields(self)}
-        return {name: v for name, v in values.items() if v != defaults[name]}
+    def keras(self):
+        return keras_object(self, keras.optimizers)
 
     def exclude(self, optimizer, variables):
         """Tell Keras's optimizer which of its variables have no weight decay."""

@@ -4,7 +4,6 @@ w <- w - a g / sqrt(h + epsilon)."""
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.optimizers.optimizer import Optimizer
@@ -29,8 +28,3 @@ class RMSprop(Optimizer):
         root = tf.sqrt(velocity + self.epsilon)  # (2)
         variable = variable - learning_rate * gradient / root  # (3)
         return variable, (velocity,)
-
-    def keras(self):
-        return keras.optimizers.RMSprop(
-            self.keras_learning_rate, self.rho, epsilon=self.epsilon, **self.keras_options
-        )

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart
 from tfimpl.optimizers.optimizer import Optimizer
 
 
@@ -18,6 +18,7 @@ class RMSpropCentered(Optimizer):
     epsilon: float = 1e-7
 
     slot_names: ClassVar = ("velocity", "average_gradient")
+    in_keras: ClassVar = Counterpart("RMSprop", centered=True)
 
     def build(self, variable):
         return tf.zeros_like(variable), tf.zeros_like(variable)
@@ -29,12 +30,3 @@ class RMSpropCentered(Optimizer):
         root = tf.sqrt(velocity - tf.square(average) + self.epsilon)  # (3)
         variable = variable - learning_rate * gradient / root  # (4)
         return variable, (velocity, average)
-
-    def keras(self):
-        return keras.optimizers.RMSprop(
-            self.keras_learning_rate,
-            self.rho,
-            epsilon=self.epsilon,
-            centered=True,
-            **self.keras_options,
-        )

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart
 from tfimpl.optimizers.optimizer import Optimizer
 
 
@@ -19,6 +19,7 @@ class RMSpropCenteredMomentum(Optimizer):
     epsilon: float = 1e-7
 
     slot_names: ClassVar = ("velocity", "momentum", "average_gradient")
+    in_keras: ClassVar = Counterpart("RMSprop", centered=True)
 
     def build(self, variable):
         return tf.zeros_like(variable), tf.zeros_like(variable), tf.zeros_like(variable)
@@ -32,13 +33,3 @@ class RMSpropCenteredMomentum(Optimizer):
         momentum = self.momentum * momentum + increment  # (5)
         variable = variable - momentum  # (6)
         return variable, (velocity, momentum, average)
-
-    def keras(self):
-        return keras.optimizers.RMSprop(
-            self.keras_learning_rate,
-            self.rho,
-            self.momentum,
-            self.epsilon,
-            centered=True,
-            **self.keras_options,
-        )

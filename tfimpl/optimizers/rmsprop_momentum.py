@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import Counterpart
 from tfimpl.optimizers.optimizer import Optimizer
 
 
@@ -19,6 +19,7 @@ class RMSpropMomentum(Optimizer):
     epsilon: float = 1e-7
 
     slot_names: ClassVar = ("velocity", "momentum")
+    in_keras: ClassVar = Counterpart("RMSprop")
 
     def build(self, variable):
         return tf.zeros_like(variable), tf.zeros_like(variable)
@@ -31,12 +32,3 @@ class RMSpropMomentum(Optimizer):
         momentum = self.momentum * momentum + increment  # (4)
         variable = variable - momentum  # (5)
         return variable, (velocity, momentum)
-
-    def keras(self):
-        return keras.optimizers.RMSprop(
-            self.keras_learning_rate,
-            self.rho,
-            self.momentum,
-            self.epsilon,
-            **self.keras_options,
-        )

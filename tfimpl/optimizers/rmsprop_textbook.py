@@ -17,6 +17,7 @@ class RMSpropTextbook(Optimizer):
     rho: float = 0.9
 
     slot_names: ClassVar = ("velocity",)
+    in_keras: ClassVar = None
 
     def build(self, variable):
         return (tf.zeros_like(variable),)

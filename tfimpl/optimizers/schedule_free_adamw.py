@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 
 from tfimpl.optimizers.optimizer import Optimizer
@@ -39,13 +38,3 @@ class ScheduleFreeAdamW(Optimizer):
         x = (1 - weight) * x + weight * z  # (10)
         variable = (1 - beta_1) * z + beta_1 * x  # (11)
         return variable, (z, v)
-
-    def keras(self):
-        return keras.optimizers.ScheduleFreeAdamW(
-            self.keras_learning_rate,
-            self.beta_1,
-            self.beta_2,
-            self.epsilon,
-            self.warmup_steps,
-            **self.keras_options,
-        )

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
-
+from tfimpl.counterpart import Counterpart
 from tfimpl.optimizers.optimizer import Optimizer
 
 
@@ -15,6 +14,7 @@ class SGD(Optimizer):
     learning_rate: float = 0.01
 
     slot_names: ClassVar = ()
+    in_keras: ClassVar = Counterpart(unread=("nesterov",))
 
     def build(self, variable):
         return ()
@@ -22,6 +22,3 @@ class SGD(Optimizer):
     def update(self, variable, gradient, slots, step, learning_rate):
         variable = variable - gradient * learning_rate  # (1)
         return variable, ()
-
-    def keras(self):
-        return keras.optimizers.SGD(self.keras_learning_rate, **self.keras_options)

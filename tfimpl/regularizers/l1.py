@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-import keras
 import tensorflow as tf
+
+from tfimpl.regularizers.regularizer import Regularizer
 
 
 @dataclass(frozen=True)
-class L1:
+class L1(Regularizer):
     """Keras: ``L1``."""
 
     l1: float = 0.01
@@ -17,6 +18,3 @@ class L1:
 
     def backward(self, yb, w):
         return (yb * self.l1 * tf.sign(w),)  # (2)
-
-    def keras(self):
-        return keras.regularizers.L1(self.l1)

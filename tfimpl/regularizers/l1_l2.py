@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-import keras
 import tensorflow as tf
+
+from tfimpl.regularizers.regularizer import Regularizer
 
 
 @dataclass(frozen=True)
-class L1L2:
+class L1L2(Regularizer):
     """Keras: ``L1L2``."""
 
     l1: float = 0.0
@@ -19,6 +20,3 @@ class L1L2:
 
     def backward(self, yb, w):
         return yb * self.l1 * tf.sign(w), yb * self.l2 * (2 * w)  # (3)
-
-    def keras(self):
-        return keras.regularizers.L1L2(self.l1, self.l2)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-import keras
 import tensorflow as tf
+
+from tfimpl.regularizers.regularizer import Regularizer
 
 
 @dataclass(frozen=True)
-class L2:
+class L2(Regularizer):
     """Keras: ``L2``."""
 
     l2: float = 0.01
@@ -17,6 +18,3 @@ class L2:
 
     def backward(self, yb, w):
         return (yb * self.l2 * (2 * w),)  # (2)
-
-    def keras(self):
-        return keras.regularizers.L2(self.l2)

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from math import pi
 
 import tensorflow as tf
-from keras.optimizers import schedules
+
+from tfimpl.schedules.schedule import Schedule
 
 
 @dataclass(frozen=True)
-class CosineDecay:
+class CosineDecay(Schedule):
     """Keras: ``schedules.CosineDecay``; the first two have no default."""
 
     initial_learning_rate: float
@@ -35,12 +36,3 @@ class CosineDecay:
         fraction = iterations / self.decay_steps  # (9)
         cosine = 0.5 * (1 + tf.cos(pi * fraction))  # (10)
         return peak * ((1 - self.alpha) * cosine + self.alpha)  # (11)
-
-    def keras(self):
-        return schedules.CosineDecay(
-            self.initial_learning_rate,
-            self.decay_steps,
-            self.alpha,
-            warmup_target=self.warmup_target,
-            warmup_steps=self.warmup_steps,
-        )

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from math import pi
 
 import tensorflow as tf
-from keras.optimizers import schedules
+
+from tfimpl.schedules.schedule import Schedule
 
 # Nearly the last integer that a float64 counts to, and near no restart of usual periods,
 # so that balls, too, know which restarts lie before it.
@@ -12,7 +13,7 @@ LAST = 8.3e15
 
 
 @dataclass(frozen=True)
-class CosineDecayRestarts:
+class CosineDecayRestarts(Schedule):
     """Keras: ``schedules.CosineDecayRestarts``; the first two have no default."""
 
     initial_learning_rate: float
@@ -44,12 +45,3 @@ class CosineDecayRestarts:
             count = tf.where(iterations < restart, count, count + 1)  # (13)
             restart = self.first_decay_steps + self.t_mul * restart  # (14)
         return count
-
-    def keras(self):
-        return schedules.CosineDecayRestarts(
-            self.initial_learning_rate,
-            self.first_decay_steps,
-            self.t_mul,
-            self.m_mul,
-            self.alpha,
-        )

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import tensorflow as tf
-from keras.optimizers import schedules
+
+from tfimpl.schedules.schedule import Schedule
 
 
 @dataclass(frozen=True)
-class ExponentialDecay:
+class ExponentialDecay(Schedule):
     """Keras: ``schedules.ExponentialDecay``; only staircase has a default."""
 
     initial_learning_rate: float
@@ -20,8 +21,3 @@ class ExponentialDecay:
         if self.staircase:
             p = tf.floor(p)  # (2)
         return self.initial_learning_rate * self.decay_rate**p  # (3)
-
-    def keras(self):
-        return schedules.ExponentialDecay(
-            self.initial_learning_rate, self.decay_steps, self.decay_rate, self.staircase
-        )

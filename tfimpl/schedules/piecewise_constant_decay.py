@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import tensorflow as tf
-from keras.optimizers import schedules
+
+from tfimpl.schedules.schedule import Schedule
 
 
 @dataclass(frozen=True)
-class PiecewiseConstantDecay:
+class PiecewiseConstantDecay(Schedule):
     """Keras: ``schedules.PiecewiseConstantDecay``; ``values`` has one element more."""
 
     boundaries: tuple
@@ -18,6 +19,3 @@ class PiecewiseConstantDecay:
         for boundary, value in zip(self.boundaries[::-1], self.values[-2::-1]):
             rate = tf.where(iterations > boundary, rate, value)  # (2)
         return rate
-
-    def keras(self):
-        return schedules.PiecewiseConstantDecay(list(self.boundaries), list(self.values))

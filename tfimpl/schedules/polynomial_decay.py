@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import tensorflow as tf
-from keras.optimizers import schedules
+
+from tfimpl.schedules.schedule import Schedule
 
 
 @dataclass(frozen=True)
-class PolynomialDecay:
+class PolynomialDecay(Schedule):
     """Keras: ``schedules.PolynomialDecay``; the first two have no default."""
 
     initial_learning_rate: float
@@ -28,12 +29,3 @@ class PolynomialDecay:
             iterations = tf.minimum(iterations, decay_steps)  # (6)
         p = iterations / decay_steps  # (7)
         return (initial - end) * (1 - p) ** self.power + end  # (8)
-
-    def keras(self):
-        return schedules.PolynomialDecay(
-            self.initial_learning_rate,
-            self.decay_steps,
-            self.end_learning_rate,
-            self.power,
-            self.cycle,
-        )

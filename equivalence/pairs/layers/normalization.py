@@ -69,7 +69,7 @@ PLANTS = wrong(
     ("gradient through the variance stopped", "tfimpl", NORMALIZATION, "tf.math.rsqrt(variance", "tf.math.rsqrt(tf.stop_gradient(variance)", "group-normalization-of-channels", "gradients"),
     ("gamma left out on the way back", "refimpl", NORMALIZATION, "_summed(invb * gamma, r)", "_summed(invb, r)", "layer-normalization", "gradients"),
     ("gamma's gradient before the mean is taken off", "refimpl", NORMALIZATION, "_summed(yb * x, inv) + _summed(productb * mean, inv)", "_summed(yb * x, inv)", "batch-normalization", "gradients"),
-    ("each place with its own moments", "tfimpl", LAYER, "self.moments(x)", "keras.ops.moments(x, [-1], keepdims=True)", "layer-normalization-of-places", "activations"),
+    ("each place with its own moments", "tfimpl", LAYER, "self.moments(x)", "type(self)(-1, input_shape=self.input_shape).moments(x)", "layer-normalization-of-places", "activations"),
     ("one group of all channels", "refimpl", GROUP, "if self.groups == -1 else self.groups", "if self.groups == -1 else 1", "group-normalization", "activations"),
     ("the number of groups and their size swapped", "refimpl", GROUP, "(*before, groups, channels // groups, *after)", "(*before, channels // groups, groups, *after)", "instance-normalization", "activations"),
     ("the mean taken off before the root mean square", "tfimpl", RMS, "tf.square(x)", "tf.square(x - tf.reduce_mean(x, axis=self.over, keepdims=True))", "rms-normalization", "activations"),
