@@ -6,10 +6,13 @@ import pytest
 from equivalence.judge.certificate import enclose_steps, rounding_model, usage
 from equivalence.judge.resolution import measure_resolution, smallest_errors
 from equivalence.pairs.table import find
+from equivalence.plants import sharp
 from equivalence.plants.nudges import Nudge, ask, by_enclosures
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 from equivalence.steps.trajectory import STAGES
+
+pytestmark = pytest.mark.tensorflow
 
 
 def _record(name, restarts=None, steps=2):
@@ -55,3 +58,17 @@ def test_1e_5_in_every_element_is_found_in_every_layer_of_784_360_10(stage):
     answers = ask(record, by_enclosures(enclosures), nudges)
     assert len(answers) == len(record.computed(stage)) > 1
     assert [str(a.nudge) for a in answers if not a.as_expected] == []
+
+
+def test_what_a_long_sum_allows_is_what_limits_a_bias_of_many_places(capsys):
+    """A sum of 2048 terms that cancels; the list names it with that, and no tensor that is sharp."""
+    assert sharp.main(["digits-autoencoder", "iris-4-8-3"]) == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert "would let 1e-05 in all elements pass" in last
+    assert not [line for line in lines if line.startswith("iris")]
+    (bias,) = [line for line in lines if "conv2d5.bias" in line]
+    found, allowed = (
+        float(part.split()[0].rstrip(","))
+        for part in (bias.split("sharp to ")[1], bias.split("allows ")[1])
+    )
+    assert "its sum of 2048" in bias and 1e-5 < allowed <= found <= 1.1 * allowed

@@ -62,10 +62,18 @@ def smallest_errors(values, ball, largest=None):
     these values are a part of it.
     """
     size = np.abs(np.asarray(values, np.float64))
-    if largest is None:
-        largest = size.max(axis=tuple(range(1, size.ndim)), keepdims=True, initial=0)
-    counts = (size >= NEGLIGIBLE * largest) & (size > 0) & np.isfinite(size)
+    counts = that_count(size, largest)
     mid, rad = (np.broadcast_to(part, size.shape)[counts] for part in (ball.mid, ball.rad))
     with np.errstate(invalid="ignore"):
         away = size_of(np.asarray(values)[counts] - mid) + rad
     return np.asarray(np.where(np.isinf(rad), np.inf, away) / size[counts], np.float64)
+
+
+def that_count(size, largest=None):
+    """Say of magnitudes, (S, ...), which are not negligible in the tensor of their step.
+
+    largest: as in ``smallest_errors``.
+    """
+    if largest is None:
+        largest = size.max(axis=tuple(range(1, size.ndim)), keepdims=True, initial=0)
+    return (size >= NEGLIGIBLE * largest) & (size > 0) & np.isfinite(size)
