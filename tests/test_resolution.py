@@ -61,7 +61,7 @@ def test_1e_5_in_every_element_is_found_in_every_layer_of_784_360_10(stage):
 
 
 def test_what_a_long_sum_allows_is_what_limits_a_bias_of_many_places(capsys):
-    """A sum of 2048 terms that cancels; the list names it with that, and no tensor that is sharp."""
+    """A sum of 2048 terms that cancels; the list names it with that, and nothing that is sharp."""
     assert sharp.main(["digits-autoencoder", "iris-4-8-3"]) == 0
     *lines, last = capsys.readouterr().out.splitlines()
     assert "would let 1e-05 in all elements pass" in last
