@@ -183,6 +183,26 @@ def test_the_step_that_users_run_is_watched_without_changing_a_bit_and_certified
     assert "watched as engine graph runs it" in " ".join(str(report).split())
 
 
+def test_what_is_inside_of_a_loop_counts_as_not_watched():
+    import tensorflow as tf
+
+    weight = tf.Variable([0.5, -0.25])
+
+    def step(x):
+        with tf.GradientTape() as tape:
+            h = tf.while_loop(
+                lambda n, h: n < 3, lambda n, h: (n + 1, h * weight), (0, x), maximum_iterations=3
+            )[1]
+            loss = tf.reduce_sum(h)
+        weight.assign_sub(0.1 * tape.gradient(loss, weight))
+
+    x = np.float32([[1.5, 2.5], [0.75, -3.0]])
+    report = equivalence.certify(step, x, steps=1, watch=True)
+    seen = report.watch
+    assert seen.inside >= 3 * x.size and seen.checked <= seen.numbers - seen.inside
+    assert f"{seen.inside} of these numbers are inside of loops" in " ".join(str(report).split())
+
+
 def test_a_wrong_number_in_a_watched_step_is_not_explained(monkeypatch):
     from equivalence.graph import watch
 

@@ -123,6 +123,10 @@ class Prepared:
                     with clock("watching"):
                         after = states.read()
                         watched = watch_step(self.traced, batches[0], states, before, after, engine)
+                    watched.inside = sum(
+                        row.numbers for row in run.operations.values() if ": " in row.name
+                    )
+                    watched.numbers += watched.inside
         finally:
             if not keep:
                 states.write(start)

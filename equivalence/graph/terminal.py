@@ -165,6 +165,12 @@ def _watched(report):
         "with those before them"
     )
     yield words, ""
+    if seen.inside:
+        words = (
+            f"{seen.inside:,} of these numbers are inside of loops, branches and functions: "
+            "certified as observed, and not watched"
+        )
+        yield words, "yellow"
     if seen.unexplained:
         names = ", ".join(f"{name} ({why})" for name, why in seen.unexplained[:3])
         yield f"{len(seen.unexplained)} watched operations are not explained so: {names}", "yellow"

@@ -32,7 +32,8 @@ class Watch:
     tensors: how many there are; watched: of how many the fetching changes no bit.
     compilations: how often the step was compiled for that; whole: whether the search ended by
         itself.
-    numbers: how many floats the operations return; checked: how many of these are watched and
+    numbers: how many floats the operations return; inside: how many of these lie inside of loops,
+        branches and functions, into which nobody can look; checked: how many are watched and
         certified; pieces: how many operations were so only together with those before them.
     unexplained: (operation, why) of what lies outside with DEEPEST operations taken together: a
         compiler may have taken more of them together than that.
@@ -44,6 +45,7 @@ class Watch:
     compilations: int = 0
     whole: bool = True
     numbers: int = 0
+    inside: int = 0
     checked: int = 0
     pieces: int = 0
     unexplained: list = field(default_factory=list)
