@@ -208,7 +208,12 @@ def invert_permutation(x):
 
 
 def broadcast_gradient_args(s0, s1):
-    """Along which axes two gradients are summed where shapes were broadcast to one."""
+    """Along which axes two gradients are summed where shapes were broadcast to one.
+
+    TensorFlow names an axis of one place in both, too, but none where the shapes are equal.
+    """
+    if np.array_equal(s0, s1):
+        return [np.zeros(0, int)] * 2
     rank = max(len(s0), len(s1))
     both = [np.concatenate([np.ones(rank - len(s), int), s]) for s in (s0, s1)]
     whole = np.maximum(*both) if rank else np.zeros(0, int)

@@ -324,7 +324,11 @@ def _accuracies(module, lift):
     hot = np.eye(3)[classes[:, 0].astype(int)]
     one, wanted = np.array([[0.2], [0.5], [0.7], [0.9]]), np.array([[0.0], [1], [1], [0]])
     units = rng.integers(0, 2, (6, 3)).astype(float)
+    nets = lambda array: lift(np.stack([array, array[::-1]]))
     return (
+        module.accuracy(nets(O), nets(hot)),
+        module.accuracy(nets(O), nets(classes)),
+        module.accuracy(nets(one), nets(wanted)),
         module.accuracy(lift(O), lift(hot)),
         module.accuracy(lift(O), lift(classes)),
         module.accuracy(lift(one), lift(wanted)),

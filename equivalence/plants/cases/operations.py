@@ -35,6 +35,9 @@ BOOLS = A > 0
 EDGES = np.array([[-1.0, 0, 3, 6, 6.5, 7], [0.5, 6, 0, -7, 1, 2]])  # where a slope changes
 TALL = {"strides": [1] * 4, "padding": "EXPLICIT", "explicit_paddings": [0, 0, 2, 0, 0, 1, 0, 0]}
 PLACES_OF_TWO = [[[1, 2], [0, 0]], [[0, 1], [1, 3]], [[1, 1], [0, 2]]]
+SPREADS = np.stack([SPREAD[:3, :3], 2 * SPREAD[1:, 1:]])
+SOLVED = np.stack([A[:3, :2], B[:3, :2]])
+FORWARDS, BACKWARDS = ({"exclusive": False, "reverse": reverse} for reverse in (False, True))
 COUNTED = [[1, 0, 3, 1], [3, 3, 0, 5]]
 I32 = np.int32
 
@@ -208,6 +211,24 @@ CASES = [
     ("MatrixDiagV3", (A, I32(-1), I32(-1), I32(9), np.float64(0.5)), {"align": "LEFT_LEFT"}),
     ("MatrixDiagV3", (A, I32(2), I32(9), I32(-1), np.float64(0.5)), {"align": "LEFT_LEFT"}),
     ("UnsortedSegmentSum", (A, [-1, -1, -1, -1], I32(3)), {}),
+    # several matrices, or axes, side by side
+    *(("CumulativeLogsumexp", (IMAGES, I32(1)), way) for way in (FORWARDS, BACKWARDS)),
+    ("Cumprod", (IMAGES, I32(2)), {"exclusive": True, "reverse": False}),
+    ("Cumsum", (IMAGES, I32(2)), {"exclusive": True, "reverse": True}),
+    ("Cholesky", (SPREADS,), {}),
+    *(
+        ("MatrixTriangularSolve", (SPREADS, SOLVED), {"lower": lower, "adjoint": adjoint})
+        for lower in (True, False)
+        for adjoint in (True, False)
+    ),
+    ("TopKV2", (IMAGES, I32(2)), {}),
+    ("OneHot", ([[1, 3], [0, 2]], I32(4), np.float64(0.9), np.float64(0.1)), {"axis": -1}),
+    *(("MatrixDiagV3", (A, I32(k), I32(-1), I32(-1), np.float64(0.5)), {}) for k in (-1, 2)),
+    ("MatrixDiagV3", (A, I32(-2), I32(-1), I32(6), np.float64(0.5)), {}),
+    ("MatrixDiagPartV3", (IMAGES, [-1, 2], np.float64(0.25)), {"align": "RIGHT_RIGHT"}),
+    ("BroadcastGradientArgs", ([1, 3], [1, 3]), {}),
+    ("BroadcastGradientArgs", ([2, 1, 3], [2, 1, 1]), {}),
+    ("ConcatOffset", (I32(1), [np.array([2, 3, 4]), np.array([2, 5, 4])]), {}),
 ]
 
 HALVES = {"align_corners": False, "half_pixel_centers": True}
@@ -223,6 +244,9 @@ IN_FLOAT32 = [
     ("AvgPool3D", (VOLUMES,), VOLUME_POOL),
     ("AvgPool3DGrad", ([2, 5, 4, 6, 3], RNG.normal(size=(2, 3, 2, 6, 3))), VOLUME_POOL),
     ("InTopKV2", (A, [2, 0, 1, 5], I32(2)), {}),
+    ("InTopKV2", (np.round(A), [2, 0, 1, 5], I32(3)), {}),
+    *(("ResizeBilinear", (IMAGES, [1, 4]), options) for options in (HALVES, CORNERS)),
+    *(("ResizeNearestNeighbor", (IMAGES, [1, 4]), options) for options in (HALVES, CORNERS)),
     *(
         (kind, (IMAGES, size), options)
         for kind in ("ResizeBilinear", "ResizeBicubic", "ResizeNearestNeighbor")
