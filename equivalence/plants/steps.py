@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from equivalence.arithmetic.precisions import POLICIES, USUAL
 from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
 
 BATCH = 6
@@ -30,6 +31,7 @@ class StepPlant:
         one and returns it; of a gradient takes the gradients, the operation and what flows back.
     number: which operation of the kind in that layer, in the order of execution; -1 is the last.
     fits: what the report says that the number fits, "" for nothing.
+    dtype: the policy under which the model is built.
     """
 
     run: str
@@ -40,7 +42,7 @@ class StepPlant:
     number: int = 0
     fits: str = ""
     group: str = "graph"
-    dtype: str = "float32"
+    dtype: str = USUAL
     reason: str = ""
     step: int = 0
     wrong_side: str = "TensorFlow"
@@ -52,7 +54,8 @@ class StepPlant:
         return f"{self.kind}{which}: {words.replace('_', ' ')}"
 
     def __str__(self):
-        return f"{self.run}, {self.tree}, {self.place}, {self.name}"
+        under = f" ({self.dtype})" if self.dtype != USUAL else ""
+        return f"{self.run}, {self.tree}, {self.place}, {self.name}{under}"
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class StepFinding:
 
 def find(plant):
     """Plant one defect, certify a step, and return the StepFinding."""
-    if not is_certified(plant.run):
+    if not is_certified(plant.run, plant.dtype):
         return StepFinding(plant, Told("not certified", "without the plant"), sound=False)
     return {GRADIENT: _find_gradient, MODE: _find_mode}.get(plant.tree, _find_kernel)(plant)
 
@@ -97,37 +100,40 @@ def find(plant):
 
 
 @cache
-def prepared(run):
-    """Return a model's step, traced once: (Prepared, its batches)."""
+def prepared(run, policy=USUAL):
+    """Return a model's step, built under a policy and traced once: (Prepared, its batches)."""
     from equivalence.graph.certify import Prepared
+    from equivalence.machine.keras_settings import under
 
-    batches = batches_of(run)
-    return Prepared(batches.model, batches[0]), batches
+    batches = batches_of(run, policy)
+    with under(policy):
+        return Prepared(batches.model, batches[0]), batches
 
 
-def batches_of(run):
+def batches_of(run, policy=USUAL):
     from equivalence.graph.step import Batches
     from equivalence.plants.ordinary import build
 
-    model, x, y = build(run)
-    batches = Batches(tuple(part for part in (x, y) if part is not None), BATCH, "float32")
+    model, x, y = build(run, policy)
+    floats = POLICIES[policy].variables
+    batches = Batches(tuple(part for part in (x, y) if part is not None), BATCH, floats)
     batches.model = model
     return batches
 
 
 @cache
-def is_certified(run):
+def is_certified(run, policy=USUAL):
     """Say whether a model's step is certified without a plant."""
-    step, batches = prepared(run)
+    step, batches = prepared(run, policy)
     report = step.certify(batches, 1)
     return report.verdict == ROUNDING_IDENTICAL and report.complete and report.gradient.proved
 
 
-def observed(run):
+def observed(run, policy=USUAL):
     """Return the Run of one step of a model, kernel by kernel; its variables stay as they were."""
     from equivalence.graph.certify import Clock, Run
 
-    step, batches = prepared(run)
+    step, batches = prepared(run, policy)
     found, start = Run(step.traced, Clock(), step.states), step.states.read()
     try:
         found.step(0, batches[0])
@@ -147,7 +153,7 @@ def planted_kernel(plant, number=None):
     """
     from equivalence.graph import replay
 
-    traced = prepared(plant.run)[0].traced
+    traced = prepared(plant.run, plant.dtype)[0].traced
     plain, seen, before = replay.execute, [], {}
     wanted = plant.number if number is None else number
 
@@ -199,10 +205,10 @@ def _wrong(plant, operation, inputs, plain, before):
 def _find_kernel(plant):
     with planted_kernel(plant, -1) as seen:
         if plant.number < 0:
-            observed(plant.run)
+            observed(plant.run, plant.dtype)
     number = len(seen) + plant.number if plant.number < 0 else plant.number
     with planted_kernel(plant, number) as seen:
-        run = observed(plant.run)
+        run = observed(plant.run, plant.dtype)
     if len(seen) <= number:
         return StepFinding(plant, problem=f"{len(seen)} operations {plant.kind} in {plant.place}")
     first, wrong = run.first, [o.kind for o in run.operations.values() if o.outside]

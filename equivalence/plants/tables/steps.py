@@ -79,6 +79,20 @@ def without_correction(results, operands):
     return not_done(results, operands)
 
 
+def accumulated_in_half(results, operands):
+    """A product of matrices whose sums are rounded term by term, where float32 is meant."""
+    a, b = operands
+    total = np.zeros_like(results[0])
+    for k in range(a.shape[1]):
+        total = (total + a[:, k : k + 1] * b[k]).astype(total.dtype)
+    return [total, *results[1:]]
+
+
+def next_half(results, operands):
+    """The neighbouring float of half precision, for every number."""
+    return [np.nextafter(results[0], results[0].dtype.type(np.inf)), *results[1:]]
+
+
 # ------------------------------------------------------------------------- operands
 
 
@@ -328,4 +342,14 @@ MODES = (
     *_rows("noisy", MODE, ("GaussianNoise", "gaussian_noise"), ("AlphaDropout", "alpha_dropout")),
 )
 
-PLANTS = (*KERNELS, *ROUNDED, *GRADIENTS, *MODES)
+HALF = tuple(
+    StepPlant("dense", KERNEL, *row, dtype=dtype)
+    for dtype in ("mixed_float16", "mixed_bfloat16")
+    for row in (
+        ("MatMul", "dense", accumulated_in_half),
+        ("BiasAdd", "dense_1", next_half),
+        ("Tanh", "dense", next_half),
+    )
+)
+
+PLANTS = (*KERNELS, *ROUNDED, *GRADIENTS, *MODES, *HALF)
