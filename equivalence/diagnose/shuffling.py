@@ -13,6 +13,7 @@ from equivalence.diagnose.forms.outputs import RowForm
 from equivalence.diagnose.recipe import Way
 
 MOST_SAMPLES = 1024
+MOST_ROWS = 8  # equations for each sample
 WHOLE = 1e-3  # how far from 0 and 1 a solution may be; what was found is held as every cause is
 
 
@@ -88,6 +89,9 @@ def samples_of(recipe, weights, gradient, data, size):
         passed, _ = way.step_on(weights, x[None], t[None])
         each.append(_flat(passed.gradients))
     matrix = np.stack(each, axis=1)
+    if len(matrix) > MOST_ROWS * len(each):  # so many equations tell as much as all
+        some = np.random.default_rng(0).choice(len(matrix), MOST_ROWS * len(each), replace=False)
+        matrix, gradient = matrix[some], gradient[some]
     scale = np.max(np.abs(matrix), axis=0)
     if np.linalg.matrix_rank(matrix / np.where(scale > 0, scale, 1)) < matrix.shape[1]:
         return None
