@@ -144,6 +144,8 @@ def _labels(keras, x):
 BAD = [
     ("not compiled", lambda k, x: {"model": k.Sequential([k.Input((2,)), k.layers.Dense(1)])}),
     ("whole number above 0", lambda k, x: {"steps": 0}),
+    ("whole number above 0", lambda k, x: {"steps": True}),
+    ("lists of inputs", lambda k, x: {"x": [[1.0, 2.0], [3.0, 4.0]]}),
     ("unknown engine", lambda k, x: {"engine": "grph"}),
     ("cannot be certified", lambda k, x: {"model": 3}),
     ("cannot take this batch", lambda k, x: {"x": np.ones((4, 5), np.float32)}),

@@ -49,7 +49,7 @@ def certify(
     from equivalence.graph import step as steps_of
 
     for name, number in (("steps", steps), ("batch_size", batch_size)):
-        if not isinstance(number, int) or number < 1:
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
             raise BadInput(f"{name}={number!r}: give a whole number above 0")
     choose("engine", [engine], ENGINES)
     if watch and engine not in COMPILED:

@@ -129,6 +129,11 @@ def _checked(array, floats):
             f"{type(array).__name__} may have no end: give arrays, as of the first batches that "
             "it gives (np.concatenate, itertools.islice, .take)"
         )
+    if np.isscalar(array) and not isinstance(array, str):
+        raise BadInput(
+            f"a number alone, {array!r}, is no array of samples, and lists of numbers are taken for "
+            "lists of inputs: give NumPy arrays (np.asarray)"
+        )
     array = np.asarray(array)
     if array.dtype.kind not in "fiubc" or array.ndim == 0:
         raise BadInput(
