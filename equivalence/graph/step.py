@@ -131,8 +131,8 @@ def _checked(array, floats):
         )
     if np.isscalar(array) and not isinstance(array, str):
         raise BadInput(
-            f"a number alone, {array!r}, is no array of samples, and lists of numbers are taken for "
-            "lists of inputs: give NumPy arrays (np.asarray)"
+            f"a number alone, {array!r}, is no array of samples, and lists of numbers are taken "
+            "for lists of inputs: give NumPy arrays (np.asarray)"
         )
     array = np.asarray(array)
     if array.dtype.kind not in "fiubc" or array.ndim == 0:
