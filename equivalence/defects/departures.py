@@ -680,6 +680,17 @@ print(float(again([0.0], [10.0])), "is not", float(loss([0.0], [10.0])))
 """,
     ),
     _departure(
+        "keras-simple-rnn-forgets-seed",
+        r"True False",
+        "SimpleRNN(seed=7) does not list its seed, as LSTM and GRU do: saved and loaded, its "
+        "dropout draws from another",
+        "keras/src/layers/rnn/simple_rnn.py, SimpleRNN.get_config",
+        """
+kinds = keras.layers.LSTM, keras.layers.SimpleRNN
+print(*("seed" in kind(2, dropout=0.5, seed=7).get_config() for kind in kinds))
+""",
+    ),
+    _departure(
         "keras-h5-of-a-named-loss",
         r"ValueError: Could not deserialize",
         "a model compiled with the loss or metric 'mse' by its short name is saved to an .h5 file "
