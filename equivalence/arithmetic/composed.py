@@ -10,7 +10,7 @@ from string import ascii_letters
 import numpy as np
 
 from equivalence.arithmetic.decision import Decision
-from equivalence.arithmetic.dispatch import DispatchedArray, composed, newer, refuse
+from equivalence.arithmetic.dispatch import DispatchedArray, Unanswered, composed, newer, refuse
 
 # ------------------------------------------------------------------------- statistics
 
@@ -114,9 +114,9 @@ def einsum(*operands, optimize=False):
     """
     subscripts, *arrays = operands
     if not isinstance(subscripts, str):
-        raise TypeError("np.einsum over balls takes its subscripts as a string: 'ij,jk->ik'")
+        raise Unanswered("np.einsum over balls takes its subscripts as a string: 'ij,jk->ik'")
     if len(arrays) > 2:
-        raise TypeError(
+        raise Unanswered(
             f"np.einsum over balls takes one or two arrays, not {len(arrays)}: write it as "
             "contractions of two, in the order in which the program does them"
         )
@@ -170,7 +170,7 @@ def _contracted(a, a_letters, b, b_letters, output):
         sizes[letter] = size if sizes.get(letter, 1) == 1 else sizes[letter]
     inner = [letter for letter in sizes if letter not in output]
     if lonely := [x for x in inner if x not in a_letters or x not in b_letters]:
-        raise TypeError(
+        raise Unanswered(
             f"np.einsum over balls sums over {lonely[0]!r}, which only one of its arrays has: "
             "write that sum by np.sum, before the product or behind it, as the program does"
         )
@@ -324,7 +324,7 @@ def _vector_norm(x, ord, axis, keepdims):
         return (np.max if ord > 0 else np.min)(np.abs(x), **along)
     if ord == 0:
         return np.sum(np.where(x != 0, np.ones_like(x), np.zeros_like(x)), **along)
-    raise TypeError(
+    raise Unanswered(
         f"np.linalg.norm of vectors with ord={ord!r} has no rule: write the powers and the root "
         "out (ord with a rule: 0, 1, 2, inf, -inf)"
     )
@@ -334,7 +334,7 @@ def _matrix_norm(x, ord, axes, keepdims):
     if ord in ("fro", "f"):
         return _vector_norm(x, 2, axes, keepdims)
     if ord not in (1, -1, np.inf, -np.inf):
-        raise TypeError(
+        raise Unanswered(
             f"np.linalg.norm of matrices with ord={ord!r} has no rule: it takes singular values, "
             "by an iteration (ord with a rule: 'fro', 1, -1, inf, -inf)"
         )
@@ -364,7 +364,7 @@ def logaddexp(a, b):
 @composed(np.round, np.around)
 def round_half_even(a, decimals=0):
     if decimals != 0:
-        raise TypeError(
+        raise Unanswered(
             f"np.round(decimals={decimals}) over balls has no rule: scale, round, and scale back"
         )
     return np.rint(a)
@@ -460,7 +460,7 @@ def invert(a):
 
 def _answer(a):
     if isinstance(a, DispatchedArray):
-        raise TypeError("&, |, ^ and ~ are for answers to comparisons: a ball has no bits")
+        raise Unanswered("&, |, ^ and ~ are for answers to comparisons: a ball has no bits")
     return Decision.of(a)
 
 

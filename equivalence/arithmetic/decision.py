@@ -13,6 +13,10 @@ from equivalence.arithmetic.dispatch import (
 )
 
 
+class Undecided(ValueError):
+    """Rounding decides what has to be known; the message says what."""
+
+
 @dataclass(frozen=True)
 class Decision:
     """``yes`` and ``known`` are boolean arrays of one shape; ``yes`` counts where known.
@@ -57,7 +61,7 @@ class Decision:
         Raises ValueError where rounding decides it.
         """
         if not np.all(self.known):
-            raise ValueError("rounding decides the branch that is to be taken")
+            raise Undecided("rounding decides the branch that is to be taken")
         return bool(self.yes)
 
     def any(self, axis=None, keepdims=False):
@@ -72,7 +76,7 @@ class Decision:
     def choose(self, x, y):
         """Return ``np.where`` of ordinary arrays; raise ValueError where rounding decides."""
         if not np.all(self.known):
-            raise ValueError("rounding decides between numbers that are no balls: lift them first")
+            raise Undecided("rounding decides between numbers that are no balls: lift them first")
         return np.where(self.yes, x, y)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):

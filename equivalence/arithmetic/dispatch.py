@@ -47,6 +47,10 @@ METHODS_INSTEAD = {
 }
 
 
+class Unanswered(TypeError):
+    """Arrays of our own have no answer to what they were asked; the message says what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How arrays of our own answer one function of NumPy.
@@ -78,7 +82,7 @@ class Rule:
             if keyword not in INSTEAD if self.parameters is None else keyword in self.parameters:
                 given[keyword] = value
             elif value is not None:
-                raise TypeError(_no_keyword(name, keyword))
+                raise Unanswered(_no_keyword(name, keyword))
         return args, given
 
 
@@ -163,7 +167,7 @@ def _order(function):
 def _moving(function):
     def answer(array, *args, **kwargs):
         if not isinstance(array, DispatchedArray):
-            raise TypeError(
+            raise Unanswered(
                 f"{name_of(function)} takes whole numbers of NumPy beside an ordinary array: a "
                 "ball is an index only after .astype(int), which raises where it is not known"
             )
@@ -188,10 +192,10 @@ def missing(function, array_type):
     """Return the TypeError for a function without a rule."""
     name, kind = name_of(function), array_type.__name__
     if function in REFUSED:
-        return TypeError(f"{name} over {kind} is refused: {REFUSED[function]}")
+        return Unanswered(f"{name} over {kind} is refused: {REFUSED[function]}")
     names = {name_of(known): None for known in RULES}
     nearest = ", ".join(get_close_matches(name, names, n=3, cutoff=0.0))
-    return TypeError(
+    return Unanswered(
         f"{name} over {kind} has no rule (the nearest names that have one: {nearest}): write it "
         f"in operations that have one, or register it by @composed({name}), or by @rule({name}) "
         "and a method with a lemma, from equivalence.arithmetic.dispatch"
@@ -221,7 +225,7 @@ def answer_method(ufunc, method, array_type, inputs, kwargs):
     if method == "outer" and ufunc in RULES and not kwargs:
         first, second = inputs
         return ufunc(np.reshape(first, (*np.shape(first), *(1,) * np.ndim(second))), second)
-    raise TypeError(
+    raise Unanswered(
         f"{name_of(function)} over {array_type.__name__} has no rule: {METHODS_INSTEAD[method]}"
     )
 
@@ -269,7 +273,7 @@ class DispatchedArray(NDArrayOperatorsMixin):
         if found is None:
             raise missing(ufunc, kind)
         if kwargs:
-            raise TypeError(_no_keyword(name_of(ufunc), next(iter(kwargs))))
+            raise Unanswered(_no_keyword(name_of(ufunc), next(iter(kwargs))))
         if found.kind == "composed":
             return found.answer(*inputs)
         return found.answer(*[x if type(x) is kind else self.lift(x) for x in inputs])
@@ -278,7 +282,7 @@ class DispatchedArray(NDArrayOperatorsMixin):
         return answer_function(function, type(self), args, kwargs)
 
     def __array__(self, *args, **kwargs):
-        raise TypeError(
+        raise Unanswered(
             f"{type(self).__name__} does not become an array of floats: keep to NumPy's functions, "
             "which it answers, take its parts by name, and make an index of it by .astype(int)"
         )
@@ -314,14 +318,14 @@ class DispatchedArray(NDArrayOperatorsMixin):
         return self._moved(lambda array: array[key])
 
     def __setitem__(self, key, value):
-        raise TypeError(
+        raise Unanswered(
             f"{type(self).__name__} is not written into: choose by np.where(condition, x, y), or "
             "make it of its parts by np.concatenate or np.stack"
         )
 
     def __len__(self):
         if not self.shape:
-            raise TypeError("a single number has no length")
+            raise Unanswered("a single number has no length")
         return self.shape[0]
 
     def __iter__(self):

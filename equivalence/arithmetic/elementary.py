@@ -7,7 +7,7 @@ The lemmas are those of ``docs/design.md``; for rounding balls the methods are i
 import numpy as np
 
 from equivalence.arithmetic.decision import Decision
-from equivalence.arithmetic.dispatch import DispatchedArray, rule
+from equivalence.arithmetic.dispatch import DispatchedArray, Unanswered, rule
 from refimpl import functions
 
 
@@ -238,7 +238,7 @@ def isfinite(x):
 def where(condition, x=None, y=None):
     """A condition that is a Decision, booleans, or numbers, of which all but 0 are a yes."""
     if x is None or y is None:
-        raise TypeError(
+        raise Unanswered(
             "np.where over balls takes a condition and two arrays: where a ball is not 0 may be "
             "for rounding to decide, and the shape of what is found hangs on it"
         )

@@ -6,7 +6,7 @@ two things, a move and a number, and composed of them (L14).
 
 import numpy as np
 
-from equivalence.arithmetic.dispatch import DispatchedArray, composed, move, newer
+from equivalence.arithmetic.dispatch import DispatchedArray, Unanswered, composed, move, newer
 
 move(
     np.swapaxes,
@@ -54,7 +54,7 @@ def pad(array, pad_width, mode="constant", constant_values=0, reflect_type="even
         return array._moved(lambda part: np.pad(part, pad_width, mode))
     if mode != "constant":
         odd = " with reflect_type='odd'" if mode in PADS_BY_MOVING else ""
-        raise TypeError(
+        raise Unanswered(
             f"np.pad(mode={mode!r}){odd} computes what it pads with, and has no rule: compute it, "
             f"and join it by np.concatenate (modes with a rule: constant, "
             f"{', '.join(PADS_BY_MOVING)})"

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from equivalence.arithmetic.bounds import largest_ulp
-from equivalence.arithmetic.decision import Decision
+from equivalence.arithmetic.decision import Decision, Undecided
 from equivalence.arithmetic.dispatch import DispatchedArray
 
 # How many roundings one operation of the reference may be done by, its own float64 among them.
@@ -82,7 +82,7 @@ class RegroupingArray(DispatchedArray):
     def astype(self, dtype):
         """Return whole numbers as integers of NumPy; raise ValueError for others."""
         if self.rad.any() or (self.mid != np.rint(self.mid)).any():
-            raise ValueError("a number that is used as an index is not known to be whole")
+            raise Undecided("a number that is used as an index is not known to be whole")
         return self.mid.astype(dtype)
 
     def ones_like(self):

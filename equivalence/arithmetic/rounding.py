@@ -25,7 +25,7 @@ import numpy as np
 
 from equivalence.arithmetic import bounds, library, products, special
 from equivalence.arithmetic.bounds import largest_ulp
-from equivalence.arithmetic.decision import Decision
+from equivalence.arithmetic.decision import Decision, Undecided
 from equivalence.arithmetic.dispatch import DispatchedArray
 from equivalence.arithmetic.history import (
     Factor,
@@ -380,7 +380,7 @@ class RoundingArray(DispatchedArray):
     def astype(self, dtype):
         """Return whole numbers as integers of NumPy; raise ValueError for others."""
         if (self.rad != 0).any() or (self.mid != np.floor(self.mid)).any():
-            raise ValueError("a number that is used as an index is not known to be whole")
+            raise Undecided("a number that is used as an index is not known to be whole")
         return self.mid.astype(dtype)
 
     def nearest(self):

@@ -9,6 +9,10 @@ class NotInKeras(Error, LookupError):
     """The installed Keras lacks what a twin asks for; the message says what."""
 
 
+class NoSlot(Error, LookupError):
+    """A Keras optimizer keeps no such slot; the message says which it keeps."""
+
+
 def keras_optimizer_of(optimizer):
     """Return Keras's optimizer of a twin; raise NotInKeras if this version has none."""
     if getattr(optimizer, "in_keras", None) is None:
@@ -58,24 +62,33 @@ def as_list(outputs):
 
 
 def find_slots(twin, optimizer, model, layout):
-    """Return {"weight/slot": tf.Variable or None} of a built Keras optimizer.
+    """Return {"weight/slot": tf.Variable or None} of a built Keras optimizer."""
+    variables = model.trainable_variables
+    return {
+        f"{layout.weights[k]}/{slot}": find_slot(twin, optimizer, variables, k, slot)
+        for k in range(len(variables))
+        for slot in layout.slot_names
+    }
 
-    Slots are matched by name, since their order differs between optimizers and
-    versions: Keras calls a slot by its variable's path, ``_`` and the slot's name.
-    Where a version names a slot without its variable, it is the k-th of that name.  A
-    twin whose Keras class does otherwise has a method ``keras_slot``; it returns None
-    for a slot that Keras does not keep.
+
+def find_slot(twin, optimizer, variables, k, slot):
+    """Return the tf.Variable of a slot of the k-th variable; None for one that Keras does not keep.
+
+    twin: of ``tfimpl``, or its class.  Slots are matched by name, since their order differs
+    between optimizers and versions: Keras calls a slot by its variable's path, ``_`` and the
+    slot's name.  Where a version names a slot without its variable, it is the k-th of that
+    name.  A twin whose Keras class does otherwise has a method ``keras_slot``.
+
+    Raises NoSlot for a slot that is not found.
     """
-    found = {}
-    for k, variable in enumerate(model.trainable_variables):
-        for slot in layout.slot_names:
-            name = f"{variable.path.replace('/', '_')}_{slot}"
-            own = slot in twin.slot_names and getattr(twin, "keras_slot", None)
-            find = own or _by_name
-            found[f"{layout.weights[k]}/{slot}"] = find(
-                optimizer, model.trainable_variables, k, slot, name
-            )
-    return found
+    name = f"{variables[k].path.replace('/', '_')}_{slot}"
+    if slot in twin.slot_names and hasattr(twin, "keras_slot"):
+        return twin.keras_slot(optimizer, variables, k, slot, name)
+    matches = named(optimizer, name) or named(optimizer, slot)[k : k + 1]
+    if len(matches) != 1:
+        paths = ", ".join(v.path for v in optimizer.variables)
+        raise NoSlot(f"slot {name} is not among the optimizer's variables: {paths}")
+    return matches[0].value
 
 
 def find_states(model, layout):
@@ -108,14 +121,6 @@ def _states(layer):
         yield from _states(other)
     if getattr(layer, "stateful", False):
         yield from layer.states
-
-
-def _by_name(optimizer, variables, k, slot, name):
-    matches = named(optimizer, name) or named(optimizer, slot)[k : k + 1]
-    if len(matches) != 1:
-        paths = ", ".join(v.path for v in optimizer.variables)
-        raise LookupError(f"slot {name} is not among the optimizer's variables: {paths}")
-    return matches[0].value
 
 
 def named(optimizer, name):

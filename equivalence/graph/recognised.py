@@ -14,6 +14,8 @@ from math import prod
 import numpy as np
 
 from equivalence import trees
+from equivalence.arithmetic.decision import Undecided
+from equivalence.arithmetic.dispatch import Unanswered
 from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.arithmetic.precisions import HALVES, USUAL
 from equivalence.errors import BadInput
@@ -21,8 +23,6 @@ from equivalence.judge.certificate import rounding_model, usage
 
 # Optimizers whose update depends on the shapes that Keras's variables have.
 BY_SHAPE = ("Adafactor", "Muon", "LossScaleOptimizer")
-# What is raised where an object is none of ours; a layer without ``get_config`` is not implemented.
-UNREADABLE = (BadInput, TypeError, ValueError, AttributeError, LookupError, NotImplementedError)
 # Those that do to each number of a variable what they do to it alone; held so many at a time.
 OF_ELEMENTS = (
     *("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax", "Nadam", "Ftrl"),
@@ -90,6 +90,8 @@ class Mathematics:
         self.before: dict[int, np.ndarray] = {}
 
     def _add(self, kind, call):
+        from equivalence.engines.keras_objects import NoSlot
+
         if not hasattr(call, "graph") or call.graph is not self.trace.graph:
             return
         row = Recognised(call.name, kind.word)
@@ -98,7 +100,7 @@ class Mathematics:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of configurations that hold code
                 self.waiting.append(kind(call, self, row))
-        except UNREADABLE as error:
+        except (BadInput, NoSlot, ValueError) as error:  # ValueError: what a twin's checks refuse
             row.why = " ".join(str(error).split())[:120]
 
     def begin(self, before, last=True):
@@ -139,8 +141,8 @@ class Mathematics:
         try:
             with np.errstate(all="ignore"):
                 part.hold(self.values, self.before, after, model)
-        except (TypeError, ValueError, NotImplementedError, LookupError, AttributeError) as error:
-            part.row.why = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+        except (Unanswered, Undecided) as error:
+            part.row.why = f"balls refuse it: {' '.join(str(error).split())[:120]}"
             part.row.file = ""
 
 
@@ -165,7 +167,9 @@ class _LayerPart:
         trace = mathematics.trace
         layer, self.row, self.call = call.layer, row, call
         if call.inputs is None:
-            raise BadInput("it takes several inputs")
+            raise BadInput("it takes several inputs, or gives several outputs")
+        if None in call.inputs.shape[1:]:
+            raise BadInput("the shape of what it takes is not known before it runs")
         if layer.compute_dtype != "float32" or call.outputs.dtype == "float64":
             raise BadInput("it does not compute in float32")
         if not call.training:
@@ -271,33 +275,11 @@ class _LossPart:
     word, last, dtype = "loss", False, USUAL
 
     def __init__(self, call, mathematics, row):
-        from equivalence.engines.keras_twins import loss_twin
-
-        m = trees.reference()
-        if call.weighted:
-            raise BadInput("it has sample weights or a mask")
-        loss, self.call, self.row = call.loss, call, row
-        logits = _logits(call.outputs)
-        config = {**loss.get_config(), **getattr(loss, "_fn_kwargs", {})}
-        words = f"{type(loss).__name__} {getattr(getattr(loss, 'fn', None), '__name__', '')}"
-        of_probabilities = not config.get("from_logits") and "crossentropy" in _plain(words)
-        behind = of_probabilities and logits is not None
-        if of_probabilities and not behind:
-            raise BadInput("Keras may look for logits behind its probabilities")
-        last = m.Linear()
-        if behind:
-            last = m.Sigmoid() if "binary" in _plain(words) else m.Softmax()
-        twin = loss_twin(loss, last)
-        if behind != bool(twin.of_logits):
-            raise BadInput("it is computed of the logits behind its probabilities")
-        twin = twin.loss
-        if len(call.outputs.shape) != 2 and hasattr(twin, "axis"):
-            raise BadInput("its outputs are no rows")
-        if call.result.dtype != "float32" or call.outputs.dtype != "float32":
-            raise BadInput("it is not computed in float32")
+        self.call, self.row = call, row
+        output, self.given = read_loss(call)
+        twin = output.loss
         row.file = file_of(twin)
         self.twin = enclose(twin)
-        self.given = logits if behind else call.outputs
         self.needs = {self.given.name, call.targets.name, call.result.name}
 
     def hold(self, values, before, after, model):
@@ -306,6 +288,39 @@ class _LossPart:
         T = np.reshape(targets, (len(rows), -1)).astype(outputs.dtype)
         ball = with_balls(self.twin, model).forward(model.array(rows), model.array(T))
         self.row.hold("loss", values[self.call.result.name], ball)
+
+
+def read_loss(call):
+    """Return (output of ``refimpl``, the tensor that its loss takes) of a LossCall.
+
+    The tensor is of outputs, or of the logits that Keras finds behind them, of which the
+    output's activation makes the outputs.
+
+    Raises BadInput for a loss that has no counterpart, or that does otherwise here.
+    """
+    from equivalence.engines.keras_twins import loss_twin
+
+    m = trees.reference()
+    if call.weighted:
+        raise BadInput("it has sample weights or a mask")
+    loss, logits = call.loss, _logits(call.outputs)
+    config = {**loss.get_config(), **getattr(loss, "_fn_kwargs", {})}
+    words = f"{type(loss).__name__} {getattr(getattr(loss, 'fn', None), '__name__', '')}"
+    of_probabilities = not config.get("from_logits") and "crossentropy" in _plain(words)
+    behind = of_probabilities and logits is not None
+    if of_probabilities and not behind:
+        raise BadInput("Keras may look for logits behind its probabilities")
+    last = m.Linear()
+    if behind:
+        last = m.Sigmoid() if "binary" in _plain(words) else m.Softmax()
+    output = loss_twin(loss, last)
+    if behind != bool(output.of_logits):
+        raise BadInput("it is computed of the logits behind its probabilities")
+    if len(call.outputs.shape) != 2 and hasattr(output.loss, "axis"):
+        raise BadInput("its outputs are no rows")
+    if call.result.dtype != "float32" or call.outputs.dtype != "float32":
+        raise BadInput("it is not computed in float32")
+    return output, logits if behind else call.outputs
 
 
 def _plain(words):
@@ -325,7 +340,7 @@ class _OptimizerPart:
     word, last = "optimizer", True
 
     def __init__(self, call, mathematics, row):
-        from equivalence.engines.keras_objects import _by_name
+        from equivalence.engines.keras_objects import find_slot
         from equivalence.engines.keras_twins import optimizer_twin
 
         trace = mathematics.trace
@@ -359,17 +374,11 @@ class _OptimizerPart:
         meets = any(getattr(twin, option, None) for option in meeting)
         self.of_elements = name in OF_ELEMENTS and not meets
         self.needs = {g.name for g in call.gradients}
-        self.slots = []
-        for k, variable in enumerate(call.variables):
-            found = []
-            for slot in twin.all_slot_names:
-                path = f"{variable.path.replace('/', '_')}_{slot}"
-                own = slot in theirs.slot_names and getattr(theirs, "keras_slot", None)
-                if own:
-                    found.append(own(None, self.optimizer, call.variables, k, slot, path))
-                else:
-                    found.append(_by_name(self.optimizer, call.variables, k, slot, path))
-            self.slots.append(found)
+        variables = call.variables
+        self.slots = [
+            [find_slot(theirs, self.optimizer, variables, k, slot) for slot in twin.all_slot_names]
+            for k in range(len(variables))
+        ]
         self.iterations = self.optimizer.iterations.value
 
     def hold(self, values, before, after, model):

@@ -45,6 +45,7 @@ class LayerCall:
     training: whether it is not called for inference.
     mode: what it was told of that, itself or through what called it; None where nobody said.
     line: of what called it as in inference, where it does otherwise in training.
+    given, options: what it was called with, by place and by name; made: what it returned.
     """
 
     layer: Any
@@ -57,6 +58,9 @@ class LayerCall:
     training: bool = True
     mode: Any = None
     line: str = ""
+    given: tuple = ()
+    options: dict = field(default_factory=dict)
+    made: Any = None
 
     @property
     def name(self):
@@ -274,6 +278,8 @@ def layers_recorded(calls):
                 line = _line_of(traceback.extract_stack()) if aside else ""
                 training = told is not False and layer.trainable
                 modal = {"training": training, "mode": mode, "line": line}
+                named = {key: value for key, value in kwargs.items() if key != "training"}
+                modal |= {"given": args, "options": named, "made": result}
                 calls.append(LayerCall(layer, graph, before, graph.version, *parts, **modal))
 
     keras.layers.Layer.__call__ = recorded

@@ -47,7 +47,8 @@ class Adafactor(Optimizer):
         variable = variable - alpha * u  # (13)
         return variable, (r, c, v)
 
-    def keras_slot(self, optimizer, variables, k, slot, name):
+    @staticmethod
+    def keras_slot(optimizer, variables, k, slot, name):
         """Keras keeps r and c of matrices only, both under the variable's own name."""
         if slot == "velocity":
             return next(v.value for v in optimizer.variables if v.name == name)

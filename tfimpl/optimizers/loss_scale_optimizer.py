@@ -94,7 +94,8 @@ class LossScaleOptimizer:
         """Tell Keras's optimizer which of its variables have no weight decay."""
         self.inner_optimizer.exclude(optimizer.inner_optimizer, variables)
 
-    def keras_slot(self, optimizer, variables, k, slot, name):
+    @staticmethod
+    def keras_slot(optimizer, variables, k, slot, name):
         """Keras has one of each of these for all variables."""
         if slot == "iteration":
             mine = optimizer.inner_optimizer.variables

@@ -71,6 +71,7 @@ class Muon(Optimizer):
         variable = variable - m * alpha / (tf.sqrt(v) + self.epsilon)  # (14)
         return variable, (m, v)
 
-    def keras_slot(self, optimizer, variables, k, slot, name):
+    @staticmethod
+    def keras_slot(optimizer, variables, k, slot, name):
         """Keras keeps a velocity only of what Adam updates."""
         return next((v.value for v in optimizer.variables if v.name == name), None)

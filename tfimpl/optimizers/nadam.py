@@ -39,7 +39,8 @@ class Nadam(Optimizer):
         variable = variable - m_hat * learning_rate / root  # (12)
         return variable, (m, v, product)
 
-    def keras_slot(self, optimizer, variables, k, slot, name):
+    @staticmethod
+    def keras_slot(optimizer, variables, k, slot, name):
         """Keras has one u_product for all variables, named ``variable``."""
         if slot == "u_product":
             return next(
