@@ -94,14 +94,19 @@ def _imported(path):
 
 
 def _data(path):
-    """Return inputs, targets and weights of an .npz file, None for what it has not."""
+    """Return inputs, targets and weights of an .npz file, None for what it has not.
+
+    Several inputs or targets are called x/NAME and y/NAME, or x/0, x/1, ...
+    """
     if path is None:
         return None, None, None
     from equivalence.runs.inputs import read
 
     arrays = dict(read(path))
     first = lambda *names: next((arrays.pop(n) for n in names if n in arrays), None)
-    x, y = first("inputs", "x", "X", "gradients"), first("targets", "y", "Y", "t", "T")
+    x, y = _several(arrays, "x"), _several(arrays, "y")
+    x = first("inputs", "x", "X", "gradients") if x is None else x
+    y = first("targets", "y", "Y", "t", "T") if y is None else y
     if x is None and not all(k.startswith("gradients/") for k in arrays):
         raise BadInput(
             f"{path} has no inputs: name them inputs (or x) and the targets targets (or y)"
@@ -109,3 +114,13 @@ def _data(path):
     if x is None:
         x, arrays = {k.split("/", 1)[1]: v for k, v in arrays.items()}, {}
     return x, y, list(arrays.values()) or None
+
+
+def _several(arrays, word):
+    """Take the arrays word/NAME out of a file's: a dict of them, a list of 0, 1, ..., or None."""
+    found = {k.partition("/")[2]: arrays.pop(k) for k in [*arrays] if k.startswith(f"{word}/")}
+    if not found:
+        return None
+    if set(found) == {str(k) for k in range(len(found))}:
+        return [found[str(k)] for k in range(len(found))]
+    return found

@@ -429,7 +429,11 @@ def _add_diagnose(commands):
         "--model", metavar="FILE.py:NAME", help="an object of Keras, or what makes it"
     )
     asked.add_argument("--pair", metavar="NAME", help="or a row of the table of pairs")
-    asked.add_argument("--data", metavar="FILE", help=".npz with inputs, targets, perhaps weights")
+    asked.add_argument(
+        "--data",
+        metavar="FILE",
+        help=".npz with inputs, targets, perhaps weights; several are x/NAME, y/NAME",
+    )
     asked.add_argument("--steps", type=_positive, metavar="N", help="how many, 10 by default")
     asked.add_argument("--batch-size", type=_positive, metavar="N", help="samples a step")
     asked.add_argument(

@@ -73,10 +73,11 @@ def diagnose(
         A layer is asked as ``(weights, x) -> y`` or ``(weights, x, yb) -> gradients``, a loss as
         ``(targets, outputs) -> E`` or ``-> (E, gradient)``, an activation as ``x -> y`` or
         ``-> (y, slope)``, a schedule as ``t -> rate``.
-    model: Keras's side: a compiled model, a layer, an optimizer, a loss, an activation, a
-        schedule; or the name of a row of ours (``equivalence pairs``).
-    x, y: inputs and targets; of an optimizer x are the gradients of each step, of a layer y is
-        what flows back.
+    model: Keras's side: a compiled model of any structure, a layer, an optimizer, a loss, an
+        activation, a schedule; or the name of a row of ours (``equivalence pairs``).
+    x, y: inputs and targets; of several a dict, list or tuple of arrays, as Keras takes them (a
+        step is given lists as tuples).  Of an optimizer x are the gradients of each step, of a
+        layer y is what flows back.
     weights: the start, in your layout; by default Keras's, or our own.
     steps: how many are taken, 10 by default.
     batch_size: samples a step, in order; all by default.
@@ -88,7 +89,7 @@ def diagnose(
     side = remake(x, y)
     own_start = weights if side.kind == "step" else None
     seen, notes = brought_by(mine, side, own_start)
-    answer = _diagnosed(seen, notes, side)
+    answer = _diagnosed(seen, (*side.notes, *notes), side)
     if answer.kind != AMBIGUOUS:
         return answer
     asks = None if isinstance(mine, NUMBERS) else (lambda other: brought_by(mine, other, own_start))

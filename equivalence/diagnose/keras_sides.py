@@ -1,18 +1,22 @@
 """Keras's side as a recipe: of an object of Keras, which is asked for its own numbers as well."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from equivalence import trees
 from equivalence.diagnose import sides
 from equivalence.diagnose.forms.layers import Activated
 from equivalence.diagnose.forms.optimizers import form_of
 from equivalence.diagnose.forms.outputs import RowForm
+from equivalence.diagnose.keras_graphs import graph_of
 from equivalence.diagnose.recipe import Recipe, Seen
-from equivalence.diagnose.upstream import Own
+from equivalence.diagnose.upstream import Own, departure
 from equivalence.engines.keras_twins import (
+    NoTwin,
     activation_twin,
     is_activation,
     layer_twin,
@@ -22,6 +26,8 @@ from equivalence.engines.keras_twins import (
     schedule_twin,
 )
 from equivalence.errors import BadInput
+from equivalence.graph.certify import States
+from equivalence.graph.step import fitting
 
 CONFIRMED = 3  # steps of Keras's own that are held against the recipe
 
@@ -198,11 +204,26 @@ def _of_layer(layer, side, times=1):
 
 
 def model_side(model, x, y, steps, batch_size):
-    """Return the side of a compiled model: every step takes a batch of x and y, in order."""
+    """Return the side of a compiled model: every step takes a batch of x and y, in order.
+
+    Layers in a row are walked one by one; any other model as a graph of layers.
+    """
     if not getattr(model, "optimizer", None) or not getattr(model, "loss", None):
         raise BadInput(f"{model.name} is not compiled: compile it with an optimizer and a loss")
     if x is None or y is None:
         raise BadInput(f"give x and y, inputs and targets of the model {model.name}")
+    several = is_several(x, model, "inputs"), is_several(y, model, "outputs")
+    if not any(several):
+        try:
+            return row_side(model, x, y, steps, batch_size)
+        except NoTwin:
+            pass
+    x, y = (_data(model, w, d, s) for w, d, s in zip("xy", (x, y), several))
+    return graph_side(model, x, y, steps, batch_size)
+
+
+def row_side(model, x, y, steps, batch_size):
+    """Return the side of a model whose layers are in a row; raise NoTwin for another."""
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     if len(x) != len(y):
         raise BadInput(f"x has {len(x)} samples, {x.shape}, and y {len(y)}, {y.shape}")
@@ -218,11 +239,104 @@ def model_side(model, x, y, steps, batch_size):
         tuple(a.reshape(len(a), -1) for a, _ in batches),
         tuple(sides.two_axes(t) for _, t in batches),
     )
+    side = _side_of(model, recipe, batches)
+    return replace(side, confirm=lambda: _of_model(model, side))
+
+
+def _side_of(model, recipe, batches, notes=()):
     start = tuple(np.asarray(v.numpy(), np.float64) for v in model.trainable_variables)
     shapes = tuple(w.shape for w in start)
     numbers = sides.numbers_of(recipe.optimizer)
-    side = sides.Side("step", model.name, recipe, shapes, start, batches, None, numbers)
-    return replace(side, confirm=lambda: _of_model(model, side))
+    return sides.Side("step", model.name, recipe, shapes, start, batches, None, numbers, notes)
+
+
+def is_several(data, model, of):
+    """Say whether data are of several inputs or outputs: a dict, or a list or tuple of arrays.
+
+    of: "inputs" or "outputs"; where a model tells that it has one, a list is of its samples.
+    """
+    if isinstance(data, Mapping):
+        return True
+    one = len(getattr(model, of, None) or ()) == 1
+    arrays = isinstance(data, (list, tuple)) and all(isinstance(a, np.ndarray) for a in data)
+    return arrays and not one
+
+
+def graph_side(model, x, y, steps, batch_size):
+    """Return the side of a model of any structure, as a graph of layers and of operations.
+
+    x, y: arrays, or several in a dict or tuple.
+    """
+    if type(model).train_step is not keras.Model.train_step:
+        raise BadInput(
+            f"{model.name} has a train_step of its own, which may be any step: bring its "
+            "optimizer, its loss or one of its layers"
+        )
+    given = sides.batches_of(x, y, batch_size, steps or 10)
+    form = form_of(optimizer_twin(model.optimizer))
+    flat = lambda which: tuple(sides.side_by_side(batch[which]) for batch in given)
+    doubt = ()
+    for recognise in (True, False):
+        network, notes = graph_of(model, x, y, recognise)
+        side = _side_of(model, Recipe(network, form, flat(0), flat(1)), given, (*notes, *doubt))
+        own = _of_graph(model, side)
+        departs = departure(own)
+        if departs is None or departs.rows:
+            break
+        doubt = (f"Its layers' formulas were left first at {departs.where}: taken by operations.",)
+    return replace(side, confirm=lambda: own)
+
+
+def _data(model, word, data, several):
+    """Return data of one or several inputs as arrays, whole numbers as they are; lists as tuples.
+
+    Raises BadInput for what is no array of numbers.
+    """
+    if several and isinstance(data, Mapping):
+        return {k: _data(model, f"{word}[{k!r}]", v, False) for k, v in data.items()}
+    if several:
+        return tuple(_data(model, f"{word}[{k}]", v, False) for k, v in enumerate(data))
+    array = np.asarray(data)
+    if array.dtype.kind not in "fiub" or array.ndim == 0:
+        raise BadInput(f"{word} of {model.name} is {array!r:.40}: give an array of numbers")
+    return array.astype(np.int64 if array.dtype.kind in "iu" else np.float64)
+
+
+def _of_graph(model, side):
+    """Return the Own of a model of any structure; the model is as before afterwards."""
+    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+    variables = list(model.trainable_variables)
+    optimizer.build(variables)
+    kept = States(model.variables)
+    start = kept.read()
+
+    @tf.function(autograph=False)
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            outputs = model(x, training=True)
+            loss = model.compute_loss(x=x, y=y, y_pred=outputs, training=True)
+            loss = optimizer.scale_loss(loss)
+        optimizer.apply(tape.gradient(loss, variables), variables)
+
+    states = lambda: tuple(
+        sides.matrix(np.asarray(v.numpy(), np.float64), s) for v, s in zip(variables, side.shapes)
+    )
+    single = lambda a: tf.constant(a.astype(np.float32) if a.dtype.kind == "f" else a)
+    rounded = lambda a: a.astype(np.float32).astype(np.float64)
+    seen = [states()]
+    try:
+        with fitting(model.name):
+            for given in side.given:
+                step(*tf.nest.map_structure(single, given))
+                seen.append(states())
+    finally:
+        kept.write(start)
+    recipe = side.recipe.with_(
+        inputs=tuple(map(rounded, side.recipe.inputs)),
+        targets=tuple(map(rounded, side.recipe.targets)),
+    )
+    first = Seen(tuple(seen[: CONFIRMED + 1]), dtype="float32")
+    return Own(recipe, first, runs=seen)
 
 
 def _of_model(model, side):

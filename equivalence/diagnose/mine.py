@@ -186,6 +186,8 @@ def asked(function, arguments, called):
 def _copied(argument):
     if isinstance(argument, Mapping):
         return {k: np.array(v) for k, v in argument.items()}
+    if isinstance(argument, tuple):
+        return tuple(np.array(v) for v in argument)
     if isinstance(argument, list):
         return [np.array(a) for a in argument]
     return np.array(argument) if isinstance(argument, np.ndarray) else argument
@@ -209,7 +211,7 @@ def arrays_of(result):
 def _shown(argument):
     if isinstance(argument, Mapping):
         return "{" + ", ".join(f"{k} {np.shape(v)}" for k, v in argument.items()) + "}"
-    if isinstance(argument, list):
+    if isinstance(argument, (list, tuple)):
         return "[" + ", ".join(str(np.shape(a)) for a in argument) + "]"
     return str(np.shape(argument))
 

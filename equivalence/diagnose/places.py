@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from equivalence.diagnose.forms.graphs import GraphForm
 from equivalence.diagnose.forms.layers import core
 from equivalence.diagnose.forms.outputs import ActivationAlone, LossAlone, RowForm
 from refimpl.layers.wrapper import Wrapper
@@ -16,6 +17,15 @@ def layers_in(recipe):
     if isinstance(network, RowForm):
         for k, (name, layer) in enumerate(zip(network.labels, network.layers)):
             yield name, layer, lambda new, k=k: _put_layer(recipe, k, new)
+    if isinstance(network, GraphForm):
+        for k, (name, layer) in enumerate(zip(network.labels, network.layers)):
+            put = lambda new, k=k: recipe.with_(network=network.with_layer(k, new))
+            yield name, layer, put
+
+
+def takes_data(recipe):
+    """Say whether inputs and targets are data: of a whole network, and not of a part alone."""
+    return isinstance(recipe.network, (RowForm, GraphForm))
 
 
 def _put_layer(recipe, k, new):
@@ -69,10 +79,10 @@ def activations_in(recipe):
                     exchanged(layer, lambda inside: replace(inside, **{field: new}))
                 ),
             )
-    if isinstance(network, RowForm) and type(network.output.activation).__name__ != "Linear":
-        for _, output, put in outputs_in(recipe):
+    for where, output, put in outputs_in(recipe) if takes_data(recipe) else ():
+        if type(output.activation).__name__ != "Linear":
             yield (
-                "outputs",
+                where or "outputs",
                 output.activation,
                 lambda new, output=output, put=put: put(with_activation(output, new)),
             )
@@ -86,7 +96,12 @@ def with_activation(output, new):
 
 
 def outputs_in(recipe):
-    """Yield ("", output, ``put(output) -> Recipe``) where the recipe has a loss."""
+    """Yield (which, output, ``put(output) -> Recipe``) for each loss; "" where there is one."""
     network = recipe.network
+    if isinstance(network, GraphForm):
+        for k, end in enumerate(network.ends):
+            change = lambda new, k=k, end=end: network.with_end(k, replace(end, output=new))
+            put = lambda new, change=change: recipe.with_(network=change(new))
+            yield end.label if len(network.ends) > 1 else "", end.output, put
     if isinstance(network, (LossAlone, RowForm)):
         yield "", network.output, lambda new: recipe.with_(network=replace(network, output=new))

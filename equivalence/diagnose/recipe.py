@@ -5,7 +5,8 @@ you brought gradients, the update from your gradients.  So a difference is not i
 the optimizer's slots, which nobody brings: they are the recipe's own.
 """
 
-from dataclasses import dataclass, replace
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,30 @@ from equivalence.arithmetic.regrouping import RegroupingArray, regrouped
 # What is compared, in the order in which it arises; loss is a side branch.
 STAGES = ("activations", "loss", "gradients", "weights")
 STATE = "state "  # before the name of what a step changes without a gradient
+# A gradient that is so small a part of the largest, and may be 0, is 0 but for rounding.
+NOTHING = 2.0**-13
+
+
+class Passed:
+    """What networks gave last, since many a recipe has the network and the data of another.
+
+    Looked up by the objects themselves, which are kept as long as what they gave.
+    """
+
+    MOST = 32
+
+    def __init__(self):
+        self.found = OrderedDict()
+
+    def get(self, kind, objects, propagate):
+        """Return what ``propagate()`` gives, or gave for the same objects; kind: the arithmetic."""
+        key = kind, *map(id, objects)
+        if key not in self.found:
+            self.found[key] = objects, propagate()
+            if len(self.found) > self.MOST:
+                self.found.popitem(last=False)
+        self.found.move_to_end(key)
+        return self.found[key][1]
 
 
 @dataclass(frozen=True)
@@ -26,6 +51,8 @@ class Recipe:
     yours: what was brought, a Seen, for what can only be found from it; None of none.
     by_sample: a step goes through its samples one by one, with an update after each.
     adds_up: gradients are added to those of the steps before.
+    passed: of this recipe and of all that are made of it.
+    silent: the weights whose gradient is 0 but for rounding: their updates are noise.
     """
 
     network: Any
@@ -36,6 +63,8 @@ class Recipe:
     yours: Any = None
     by_sample: bool = False
     adds_up: bool = False
+    passed: Any = field(default_factory=Passed, compare=False, repr=False)
+    silent: tuple = ()
 
     def with_(self, **changed):
         return replace(self, **changed)
@@ -89,13 +118,14 @@ def follow(recipe, seen, balls=False):
     balls: as RegroupingArrays, which hold every way of writing the recipe's formulas.
     """
     lift = (lambda a: regrouped(a, seen.dtype)) if balls else (lambda a: np.asarray(a, np.float64))
-    way, found = Way(recipe, lift), {}
+    way, found = Way(recipe, lift, seen.dtype if balls else "numbers"), {}
     names = recipe.network.weight_names
     with np.errstate(all="ignore"):
         for s in range(seen.steps):
-            weights = tuple(lift(w) for w in seen.weights[0 if seen.restarts else s])
+            before = seen.weights[0 if seen.restarts else s]
+            weights = tuple(lift(w) for w in before)
             given = seen.gradients[s] if seen.gradients else {}
-            passed, after = way.step(s, weights, given, seen.moves)
+            passed, after = way.step(s, weights, given, seen.moves, before)
             _add(found, "activations", recipe.network.activation_names, passed.activations)
             _add(found, "activations", state_names(recipe.network), passed.states)
             _add(found, "loss", ("E",), (passed.error,))
@@ -105,19 +135,52 @@ def follow(recipe, seen, balls=False):
     return found
 
 
+def is_seed(name):
+    """Say whether a state is of a random generator: whole numbers, which do not round."""
+    return name.endswith("seed_generator_state")
+
+
+def silent_weights(recipe, seen):
+    """Return the names of the weights whose gradient is 0 in exact arithmetic: rounding is left.
+
+    As of a bias before a normalization, or of an attention's keys: every ball of it holds 0, and
+    is NOTHING beside the largest gradient.
+    """
+    found = follow(recipe, seen.first(1), balls=True)
+    of = {name: balls[0] for (stage, name), balls in found.items() if stage == "gradients"}
+    largest = max((np.max(np.abs(b.mid), initial=0) for b in of.values()), default=0.0)
+    return tuple(
+        name
+        for name, b in of.items()
+        if b.mid.size
+        and b.rad.any()
+        and (np.abs(b.mid) <= b.rad).all()
+        and np.max(b.size_of) <= NOTHING * largest
+    )
+
+
 class Way:
-    """The recipe's own slots and states, as steps go on."""
+    """The recipe's own slots and states, as steps go on.
 
-    def __init__(self, recipe, lift):
-        self.recipe, self.lift, self.updates = recipe, lift, 0
+    kind: of the arithmetic, by which what networks gave is kept; "" where it is not.
+    """
+
+    def __init__(self, recipe, lift, kind=""):
+        self.recipe, self.lift, self.kind, self.updates = recipe, lift, kind, 0
         self.slots, self.sums = None, None
-        self.states = tuple(lift(s) for s in recipe.network.start_states())
+        self.states = tuple(
+            s if is_seed(name) else lift(s)
+            for name, s in zip(recipe.network.state_names, recipe.network.start_states())
+        )
 
-    def step(self, s, weights, given, moves):
-        """Return the Propagation of a step and the weights behind it, None without any."""
+    def step(self, s, weights, given, moves, known=()):
+        """Return the Propagation of a step and the weights behind it, None without any.
+
+        known: the weights as they were brought.
+        """
         inputs, targets = self.recipe.inputs[s], self.recipe.targets[s]
         if not (self.recipe.by_sample and moves):
-            return self.part(weights, inputs, targets, given, moves)
+            return self.part(weights, inputs, targets, given, moves, known)
         first = None
         for k in range(inputs.shape[-2]):
             one = inputs[..., k : k + 1, :], targets[..., k : k + 1, :]
@@ -129,15 +192,23 @@ class Way:
         """Return the Propagation of other data at these weights, and None."""
         return self.part(weights, inputs, targets, {}, False)
 
-    def part(self, weights, inputs, targets, given, moves):
+    def part(self, weights, inputs, targets, given, moves, known=()):
         recipe, optimizer = self.recipe, self.recipe.optimizer
         updates = optimizer is not None and moves
         if updates and self.slots is None:
             self.slots = tuple(optimizer.build_all(w) for w in weights)
         points = optimizer.points(weights, self.slots) if updates else weights
         more = (self.states,) if self.states else ()
-        data = self.lift(inputs), self.lift(targets)
-        passed = recipe.network.propagate(points, *data, *more)
+
+        def propagate():
+            data = self.lift(inputs), self.lift(targets)
+            return recipe.network.propagate(points, *data, *more)
+
+        if self.kind and known and points is weights and not more:
+            objects = recipe.network, inputs, targets, *known
+            passed = recipe.passed.get(self.kind, objects, propagate)
+        else:
+            passed = propagate()
         self.states = tuple(passed.states)
         if recipe.adds_up:
             self.sums = [g + h for g, h in zip(passed.gradients, self.sums or [0] * len(weights))]

@@ -1,5 +1,6 @@
 """Which recipe somebody's numbers follow: Keras's own, one with a known cause, or one with two."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from equivalence.diagnose.answer import (
     Evidence,
     Where,
 )
-from equivalence.diagnose.recipe import STAGES, brought, follow
+from equivalence.diagnose.recipe import STAGES, Passed, brought, follow, silent_weights
 from equivalence.errors import BadInput
 
 LOOKED_AT = 3  # steps by which causes are sorted, before all steps are held
@@ -23,6 +24,7 @@ NEAR = 0.05  # relative: a recipe farther off is not held against its balls
 MOST_PAIRS = 4000  # pairs of causes that are tried
 RUNNERS_UP = 5  # causes among which the next best is looked for, over the same steps
 MOST_WORK = 1e9  # and weights times samples in all of them, for large networks
+MOST_SECONDS = 30  # in all of them, where a step takes long
 ROUGH = 2**12  # units: causes that fit better than this are in the table's order
 BLUNT = 1e-2  # relative: a cause whose enclosure would not show this much is not named
 FINE = 1e-6  # relative: what float64 numbers may differ by where a ball is unbounded
@@ -53,7 +55,7 @@ def distance(recipe, seen, stages=STAGES):
     expected = follow(recipe, seen)
     worst = 0.0
     for key, steps in brought(seen, recipe.network.weight_names).items():
-        if key[0] not in stages:
+        if key[0] not in stages or key[1] in recipe.silent:
             continue
         if key not in expected:
             return np.inf
@@ -101,7 +103,7 @@ def hold(recipe, seen, stages=STAGES, known=False):
             outside = ~(off <= rad + np.finfo(seen.dtype).tiny)
             same = same and not off.any()
             counted = size >= largest * 2.0**-10
-            if largest > 0:
+            if largest > 0 and key[1] not in recipe.silent:
                 with np.errstate(all="ignore"):
                     sharp.append(np.median(((rad + unit * size) / size)[counted]))
             if outside.any():
@@ -149,10 +151,13 @@ def search(recipe, seen, variants, stages=STAGES):
 
 
 def most_pairs(recipe, seen):
-    """Return how many pairs of causes are tried: fewer of large networks."""
+    """Return how many pairs of causes are tried: fewer of large networks, and of slow ones."""
     weights = sum(np.size(w) for w in seen.weights[0])
     samples = np.shape(recipe.inputs[0])[-2] if np.ndim(recipe.inputs[0]) > 1 else 1
-    return int(min(MOST_PAIRS, MOST_WORK // (weights * samples)))
+    begun = time.perf_counter()
+    distance(recipe.with_(passed=Passed()), seen.first(1))
+    seconds = time.perf_counter() - begun
+    return int(min(MOST_PAIRS, MOST_WORK // (weights * samples), MOST_SECONDS / seconds))
 
 
 def _pairs(singles, variants, most):
@@ -188,6 +193,7 @@ def diagnosed(recipe, seen, variants, notes=(), recognise=None, numbers=None):
     known = brought(seen, recipe.network.weight_names)
     if not known:
         raise BadInput("nothing was brought that could be compared")
+    recipe = recipe.with_(silent=silent_weights(recipe, seen))
     own = hold(recipe, seen)
     keras = distance(recipe, seen)
     if own.holds:

@@ -9,7 +9,7 @@ are independent z is the only answer, and it is one only if it is of 0 and 1.
 import numpy as np
 
 from equivalence.diagnose.forms.optimizers import DescentForm
-from equivalence.diagnose.forms.outputs import RowForm
+from equivalence.diagnose.places import takes_data
 from equivalence.diagnose.recipe import Way
 
 MOST_SAMPLES = 1024
@@ -20,7 +20,7 @@ WHOLE = 1e-3  # how far from 0 and 1 a solution may be; what was found is held a
 def shuffled(recipe):
     """Yield the recipe whose batches have the samples that the steps you brought tell of."""
     seen = recipe.yours
-    if seen is None or not isinstance(recipe.network, RowForm) or len(recipe.inputs) < seen.steps:
+    if seen is None or not takes_data(recipe) or len(recipe.inputs) < seen.steps:
         return
     data = pool(recipe)
     if data is None or recipe.network.start_states():

@@ -146,6 +146,46 @@ def batches(x, y, size, steps):
     )
 
 
+def batches_of(x, y, size, steps):
+    """Return (x, y) of so many steps as ``batches`` does, of one array or of several each.
+
+    x, y: an array, or a dict or tuple of arrays.
+    """
+    counts = {len(a) for a in arrays_in((x, y))}
+    if len(counts) != 1 or 0 in counts:
+        shown = ", ".join(str(a.shape) for a in arrays_in((x, y)))
+        raise BadInput(f"x and y must have as many samples each, one at least; they are {shown}")
+    (count,) = counts
+    size = size or count
+    starts = range(0, count, size)
+    ats = [starts[s % len(starts)] for s in range(steps)]
+    cut = lambda data, at: mapped(lambda a: a[at : at + size], data)
+    return tuple((cut(x, at), cut(y, at)) for at in ats)
+
+
+def arrays_in(data):
+    """Return the arrays of one, or of a dict by its keys, or of a tuple, in order."""
+    if isinstance(data, dict):
+        return [a for key in sorted(data) for a in arrays_in(data[key])]
+    return [a for each in data for a in arrays_in(each)] if isinstance(data, tuple) else [data]
+
+
+def mapped(function, *data):
+    """Return what a function gives of one array of each, of those in dicts and tuples likewise."""
+    first, *_ = data
+    if isinstance(first, dict):
+        return {key: mapped(function, *(each[key] for each in data)) for key in first}
+    if isinstance(first, tuple):
+        return tuple(mapped(function, *each) for each in zip(*data))
+    return function(*data)
+
+
+def side_by_side(data):
+    """Return the arrays of some data flat and side by side, (samples, numbers)."""
+    flat = [np.asarray(a, np.float64).reshape(len(a), -1) for a in arrays_in(data)]
+    return np.concatenate(flat, axis=1)
+
+
 def of_program(made, given, what):
     """Return the side of a program of ours: a network and an optimizer, on a batch a step."""
     recipe = Recipe(

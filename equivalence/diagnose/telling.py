@@ -49,20 +49,29 @@ class Telling:
 
     def save(self, path):
         """Write the data to an .npz file, as ``equivalence diagnose --data`` reads it."""
-        if isinstance(self.x, dict):
+        if isinstance(self.x, dict) and self.y is None:
             named = {f"gradients/{k}": v for k, v in self.x.items()}
         else:
-            named = {"inputs": self.x} | ({} if self.y is None else {"targets": self.y})
+            named = _by_name("inputs", "x", self.x) | _by_name("targets", "y", self.y)
         np.savez(path, **named)
 
     def __str__(self):
         if self.x is None:
             return f"{self.steps} steps"
-        if isinstance(self.x, dict):
+        if isinstance(self.x, dict) and self.y is None:
             shapes = ", ".join(str(v.shape) for v in self.x.values())
             return f"gradients {shapes}, the steps first"
-        words = f"inputs {self.x.shape}"
-        return words if self.y is None else f"{words} and targets {self.y.shape}"
+        of = lambda data: ", ".join(str(a.shape) for a in sides.arrays_in(data))
+        words = f"inputs {of(self.x)}"
+        return words if self.y is None else f"{words} and targets {of(self.y)}"
+
+
+def _by_name(word, letter, data):
+    """Return data by the names that they have in a file: several are x/NAME."""
+    if isinstance(data, (dict, tuple)):
+        names = data.items() if isinstance(data, dict) else enumerate(data)
+        return {f"{letter}/{name}": array for name, array in names}
+    return {} if data is None else {word: data}
 
 
 def data_that_tell(remake, side, seen, causes):
@@ -176,22 +185,28 @@ def proposals(side):
             steps = sides.own_gradients(side.shapes, 12, powers)
             yield {f"w{k + 1}": np.stack(g) for k, g in enumerate(zip(*steps))}, None, None
     else:
-        x, y = (np.concatenate([given[k] for given in side.given]) for k in (0, 1))
-        more = len(side.given[0][0]) * (2 if _several(side) else 0)
-        spread = float(np.std(x)) or 1.0
+        x, y = (sides.mapped(_joined, *(given[k] for given in side.given)) for k in (0, 1))
+        first, *_ = sides.arrays_in(x)
+        more = len(sides.arrays_in(side.given[0][0])[0]) * (2 if _several(side) else 0)
+        spread = float(np.std(first)) or 1.0
         for own in (*(k * spread for k in SPREADS), *USUAL):
             for n in (n + more for n in SIZES):
-                shares = side.kind == "loss" and _are_shares(x)
-                other = probabilities(x, n, rng) if shares else like(x, n, rng, own)
-                yield other, None if side.kind == "layer" else like(y, n, rng, np.std(y)), None
+                shares = side.kind == "loss" and _are_shares(first)
+                drawn = lambda a, n=n, own=own: like(a, n, rng, own)
+                targets = lambda a, n=n: like(a, n, rng, np.std(a))
+                other = probabilities(x, n, rng) if shares else sides.mapped(drawn, x)
+                yield other, None if side.kind == "layer" else sides.mapped(targets, y), None
 
 
 def _several(side):
     """Say whether a step's batch is a part of the data."""
-    first = side.given[0][0]
-    return any(
-        len(x) != len(first) or not np.array_equal(x, first, equal_nan=True) for x, _ in side.given
-    )
+    first = sides.side_by_side(side.given[0][0])
+    each = (sides.side_by_side(x) for x, _ in side.given)
+    return any(len(x) != len(first) or not np.array_equal(x, first, equal_nan=True) for x in each)
+
+
+def _joined(*arrays):
+    return np.concatenate(arrays)
 
 
 def _are_shares(array):

@@ -199,6 +199,7 @@ EXACT = {
     rearranged.rank: ("Rank",),
     rearranged.concat_offset: ("ConcatOffset",),
     rearranged.invert_permutation: ("InvertPermutation",),
+    rearranged.dynamic_stitch: ("DynamicStitch", "ParallelDynamicStitch"),
     rearranged.broadcast_gradient_args: ("BroadcastGradientArgs",),
     rearranged.reshape: ("Reshape",),
     rearranged.expand_dims: ("ExpandDims",),

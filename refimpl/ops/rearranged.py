@@ -337,3 +337,13 @@ def _key(
             first, last = (None if begin_mask & bit else b), (None if end_mask & bit else e)
             key.append(slice(first, last, s))
     return tuple(key)
+
+
+def dynamic_stitch(indices, data):
+    """Parts of an array put to where they belong; of two at one place the later counts."""
+    shape = np.shape(data[0])[np.ndim(indices[0]) :]
+    places = np.concatenate([np.ravel(each) for each in indices])
+    rows = np.concatenate([part.reshape(-1, *shape) for part in data])
+    of_place = np.zeros(np.max(places, initial=-1) + 1, int)
+    of_place[places] = np.arange(places.size)
+    return rows[of_place]  # (45)

@@ -259,3 +259,8 @@ def space_to_depth(input, *, block_size):
 def depth_to_space(input, *, block_size):
     """The way back of ``space_to_depth``."""
     return tf.raw_ops.DepthToSpace(input=input, block_size=block_size)  # (44)
+
+
+def dynamic_stitch(indices, data):
+    """Parts of an array put to where they belong; of two at one place the later counts."""
+    return tf.raw_ops.DynamicStitch(indices=indices, data=data)  # (45)

@@ -1,7 +1,7 @@
 """The table of causes: what is known to be done otherwise than Keras does it."""
 
 from equivalence.diagnose import upstream
-from equivalence.diagnose.tables import activations, layers, losses, networks, optimizers
+from equivalence.diagnose.tables import activations, graphs, layers, losses, networks, optimizers
 
 VARIANTS = (
     *optimizers.ROWS,
@@ -9,5 +9,6 @@ VARIANTS = (
     *layers.ROWS,
     *activations.ROWS,
     *networks.ROWS,
+    *graphs.ROWS,
     *upstream.ROWS,
 )

@@ -4,7 +4,7 @@ import numpy as np
 
 from equivalence import trees
 from equivalence.diagnose.forms.outputs import OutputForm
-from equivalence.diagnose.places import outputs_in
+from equivalence.diagnose.places import each_and_all, outputs_in
 from equivalence.diagnose.variant import DEFINITION, Variant
 
 
@@ -20,7 +20,7 @@ def output(only=(), seen=(), unless=(), **changed):
     seen: stages that must have been brought, without which another row says the same.
     """
 
-    def change(recipe):
+    def each(recipe):
         if not set(seen) <= set(recipe.sees):
             return
         for where, own, put in outputs_in(recipe):
@@ -29,7 +29,7 @@ def output(only=(), seen=(), unless=(), **changed):
                 continue
             yield where, put(OutputForm(own, **changed))
 
-    return change
+    return lambda recipe: each_and_all(each(recipe), each)
 
 
 def both(factor):

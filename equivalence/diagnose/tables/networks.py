@@ -6,7 +6,7 @@ import numpy as np
 
 from equivalence.diagnose.forms.optimizers import DescentForm
 from equivalence.diagnose.forms.outputs import OutputForm, RowForm
-from equivalence.diagnose.places import outputs_in
+from equivalence.diagnose.places import outputs_in, takes_data
 from equivalence.diagnose.shuffling import shuffled
 from equivalence.diagnose.variant import DEFINITION, Variant
 
@@ -33,7 +33,7 @@ def data(inputs=None, targets=None):
     """Return the change of the arrays of every step."""
 
     def change(recipe):
-        if not isinstance(recipe.network, RowForm):
+        if not takes_data(recipe):
             return
         new = {}
         if inputs:
@@ -49,7 +49,7 @@ def batches(order):
     """Return the change of the order in which batches come."""
 
     def change(recipe):
-        if isinstance(recipe.network, RowForm) and len(recipe.inputs) > 1:
+        if takes_data(recipe) and len(recipe.inputs) > 1:
             moved = lambda arrays: tuple(order(list(arrays)))
             yield "", recipe.with_(inputs=moved(recipe.inputs), targets=moved(recipe.targets))
 
@@ -78,7 +78,7 @@ def moved_classes(by):
 def without_short(recipe):
     """Yield the recipe without the batches that are shorter than the first."""
     sizes = [np.shape(x)[-2] for x in recipe.inputs]
-    if isinstance(recipe.network, RowForm) and len(set(sizes)) > 1:
+    if takes_data(recipe) and len(set(sizes)) > 1:
         whole = [k for k, size in enumerate(sizes) if size == sizes[0]]
         first = [sizes.index(n) for n in dict.fromkeys(sizes)][1]
         places = [whole[k % len(whole)] for k in range(len(sizes))]
@@ -90,7 +90,7 @@ def without_short(recipe):
 def full_mean(recipe):
     """Yield the recipe whose short batches are divided by a whole batch's size."""
     sizes = [np.shape(x)[-2] for x in recipe.inputs]
-    if isinstance(recipe.network, RowForm) and len(set(sizes)) > 1:
+    if takes_data(recipe) and len(set(sizes)) > 1:
         whole = sizes[0]
         for _, own, put in outputs_in(recipe):
             share = lambda b, u, whole=whole: b / whole

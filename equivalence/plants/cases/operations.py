@@ -175,6 +175,12 @@ CASES = [
     ("ListDiff", ([5, 3, 1, 3], [3]), {}),
     ("ConcatOffset", (I32(1), [np.array([2, 3]), np.array([2, 5])]), {}),
     ("BroadcastGradientArgs", ([2, 1, 3], [4, 1]), {}),
+    (
+        "DynamicStitch",
+        ([I32([3, 0]), I32([[1], [2]])], [RNG.normal(size=(2, 3)), RNG.normal(size=(2, 1, 3))]),
+        {},
+    ),
+    ("DynamicStitch", ([I32([0, 1]), I32([1])], [I32([5, 6]), I32([7])]), {}),
     # what one row of each kind leaves open
     ("Relu6", (EDGES,), {}),
     *((kind, (1 + EDGES, EDGES), {}) for kind in ("ReluGrad", "Relu6Grad")),
