@@ -12,10 +12,13 @@ import numpy as np
 
 from equivalence import trees
 from equivalence.diagnose import sides
+from equivalence.diagnose.forms.graphs import ERROR, Call, End, GraphForm, Part
+from equivalence.diagnose.forms.layers import Activated
 from equivalence.diagnose.forms.optimizers import form_of
 from equivalence.diagnose.forms.outputs import RowForm
 from equivalence.diagnose.recipe import Recipe, Seen, brought, state_names
 from equivalence.diagnose.telling import as_if
+from refimpl.layers.layer import Layer
 
 STEPS = 3  # of every example
 TINY = 1e-12  # what is smaller is rounding
@@ -115,6 +118,8 @@ def _sides() -> Iterator:
         yield type(loss).__name__, sides.of_twin(loss)
     for stack, output, optimizer in networks():
         yield "a network of two layers", network_side(stack, output, optimizer, rng)
+    for own in (False, True):
+        yield "a graph of layers", graph_side(own, rng)
 
 
 def network_side(layers, output, optimizer, rng):
@@ -127,6 +132,47 @@ def network_side(layers, output, optimizer, rng):
     given = sides.batches(x, t, 3, 6)
     recipe = Recipe(network, form_of(optimizer), *map(tuple, zip(*given)))
     return sides.Side("step", "network", recipe, shapes, start, given)
+
+
+@dataclass(frozen=True)
+class Cubes(Layer):
+    """A loss of one's own, as a layer of outputs and targets."""
+
+    def forward(self, weights, x):
+        return np.mean(np.abs(x[0] - x[1]) ** 3).reshape(()), x
+
+    def backward(self, weights, kept, yb):
+        apart = kept[0] - kept[1]
+        return (yb * 3 * apart * np.abs(apart) / apart.size, None), ()
+
+
+def graph_side(own, rng):
+    """Return the side of a shared layer, a skip, and two outputs, or a loss of one's own."""
+    m, both = trees.reference(), ((3,), (3,))
+    made = {"shared": m.Dense(3, activation=m.Tanh()), "one": m.Dense(2), "two": m.Dense(2)}
+    moves = {"minus": m.Subtract().build(both), "add": m.Add().build(both)}
+    parts = [Part(n, d.build((3,)), (2 * k, 2 * k + 1)) for k, (n, d) in enumerate(made.items())]
+    parts += [Part(name, layer) for name, layer in moves.items()]
+    parts += [Part("relu", Activated(m.ReLU()).build((3,))), Part("loss", Cubes())]
+    calls = [
+        Call("shared", "shared", ("input1",), ("a",)),
+        Call("shared (call 2)", "shared", ("input2",), ("b",)),
+        Call("minus", "minus", ("a", "b"), ("c",), True),
+        Call("add", "add", ("c", "a"), ("d",), True),
+        Call("relu", "relu", ("d",), ("e",)),
+        Call("one", "one", ("e",), ("f",)),
+        Call("two", "two", ("e",), ("g",)),
+    ]
+    calls += [Call("loss", "loss", ("f", "target1"), (ERROR,))] if own else []
+    ends = (End("f", "f", "target1", m.Output(), 0.5), End("g", "g", "target2", m.Output(), 2.0))
+    names = tuple(f"{name}.{w}" for name in made for w in ("kernel", "bias"))
+    shapes = tuple(shape for part in parts for shape in part.layer.weight_shapes)
+    inputs, targets = (("input1", (3,)), ("input2", (3,))), (("target1", (2,)), ("target2", (2,)))
+    given = (inputs, targets, tuple(parts), tuple(calls), () if own else ends, names, shapes)
+    start = tuple(rng.normal(size=shape) for shape in shapes)
+    batches = sides.batches(rng.normal(size=(7, 6)), rng.normal(size=(7, 4)), 7, STEPS)
+    recipe = Recipe(GraphForm(*given), form_of(m.SGD(0.1)), *map(tuple, zip(*batches)))
+    return sides.Side("step", "network", recipe, shapes, start, batches)
 
 
 def seen_of(side):
