@@ -177,10 +177,17 @@ CASES = [
     ("BroadcastGradientArgs", ([2, 1, 3], [4, 1]), {}),
     (
         "DynamicStitch",
-        ([I32([3, 0]), I32([[1], [2]])], [RNG.normal(size=(2, 3)), RNG.normal(size=(2, 1, 3))]),
+        (
+            [np.array([3, 0], I32), np.array([[1], [2]], I32)],
+            [RNG.normal(size=(2, 3)), RNG.normal(size=(2, 1, 3))],
+        ),
         {},
     ),
-    ("DynamicStitch", ([I32([0, 1]), I32([1])], [I32([5, 6]), I32([7])]), {}),
+    (
+        "DynamicStitch",
+        ([np.array(a, I32) for a in ([0, 1], [1])], [np.array(a, I32) for a in ([5, 6], [7])]),
+        {},
+    ),
     # what one row of each kind leaves open
     ("Relu6", (EDGES,), {}),
     *((kind, (1 + EDGES, EDGES), {}) for kind in ("ReluGrad", "Relu6Grad")),
