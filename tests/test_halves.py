@@ -15,6 +15,7 @@ from equivalence.errors import BadInput
 from equivalence.graph import halves, kinds, replay  # noqa: F401  (kinds fills the table)
 from equivalence.graph.certificate import certify_operation
 from equivalence.graph.lost import find_lost
+from equivalence.graph.remarks import _rounded_away
 from equivalence.graph.replay import Execution, attributes, execute
 from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
 from equivalence.machine import keras_settings
@@ -176,6 +177,16 @@ def test_what_leaves_the_range_of_float16_is_said_at_its_cast():
     lost, words = find_lost(run("Cast", np.float32([1e-9, 0.0, 1.0]), DstT=tf.float16))
     assert lost == 1 and "scale the loss" in words
     assert find_lost(run("Cast", np.float32([1e-9, 6e4]), DstT=tf.bfloat16)) == (0, "")
+
+
+def test_hyperparameters_that_a_half_precision_rounds_away_are_said():
+    told = lambda dtype, **options: list(
+        _rounded_away(keras.optimizers.Adam(**options), precision_of(dtype))
+    )
+    assert [words.partition(",")[0] for words in told("float16")] == ["epsilon 1e-07 is 1.19e-07"]
+    (gone,) = told("float16", epsilon=1e-8)
+    assert gone.startswith("epsilon 1e-08 is 0")
+    assert told("bfloat16") == ["beta_2 0.999 is 1 (bfloat16)"]
 
 
 # ----------------------------------------------------------------------- what it notices
