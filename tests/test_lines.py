@@ -231,3 +231,76 @@ def test_values_that_nobody_else_keeps_are_all_looked_up():
     for k, value in enumerate(values):  # each may get the identity of the one before
         pool.add(RegroupingArray(value, 0.0, np.float64), None, f"value {k}")
     assert [pool.find(value)[0].name for value in values] == [f"value {k}" for k in range(8)]
+
+
+def sum_of_squares(w, x):
+    kernel, bias = w[0], w[1][0]
+    h = np.zeros((len(x), kernel.shape[1]))
+    for j in range(kernel.shape[1]):
+        for b in range(len(x)):
+            s = bias[j]
+            for i in range(kernel.shape[0]):
+                s += x[b, i] * kernel[i, j] ** 2
+            h[b, j] = 1 / (1 + np.exp(-s))
+    return h
+
+
+def slope_of_two(w, x):
+    kernel, bias = w[0], w[1][0]
+    h = np.zeros((len(x), kernel.shape[1]))
+    for b in range(len(x)):
+        for j in range(kernel.shape[1]):
+            s = bias[j]
+            for i in range(kernel.shape[0]):
+                s += x[b, i] * kernel[i, j]
+            h[b, j] = 1 / (1 + np.exp(-2.5 * s))
+    return h
+
+
+def in_place(w, x):
+    kernel, bias = w[0], w[1][0]
+    z = np.zeros((len(x), kernel.shape[1]))
+    for b in range(len(x)):
+        for j in range(kernel.shape[1]):
+            for i in range(kernel.shape[0]):
+                z[b, j] += np.sin(x[b, i] * kernel[i, j])
+            z[b, j] += bias[j]
+    return 1 / (1 + np.exp(-z))
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (sum_of_squares, "s += x[b, i] * kernel[i, j] ** 2"),
+        (slope_of_two, "h[b, j] = 1 / (1 + np.exp(-2.5 * s))"),
+        (in_place, "z[b, j] += np.sin(x[b, i] * kernel[i, j])"),
+    ],
+)
+def test_a_line_of_single_numbers_is_named(code, text):
+    answer = equivalence.diagnose(code, Dense(3, activation=Sigmoid()), X)
+    assert answer.line.text == text, str(answer)
+
+
+# Written so, several on a line, in many a notebook.
+IN_LINES = """
+import numpy as np
+
+def sigmoid(z): return 1 / (1 + np.exp(-z))
+
+def code(w, x):
+    z = x @ w[0] + w[1]; h = sigmoid(z); h = h ** 1.5
+    y = h * 1.0; return y
+
+def other(w, x):
+    z = x @ w[0] - w[1]; h = sigmoid(z); return h
+"""
+
+
+def test_one_of_several_statements_on_a_line_is_named(tmp_path, monkeypatch):
+    (tmp_path / "in_lines.py").write_text(IN_LINES)
+    monkeypatch.syspath_prepend(tmp_path)
+    import in_lines
+
+    layer = Dense(3, activation=Sigmoid())
+    assert equivalence.diagnose(in_lines.code, layer, X).line.text == "h = sigmoid(z); h = h ** 1.5"
+    assert equivalence.diagnose(in_lines.other, layer, X).line.text == "z = x @ w[0] - w[1]"

@@ -189,6 +189,8 @@ class Pool:
         found = 0.0
         shape = known.mid.shape
         ways = [array.transpose(order).reshape(shape) for order in orders(array.shape, shape)]
+        if array.ndim == 1 < len(shape):  # the numbers of loops, the last axis innermost or first
+            ways = [array.reshape(shape), array.reshape(shape[::-1]).T]
         for each in ways or [array.reshape(shape)]:
             own = REGROUPINGS * self.unit * np.abs(known.mid)
             if (np.abs(each - known.mid) <= known.rad + own).all():
@@ -318,7 +320,7 @@ class _Judged:
     """
 
     def __init__(self, values, pool, multiples):
-        self.values, self.multiples = values, multiples
+        self.values, self.pool, self.multiples = values, pool, multiples
         self.found = {v.number: pool.find(v.array) for v in values}
         self.right = {n for n, f in self.found.items() if f and f[1] == 1.0 and f[0].plain}
         for value in reversed(values):  # what right values were made of
@@ -347,9 +349,55 @@ class _Judged:
             v for v in seen.values() if not any(p.number in seen and p is not v for p in v.parts)
         ]
         found = min(sources, key=lambda v: v.number, default=None)
-        # one number in a loop may be a part of any sum: it is not judged
-        single = found is not None and np.size(found.array) == 1 < np.size(wrong.array)
-        return None if single else found
+        if found is not None and np.size(found.array) == 1 < np.size(wrong.array):
+            return self._first_of_numbers(wrong, seen)
+        return found
+
+    def _first_of_numbers(self, wrong, seen):
+        """The same where loops make single numbers: a line's numbers are judged together.
+
+        One number may be a part of any sum.  Those that a line reads while a loop runs are as many
+        as it makes, and are right if they, in turn, are an array of the formula's.
+        """
+        made = {}
+        for value in sorted(seen.values(), key=lambda v: v.number):
+            made.setdefault(_where(value), []).append(value)
+        at, visited = _where(wrong), set()
+        while True:
+            visited.add(at)
+            read = {}
+            for value in made[at]:
+                for part in value.parts:
+                    if part.number in seen and _where(part) not in visited:
+                        read.setdefault(_where(part), []).append(part)
+            left = [k for k, parts in read.items() if not self._are_of_formula(parts)]
+            if not left:
+                return made[at][-1] if len(made[at]) > 1 else None
+            at = min(left, key=lambda k: made[k][0].number)
+
+    def _are_of_formula(self, parts):
+        """Say whether numbers that a line read one after the other are right together."""
+        once = list({part.number: part for part in parts}.values())
+        if all(map(self._is_taken_out, once)):
+            return True
+        for each in (parts, once):
+            numbers = np.array([np.ravel(part.array)[0] for part in each], np.float64)
+            if all(np.size(part.array) == 1 for part in each) and (
+                _trivial(numbers) or self._is_found(numbers)
+            ):
+                return True
+        return False
+
+    def _is_taken_out(self, value):
+        """Say whether a number is one of an array that is right."""
+        return np.size(value.array) == 1 and any(
+            self.is_of_formula(part) and np.any(np.asarray(part.array) == value.array)
+            for part in value.parts
+        )
+
+    def _is_found(self, numbers):
+        found = self.pool.find(numbers)
+        return bool(found) and (not self.multiples or found[1] == 1.0)
 
     def what(self, value):
         """Say what a right Value is of the formula."""
@@ -359,6 +407,11 @@ class _Judged:
         known, factor = found
         name = _name(known)
         return name if factor == 1.0 else f"{factor:.6g} times {name}"
+
+
+def _where(value):
+    """Return the line and the name under which a loop makes a Value again and again."""
+    return value.file, value.line, value.name
 
 
 def _name(known):

@@ -11,7 +11,7 @@ import ast
 import linecache
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -42,19 +42,29 @@ class Value:
 
 @dataclass
 class _Open:
-    """A statement that runs: where it is, what it read, and each element of a list it makes."""
+    """A statement that runs: where it is, what it read, and each element of a list it makes.
+
+    called: the names of functions that it called, and what they returned.
+    after: the statements behind it on its line; text: of itself, where there are some.
+    """
 
     node: Any
     line: int
     groups: list = field(default_factory=list)
     elements: list = field(default_factory=list)
     called: list = field(default_factory=list)
+    after: tuple = ()
+    text: str = ""
 
     def of(self, k, count):
         """Return the groups that were read for part k of what is made."""
-        if count > 1 and len(self.elements) == count:
-            return [*self.elements[k], *self.called]
-        return [*self.groups, *self.called]
+        read = self.elements[k] if count > 1 and len(self.elements) == count else self.groups
+        return [*read, *self._returned()]
+
+    def _returned(self):
+        if not self.after:
+            return [made for _, made in self.called]
+        return [made for name, made in self.called if name in calls(self.node)]
 
 
 def is_array(value):
@@ -147,7 +157,7 @@ class Tracer:
         return None
 
     def _begin(self, frame):
-        node = statements(frame.f_code.co_filename).get(frame.f_lineno)
+        node, *after = statements(frame.f_code.co_filename).get(frame.f_lineno, (None,))
         before = self._open.get(id(frame))
         if before and node is not None and node is before.node and not isinstance(node, ast.For):
             before.groups += self._read(node, frame)
@@ -155,16 +165,33 @@ class Tracer:
         groups = self._read(node, frame) if node is not None else []
         parts = getattr(getattr(node, "value", None), "elts", ())
         elements = [self._read(part, frame) for part in parts]
-        self._open[id(frame)] = _Open(node, frame.f_lineno, groups, elements)
+        text = ast.unparse(node) if after else ""
+        opened = _Open(node, frame.f_lineno, groups, elements, [], tuple(after), text)
+        self._open[id(frame)] = opened
 
     def _finish(self, frame):
         opened = self._open.get(id(frame))
         if opened is None or opened.node is None:
             return
+        together = opened
+        for node in opened.after:  # a line is told of once, when all of it has run
+            read, text = self._read(node, frame), ast.unparse(node)
+            if set(map(ast.unparse, _targets(together.node))) & set(
+                map(ast.unparse, _targets(node))
+            ):  # what the one before it made is gone
+                read, text = [*together.groups, *read], f"{together.text}; {text}"
+            else:
+                self._made(together, frame)
+            together = _Open(node, opened.line, read, [], opened.called, opened.after, text)
+        self._made(together, frame)
+
+    def _made(self, opened, frame):
+        """Note what a statement has assigned, or changed."""
         targets = _targets(opened.node)
         for k, target in enumerate(targets):
             groups = opened.of(k, len(targets))
-            self._assigned(target, _Open(opened.node, opened.line, groups), frame)
+            own = _Open(opened.node, opened.line, groups, after=opened.after, text=opened.text)
+            self._assigned(target, own, frame)
         if isinstance(opened.node, ast.Expr):
             for name in _names(opened.node):
                 found = _evaluated(name, frame)
@@ -178,7 +205,7 @@ class Tracer:
         name = ast.unparse(target)
         made = self._note(_evaluated(target, frame), name, opened, frame)
         if isinstance(target, ast.Subscript):
-            around = _Open(opened.node, opened.line, [made])
+            around = replace(opened, groups=[made], elements=[], called=[])
             self._assigned(target.value, around, frame)
 
     def _returned(self, frame, result):
@@ -189,7 +216,7 @@ class Tracer:
             self._note(array, other, opened, frame)
         caller = self._caller(frame)
         if caller is not None and made:
-            caller[0].called.append(made)
+            caller[0].called.append((frame.f_code.co_name, made))
 
     # ------------------------------------------------------------------------- values
 
@@ -220,19 +247,21 @@ class Tracer:
                 whole = len(arrays) == 1 or len(opened.elements) == len(arrays)
                 loose = not whole and any(len(g) != len(arrays) for g in groups)
                 loose = loose or (passing and not base)
-                known = self._make(array, name, parts, opened.line, frame, loose)
+                known = self._make(array, name, parts, opened, frame, loose)
                 if known is None:
                     return made
             made.append(known)
         return made
 
-    def _make(self, array, name, parts, line, frame, passing):
+    def _make(self, array, name, parts, opened, frame, passing):
         self._bytes += getattr(array, "nbytes", 8)
         if len(self.values) >= MOST_VALUES or self._bytes > MOST_BYTES:
             self.full = True
             return None
-        code = frame.f_code
-        text = statement_text(code.co_filename, line, alone=code.co_name == "<lambda>")
+        code, line = frame.f_code, opened.line
+        text = opened.text
+        if not text:
+            text = statement_text(code.co_filename, line, alone=code.co_name == "<lambda>")
         copy = np.array(array) if isinstance(array, np.ndarray) else array
         number = len(self.values)
         value = Value(number, code.co_filename, line, text, name, copy, parts, passing)
@@ -262,27 +291,39 @@ def _same(known, array):
 
 @cache
 def statements(file):
-    """Return {line: the innermost statement that it belongs to} of a file."""
+    """Return {line: the innermost statements that it belongs to, in order} of a file."""
     try:
         tree = ast.parse("".join(linecache.getlines(file)))
     except (SyntaxError, ValueError):
         return {}
-    found = {}
-    for node in ast.walk(tree):  # breadth first: the innermost come last
-        if not isinstance(node, ast.stmt):
-            continue
-        body = getattr(node, "body", None)
-        last = body[0].lineno - 1 if isinstance(body, list) and body else node.end_lineno
-        for line in range(node.lineno, max(last, node.lineno) + 1):
-            found[line] = node
+    found, level = {}, [tree]
+    while level:  # the innermost come last
+        within = [n for node in level for n in ast.iter_child_nodes(node)]
+        here = {}
+        for node in within:
+            if not isinstance(node, ast.stmt):
+                continue
+            body = getattr(node, "body", None)
+            last = body[0].lineno - 1 if isinstance(body, list) and body else node.end_lineno
+            for line in range(node.lineno, max(last, node.lineno) + 1):
+                here.setdefault(line, []).append(node)
+        found |= {line: tuple(nodes) for line, nodes in here.items()}
+        level = within
     return found
+
+
+@cache
+def calls(node):
+    """Return the names of the functions and methods that a statement calls."""
+    called = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
+    return {getattr(f, "id", getattr(f, "attr", "")) for f in called}
 
 
 def statement_text(file, line, alone=False):
     """Return a line's statement as it is written, in one line; or the line alone."""
-    node = statements(file).get(line)
+    node, *after = statements(file).get(line, (None,))
     lines = linecache.getlines(file)
-    if node is None or alone:
+    if node is None or alone or after:
         return " ".join(lines[line - 1].split()) if line <= len(lines) else ""
     body = getattr(node, "body", None)
     last = node.lineno if isinstance(body, list) else node.end_lineno
