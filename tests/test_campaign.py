@@ -213,7 +213,7 @@ def test_every_difference_between_runs_is_in_their_names(tmp_path):
         replace(spec, engine="xla"), replace(spec, device="CPU:1"), replace(spec, epochs=3),
         replace(spec, epochs=0), replace(spec, seed=7), replace(spec, seed=None),
         replace(spec, data=str(data)), replace(spec, learning_rate=0.1),
-        replace(spec, switches=(("onednn", "off"),)),
+        replace(spec, switches=(("onednn", "off"),)), replace(spec, operations=True),
     ]  # fmt: skip
     assert len({s.name for s in (spec, *others)}) == 1 + len(others)
     assert {f for s in others for f in s.__dict__ if getattr(s, f) != getattr(spec, f)} == set(

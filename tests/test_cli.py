@@ -19,7 +19,7 @@ FIELDS = {
     "schema", "run", "pair", "dtype", "device", "twin", "engine", "switches", "seed", "epochs",
     "steps", "verdict", "expected", "cause", "reason", "defects", "with_models", "ulp", "step_ulp",
     "usage", "sharp_to", "resolution", "first", "seconds", "environment", "without_tf32", "data",
-    "digest", "learning_rate", "asked_epochs", "campaigns",
+    "digest", "learning_rate", "asked_epochs", "campaigns", "operations", "lost",
 }  # fmt: skip
 VERSIONS = {"python", "numpy", "tensorflow", "keras", "blas", "cpu", "cpu_flags", "onednn", "tf32"}
 
@@ -41,7 +41,7 @@ WRONG_USAGE = (
     (["pairs", "--book", "005"], ["'005'", "000, 001"]),
     (["pairs", "--only", "no such words"], ["--group all"]),
     (["pairs", "--group", "none"], ["none", "books, optimizers"]),
-    (["verify", "--dtype", "float16"], ["float16", "float32, float64"]),
+    (["verify", "--dtype", "float8"], ["float8", "float32, float64"]),
     (["verify", "--engine", "warp"], ["warp", "eager, graph, xla, train_on_batch, fit"]),
     (["verify", "--twin", "jax"], ["jax", "tape, keras"]),
     (["verify", "--pair", "dense-2-2", "--device", "GPU:7"], ["GPU:7", "CPU:0"]),

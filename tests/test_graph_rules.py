@@ -112,7 +112,7 @@ def test_in_blocks_is_as_at_once_and_an_error_in_the_last_is_found_in_its_place(
     (result,) = execution.results
     wrong = result.astype(np.float64).copy()
     place = (-1,) * result.ndim
-    wrong[place] += max(1e-4, 4 * (found.sharp_to or 0)) * (np.abs(wrong[place]) + 1e-2)
+    wrong[place] += max(1e-2, 40 * (found.sharp_to or 0)) * np.abs(wrong).max() + 1e-4
     wrong = Execution(
         execution.operation, execution.place, execution.operands, [wrong.astype(np.float32)]
     )

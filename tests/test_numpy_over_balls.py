@@ -554,7 +554,10 @@ def a_sum_for_a_mean(a, axis=None, keepdims=False):
 
 
 def a_pad_of_the_radius(array, pad_width, mode="constant", constant_values=0):
-    return array._moved(lambda x: np.pad(x, pad_width, mode, constant_values=constant_values))
+    pad = lambda x: np.pad(x, pad_width, mode, constant_values=constant_values)
+    if isinstance(array, RoundingArray):
+        return RoundingArray(pad(array.mid), pad(array.rad), array.model)
+    return array._moved(pad)
 
 
 def an_axis_off_by_one(a, axis=None):

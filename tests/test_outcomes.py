@@ -178,10 +178,11 @@ def test_every_cause_has_its_meaning_and_every_meaning_its_cause():
 
     from equivalence.judge import verdict
     from equivalence.results import journal, schema
-    from equivalence.runs import in_worker
+    from equivalence.runs import in_worker, operations
     from equivalence.runs import run as runs
 
-    source = "".join(map(inspect.getsource, (verdict, journal, schema, in_worker, runs)))
+    files = verdict, journal, schema, in_worker, operations, runs
+    source = "".join(map(inspect.getsource, files))
     assert all(f'"{cause}"' in source for cause in CAUSES)
 
 

@@ -480,8 +480,9 @@ class RoundingArray(DispatchedArray):
         relative = 0.0 if model.silent else relative
         own = model.wide_unit * OWN_UNITS
         rad = size * ((own + relative) * OUTWARDS)
+        carried = narrowed(carried)
         if np.ndim(carried) or carried:
-            rad = rad + narrowed(carried) * ((1 + relative) * OUTWARDS)
+            rad = rad + carried * ((1 + relative) * OUTWARDS)
         rad += model.wide_tiny * OUTWARDS
         floor = 0.0 if model.silent else smallest * model.normal
         least = size * (1 - 4 * model.format.radius_unit)  # not above the midpoint
@@ -492,7 +493,7 @@ class RoundingArray(DispatchedArray):
         if small.any():
             lost = 0.0 if model.silent else smallest * model.tiny
             rad = np.where(small, rad + lost, rad)  # (L8)
-            computed = size * own + model.wide_tiny + narrowed(carried)
+            computed = size * own + model.wide_tiny + carried
             known = size >= computed * OUTWARDS
             known = known if one_sign is None else known | one_sign()
             mid, rad = model.on_one_side(mid, rad, known)

@@ -185,6 +185,9 @@ class _LayerPart:
             self.states = [v.value for v in _states(layer)]
             if len(self.weights) != len(twin.weight_shapes):
                 raise BadInput(f"it trains {len(self.weights)} variables")
+            known = {id(v) for v in trace.variables.values()}
+            if any(id(v) not in known for v in (*self.weights, *self.states)):
+                raise BadInput("the step does not look at all of its variables")
             if any(trace.is_written_before(v, call) for v in (*self.weights, *self.states)):
                 raise BadInput("its variables have moved before it is called")
             if self.states and sum(other.layer is layer for other in trace.calls) > 1:
@@ -379,7 +382,8 @@ class _OptimizerPart:
             [find_slot(theirs, self.optimizer, variables, k, slot) for slot in twin.all_slot_names]
             for k in range(len(variables))
         ]
-        self.iterations = self.optimizer.iterations.value
+        # Not ``iterations``, which counts the updates where gradients are accumulated.
+        self.iterations = self.optimizer._iterations.value
 
     def hold(self, values, before, after, model):
         step = model.array(np.asarray(before[id(self.iterations)] + 1, model.dtype))

@@ -212,7 +212,7 @@ RNN, LSTM, TIME = (f"layers/{name}.py" for name in ("simple_rnn", "lstm", "recur
 # ruff: noqa: E501
 PLANTS = wrong(
     ("1e-5 of the carry in the fourth time step", "tfimpl", LSTM, "carry = f * c + i * g", "carry = (f * c + i * g) * (1 + 1e-5 * (len(hs) == 3))", "many-to-one", "activations lstm1.c"),
-    ("1e-5 of one unit's carry in the last time step of fifty", "tfimpl", LSTM, "carry = f * c + i * g", "carry = (f * c + i * g) * (1 + 1e-5 * (len(hs) == 49) * keras.ops.one_hot(3, 10))", "lstm-10-10-1", "activations lstm1.c"),
+    ("1e-5 of one unit's carry in the last time step of fifty", "tfimpl", LSTM, "carry = f * c + i * g", "carry = (f * c + i * g) * ([1.0] * 3 + [1 + 1e-5 * (len(hs) == 49)] + [1.0] * 6)", "lstm-10-10-1", "activations lstm1.c"),
     ("1e-5 of the output in the fourth time step, of both ways", "tfimpl", LSTM, "y = o * a", "y = (o * a) * (1 + 1e-5 * (len(hs) == 3))", "both-ways-many-to-one", "activations bidirectional1.forward_h"),
     ("1e-5 of the state in the second time step", "tfimpl", RNN, "y = self.activation.forward(z)", "y = self.activation.forward(z) * (1 + 1e-5 * (len(hs) == 1))", "hello", "activations simplernn1.h"),
     ("1e-5 of the state in the third time step", "refimpl", RNN, "y = self.activation.forward(z)", "y = self.activation.forward(z) * (1 + 1e-5 * (len(hs) == 2))", "next-word", "activations simplernn2.h"),
