@@ -237,6 +237,18 @@ def test_a_softmax_by_onednn_lies_in_its_ball_where_products_are_rounded_and_whe
     assert (largest[True] < 1) == fused
 
 
+@pytest.mark.parametrize("fused", [True, False])
+def test_the_rows_of_onednns_exp_bound_its_reduction_and_are_not_twice_as_wide(fused, monkeypatch):
+    """Beside them an error of r itself, one rounding of at most ln 2 / 2, is in the row of exp."""
+    monkeypatch.setattr(bounds, "kernels_fuse", lambda: fused)
+    per_log2 = bounds._ulp("softmax_per_log2", "eigen", "float32")
+    x = np.float32(-np.random.default_rng(5).uniform(1, 87, 100_000))
+    exact = np.exp(np.float64(x))
+    error, factors = np.abs(exp_of_onednn(x, fused) / exact - 1) * 2.0**24, -np.log2(exact)
+    assert (error <= 2 * per_log2 * (factors + 1) + 0.51 * np.log(2)).all()
+    assert (error > per_log2 * factors + 0.51 * np.log(2)).any()
+
+
 def test_onednn_kept_from_fma_is_noticed(monkeypatch):
     monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "SSE41")
     assert kernels_fuse.__wrapped__() == (machine().lower() not in X86)

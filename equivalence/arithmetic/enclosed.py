@@ -61,9 +61,9 @@ class Enclosed:
         per_log2, factors = ulp(f"{self.name}_per_log2"), 0
         if per_log2 and not model.silent:
             factors = np.abs(np.log2(np.clip(y.inner, model.tiny, 1))) + 1
-        if self.name in MORE_ROUNDINGS:
-            if np.ndim(factors):  # those of the sum are, in the mean, at most log2 of its length
+            if self.name in MORE_ROUNDINGS:  # of the sum, in the mean at most log2 of its length
                 factors = factors + np.log2(y.shape[-1])
+        if self.name in MORE_ROUNDINGS:
             return None, 2 * model.unit * (MORE_ROUNDINGS[self.name] + per_log2 * factors)
         return 2 * model.unit * (ulp(self.name) + per_log2 * factors), 0
 
