@@ -2,10 +2,12 @@
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from helpers import rings
 
 HERE = Path(__file__).parent
@@ -48,6 +50,65 @@ def test_the_inner_ring_is_collected_where_there_is_no_tensorflow():
     collected = {Path(line.partition("::")[0]).name for line in done.stdout.splitlines()}
     assert {"test_arithmetic.py", "test_reader.py", "test_rings.py"} <= collected
     assert "test_layers.py" not in collected
+
+
+# A test of three cases, one of them outer, in a folder of its own with our conftest.py.
+OUTER = """
+import pytest
+
+@pytest.mark.parametrize("n", [1, 2, pytest.param(3, marks=pytest.mark.outer)])
+def test_n(n):
+    assert n < 3
+"""
+LINE = "default ring: 2 of 3 cases; HYPOTHESIS_PROFILE=ci make test runs the rest"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = outer: x\n", encoding="utf-8")
+    (tmp_path / "test_three.py").write_text(OUTER, encoding="utf-8")
+    shutil.copy(HERE / "conftest.py", tmp_path)
+    return tmp_path
+
+
+def ran(folder, *options, profile=None):
+    """Run pytest in a folder and return (its tests' outcomes, what it printed)."""
+    variables = {
+        **environment(),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+    variables.pop("HYPOTHESIS_PROFILE", None)
+    if profile:
+        variables["HYPOTHESIS_PROFILE"] = profile
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-rA", "-p", "xdist", *options],
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    words = [line.split()[:2] for line in done.stdout.splitlines()]
+    found = {w[1][-2]: w[0] for w in words if w[1:] and w[0] in ("PASSED", "FAILED")}
+    return found, done.stdout
+
+
+PASSED = {"1": "PASSED", "2": "PASSED"}
+ALL = {**PASSED, "3": "FAILED"}
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_the_default_ring_says_what_it_leaves_out(folder, workers):
+    found, printed = ran(folder, "-n", workers, "--dist", "worksteal")
+    assert found == PASSED
+    assert printed.count(LINE) == 1
+
+
+def test_what_is_named_and_what_failed_last_runs_in_every_ring(folder):
+    assert ran(folder, "test_three.py::test_n[3]")[0] == {"3": "FAILED"}
+    found, printed = ran(folder, profile="ci")
+    assert found == ALL
+    assert "default ring" not in printed
+    assert ran(folder, "--lf")[0] == {"3": "FAILED"}
 
 
 def environment():

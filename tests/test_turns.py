@@ -1,10 +1,10 @@
-"""Turns: every row has one, every choice comes up, a new row moves none, deep takes all."""
+"""Turns and rings: every row has one, every choice comes up, a new row moves none."""
 
 from collections import Counter
 
 import pytest
 from helpers.engines import ENGINES
-from helpers.turns import in_turn, one_in
+from helpers.turns import in_turn, named, one_in, thinned
 
 from equivalence.pairs.optimizers import OPTIMIZER_ROWS
 from equivalence.pairs.table import ROWS
@@ -55,3 +55,41 @@ def test_one_row_in_three_is_about_a_third_and_never_none(rows):
     assert chosen
     assert set(chosen) <= set(rows)
     assert len(chosen) <= max(1, 0.4 * len(rows))
+
+
+def kept(parameters):
+    """Return the cases that the default ring has."""
+    return [parameter.values for parameter in parameters if not parameter.marks]
+
+
+CASES = in_turn([row.name for row in ROWS], ENGINES, every=False)
+
+
+@pytest.mark.parametrize("cases", [CASES, CASES[:1], [], [c[0] for c in CASES]], ids=len)
+def test_thinned_cases_are_all_there_and_those_left_out_are_marked(cases):
+    parameters = thinned(4, cases)
+    assert [p.values for p in parameters] == [c if isinstance(c, tuple) else (c,) for c in cases]
+    assert {mark.name for p in parameters for mark in p.marks} <= {"outer"}
+    assert bool(kept(parameters)) == bool(cases)
+    choices = {values[1:] for values in kept(parameters)}
+    assert choices == {p.values[1:] for p in parameters}
+    assert len(kept(parameters)) <= 0.3 * len(cases) + len(choices)
+
+
+def test_tests_that_share_a_table_have_each_row_in_one_of_them():
+    names = [row.name for row in ROWS]
+    shares = [{row for (row,) in kept(thinned(3, names, which))} for which in range(3)]
+    assert sum(map(len, shares)) == len(names)
+    assert set.union(*shares) == set(names)
+
+
+def test_a_new_row_moves_no_other_out_of_the_default_ring():
+    names = [row.name for row in ROWS]
+    before = kept(thinned(4, names[1:]))
+    assert [row for row in kept(thinned(4, names)) if row != (names[0],)] == before
+
+
+def test_a_case_is_called_the_same_in_every_process():
+    assert named(("a", ("b", 3), len)) == "a-b-3-len"
+    with pytest.raises(ValueError, match="needs a name"):
+        named(object())

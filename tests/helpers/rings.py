@@ -1,12 +1,18 @@
-"""The inner ring of the tests: ``pytest -m "not tensorflow"``, which needs no TensorFlow.
+"""The rings of the tests: without TensorFlow, the default, for every commit, and all.
 
-A file that needs TensorFlow says so in a line of its own, OF_TENSORFLOW, and is not even imported
-in the inner ring; in other files single tests have the mark.  In the inner ring TensorFlow cannot
-be imported at all, so a test without the mark that needs it fails there.
+The inner ring is ``pytest -m "not tensorflow"``, which needs no TensorFlow.  A file that needs it
+says so in a line of its own, OF_TENSORFLOW, and is not even imported there; in other files single
+tests have the mark.  In the inner ring TensorFlow cannot be imported at all, so a test without
+the mark that needs it fails there.
+
+The default ring has what is not ``outer`` (``helpers.turns``).  What is asked for by name, as
+``file.py::test``, and what failed last where that is asked for (``--lf``), runs in every ring.
 """
 
 import sys
 from importlib.abc import MetaPathFinder
+
+from helpers.turns import RING
 
 INNER = "not tensorflow"
 OF_TENSORFLOW = "pytestmark = pytest.mark.tensorflow\n"
@@ -28,3 +34,20 @@ class NoTensorFlow(MetaPathFinder):
 def keep_tensorflow_out():
     """Let no module of this process import TensorFlow from now on."""
     sys.meta_path.insert(0, NoTensorFlow())
+
+
+def is_left_out(item, config):
+    """Say whether the ring of this run leaves a test out that was collected."""
+    if RING != "default" or item.get_closest_marker("outer") is None:
+        return False
+    if any("::" in argument for argument in config.args):
+        return False
+    return not (config.option.lf and item.nodeid in config.cache.get("cache/lastfailed", {}))
+
+
+def sentence(left_out, collected):
+    """Say what the default ring leaves out, and what runs it."""
+    return (
+        f"default ring: {collected - left_out:,} of {collected:,} cases; "
+        "HYPOTHESIS_PROFILE=ci make test runs the rest"
+    )

@@ -1,18 +1,28 @@
-"""Engines and precisions take turns: each row of a table is run with one choice of several.
+"""Rings of the tests, and turns: each row of a table is run with one choice of several.
 
 Every row with every engine in every precision would be more than a commit can wait for.  The
-Hypothesis profile ``deep`` takes them all: ``HYPOTHESIS_PROFILE=deep make test``.
+Hypothesis profile says how many of them are run:
+
+* ``default``, what ``make test`` runs: each row somewhere, each engine, each precision;
+* ``ci``, for every commit: each row with the choice whose turn it is, in every test of its table;
+* ``deep``: every row with every choice, ``HYPOTHESIS_PROFILE=deep make test``.
 
 Whose turn it is comes from a hash of the row's name, so a new row moves no other: what a commit
 tests of the old rows is what the last one tested.  A hash spreads as chance does.  A choice that
 would be left out in a short table is taken, besides its own turn, by the row that is nearest to
 it, so every choice comes up in every table.
+
+What the default ring leaves out has the mark ``outer`` (``thinned`` gives it to cases, a test may
+have it as a whole); ``conftest.py`` deselects it, and says so in the last line of a run.
 """
 
 import os
 from zlib import crc32
 
-EVERY = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
+import pytest
+
+RING = os.environ.get("HYPOTHESIS_PROFILE", "default")
+EVERY = RING == "deep"
 
 
 def in_turn(rows, choices, every=EVERY):
@@ -48,6 +58,25 @@ def one_in(count, rows, every=EVERY):
     return [row for row in rows if number(row) % count == 0] or [min(rows, key=number)]
 
 
+def thinned(count, cases, which=0):
+    """Return pytest's parameters: about one case in ``count`` is for every ring, the others outer.
+
+    A case is a tuple (row, choice, ...), or a row alone.  Each choice of the cases is kept at
+    least once.  The row alone decides, so tests of one table may share its rows out: with one
+    count, and each its own ``which``, they have each row in one of them.
+    """
+    cases = [case if isinstance(case, tuple) else (case,) for case in cases]
+    kept = {c for c, case in enumerate(cases) if number(case[0], "ring") % count == which % count}
+    for choice in dict.fromkeys(case[1:] for case in cases):
+        own = [c for c, case in enumerate(cases) if case[1:] == choice]
+        if kept.isdisjoint(own):
+            kept.add(min(own, key=lambda c: number(*cases[c])))
+    return [
+        pytest.param(*case, marks=() if c in kept else pytest.mark.outer)
+        for c, case in enumerate(cases)
+    ]
+
+
 def number(*cases):
     """Return a number that only the names decide, the same in every process and on every system."""
     return crc32(" ".join(map(named, cases)).encode())
@@ -55,4 +84,9 @@ def number(*cases):
 
 def named(case):
     """Return what pytest calls a parameter: a row's name, or a choice's words."""
-    return getattr(case, "name", None) or (case if isinstance(case, str) else "-".join(case))
+    if isinstance(case, tuple):
+        return "-".join(map(named, case))
+    name = getattr(case, "name", None) or getattr(case, "__name__", None) or str(case)
+    if " at 0x" in name:
+        raise ValueError(f"{name} is called otherwise in every process: it needs a name")
+    return name
