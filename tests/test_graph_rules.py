@@ -7,7 +7,16 @@ from equivalence.graph import blocks, certificate
 from equivalence.graph.certificate import certify_operation, is_float
 from equivalence.graph.replay import Execution, attributes
 from equivalence.graph.rules import RULES
-from equivalence.plants.cases.operations import CASES, IMAGES, IN_FLOAT32, POOL, RNG, run
+from equivalence.plants.cases.operations import (
+    CASES,
+    IMAGES,
+    IN_FLOAT32,
+    POOL,
+    POSITIVE,
+    RNG,
+    A,
+    run,
+)
 
 pytestmark = pytest.mark.tensorflow
 
@@ -118,3 +127,51 @@ def test_in_blocks_is_as_at_once_and_an_error_in_the_last_is_found_in_its_place(
     )
     index = certify_operation(wrong, attributes).outside.index
     assert index == tuple(n - 1 for n in result.shape)
+
+
+INFINITE = np.where(POSITIVE > 0.7, np.inf, -np.inf)
+SOME = np.where(A > 0, A, -np.inf)
+HAVE_TO_BE = [
+    *((kind, (A, INFINITE), {}) for kind in ("AddV2", "Sub", "Mul", "RealDiv")),
+    ("RealDiv", (INFINITE, A), {}),
+    *((kind, (INFINITE,), {}) for kind in ("Exp", "Expm1", "Tanh", "Sigmoid", "Neg", "Square")),
+    *((kind, (SOME,), {}) for kind in ("Exp", "Softplus", "Reciprocal", "Abs", "Relu")),
+    *((kind, (np.where(A > 0, A, 0),), {}) for kind in ("Log", "Log1p")),
+    ("Log1p", (np.where(A > 0, A, -1),), {}),
+    ("Sum", (SOME, [1]), {"keep_dims": True}),
+    *((kind, (SOME, [1]), {"keep_dims": False}) for kind in ("Max", "Mean")),
+    ("AddN", ([A, INFINITE, A * 2],), {}),
+    ("BiasAdd", (SOME, A[0]), {}),
+    ("SelectV2", (A > 0, A, INFINITE), {}),
+    ("Reshape", (SOME, [2, -1]), {}),
+]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("case", HAVE_TO_BE, ids=lambda case: case[0])
+def test_what_has_to_be_infinite_is_decided_and_another_number_there_is_found(case, dtype):
+    kind, operands, options = case
+    execution = run(kind, operands, options, dtype)
+    found = certify_operation(execution, attributes)
+    assert not found.without and not found.outside and not found.undecided, found
+    (result,) = execution.results
+    strange = np.isinf(np.broadcast_to(operands[-1], result.shape)) if kind == "RealDiv" else None
+    strange = ~np.isfinite(result) if strange is None or not strange.any() else strange
+    for other in (1.5, -np.inf, np.inf):
+        places = np.argwhere(strange & (result != other)) if strange.any() else []
+        if not len(places):
+            continue
+        wrong = result.copy()
+        wrong[tuple(places[0])] = other
+        again = Execution(execution.operation, execution.place, execution.operands, [wrong])
+        found = certify_operation(again, attributes)
+        assert found.outside and found.outside.index == tuple(places[0]), (other, found)
+
+
+def test_no_number_at_all_and_what_overflows_are_not_decided():
+    nothing = run("Sub", (INFINITE, INFINITE), {}, "float32")
+    assert certify_operation(nothing, attributes).undecided == INFINITE.size
+    large = run("Exp", (100 * POSITIVE + 80,), {}, "float32")
+    assert certify_operation(large, attributes).undecided
+    sum_of_large = run("Sum", (np.full((2, 4), 3e38), [1]), {"keep_dims": True}, "float32")
+    assert certify_operation(sum_of_large, attributes).undecided == 2

@@ -1131,10 +1131,14 @@ class RoundingArray(DispatchedArray):
         return self._round(mid, carried, self.model.relative(row.name), exact)
 
     def power(a, b):
-        """a ** b for a > 0, for a = 0 and b > 0, and for any a where b is an even number."""
+        """a ** b for a > 0, for a = 0 and b > 0, and for any a but 0 where b is a whole number.
+
+        Of a negative number it is that of its size, with a minus where the whole number is odd.
+        """
         model = a.model
         even = (b.rad == 0) & (np.mod(b.mid, 2) == 0)
-        base = np.where(even, np.abs(a.mid), a.mid)
+        minus = (b.rad == 0) & (np.mod(b.mid, 2) == 1) & (a.mid + a.rad < 0)
+        base = np.where(even | minus, np.abs(a.mid), a.mid)
         low, high = base - a.rad, base + a.rad
         low = np.where(even, np.maximum(low, 0), low)
         zero = (a.mid == 0) & (a.rad == 0) & (b.mid > 0)
@@ -1164,6 +1168,8 @@ class RoundingArray(DispatchedArray):
             relative, lost = a._as_other_function(b, relative)
             carried = carried + lost
         result = a._round(np.where(bad, 0, mid), np.where(zero, 0, carried), relative, zero)
+        if minus.any():
+            result = result._same(np.where(minus, -result.mid, result.mid), result.rad)
         return result._from("power")
 
     def _as_other_function(a, b, relative):

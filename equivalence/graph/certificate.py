@@ -11,9 +11,10 @@ import numpy as np
 from equivalence.arithmetic import one_rounding, precisions
 from equivalence.arithmetic.precisions import HALVES
 from equivalence.arithmetic.rounding import Model, RoundingArray
-from equivalence.graph import halves
+from equivalence.graph import halves, infinities
 from equivalence.graph.blocks import SIZE, Block, blocks_of, each_of, side_by_side
 from equivalence.graph.direct import DIRECT
+from equivalence.graph.replay import WRITES
 from equivalence.graph.rules import RULES
 from equivalence.judge.certificate import usage
 from equivalence.judge.resolution import smallest_errors
@@ -23,6 +24,8 @@ FLOATS = precisions.FORMATS
 KERNELS = ("eigen",)
 
 
+# Kinds that tell what a list of tensors was declared to hold, which is no number of the step.
+OF_LISTS_ALONE = ("TensorListElementShape",)
 # The bits of a float32 that TF32 keeps, and half of the last of them.
 LEFT, HALF = 0xFFFFE000, 0x1000
 # Kinds whose operands tensor cores may round (L4'').
@@ -129,7 +132,7 @@ def certify_operation(execution, attributes, model=None):
     """
     results = [r for r in execution.results if is_number(r)]
     finding = Finding(numbers=sum(r.size for r in results if is_float(r)))
-    if not results:
+    if not results or execution.operation.type in OF_LISTS_ALONE:
         return finding  # lists of tensors, which are held where something is taken out of them
     rule = RULES.get(execution.operation.type)
     if rule is None:
@@ -284,7 +287,9 @@ def _hold_exact(finding, rule, execution, attributes):
         if not is_float(value):
             _hold_whole(finding, number, value, answer)
             continue
-        strange = ~(np.isfinite(value) & np.isfinite(answer))
+        # What is infinite was so before (L20); of what a variable becomes it is told.
+        writes = execution.operation.type in WRITES
+        strange = np.isnan(value) | np.isnan(answer) | (np.isinf(value) & writes)
         wrong = (value != answer) & ~strange
         finding.undecided += int(strange.sum())
         if strange.any():
@@ -438,8 +443,14 @@ def _hold_ball(finding, number, value, ball, rule, execution, attributes, sharpn
     share = usage(value, ball)
     open_ball = np.isinf(np.broadcast_to(ball.rad, share.shape))
     if unbounded := open_ball.any():
-        # What is infinite or NaN beside an unbounded ball decides nothing (L12'').
+        # What is infinite or NaN beside an unbounded ball decides nothing (L12''), unless it
+        # has to be infinite (L20).
         open_ball = open_ball | ~np.isfinite(value)
+        decided = infinities.decide(rule, execution.operands, attributes, value)
+        if decided is not None:
+            which, answer = decided
+            open_ball = open_ball & ~which
+            share = np.where(which, np.where(value == answer, 0, np.inf), share)
         finding.undecided += int(open_ball.sum())
         share = np.where(open_ball, 0, share)
     largest = float(np.max(np.where(np.isnan(share), np.inf, share), initial=0))

@@ -9,6 +9,7 @@ not seen, which is a set of measure 0.
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from zlib import crc32
 
 import numpy as np
@@ -19,6 +20,7 @@ from equivalence.graph import depthwise
 from equivalence.graph.replay import OF_LISTS, READS, WRITES, Interpreter, attributes, by_argument
 from equivalence.graph.rules import RULES
 from refimpl.ops.choices import top_k
+from refimpl.ops.factorizations import cholesky
 
 # How many of a graph's constants meet in a formula.  Each is off by u of itself, in float32 2^-24,
 # so that a formula may be 4 u from its derivative; what is farther is another one.
@@ -40,6 +42,8 @@ NO_NUMBERS = "they, or how fast the loss changes, are infinite or no numbers"
 OF_NO_NUMBERS = ("NoOp", "TensorListElementShape")
 # Through what no gradient goes.
 STILL = ("StopGradient", "PreventGradient")
+# Kinds without a gradient that count where numbers are at a kink.
+COMPARISONS = ("Less", "LessEqual", "Greater", "GreaterEqual", "Equal", "NotEqual")
 
 
 @dataclass
@@ -76,9 +80,16 @@ def _top_k(input, k):
     return np.take_along_axis(input, places, -1), places
 
 
+def _symmetric(input):
+    """Of a matrix that is symmetric, however it moves: kernels read one half of it."""
+    return cholesky((input + input.mT) / 2)
+
+
 # Kinds whose rule puts numbers in an order, or can be had with fewer numbers moved.
 OF_TANGENTS = {
     "TopKV2": _top_k,
+    "Cholesky": _symmetric,
+    "NextAfter": lambda x1, x2: x1,
     "DepthwiseConv2dNative": depthwise.moving,
     "DepthwiseConv2dNativeBackpropInput": depthwise.moving_back,
     "DepthwiseConv2dNativeBackpropFilter": depthwise.moving_filter,
@@ -112,6 +123,8 @@ class Mathematics(Interpreter):
         return _Handle(name)
 
     def number(self, tensor):
+        if tensor.dtype.name in ("resource", "variant", "string"):
+            return tensor  # a table of texts, or another thing without numbers
         array = tensor.numpy()
         return array.astype(np.float64) if _is_float(array) else array
 
@@ -147,6 +160,8 @@ class Mathematics(Interpreter):
             operands[0] = self.state[inputs[0].name]
         if kind in STILL and isinstance(operands[0], Tangent):
             return [operands[0].still()]
+        if kind not in COMPARISONS and _has_no_gradient(kind):
+            operands = [o.value if isinstance(o, Tangent) else o for o in operands]
         given = rule.attributes(attributes(operation))
         if kind == "Cast" and np.dtype(given["DstT"]).name in FORMATS:
             given["DstT"] = np.float64
@@ -162,6 +177,17 @@ class Mathematics(Interpreter):
             isinstance(found, list) and len(operation.outputs) > 1
         )
         return [_wide(each) for each in (found if several else [found])]
+
+
+@cache
+def _has_no_gradient(kind):
+    """Say whether TensorFlow lets no gradient through, as through places and HSVToRGB."""
+    from tensorflow.python.framework import ops
+
+    try:
+        return ops.gradient_registry.lookup(kind) is None
+    except LookupError:
+        return True
 
 
 def _parts(operands):

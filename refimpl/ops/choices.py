@@ -140,3 +140,16 @@ def list_diff(x, y):
 
 def _of_rows(condition, t):
     return np.reshape(condition, (-1, *(1,) * (np.ndim(t) - 1)))
+
+
+def bitwise_xor(x, y):
+    return np.bitwise_xor(x, y)  # (33)
+
+
+def invert(x):
+    return np.invert(x)  # (34)
+
+
+def next_after(x1, x2):
+    """The float beside x1 on the way to x2."""
+    return np.nextafter(x1, x2)  # (35)

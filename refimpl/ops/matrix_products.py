@@ -13,3 +13,10 @@ def batch_mat_mul(x, y, *, adj_x, adj_y):
 
 def einsum(inputs, *, equation):
     return np.einsum(equation, *inputs)  # (3)
+
+
+def cross(a, b):
+    """The product of three numbers with three that is at right angles to both."""
+    x, y, z = (a[..., k] for k in range(3))
+    u, v, w = (b[..., k] for k in range(3))
+    return np.stack([y * w - z * v, z * u - x * w, x * v - y * u], axis=-1)  # (4)

@@ -42,6 +42,19 @@ def stateless_random_normal(shape, key, counter, alg, *, dtype):
     return of_pairs(pairs, np.zeros(count, dtype)).reshape(shape)  # (6)
 
 
+def stateless_random_uniform_int(shape, key, counter, alg, minval, maxval):
+    """Whole numbers from ``minval`` up to but not ``maxval``: what a word leaves over."""
+    if int(alg) not in PHILOX:
+        raise NotImplementedError("random numbers of another algorithm")
+    dtype, shape = np.asarray(minval).dtype, tuple(int(n) for n in shape)
+    width, pairs = int(maxval) - int(minval), dtype.itemsize // 4
+    words = _words(key, counter, int(np.prod(shape)) * pairs).astype(np.uint64)
+    if pairs == 2:
+        words = words[::2] | words[1::2] << np.uint64(32)  # (7)
+    drawn = words % np.uint64(width)  # (8)
+    return (drawn.astype(dtype) + dtype.type(minval)).reshape(shape)  # (9)
+
+
 def _normal_pairs(shape, key, counter, alg, dtype):
     """Return the uniform numbers (pairs, 2) of normal ones, and how many these are."""
     if np.dtype(dtype) != np.float32 or int(alg) not in PHILOX:

@@ -95,18 +95,18 @@ def pack(values, *, axis):
 
 
 def unpack(value, *, num, axis):
-    return [np.take(value, k, axis) for k in range(num)]  # (16)
+    return tuple(np.take(value, k, axis) for k in range(num))  # (16)
 
 
 def split(axis, value, *, num_split):
-    return np.split(value, num_split, axis=_whole(axis))  # (17)
+    return tuple(np.split(value, num_split, axis=_whole(axis)))  # (17)
 
 
 def split_v(value, size_splits, axis):
     """Parts of these sizes; one that is -1 takes what the others leave."""
     sizes, axis = np.array(size_splits), _whole(axis)
     sizes[sizes < 0] = value.shape[axis] - sizes[sizes >= 0].sum()
-    return np.split(value, np.cumsum(sizes)[:-1], axis=axis)  # (18)
+    return tuple(np.split(value, np.cumsum(sizes)[:-1], axis=axis))  # (18)
 
 
 def broadcast_to(input, shape):
@@ -347,3 +347,53 @@ def dynamic_stitch(indices, data):
     of_place = np.zeros(np.max(places, initial=-1) + 1, int)
     of_place[places] = np.arange(places.size)
     return rows[of_place]  # (45)
+
+
+def empty(shape, *, dtype, init):
+    """Zeros; of memory that nothing was written to, nothing can be said."""
+    if not init:
+        raise NotImplementedError("memory that nothing was written to")
+    return np.zeros(_whole(shape), dtype)  # (46)
+
+
+def broadcast_args(s0, s1):
+    """The shape that two shapes have together."""
+    return np.array(
+        np.broadcast_shapes(_whole(s0), _whole(s1)), np.asarray(s0).dtype
+    )  # (47)
+
+
+def sparse_to_dense(sparse_indices, output_shape, sparse_values, default_value):
+    """Numbers at their places, and one other everywhere else."""
+    shape = np.atleast_1d(output_shape)
+    numbers = np.broadcast_to(sparse_values, np.shape(sparse_indices)[:1])
+    places = np.reshape(sparse_indices, (-1, len(shape)))
+    made = np.full(tuple(int(n) for n in shape), default_value)
+    made[tuple(places.T)] = numbers  # (48)
+    return made
+
+
+def extract_image_patches(images, *, ksizes, strides, rates, padding):
+    """What lies under a window at each of its places, row by row, with all channels."""
+    _, height, width, _ = images.shape
+    rows, columns = (
+        _under(n, *(each[k] for each in (ksizes, strides, rates)), padding)
+        for k, n in ((1, height), (2, width))
+    )
+    ends = [(0, 0), (1, 0), (1, 0), (0, 0)]  # what lies outside is 0
+    x = np.pad(images, ends)[
+        :, (rows + 1)[:, None, :, None], (columns + 1)[None, :, None, :]
+    ]
+    return x.reshape(*x.shape[:3], -1)  # (49)
+
+
+def _under(size, window, stride, rate, padding):
+    """Return (places, window): which number of an axis lies there, -1 where none does."""
+    reach = (window - 1) * rate + 1
+    if padding == "VALID":
+        count, before = (size - reach) // stride + 1, 0
+    else:
+        count = -(-size // stride)
+        before = max((count - 1) * stride + reach - size, 0) // 2
+    places = np.arange(count)[:, None] * stride + np.arange(window) * rate - before
+    return np.where((places >= 0) & (places < size), places, -1)

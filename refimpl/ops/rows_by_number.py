@@ -194,3 +194,12 @@ def _summed_by_number(rows, numbers, count):
     source = np.full(count, len(present))
     source[present] = np.arange(len(present))
     return np.concatenate([totals, np.zeros_like(totals[:1])])[source]
+
+
+def mirror_pad_grad(input, paddings, *, mode):
+    """Each number gets what flowed to it and to all of its images."""
+    ends = [tuple(int(n) for n in pair) for pair in paddings]
+    shape = tuple(n - sum(pair) for n, pair in zip(input.shape, ends))
+    places = np.arange(np.prod(shape)).reshape(shape)
+    places = np.pad(places, ends, mode.lower())  # (28)
+    return unsorted_segment_sum(input, places, places.max() + 1).reshape(shape)  # (29)

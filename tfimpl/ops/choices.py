@@ -131,3 +131,16 @@ def in_top_k(predictions, targets, k):
 def list_diff(x, y):
     """What is in x and not in y, and where."""
     return tf.raw_ops.ListDiff(x=x, y=y)  # (32)
+
+
+def bitwise_xor(x, y):
+    return tf.raw_ops.BitwiseXor(x=x, y=y)  # (33)
+
+
+def invert(x):
+    return tf.raw_ops.Invert(x=x)  # (34)
+
+
+def next_after(x1, x2):
+    """The float beside x1 on the way to x2."""
+    return tf.raw_ops.NextAfter(x1=x1, x2=x2)  # (35)

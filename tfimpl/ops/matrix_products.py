@@ -15,3 +15,8 @@ def batch_mat_mul(x, y, *, adj_x, adj_y):
 
 def einsum(inputs, *, equation):
     return tf.raw_ops.Einsum(inputs=inputs, equation=equation)  # (3)
+
+
+def cross(a, b):
+    """The product of three numbers with three that is at right angles to both."""
+    return tf.raw_ops.Cross(a=a, b=b)  # (4)

@@ -25,3 +25,10 @@ def stateless_random_normal(shape, key, counter, alg, *, dtype):
     return tf.raw_ops.StatelessRandomNormalV2(
         shape=shape, key=key, counter=counter, alg=alg, dtype=dtype
     )  # (5)-(6)
+
+
+def stateless_random_uniform_int(shape, key, counter, alg, minval, maxval):
+    """Whole numbers from ``minval`` up to but not ``maxval``: what a word leaves over."""
+    return tf.raw_ops.StatelessRandomUniformIntV2(
+        shape=shape, key=key, counter=counter, alg=alg, minval=minval, maxval=maxval
+    )  # (7)-(9)

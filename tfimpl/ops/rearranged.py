@@ -264,3 +264,30 @@ def depth_to_space(input, *, block_size):
 def dynamic_stitch(indices, data):
     """Parts of an array put to where they belong; of two at one place the later counts."""
     return tf.raw_ops.DynamicStitch(indices=indices, data=data)  # (45)
+
+
+def empty(shape, *, dtype, init):
+    """Zeros; of memory that nothing was written to, nothing can be said."""
+    return tf.raw_ops.Empty(shape=shape, dtype=dtype, init=init)  # (46)
+
+
+def broadcast_args(s0, s1):
+    """The shape that two shapes have together."""
+    return tf.raw_ops.BroadcastArgs(s0=s0, s1=s1)  # (47)
+
+
+def sparse_to_dense(sparse_indices, output_shape, sparse_values, default_value):
+    """Numbers at their places, and one other everywhere else."""
+    return tf.raw_ops.SparseToDense(
+        sparse_indices=sparse_indices,
+        output_shape=output_shape,
+        sparse_values=sparse_values,
+        default_value=default_value,
+    )  # (48)
+
+
+def extract_image_patches(images, *, ksizes, strides, rates, padding):
+    """What lies under a window at each of its places, row by row, with all channels."""
+    return tf.raw_ops.ExtractImagePatches(
+        images=images, ksizes=ksizes, strides=strides, rates=rates, padding=padding
+    )  # (49)

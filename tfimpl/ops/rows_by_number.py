@@ -150,3 +150,8 @@ def dense_bincount(input, size, weights, *, binary_output):
     return tf.raw_ops.DenseBincount(
         input=input, size=size, weights=weights, binary_output=binary_output
     )  # (25)-(27)
+
+
+def mirror_pad_grad(input, paddings, *, mode):
+    """Each number gets what flowed to it and to all of its images."""
+    return tf.raw_ops.MirrorPadGrad(input=input, paddings=paddings, mode=mode)  # (28)-(29)

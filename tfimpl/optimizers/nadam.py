@@ -1,5 +1,6 @@
 """Nadam as Keras has it (Dozat 2016; Algorithm 8 of its report, which Keras cites)."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -43,7 +44,6 @@ class Nadam(Optimizer):
     def keras_slot(optimizer, variables, k, slot, name):
         """Keras has one u_product for all variables, named ``variable``."""
         if slot == "u_product":
-            return next(
-                v.value for v in optimizer.variables if v.name.startswith("variable")
-            )
+            own = re.compile(r"variable(_\d+)?")  # not that of a weight of this name
+            return next(v.value for v in optimizer.variables if own.fullmatch(v.name))
         return next(v.value for v in optimizer.variables if v.name == name)

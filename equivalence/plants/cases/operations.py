@@ -40,6 +40,16 @@ SOLVED = np.stack([A[:3, :2], B[:3, :2]])
 FORWARDS, BACKWARDS = ({"exclusive": False, "reverse": reverse} for reverse in (False, True))
 COUNTED = [[1, 0, 3, 1], [3, 3, 0, 5]]
 I32 = np.int32
+MIRRORS = ("REFLECT", "SYMMETRIC")
+PATCHES = {
+    "ksizes": [1, 3, 2, 1],
+    "strides": [1, 2, 1, 1],
+    "rates": [1, 1, 2, 1],
+    "padding": "SAME",
+}
+COLORS = np.concatenate([RNG.uniform(size=(8, 3)), [[0, 0, 0], [0.4] * 3, [1, 0.5, 1], [1, 1, 0]]])
+SHAPE_OF_WORDS = [3, 5]
+KEY, COUNTER = np.array([7], np.uint64), np.array([3, 1], np.uint64)
 
 WIDE = ("SparseTensorDenseMatMul",)  # kinds with places in int64
 # kind, operands, attributes: floats are tried in float32 and in float64.
@@ -242,6 +252,40 @@ CASES = [
     ("BroadcastGradientArgs", ([1, 3], [1, 3]), {}),
     ("BroadcastGradientArgs", ([2, 1, 3], [2, 1, 1]), {}),
     ("ConcatOffset", (I32(1), [np.array([2, 3, 4]), np.array([2, 5, 4])]), {}),
+    # places, patches, colors
+    ("Pow", (A, np.rint(2 * B) + 0.0), {}),
+    ("Pow", (A, np.float64(3)), {}),
+    ("Where", (BOOLS,), {}),
+    ("LowerBound", (np.sort(A), B), {}),
+    ("LowerBound", (EDGES[:1], EDGES[:1]), {}),
+    ("UpperBound", (np.sort(A), B), {}),
+    ("UpperBound", (EDGES[:1], EDGES[:1]), {}),
+    ("Bucketize", (A,), {"boundaries": [-0.5, 0.25, 1.0]}),
+    ("Bucketize", (EDGES,), {"boundaries": [-1.0, 0.5, 6.0]}),
+    ("Unique", ([3, 1, 3, 2, 1],), {}),
+    ("Unpack", (A[:1],), {"num": 1, "axis": 0}),
+    ("Split", (I32(1), A), {"num_split": 1}),
+    ("SplitV", (A, [6], I32(1)), {"num_split": 1}),
+    ("BitwiseXor", (COUNTED, [[4, 7, 1, 2], [3, 1, 9, 5]]), {}),
+    ("Invert", (COUNTED,), {}),
+    ("NextAfter", (A, B), {}),
+    ("EnsureShape", (A,), {"shape": [4, 6]}),
+    ("CheckNumerics", (A,), {"message": ""}),
+    ("PlaceholderWithDefault", (A,), {"shape": [4, 6]}),
+    ("BroadcastArgs", ([2, 1, 3], [4, 1]), {}),
+    ("SparseToDense", ([[1, 2], [3, 0]], [4, 3], A[0, :2], np.float64(0.5)), {}),
+    ("SparseToDense", ([2, 3], [5], A[0, :2], np.float64(0.5)), {}),
+    ("SparseToDense", ([0, 2], [4], A[0, 0], np.float64(0)), {}),
+    ("ExtractImagePatches", (IMAGES,), PATCHES),
+    ("ExtractImagePatches", (IMAGES,), {**PATCHES, "padding": "VALID"}),
+    *(("MirrorPadGrad", (A, [[1, 1], [2, 1]]), {"mode": mode}) for mode in MIRRORS),
+    ("MirrorPadGrad", (IMAGES, [[0, 0], [2, 1], [1, 2], [0, 0]]), {"mode": "REFLECT"}),
+    ("Cross", (A[:, :3], B[:, :3]), {}),
+    *((kind, (COLORS,), {}) for kind in ("RGBToHSV", "HSVToRGB")),
+    *(
+        ("StatelessRandomUniformIntV2", (SHAPE_OF_WORDS, KEY, COUNTER, I32(1), low, high), {})
+        for low, high in ((I32(3), I32(20)), (I32(-9), I32(400)))
+    ),
 ]
 
 HALVES = {"align_corners": False, "half_pixel_centers": True}

@@ -1,0 +1,44 @@
+"""Everything of Keras that a training step may call is in a table, and its steps are held."""
+
+import keras
+import pytest
+from helpers.turns import one_in
+
+from equivalence.graph import survey
+from equivalence.graph.rules import RULES
+from equivalence.graph.survey_rows import REMAINING
+
+pytestmark = pytest.mark.tensorflow
+
+CALLS = survey.calls()
+
+
+@pytest.mark.parametrize("room", survey.ROOMS)
+def test_every_name_of_keras_has_a_row_or_a_reason(room):
+    public = {n for n in dir(getattr(keras, room)) if not n.startswith("_")}
+    named = {n for n in public if callable(getattr(getattr(keras, room), n))}
+    rows = {called.name for called in CALLS if called.room == room}
+    reasons = {name for where, name in survey.left_out() if where == room}
+    assert named - rows - reasons == set()
+    assert rows & reasons == set()
+
+
+def test_what_is_said_to_have_no_rule_has_none():
+    assert set(REMAINING) & set(RULES) == set()
+
+
+@pytest.mark.parametrize("called", one_in(24, CALLS), ids=str)
+def test_a_step_of_it_is_held_but_for_what_remains(called):
+    found = survey.certify_call(called)
+    assert not found.refused and found.numbers > 0
+    assert {kind for kind, _ in found.without} <= set(REMAINING), found
+    if not found.without:
+        assert found.verdict.startswith("rounding-identical") and not found.gradient, found
+
+
+def test_the_survey_names_what_is_not_held(monkeypatch):
+    monkeypatch.delitem(RULES, "Cosh")
+    (called,) = survey.calls("ops.cosh")
+    found = survey.certify_call(called)
+    assert ("Cosh", "no rule") in found.without and not found.whole
+    assert survey.without_rule([(called, found)])["Cosh"] == ["ops.cosh"]
