@@ -14,6 +14,7 @@ from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.graph import halves, infinities
 from equivalence.graph.blocks import SIZE, Block, blocks_of, each_of, side_by_side
 from equivalence.graph.direct import DIRECT
+from equivalence.graph.drawn import DRAWN, is_drawn
 from equivalence.graph.replay import WRITES
 from equivalence.graph.rules import RULES
 from equivalence.judge.certificate import usage
@@ -104,10 +105,12 @@ class Finding:
     outside: the worst Place, or None.
     undecided: how many results have an unbounded enclosure, or left the range of the floats.
     without: why there is no certificate, "" where there is one.
+    drawn: how many numbers a generator drew, of which range and shape alone are held.
     """
 
     numbers: int = 0
     checked: int = 0
+    drawn: int = 0
     usage: float = 0.0
     sharp_to: float | None = None
     outside: Place | None = None
@@ -134,6 +137,9 @@ def certify_operation(execution, attributes, model=None):
     finding = Finding(numbers=sum(r.size for r in results if is_float(r)))
     if not results or execution.operation.type in OF_LISTS_ALONE:
         return finding  # lists of tensors, which are held where something is taken out of them
+    if execution.operation.type in DRAWN:
+        _hold_drawn(finding, execution)
+        return finding
     rule = RULES.get(execution.operation.type)
     if rule is None:
         finding.without = "no rule"
@@ -298,6 +304,18 @@ def _hold_exact(finding, rule, execution, attributes):
             _outside(finding, number, value, answer, answer, np.where(wrong, np.inf, 0))
         if value.size and value.any():
             finding.sharp_to = max(finding.sharp_to or 0.0, 0.0)
+
+
+def _hold_drawn(finding, execution):
+    """Hold what a generator drew in its range and shape; it is taken as recorded."""
+    (value,) = execution.results
+    inside = np.broadcast_to(
+        is_drawn(execution.operation.type, execution.operands, value), value.shape
+    )
+    finding.drawn, finding.checked = value.size, finding.numbers
+    if not inside.all():
+        nothing = np.full(value.shape, np.nan)
+        _outside(finding, 0, value, nothing, nothing, np.where(inside, 0, np.inf))
 
 
 def _hold_whole(finding, number, value, answer):

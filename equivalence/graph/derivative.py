@@ -17,6 +17,7 @@ import numpy as np
 from equivalence.arithmetic.precisions import FORMATS, HALVES, USUAL, precision_of
 from equivalence.arithmetic.tangent import Tangent, kinks
 from equivalence.graph import depthwise
+from equivalence.graph.drawn import DRAWN, draw
 from equivalence.graph.replay import OF_LISTS, READS, WRITES, Interpreter, attributes, by_argument
 from equivalence.graph.rules import RULES
 from refimpl.ops.choices import top_k
@@ -112,6 +113,7 @@ class Mathematics(Interpreter):
         super().__init__(trace)
         self.rounding = rounding
         self.directions = directions or {}
+        self.draws: dict[str, int] = {}
         self.state = {name: self.assigned(name, value) for name, value in state.items()}
 
     def assigned(self, name, value):
@@ -140,6 +142,14 @@ class Mathematics(Interpreter):
             return [self._rounded(operation.name, found[0])]
         return found
 
+    def _drawn(self, operation, inputs):
+        """Return what a generator may have drawn: in every run the same."""
+        times = self.draws[operation.name] = self.draws.get(operation.name, -1) + 1
+        operands = [each.value if isinstance(each, Tangent) else each for each in inputs]
+        dtype = operation.outputs[0].dtype.as_numpy_dtype
+        dtype = np.float64 if operation.outputs[0].dtype.is_floating else dtype
+        return draw(operation.type, operands, f"{operation.name} {times}", dtype)
+
     def _rounded(self, name, value):
         """Return a constant as it may have been meant."""
         mantissa, _ = np.frexp(value)
@@ -152,6 +162,8 @@ class Mathematics(Interpreter):
         kind = operation.type
         if kind in OF_NO_NUMBERS:
             return [np.int32([-1]) for _ in operation.outputs]
+        if kind in DRAWN:
+            return [self._drawn(operation, inputs)]
         rule = RULES.get(kind)
         if rule is None:
             raise NoRule(kind)

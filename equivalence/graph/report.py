@@ -66,6 +66,7 @@ class Operation:
     that would have been found, of the least sharp run; None where nothing counts.
     without: why there is no certificate.
     lost: how many numbers are honest and say nothing of what was meant; loses: in which words.
+    drawn: how many numbers a generator drew, which are held in their range and shape alone.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Operation:
     without: str = ""
     lost: int = 0
     loses: str = ""
+    drawn: int = 0
 
     def add(self, finding, lost=0, loses=""):
         """Take in one execution's Finding, and what it lost."""
@@ -92,6 +94,7 @@ class Operation:
         self.loses = self.loses or loses
         self.numbers += finding.numbers
         self.checked += finding.checked
+        self.drawn += finding.drawn
         self.usage = max(self.usage, finding.usage)
         if finding.sharp_to is not None:
             self.sharp_to = max(self.sharp_to or 0.0, finding.sharp_to)
@@ -233,6 +236,11 @@ class Report:
     def lossy(self) -> list:
         """The operations that lost numbers: honest, and far from what was meant."""
         return [each for each in self.operations if each.lost]
+
+    @property
+    def drawn(self) -> list:
+        """The operations whose numbers a stateful generator drew: inputs, held in their range."""
+        return [each for each in self.operations if each.drawn]
 
     @property
     def taken(self) -> list:

@@ -667,7 +667,6 @@ REMAINING = {
     **dict.fromkeys(["BesselI0", "BesselI1", "BesselI0e", "Erfinv", "Atan2"], "no row of errors"),
     **dict.fromkeys(["ScaleAndTranslate", "ScaleAndTranslateGrad"], "Lanczos' kernels"),
     "ImageProjectiveTransformV3": "places among pixels that are rounded",
-    "StatelessRandomGammaV3": "it draws until a number is accepted",
     "CTCGreedyDecoder": "decodes, in no training step",
     "SparseCross": "takes texts or their hashes",
     "StringToHashBucketFast": "takes texts",

@@ -57,6 +57,11 @@ def sentences(report):
     ):
         if rows:
             found.append((f"{_kinds(rows)} {words}", "yellow"))
+    if report.drawn:
+        kinds = ", ".join(dict.fromkeys(row.kind for row in report.drawn))
+        count = sum(row.drawn for row in report.drawn)
+        words = "which a generator drew, are taken as recorded: their range and shape are held"
+        found.append((f"{count} numbers of {kinds}, {words}", ""))
     found += [(sentence, "yellow") for sentence in _lossy(report)]
     found += [(str(remark), "yellow") for remark in report.remarks]
     found.append(_gradient(report.gradient))
