@@ -85,7 +85,9 @@ OPERATIONS = (
     Operation("mod", lambda a, b: a % b, tf.math.floormod, 2),
     Operation("mod 3", lambda a: a % 3, lambda a: tf.math.floormod(a, 3)),
     Operation("sign", np.sign, tf.sign),
-    Operation("power 3", lambda a: a**3.0, lambda a: a**3.0, signed=False),
+    Operation("power 3", lambda a: a**3.0, lambda a: a**3.0),
+    Operation("power 1", lambda a: a**1.0, lambda a: a**1.0),
+    Operation("power -3", lambda a: a**-3.0, lambda a: a**-3.0, largest=10),
     Operation(
         "power 100",
         lambda a: a**100.0,
@@ -1096,6 +1098,8 @@ EDGES = (
         1e-30,
     ),
     Edge("a long power of a wide ball", lambda x: x**3000.0, 0.9, 0.05),
+    Edge("an odd power over 0", lambda x: x**3.0, 0.1, 0.5),
+    Edge("an odd power below 0", lambda x: x**-5.0, -0.3, 0.1),
     Edge("cos over a turn", np.cos, 1.0, 4.0),
 )
 

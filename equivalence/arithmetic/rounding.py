@@ -1131,18 +1131,20 @@ class RoundingArray(DispatchedArray):
         return self._round(mid, carried, self.model.relative(row.name), exact)
 
     def power(a, b):
-        """a ** b for a > 0, for a = 0 and b > 0, and for any a but 0 where b is a whole number.
+        """a ** b for a > 0, for a = 0 and b > 0, and for any a where b is a whole number.
 
-        Of a negative number it is that of its size, with a minus where the whole number is odd.
+        A power by an even number is one of |a|; by an odd one it has a's sign, and rises with a
+        where b > 0; where b < 0 it does on either side of 0, where it has no bound.
         """
         model = a.model
         even = (b.rad == 0) & (np.mod(b.mid, 2) == 0)
-        minus = (b.rad == 0) & (np.mod(b.mid, 2) == 1) & (a.mid + a.rad < 0)
-        base = np.where(even | minus, np.abs(a.mid), a.mid)
+        odd = (b.rad == 0) & (np.mod(b.mid, 2) == 1)
+        base = np.where(even, np.abs(a.mid), a.mid)
         low, high = base - a.rad, base + a.rad
         low = np.where(even, np.maximum(low, 0), low)
         zero = (a.mid == 0) & (a.rad == 0) & (b.mid > 0)
         bad = (low < 0) | ((low == 0) & ~zero & ((b.mid <= 0) | (b.rad > 0)))
+        bad = np.where(odd, (b.mid < 0) & (low <= 0) & (high >= 0), bad)
         if bad.any():
             model.note("a power of a number that may not be positive")
         with np.errstate(all="ignore"):
@@ -1158,6 +1160,7 @@ class RoundingArray(DispatchedArray):
                 logs = logs + 2 * model.format.radius_unit  # an end's own rounding, near 1
                 carried = ends + (middle + ends) * np.expm1(b.rad * logs)
             # The ends' own rounding is raised to the power too; the midpoint may underflow.
+            middle = size_of(middle)
             own = (OWN_UNITS + size_of(b.mid)) * model.wide_unit * (middle + ends)
             carried = carried + own + model.wide_tiny
             results = np.maximum(middle - carried, model.tiny), middle + carried
@@ -1168,8 +1171,6 @@ class RoundingArray(DispatchedArray):
             relative, lost = a._as_other_function(b, relative)
             carried = carried + lost
         result = a._round(np.where(bad, 0, mid), np.where(zero, 0, carried), relative, zero)
-        if minus.any():
-            result = result._same(np.where(minus, -result.mid, result.mid), result.rad)
         return result._from("power")
 
     def _as_other_function(a, b, relative):

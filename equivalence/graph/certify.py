@@ -25,6 +25,7 @@ def certify(
     engine: str = "graph",
     keep: bool = False,
     watch: bool = False,
+    class_weight: dict | None = None,
 ) -> Report:
     """Certify steps of a training, operation by operation, and return the Report.
 
@@ -41,6 +42,7 @@ def certify(
     keep: leave the variables as the steps leave them; else they are as before.
     watch: also certify the first step as ``engine``, "graph" or "xla", runs it unobserved, by what
         can be fetched of it without changing a bit; it is compiled some 25 times for that.
+    class_weight: the weights of classes, as ``fit`` takes them: label -> weight.
 
     Raises BadInput, an ``equivalence.Error`` and a ValueError, for what cannot be certified.
     """
@@ -54,6 +56,10 @@ def certify(
     choose("engine", [engine], ENGINES)
     if watch and engine not in COMPILED:
         raise BadInput(f"engine={engine!r} compiles nothing: watch graph or xla")
+    if class_weight is not None:
+        if sample_weight is not None:
+            raise BadInput("give class_weight or sample_weight, not both: Keras takes one")
+        sample_weight = steps_of.weights_of_classes(class_weight, y)
     parts = tuple(part for part in (x, y, sample_weight) if part is not None)
     batches = steps_of.Batches(parts, batch_size, keras.config.floatx())
     prepared = Prepared(model, batches[0])

@@ -175,6 +175,9 @@ class Mathematics(Interpreter):
         if kind not in COMPARISONS and _has_no_gradient(kind):
             operands = [o.value if isinstance(o, Tangent) else o for o in operands]
         given = rule.attributes(attributes(operation))
+        if kind == "Bitcast":  # the bits are those of the graph's precision, and do not move
+            bits = operands[0].value if isinstance(operands[0], Tangent) else operands[0]
+            operands[0] = bits.astype(operation.inputs[0].dtype.as_numpy_dtype)
         if kind == "Cast" and np.dtype(given["DstT"]).name in FORMATS:
             given["DstT"] = np.float64
         answer = OF_TANGENTS.get(kind, rule.answer)

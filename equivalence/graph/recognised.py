@@ -168,6 +168,8 @@ class _LayerPart:
         layer, self.row, self.call = call.layer, row, call
         if call.inputs is None:
             raise BadInput("it takes several inputs, or gives several outputs")
+        if call.more:
+            raise BadInput(f"it is called with {' and '.join(call.more)}")
         if None in call.inputs.shape[1:]:
             raise BadInput("the shape of what it takes is not known before it runs")
         if layer.compute_dtype != "float32" or call.outputs.dtype == "float64":
@@ -206,16 +208,19 @@ class _LayerPart:
 
     def _find_gradients(self, trace, twin):
         """Find what flows back to the output, and the gradients of weights of this call alone."""
-        flow = trace.flows.get(self.call.outputs.name)
         alone = sum(other.layer is self.call.layer for other in trace.calls) == 1
-        if flow is None or not alone or trace.is_looked_into(self.call):
+        asked, _ = trace.gradient_of(self.weights[0])
+        flow = asked.flows.get(self.call.outputs.name) if alone and asked else None
+        if flow is None:
             return
         for place, variable in enumerate(self.weights):
-            gradient = trace.gradient_of(variable)
+            tape, gradient = trace.gradient_of(variable)
             penalty = type(twin).__name__ == "Regularized" or getattr(
                 twin, ("kernel_regularizer", "bias_regularizer")[min(place, 1)], None
             )
-            if gradient is not None and trace.reads_of(variable, self.call) <= bool(penalty):
+            if gradient is None or tape is not asked:
+                continue
+            if trace.ways_around(variable, self.call, asked) <= bool(penalty):
                 self.gradients[place] = gradient
         self.flow = flow if self.gradients else None
 
@@ -353,13 +358,13 @@ class _OptimizerPart:
             raise BadInput(f"{name} depends on the variables' shapes")
         if any(hasattr(g, "indices") or g is None for g in call.gradients):
             raise BadInput("a gradient is missing, or comes in parts")
-        dtypes = {v.dtype for v in call.variables}
+        dtypes = {getattr(v.dtype, "name", v.dtype) for v in call.variables}
         if len(dtypes) > 1 or not dtypes <= {USUAL, *HALVES}:
             raise BadInput(f"its variables are {' and '.join(sorted(dtypes))}")
         (self.dtype,) = dtypes
         if any(getattr(v, "constraint", None) for v in call.variables):
             raise BadInput("a variable is constrained")
-        if any(trace.is_written(v.value) for v in call.variables):
+        if any(trace.is_written(_held(v)) for v in call.variables):
             raise BadInput("the forward pass writes a variable")
         ours = {id(v) for v in call.variables}
         if sum(any(id(v) in ours for v in other.variables) for other in trace.updates) > 1:
@@ -408,7 +413,7 @@ class _OptimizerPart:
     def _hold_rows(self, rows, values, before, after, model, twin, step):
         shapes = [_matrix_shape(v.shape) for v in self.call.variables]
         part = lambda array, k, cut: np.reshape(array, shapes[k])[cut]
-        of = lambda variable: before[id(getattr(variable, "value", variable))]
+        of = lambda variable: before[id(_held(variable))]
         variables = [model.array(part(of(self.call.variables[k]), k, cut)) for k, cut in rows]
         gradients = [
             model.array(part(values[self.call.gradients[k].name], k, cut)) for k, cut in rows
@@ -419,7 +424,7 @@ class _OptimizerPart:
         ]
         weights, moved = twin.apply(tuple(variables), tuple(gradients), tuple(slots), step)
         for (k, cut), weight, balls in zip(rows, weights, moved):
-            new = after[id(self.call.variables[k].value)]
+            new = after[id(_held(self.call.variables[k]))]
             self.row.hold("weights", part(new, k, cut), weight)
             for slot, ball in zip(self.slots[k], balls):
                 new = after[id(slot)]
@@ -427,6 +432,12 @@ class _OptimizerPart:
                     self.row.hold("slots", part(new, k, cut), ball)
                 elif hasattr(ball, "rad") and np.size(new) == prod(ball.shape):
                     self.row.hold("slots", new, ball)
+
+
+def _held(variable):
+    """Return the tf.Variable of what an optimizer was given, which may be that itself."""
+    value = getattr(variable, "value", variable)
+    return variable if callable(value) else value
 
 
 def _slot(model, array, shape, cut):

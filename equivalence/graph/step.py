@@ -40,14 +40,25 @@ def of_model(model, batch):
         raise BadInput(
             f"the model {model.name!r} is not compiled: call model.compile(optimizer, loss) first"
         )
-    with fitting(model.name):
-        model._symbolic_build(data_batch=_as_data(batch))
+    try:
+        with fitting(model.name):
+            model._symbolic_build(data_batch=_as_data(batch))
+    except BadInput:
+        # A step of one's own may use a model otherwise than it is called; tracing builds it then.
+        if type(model).train_step is _plain_step():
+            raise
 
     def function(*parts):
         return model.train_step(_as_data(parts))
 
     optimizer = getattr(model.optimizer, "name", "")
     return TrainingStep(function, tuple(model._flatten_layers()), optimizer)
+
+
+def _plain_step():
+    import keras
+
+    return keras.Model.train_step
 
 
 def of_function(function):
@@ -86,6 +97,20 @@ def _said(error):
 def _as_data(parts):
     """Return a batch as ``train_step`` takes it: (x, y, weights), without what is None."""
     return tuple(parts)
+
+
+def weights_of_classes(class_weight, y):
+    """Return each sample's weight as ``fit`` makes it of a dict of classes' weights; others have 1.
+
+    y: labels, (samples,) or (samples, 1), or rows of which the largest number's place is one.
+    """
+    if not isinstance(y, np.ndarray):
+        raise BadInput("class_weight needs one array of labels as y: give sample_weight instead")
+    labels = np.argmax(y, axis=-1) if y.ndim > 1 and y.shape[-1] != 1 else y.reshape(y.shape[:1])
+    labels = np.round(labels).astype(int)
+    if labels.ndim != 1:
+        raise BadInput(f"class_weight weighs samples, and y has the shape {y.shape}")
+    return np.array([class_weight.get(int(label), 1.0) for label in labels], np.float32)
 
 
 class Batches:

@@ -66,6 +66,16 @@ class LayerCall:
     def name(self):
         return self.layer.name
 
+    @property
+    def more(self):
+        """The names of what it was called with besides its inputs and their mask."""
+        first = [] if self.given else list(self.options)[:1]
+        return [
+            name
+            for name, value in self.options.items()
+            if value is not None and name not in ("mask", *first)
+        ]
+
 
 @dataclass(frozen=True)
 class LossCall:
@@ -103,12 +113,25 @@ class Differentiation:
 
     sources: what was asked for, variables or tensors; gradients: tensors, IndexedSlices or None.
     plain: whether nothing was asked beyond that, as other gradients of the targets.
+    flows: name of a layer's output -> the gradient of it.
     """
 
     targets: list
     sources: list
     gradients: list
     plain: bool
+    flows: dict = field(default_factory=dict)
+
+    @cached_property
+    def behind(self):
+        """The names of the operations of which the targets are computed."""
+        found, waiting = set(), [target.op for target in self.targets if hasattr(target, "graph")]
+        while waiting:
+            operation = waiting.pop()
+            if operation.name not in found:
+                found.add(operation.name)
+                waiting += [tensor.op for tensor in operation.inputs]
+        return found
 
 
 @dataclass
@@ -122,7 +145,6 @@ class Trace:
     differentiations: what the step's tapes were asked for.
     remarks: what is worth saying beside the numbers (``remarks``).
     calls, losses, updates: of layers, losses and optimizers.
-    flows: name of a layer's output -> the gradient of it.
     """
 
     concrete: Any
@@ -134,7 +156,6 @@ class Trace:
     calls: list = field(default_factory=list)
     losses: list = field(default_factory=list)
     updates: list = field(default_factory=list)
-    flows: dict = field(default_factory=dict)
 
     def placeholder_of(self, variable):
         """Return the name of the placeholder of a variable, or None."""
@@ -160,24 +181,26 @@ class Trace:
         return any(_is_scope(head, update.name) for update in self.updates)
 
     def gradient_of(self, variable):
-        """Return the gradient by a variable of the only tape that was asked for it, or None."""
+        """Return (the only Differentiation by a variable, the gradient), or (None, None)."""
         found = [
-            gradient
+            (asked, gradient)
             for asked in self.differentiations
             for source, gradient in zip(asked.sources, asked.gradients)
             if getattr(source, "value", source) is variable and asked.plain
         ]
-        alone = len(found) == 1 and not hasattr(found[0], "indices")
-        return found[0] if alone else None
+        alone = len(found) == 1 and not hasattr(found[0][1], "indices")
+        return found[0] if alone else (None, None)
 
-    def reads_of(self, variable, call):
-        """Return how often a variable is read outside of a layer's call and of all updates."""
+    def ways_around(self, variable, call, asked):
+        """Return how many reads of a variable lead to a tape's targets around a call's output.
+
+        So they do by a penalty, by logits that a loss finds behind an output, by another gradient
+        that is differentiated in turn.
+        """
+        inside = {each.name for each in self.graph.get_operations()[call.before : call.after]}
         return sum(
-            not call.before <= place < call.after
-            and each.type not in ASSIGNMENTS
-            and GRADIENTS not in each.name
-            and not self._updates(each)
-            for place, each in self._users.get(self.placeholder_of(variable), ())
+            _leads_around(each, inside, call.outputs.op.name, asked.behind)
+            for _, each in self._users.get(self.placeholder_of(variable), ())
         )
 
     def is_written(self, variable):
@@ -196,17 +219,6 @@ class Trace:
             for place, each in self._users.get(name, ())
         )
 
-    def is_looked_into(self, call):
-        """Say whether the forward pass takes what a call's last operation is given, as logits."""
-        operations = self.graph.get_operations()[call.before : call.after]
-        inside = {each.name for each in operations}
-        return any(
-            user.name not in inside and GRADIENTS not in user.name
-            for tensor in call.outputs.op.inputs
-            if tensor.op.name in inside and tensor.op.type != "Placeholder"
-            for user in tensor.consumers()
-        )
-
     @property
     def graph(self):
         return self.concrete.graph
@@ -216,12 +228,12 @@ def trace(step, batch):
     """Trace a TrainingStep for batches like this one."""
     import tensorflow as tf
 
-    calls, losses, updates, asked, flows, printed = [], [], [], [], {}, []
+    calls, losses, updates, asked, printed = [], [], [], [], []
     with (
         layers_recorded(calls),
         losses_recorded(losses),
         updates_recorded(updates),
-        tapes_recorded(asked, calls, flows),
+        tapes_recorded(asked, calls),
         prints_recorded(printed),
     ):
         concrete = tf.function(step.function, autograph=False).get_concrete_function(*batch)
@@ -233,10 +245,26 @@ def trace(step, batch):
             variables[inner.op.name] = by_handle[id(outer)]
         else:
             constants[inner.op.name] = outer
+    # A step that makes variables is traced twice, into two graphs.
+    calls, losses, updates = (
+        [each for each in noted if _is_in(each.graph, graph)] for noted in (calls, losses, updates)
+    )
+    asked = [
+        each
+        for each in asked
+        if all(_is_in(getattr(target, "graph", graph), graph) for target in each.targets)
+    ]
     found = origins(graph, step, calls, variables)
     remarks = find_remarks(graph, found, variables, _modes(graph, calls), bool(printed), updates)
-    parts = calls, losses, updates, flows
+    parts = calls, losses, updates
     return Trace(concrete, found, variables, constants, asked, remarks, *parts)
+
+
+def _is_in(graph, outer):
+    """Say whether a graph is this one, or of a function, loop or branch in it."""
+    while graph is not None and graph is not outer:
+        graph = getattr(graph, "outer_graph", None)
+    return graph is outer
 
 
 def _modes(graph, calls):
@@ -273,7 +301,8 @@ def layers_recorded(calls):
                 given = args or tuple(value for key, value in kwargs.items() if key != "training")
                 x = given[0] if given and tf.is_tensor(given[0]) else None
                 alone = x is not None and len(given) == 1 and tf.is_tensor(result)
-                parts = (x, result, getattr(x, "_keras_mask", None)) if alone else ()
+                mask = kwargs.get("mask", getattr(x, "_keras_mask", None))
+                parts = (x, result, mask) if alone else ()
                 aside = mode is not True and differs_in_training(layer)
                 line = _line_of(traceback.extract_stack()) if aside else ""
                 training = told is not False and layer.trainable
@@ -357,7 +386,7 @@ def updates_recorded(updates):
 
 
 @contextmanager
-def tapes_recorded(asked, calls, flows):
+def tapes_recorded(asked, calls):
     """Within, note what every GradientTape is asked for, and what flows back to layers.
 
     The layers are those that train variables, whose outputs' gradients are made in any case.
@@ -375,12 +404,10 @@ def tapes_recorded(asked, calls, flows):
         ]
         both = (sources, outputs)
         gradients, back = plain(tape, target, both, output_gradients, *args, **kwargs)
-        for output, flow in zip(outputs, back):
-            if tf.is_tensor(flow):
-                flows[output.name] = flow
+        flows = {output.name: flow for output, flow in zip(outputs, back) if tf.is_tensor(flow)}
         targets, flat = tf.nest.flatten(target), tf.nest.flatten(sources)
         found = tf.nest.flatten(gradients)
-        asked.append(Differentiation(targets, flat, found, output_gradients is None))
+        asked.append(Differentiation(targets, flat, found, output_gradients is None, flows))
         return gradients
 
     tf.GradientTape.gradient = recorded
@@ -453,6 +480,23 @@ def _by_scope(name, scopes, step):
         if scope in scopes:
             return scopes[scope]
     return "loss" if parts[0].startswith(LOSS) else "step"
+
+
+def _leads_around(operation, inside, output, behind):
+    """Say whether an operation leads to what is behind targets, but not by a call's output.
+
+    inside: the names of the call's operations.
+    """
+    seen, waiting = set(), [operation]
+    while waiting:
+        each = waiting.pop()
+        if each.name in seen or each.name not in behind or each.name == output:
+            continue
+        if each.name not in inside:
+            return True
+        seen.add(each.name)
+        waiting += [user for tensor in each.outputs for user in tensor.consumers()]
+    return False
 
 
 def _assigns(operation, name):

@@ -1,0 +1,276 @@
+"""Training steps as people write them: what is held of them, and what is not called wrong.
+
+Each of these programs is honest, so its numbers are inside, its gradients are proved, and no part
+of it is called another mathematics than its own.
+"""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers, ops
+
+import equivalence
+from equivalence.errors import BadInput
+from equivalence.graph.step import weights_of_classes
+
+pytestmark = pytest.mark.tensorflow
+
+RNG = np.random.default_rng(0)
+
+
+def normal(*shape):
+    return RNG.normal(size=shape).astype(np.float32)
+
+
+def classes(samples, count):
+    return RNG.integers(0, count, samples).astype(np.int32)
+
+
+def dense(*units, inputs=3, activation="tanh"):
+    """Return a net of dense layers, with an activation behind all but the last."""
+    *inner, last = units
+    hidden = [layers.Dense(unit, activation) for unit in inner]
+    return keras.Sequential([layers.Input((inputs,)), *hidden, layers.Dense(last)])
+
+
+def optimizer_of(optimizer, variables):
+    optimizer.build(variables)
+    return optimizer
+
+
+def differential_equation():
+    """Raissi and others 2019: the loss has derivatives of the net by its inputs."""
+    net = dense(6, 6, 1, inputs=2)
+    optimizer = optimizer_of(keras.optimizers.Adam(1e-3), net.trainable_variables)
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            with tf.GradientTape() as second:
+                second.watch(x)
+                with tf.GradientTape() as first:
+                    first.watch(x)
+                    u = net(x)
+                slope = first.gradient(u, x)
+            bend = second.gradient(slope, x)
+            residual = slope[:, 1:] + u * slope[:, :1] - 0.01 * bend[:, :1]
+            loss = tf.reduce_mean(residual**2) + tf.reduce_mean((u - y) ** 2)
+        gradients = tape.gradient(loss, net.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, net.trainable_variables))
+
+    return step, normal(8, 2), normal(8, 1), {}
+
+
+def learning_to_learn():
+    """Finn and others 2017: a gradient through a gradient step, of tf.Variables."""
+    w, b = tf.Variable(normal(3, 1)), tf.Variable([0.0])
+    optimizer = optimizer_of(keras.optimizers.SGD(0.1), [w, b])
+
+    def step(x, y):
+        with tf.GradientTape() as outer:
+            with tf.GradientTape() as inner:
+                inner.watch([w, b])
+                loss = tf.reduce_mean((x @ w + b - y) ** 2)
+            by_w, by_b = inner.gradient(loss, [w, b])
+            moved = x @ (w - 0.1 * by_w) + (b - 0.1 * by_b)
+            loss = tf.reduce_mean(tf.nn.softplus(moved * y))
+        optimizer.apply_gradients(zip(outer.gradient(loss, [w, b]), [w, b]))
+
+    return step, normal(8, 3), normal(8, 1), {}
+
+
+def gradient_penalty():
+    """Gulrajani and others 2017: a penalized slope; two optimizers that the step builds."""
+
+    class Gan(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.maker, self.critic = dense(6, 4), dense(6, 1, inputs=4)
+            self.seed = keras.random.SeedGenerator(1)
+
+        def compile(self, of_maker, of_critic):
+            super().compile()
+            self.of_maker, self.of_critic = of_maker, of_critic
+
+        def train_step(self, data):
+            (x,) = data
+            z = keras.random.normal((5, 3), seed=self.seed)
+            with tf.GradientTape() as tape:
+                made = self.maker(z)
+                share = keras.random.uniform((5, 1), seed=self.seed)
+                between = share * x + (1 - share) * made
+                with tf.GradientTape() as inner:
+                    inner.watch(between)
+                    judged = self.critic(between)
+                slope = inner.gradient(judged, between)
+                length = tf.sqrt(tf.reduce_sum(tf.square(slope), 1))
+                loss = tf.reduce_mean(self.critic(made)) - tf.reduce_mean(self.critic(x))
+                loss += 10.0 * tf.reduce_mean((length - 1) ** 2)
+            weights = self.critic.trainable_variables
+            self.of_critic.apply_gradients(zip(tape.gradient(loss, weights), weights))
+            with tf.GradientTape() as tape:
+                loss = -tf.reduce_mean(self.critic(self.maker(z)))
+            weights = self.maker.trainable_variables
+            self.of_maker.apply_gradients(zip(tape.gradient(loss, weights), weights))
+            return {"loss": loss}
+
+    model = Gan()
+    model.compile(keras.optimizers.Adam(1e-3, 0.5, 0.9), keras.optimizers.Adam(1e-3, 0.5, 0.9))
+    return model, normal(5, 4), None, {}
+
+
+def codebook():
+    """van den Oord and others 2017: the nearest of a codebook, and a gradient around it."""
+
+    class Nearest(layers.Layer):
+        def build(self, shape):
+            self.codes = self.add_weight(shape=(4, 5), initializer="random_uniform")
+
+        def call(self, x):
+            far = ops.sum(x**2, 1, keepdims=True) + ops.sum(self.codes**2, 0)
+            far = far - 2 * ops.matmul(x, self.codes)
+            near = ops.one_hot(ops.argmin(far, 1), 5) @ ops.transpose(self.codes)
+            self.add_loss(ops.mean((near - ops.stop_gradient(x)) ** 2))
+            self.add_loss(0.25 * ops.mean((ops.stop_gradient(near) - x) ** 2))
+            return x + ops.stop_gradient(near - x)
+
+    inputs = layers.Input((3,))
+    outputs = layers.Dense(3)(Nearest()(layers.Dense(4)(inputs)))
+    model = keras.Model(inputs, outputs)
+    model.compile("adam", "mse")
+    x = normal(6, 3)
+    return model, x, x, {}
+
+
+def translation():
+    """Sutskever and others 2014: a GRU starts from the states of another one."""
+    source, target = layers.Input((3,), dtype="int32"), layers.Input((2,), dtype="int32")
+    states = layers.GRU(3)(layers.Embedding(7, 4, mask_zero=True)(source))
+    told = layers.Embedding(7, 4, mask_zero=True)(target)
+    read = layers.GRU(3, return_sequences=True)(told, initial_state=states)
+    model = keras.Model([source, target], layers.Dense(7, "softmax")(read))
+    model.compile("rmsprop", "sparse_categorical_crossentropy")
+    x = [RNG.integers(0, 7, (3, length)).astype(np.int32) for length in (3, 2)]
+    return model, x, RNG.integers(0, 7, (3, 2)), {}
+
+
+def two_tapes():
+    """Two losses behind one layer, each with its own tape's gradients and optimizer."""
+    trunk, left, right = dense(4), dense(2, inputs=4), dense(2, inputs=4)
+    both = trunk.trainable_variables + left.trainable_variables
+    first = optimizer_of(keras.optimizers.SGD(0.1), both)
+    second = optimizer_of(keras.optimizers.Adam(0.01), right.trainable_variables)
+
+    def step(x, y):
+        with tf.GradientTape(persistent=True) as tape:
+            h = trunk(x)
+            near = tf.reduce_mean((left(h) - y) ** 2)
+            far = tf.reduce_mean(tf.abs(right(h) - y))
+        first.apply_gradients(zip(tape.gradient(near, both), both))
+        weights = right.trainable_variables
+        second.apply_gradients(zip(tape.gradient(far, weights), weights))
+
+    return step, normal(6, 3), normal(6, 2), {}
+
+
+def without_a_call():
+    """A model that is trained by its own step, and has no call of its own."""
+
+    class Coder(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.coder, self.decoder = dense(2), dense(3, inputs=2)
+
+        def train_step(self, data):
+            (x,) = data
+            with tf.GradientTape() as tape:
+                loss = ops.mean(ops.square(self.decoder(self.coder(x)) - x))
+            weights = self.trainable_variables
+            self.optimizer.apply(tape.gradient(loss, weights), weights)
+            return {"loss": loss}
+
+    model = Coder()
+    model.compile("adam")
+    return model, normal(6, 3), None, {}
+
+
+def weighted_classes():
+    """``fit``'s weights of classes."""
+    model = dense(4, 3)
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return model, normal(8, 3), classes(8, 3), {"class_weight": {0: 1.0, 1: 2.0, 2: 0.5}}
+
+
+@dataclass(frozen=True)
+class Program:
+    """A row: what makes (step, x, y, options of certify), and the parts that are no own code."""
+
+    build: object
+    known: tuple = ()
+
+    @property
+    def name(self):
+        return self.build.__name__.replace("_", " ")
+
+
+PROGRAMS = (
+    Program(differential_equation, ("dense", "dense", "dense", "adam")),
+    Program(learning_to_learn, ("sgd",)),
+    Program(gradient_penalty, ("dense", "dense", "dense", "dense", "adam", "adam")),
+    Program(codebook, ("dense", "dense", "mean_squared_error", "adam")),
+    Program(translation, ("embedding", "embedding", "gru", "dense")),
+    Program(two_tapes, ("dense", "dense", "dense", "adam", "sgd")),
+    Program(without_a_call, ("dense", "dense", "adam")),
+    Program(weighted_classes, ("dense", "dense", "sgd")),
+)
+
+
+@pytest.mark.parametrize("row", PROGRAMS, ids=lambda row: row.name)
+def test_an_honest_program_is_held_whole_and_called_right(row):
+    step, x, y, options = row.build()
+    report = equivalence.certify(step, x, y, steps=2, **options)
+    assert report.verdict == "rounding-identical", report
+    assert report.gradient.proved, report.gradient
+    known = {(p.name, p.file) for p in report.mathematics if p.file}
+    files = [file.rpartition("/")[2].removesuffix(".py") for _, file in known]
+    assert sorted(files) == sorted(row.known), report
+
+
+def test_weights_of_classes_are_weights_of_samples():
+    model, x, y, options = weighted_classes()
+    start = model.get_weights()
+    each = np.array([options["class_weight"][label] for label in y], np.float32)
+    weights = []
+    for given in (options, {"sample_weight": each}, {}):
+        model.set_weights(start)
+        equivalence.certify(model, x, y, steps=1, keep=True, **given)
+        weights.append(model.get_weights())
+    by_class, by_sample, without = weights
+    assert all(map(np.array_equal, by_class, by_sample))
+    assert not all(map(np.array_equal, by_class, without))
+
+
+def test_labels_of_classes_are_numbers_columns_or_rows_of_shares():
+    weights = {0: 3.0, 2: 0.5}
+    for y in (np.int32([2, 0, 1]), np.float32([[2], [0], [1]]), np.eye(3)[[2, 0, 1]]):
+        assert weights_of_classes(weights, y).tolist() == [0.5, 3.0, 1.0]
+    with pytest.raises(BadInput, match="one array of labels"):
+        weights_of_classes(weights, {"a": np.zeros(3)})
+    model, x, y, options = weighted_classes()
+    with pytest.raises(BadInput, match="not both"):
+        equivalence.certify(model, x, y, sample_weight=np.ones(8), **options)
+
+
+def test_a_kernel_s_gradient_around_a_layer_s_output_is_no_part_of_the_layer():
+    """Slopes by inputs hang on the kernels themselves, and on the biases by outputs alone."""
+    step, x, y, _ = differential_equation()
+    report = equivalence.certify(step, x, y, steps=1)
+    numbers = [part.numbers for part in report.mathematics if "dense" in part.file]
+    outputs, biases = (8 * 6, 8 * 6, 8), (6, 6, 1)
+    assert numbers == [o + b for o, b in zip(outputs, biases)]
+    step, x, y, _ = two_tapes()
+    report = equivalence.certify(step, x, y, steps=1)
+    held = [part.held for part in report.mathematics if "dense" in part.file]
+    assert held == [["outputs", "gradients"]] * 3
