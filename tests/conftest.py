@@ -3,10 +3,13 @@
 import pytest
 from helpers import rings
 
+from equivalence.machine import idle
+
 COUNTS = pytest.StashKey()  # of this run: how many cases its ring leaves out, of how many
 
 
 def pytest_configure(config):
+    idle.PATIENCE = 600.0  # worker processes that the next test takes over, whenever it comes
     if config.option.markexpr == rings.INNER:
         rings.keep_tensorflow_out()
 

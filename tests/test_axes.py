@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from helpers.turns import thinned
 
 import equivalence
 from equivalence import defects
@@ -68,7 +69,7 @@ EVERY_SWITCH = (
 )
 
 
-@pytest.mark.parametrize("setting", EVERY_SWITCH, ids=switches.label)
+@pytest.mark.parametrize("setting", thinned(2, [(s,) for s in EVERY_SWITCH]), ids=switches.label)
 def test_a_process_has_the_switches_that_it_was_started_with(setting):
     """Asked of TensorFlow itself, not of the environment."""
     with Workers(1) as pool:
@@ -90,6 +91,7 @@ def test_a_setting_that_tensorflow_does_not_take_fails_its_runs_only():
             wrong.result()
 
 
+@pytest.mark.outer
 def test_switches_can_be_named_in_python():
     result = equivalence.verify("dense-1-1", twin="tape", switches={"onednn": "off"})
     assert result.expected
@@ -112,23 +114,36 @@ def _spec(row):
     return Spec("iris-minibatch", "float32", twin, engine, epochs=4, switches=setting)
 
 
+# What a process of its own needs besides is outer: another test asks each for its switches.
+IN_FEW_PROCESSES = [
+    pytest.param(row, marks=pytest.mark.outer if row[2] not in table.SETTINGS[:2] else ())
+    for row in ROWS
+]
+
+
 @pytest.fixture(scope="module")
-def rows():
-    """Return the Row of each of ROWS: run in workers, a setting each."""
+def rows(request):
+    """Return the Row of each of ROWS that is tested: run in workers, a setting each."""
     from equivalence.runs.in_worker import row_with_trajectory
 
-    specs = {row: _spec(row) for row in ROWS}
-    with Workers(len(ROWS)) as pool:
+    tested = [i for i in request.session.items if i.originalname == A_RUN.__name__]
+    specs = {row: _spec(row) for row in [i.callspec.params["row"] for i in tested] or ROWS}
+    with Workers(len(specs)) as pool:
         done = dict(pool.map(row_with_trajectory, list(specs.values())))
     return {row: table.Row(done[s].result, done[s].trajectory) for row, s in specs.items()}
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}/{row[1]} {switches.label(row[2])}")
+@pytest.mark.parametrize(
+    "row", IN_FEW_PROCESSES, ids=lambda row: f"{row[0]}/{row[1]} {switches.label(row[2])}"
+)
 def test_a_run_of_the_table_is_certified(row, rows):
     """Iris in batches of 32, the last of 22 samples."""
     result = rows[row].result
     assert result.verdict in AGREE, result.reason
     assert result.steps == 20
+
+
+A_RUN = test_a_run_of_the_table_is_certified
 
 
 def test_the_runs_of_a_table_are_joined_by_their_bits(rows):

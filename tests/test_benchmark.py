@@ -9,13 +9,14 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, product
 from math import isclose, sqrt
 from pathlib import Path
 
 import numpy as np
 import pytest
 from helpers.timed_steps import RATE, share_used
+from helpers.turns import thinned
 
 from equivalence import trees
 from equivalence.benchmark import cases, counting, growth, machine, peers, records, roofline
@@ -39,9 +40,13 @@ def one_step_a_fit(monkeypatch):
     monkeypatch.setattr(tensorflow_steppers, "LEAST", 1)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("network", ["2-2-2", "1-4-4-1", "iris 4-3"])
-@pytest.mark.parametrize("engine", ["numpy", *cases.TENSORFLOW])
+NETWORKS, DTYPES = ("2-2-2", "1-4-4-1", "iris 4-3"), ("float32", "float64")
+
+
+@pytest.mark.parametrize(
+    ("network", "engine", "dtype"),
+    thinned(4, product(NETWORKS, ("numpy", *cases.TENSORFLOW), DTYPES)),
+)
 def test_a_timed_step_lies_in_the_enclosure_of_the_verified_one(
     engine, network, dtype, one_step_a_fit
 ):
@@ -56,7 +61,7 @@ def test_timed_steps_go_on_from_the_slots_and_the_count_of_the_last(engine, one_
     assert share_used(Case(*ADAM, engine), steps=3) <= 1
 
 
-@pytest.mark.parametrize("optimizer", cases.OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", thinned(4, cases.OPTIMIZERS))
 def test_every_optimizer_takes_its_timed_step_in_a_graph(optimizer):
     assert share_used(Case("2-2-2", optimizer, 4, "float32", "graph")) <= 1
 
@@ -238,7 +243,10 @@ def bench(*arguments):
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory):
-    """Return the results file of a small run, and what the run printed."""
+    """Return the results file of a small run, and what the run printed.
+
+    Its tests are outer; what makes tables and charts of known results has tests below.
+    """
     file = tmp_path_factory.mktemp("bench") / "bench.json"
     done = bench(*TINY, *AXES, *BATCHES, f"--benchmark-json={file}")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -250,6 +258,7 @@ def steps_of(file):
     return [b for b in content["benchmarks"] if b["extra_info"]["kind"] == "step"]
 
 
+@pytest.mark.outer
 def test_the_results_have_every_row_that_was_asked_for_and_every_row_is_complete(measured):
     selection = Selection(("1-1", "iris 4-3"), ("SGD",), (1, 64), ("float32",))
     found = steps_of(measured[0])
@@ -264,6 +273,7 @@ def test_the_results_have_every_row_that_was_asked_for_and_every_row_is_complete
         assert benchmark["group"] == Case(*(info[name] for name in records.CASE)).group
 
 
+@pytest.mark.outer
 def test_the_results_say_on_what_machine_and_how_undisturbed(measured):
     content = json.loads(measured[0].read_text(encoding="utf-8"))
     assert content["environment"].keys() >= {"numpy", "tensorflow", "blas", "cpu", "cores", "peers"}
@@ -273,6 +283,7 @@ def test_the_results_say_on_what_machine_and_how_undisturbed(measured):
     assert "node" not in content["machine_info"]
 
 
+@pytest.mark.outer
 def test_a_machine_without_gpu_is_told_so(measured):
     import tensorflow as tf
 
@@ -284,6 +295,7 @@ def test_a_machine_without_gpu_is_told_so(measured):
         assert skipped[0]["reason"] in measured[1]
 
 
+@pytest.mark.outer
 def test_ratios_are_numpys_median_over_the_engines_in_the_same_group(measured):
     seconds = {}
     for b in steps_of(measured[0]):
@@ -298,6 +310,7 @@ def test_ratios_are_numpys_median_over_the_engines_in_the_same_group(measured):
         assert isclose(r.ratio, numpy / group[r.case.engine, r.case.device])
 
 
+@pytest.mark.outer
 def test_the_report_prints_every_group_and_draws_its_charts(
     measured, tmp_path, capsys, monkeypatch
 ):
@@ -320,13 +333,16 @@ def test_the_report_prints_every_group_and_draws_its_charts(
     assert drawn == {f"{name}.{kind}" for name in charts for kind in ("png", "svg")}
 
 
+OUTER = pytest.mark.outer  # each starts pytest, one TensorFlow
+
+
 @pytest.mark.parametrize(
     ("typed", "named"),
     [
         (("--network=2-3",), ["2-3", "1024-1024-1024"]),
-        (("--engine=warp",), ["warp", "train_on_batch"]),
-        (("--batch=7",), ["7", "4096"]),
-        (("--device=GPU:7",), ["GPU:7", "CPU:0"]),
+        pytest.param(("--engine=warp",), ["warp", "train_on_batch"], marks=OUTER),
+        pytest.param(("--batch=7",), ["7", "4096"], marks=OUTER),
+        pytest.param(("--device=GPU:7",), ["GPU:7", "CPU:0"], marks=OUTER),
         (("--network=1-1", "--optimizer=Lion"), ["--full"]),
     ],
     ids=lambda x: " ".join(x) if x[0].startswith("--") else "",

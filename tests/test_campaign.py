@@ -401,6 +401,7 @@ DEATHS = (
 )
 
 
+@pytest.mark.outer
 @needs_signals
 def test_a_worker_that_dies_leaves_its_last_words_and_the_others_alone():
     tasks = ["a", *(death for death, _ in DEATHS), "b", "raise", "exit", "c"]
@@ -444,6 +445,7 @@ def cluster(tmp_path):
         process.wait()
 
 
+@pytest.mark.outer
 @needs_signals
 def test_a_cluster_that_loses_a_worker_brings_every_run_once(cluster, tmp_path):
     address, workers = cluster

@@ -7,6 +7,7 @@ the step is descent, or Adam.
 import keras
 import numpy as np
 import pytest
+from helpers.turns import thinned
 
 import equivalence
 from equivalence.diagnose import searching
@@ -321,7 +322,7 @@ NAMED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "wrong", "cause", "where"), NAMED)
+@pytest.mark.parametrize(("name", "wrong", "cause", "where"), thinned(3, NAMED, row=4))
 def test_a_mistake_in_a_model_of_any_structure_is_named(models, name, wrong, cause, where):
     _, gradients, x, y = MODELS[name]
     answer = equivalence.diagnose(Descent(gradients(wrong)), models(name), x, y, steps=4)
@@ -452,7 +453,7 @@ WHOLE = {
 }
 
 
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("name", thinned(3, WHOLE))
 def test_keras_s_own_steps_follow_what_was_read_of_a_model(name):
     build, x, y = WHOLE[name]
     keras.utils.set_random_seed(2)

@@ -48,8 +48,13 @@ def named(page):
     return str(page.relative_to(ROOT))
 
 
+def marks_of(command):
+    """Return the marks of its test: a process for each setting of switches is outer."""
+    return [pytest.mark.outer] if "--switch" in command else []
+
+
 COMMANDS = [
-    pytest.param(command, told, id=f"{named(page)}: {command}")
+    pytest.param(command, told, id=f"{named(page)}: {command}", marks=marks_of(command))
     for page in PAGES
     for text, told in blocks(page, "console")
     for command in (line.removeprefix("$ ") for line in text.splitlines())

@@ -14,7 +14,7 @@ from io import StringIO
 import numpy as np
 import pytest
 from helpers.interrupts import needs_interrupts, started
-from helpers.turns import in_turn, named, one_in
+from helpers.turns import in_turn, named, one_in, thinned
 from helpers.waiting import wait_for
 from rich.console import Console
 from rich.progress import Progress
@@ -22,7 +22,7 @@ from rich.progress import Progress
 from equivalence import trees
 from equivalence.arithmetic.rounding import Model
 from equivalence.cli.parser import main
-from equivalence.ensemble import command, nets, report, throughput
+from equivalence.ensemble import command, free_running, nets, report, throughput
 from equivalence.ensemble.certified import Certificate, certify, cut_down
 from equivalence.ensemble.free_running import Distance, block_steps, blocks, is_round
 from equivalence.ensemble.measurement import Measurement, Request
@@ -117,8 +117,8 @@ def test_the_nets_of_a_random_ensemble_are_all_different():
 
 
 EVERY_KIND = [
-    *in_turn(BOOK_ROWS, ("float64", "float32")),
-    *((pair, "float32") for pair in (*OPTIMIZER_ROWS, *one_in(4, OPTION_ROWS))),
+    *thinned(3, in_turn(BOOK_ROWS, ("float64", "float32")), 2),  # test_properties.py: 0 and 1
+    *thinned(5, [(pair, "float32") for pair in (*OPTIMIZER_ROWS, *one_in(4, OPTION_ROWS))]),
 ]
 
 
@@ -241,6 +241,7 @@ print(few, many, peak_bytes(), recorded)
 """
 
 
+@pytest.mark.outer
 def test_memory_does_not_grow_with_the_epochs():
     """32 times the epochs take less than a tenth of what their weights alone would take."""
     few, many, kept, recorded = map(int, printed_by(MEMORY)[0].split())
@@ -306,6 +307,7 @@ def test_a_planted_defect_that_one_net_meets_is_found_and_cut_down_to_that_net()
     assert all(verdict.reason in str(cut) for verdict in (cut.recorded, cut.alone))
 
 
+@pytest.mark.outer  # test_properties.py cuts one down whose defect stands in the program
 @pytest.mark.usefixtures("clipped")
 def test_the_program_of_the_cut_net_fails_with_the_defect_and_passes_without():
     ensemble = nets.random_ensemble(SIGMOID, "float32", 200, seed=0)
@@ -314,6 +316,13 @@ def test_the_program_of_the_cut_net_fails_with_the_defect_and_passes_without():
     cut = cut_down(ensemble, theirs, found, alone(SIGMOID), SIGMOID.name, "graph")
     assert printed_by(SAME + cut.again) == [DIFFERENT, cut.alone.reason]
     assert printed_by(cut.again)[0] in (BIT_IDENTICAL, ROUNDING_IDENTICAL)
+
+
+@pytest.fixture(autouse=True)
+def short_naive_loops(monkeypatch):
+    """Let what is measured here for the ratios alone take few steps; the commands take all."""
+    monkeypatch.setattr(throughput, "EAGER_STEPS", 20)
+    monkeypatch.setattr(throughput, "FIT_EPOCHS", 20)
 
 
 def shown(request):
@@ -412,7 +421,8 @@ def test_the_table_of_a_fast_machine_fits_80_columns_too():
     assert "\N{HORIZONTAL ELLIPSIS}" not in printed
 
 
-def test_more_steps_than_a_block_has_are_rounded_up_to_blocks():
+def test_more_steps_than_a_block_has_are_rounded_up_to_blocks(monkeypatch):
+    monkeypatch.setattr(free_running, "BLOCK_NUMBERS", 2**14)
     ensemble = nets.random_ensemble(SIGMOID, "float32", 50, seed=0)
     steps = 50 * block_steps(ensemble) + 1
     request = Request(SIGMOID.name, "float32", ("graph",), 50, steps, 0)
@@ -447,6 +457,7 @@ def test_wrong_usage_is_answered_with_one_sentence_and_exit_code_2(typed, named,
     assert [word for word in named if word not in answer] == []
 
 
+@pytest.mark.outer  # test_cli.py has that of verify
 @needs_interrupts
 def test_ctrl_c_leaves_what_was_measured_also_where_it_was_ignored_at_the_start(tmp_path):
     file = tmp_path / "results.jsonl"

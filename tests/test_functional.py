@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from helpers.layer_gradients import assert_gradients
+from helpers.turns import each_in_turn, named
 
 from equivalence import trees
 from equivalence.engines import build
@@ -40,9 +41,9 @@ def test_a_graph_of_two_nodes_has_the_numbers_of_tf_add_and_tf_multiply():
     assert found["a"] == a.numpy() == 5 and found["b"] == tf.multiply(5, a).numpy() == 25
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(("twin", "engine", "dtype"), ENGINES)
-def test_the_models_are_as_expected(name, twin, engine, dtype):
+@pytest.mark.parametrize(("name", "turn"), each_in_turn(NAMES, ENGINES), ids=named)
+def test_the_models_are_as_expected(name, turn):
+    twin, engine, dtype = turn
     if not PAIRS[name].keras:  # Keras has no classes for it
         twin, engine = "tape", "graph"
     result = run(Spec(pair=name, twin=twin, engine=engine, dtype=dtype, epochs=3))

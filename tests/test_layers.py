@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from helpers.engines import ENGINES
 from helpers.layer_gradients import assert_gradients
-from helpers.turns import in_turn, named
+from helpers.turns import in_turn, named, thinned
 
 from equivalence.judge.verdict import BIT_IDENTICAL, ROUNDING_IDENTICAL, SKIPPED
 from equivalence.pairs import layers
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.tensorflow
 NAMES = [row.name for row in layers.ROWS]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", thinned(4, NAMES))
 def test_every_gradient_is_a_derivative(name):
     assert_gradients(name)
 
@@ -38,7 +38,7 @@ def test_an_engine_in_turn_is_certified(name, turn):
     assert result.expected, result
 
 
-@pytest.mark.parametrize("plant", layers.PLANTS, ids=str)
+@pytest.mark.parametrize("plant", thinned(8, layers.PLANTS), ids=str)
 def test_the_wrong_line_is_found_at_its_stage_and_step_and_the_right_side_is_blamed(plant):
     finding = find(plant)
     assert finding.as_expected, complaint(finding)

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import pytest
 from helpers.engines import ENGINES
-from helpers.turns import in_turn, named
+from helpers.turns import in_turn, named, thinned
 from sklearn.metrics.pairwise import cosine_similarity
 
 from equivalence import trees
@@ -52,10 +52,13 @@ def _reference(name, steps, dtype="float64"):
 @pytest.mark.parametrize(
     ("name", "steps"),
     [
-        *((name, steps) for name, tried in TRIED.items() for steps in tried),
-        *(
-            (name, TRIED_ELSEWHERE[when])
-            for name, when in in_turn([n for n in NAMES if n not in TRIED], TRIED_ELSEWHERE)
+        *thinned(3, [(name, steps) for name, tried in TRIED.items() for steps in tried]),
+        *thinned(
+            4,
+            [
+                (name, TRIED_ELSEWHERE[when])
+                for name, when in in_turn([n for n in NAMES if n not in TRIED], TRIED_ELSEWHERE)
+            ],
         ),
     ],
 )
@@ -108,7 +111,7 @@ def test_two_models_of_keras_in_turn_are_certified(name, dtype):
 # ------------------------------------------------------------------------ plants
 
 
-@pytest.mark.parametrize("plant", topics.PLANTS, ids=str)
+@pytest.mark.parametrize("plant", thinned(8, topics.PLANTS), ids=str)
 def test_the_wrong_line_is_found_at_its_stage_and_step_and_the_right_side_is_blamed(plant):
     finding = find(plant)
     assert finding.as_expected, complaint(finding)

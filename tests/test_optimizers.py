@@ -5,11 +5,11 @@ from fractions import Fraction
 from itertools import product
 
 import pytest
-from helpers.turns import in_turn, named
+from helpers.turns import in_turn, named, one_in, thinned
 
 from equivalence import trees
 from equivalence.defects import DEPARTURES, ROWS
-from equivalence.defects.holding import BROKEN, ELSEWHERE, GONE, HOLDS, check
+from equivalence.defects.holding import AT_START, BROKEN, ELSEWHERE, GONE, HOLDS, check
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL
 from equivalence.pairs.books import BOOK_ROWS
 from equivalence.pairs.optimizers import OPTIMIZER_ROWS
@@ -35,7 +35,7 @@ NOT_ONLY_IEEE = {
 
 
 @pytest.mark.parametrize(
-    ("pair", "dtype"), in_turn(OPTIMIZER_ROWS, ("float32", "float64")), ids=named
+    ("pair", "dtype"), thinned(3, in_turn(OPTIMIZER_ROWS, ("float32", "float64"))), ids=named
 )
 def test_the_explicit_twin_gives_the_references_bits_wherever_only_ieee_operations_occur(
     pair, dtype
@@ -48,15 +48,18 @@ def test_the_explicit_twin_gives_the_references_bits_wherever_only_ieee_operatio
 COMPILED = tuple(product(("graph", "xla"), ("float32", "float64")))
 
 
-@pytest.mark.parametrize(("pair", "turn"), in_turn(OPTIMIZER_ROWS, COMPILED), ids=named)
+@pytest.mark.parametrize(
+    ("pair", "turn"), thinned(3, in_turn(OPTIMIZER_ROWS, COMPILED), 1), ids=named
+)
 def test_the_explicit_twin_is_certified_in_compiled_engines(pair, turn):
     engine, dtype = turn
     result = run(Spec(pair.name, dtype, "tape", engine, epochs=1))
     assert result.verdict in (BIT_IDENTICAL, ROUNDING_IDENTICAL), result.reason
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("pair", OPTIMIZER_ROWS, ids=lambda pair: pair.name)
+@pytest.mark.parametrize(
+    ("pair", "dtype"), thinned(3, product(OPTIMIZER_ROWS, ("float32", "float64")), 2), ids=named
+)
 def test_kerass_class_is_certified_or_meets_a_known_defect_whose_model_is(pair, dtype):
     """A known defect is a strict expected failure: gone upstream, it fails here."""
     result = run(Spec(pair.name, dtype, "keras", "graph", epochs=1))
@@ -134,16 +137,28 @@ def test_the_names_of_defects_and_departures_are_unique():
     assert len(names) == len(set(names))
 
 
-def test_defects_says_which_still_hold_and_notices_one_that_is_gone():
+# A share of the rows whose programs run in one process; all of them, some in their own.
+SHARE = [row for row in one_in(6, (*ROWS, *DEPARTURES)) if AT_START not in row.repro]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(SHARE, id="a share"),
+        pytest.param((*ROWS, *DEPARTURES), id="all", marks=pytest.mark.outer),
+    ],
+)
+def test_defects_says_which_still_hold_and_notices_one_that_is_gone(rows):
     """Every row's program runs; one that prints what is right is reported as gone."""
     mended = replace(ROWS[0], name="mended", repro='print(0.1, "is not", 0.1)')
     broken = replace(DEPARTURES[0], name="broken", repro="import no_such_module")
-    found = {row.name: state for row, state, _ in check((*ROWS, *DEPARTURES, mended, broken))}
+    found = {row.name: state for row, state, _ in check((*rows, mended, broken))}
     assert found.pop("mended") == GONE
     assert found.pop("broken") == BROKEN
     old = {name for name, state in found.items() if state.startswith("mended")}
-    assert old == {row.name for row in ROWS if not row.concerns_this_keras}
-    of_fused = {row.name for row in ROWS if getattr(row, "of_fused", False)}
+    defects = [row for row in rows if row in ROWS]
+    assert old == {row.name for row in defects if not row.concerns_this_keras}
+    of_fused = {row.name for row in defects if getattr(row, "of_fused", False)}
     assert {name for name, state in found.items() if state == ELSEWHERE} <= of_fused
     states = {state for name, state in found.items() if name not in old}
     assert states - {ELSEWHERE} == {HOLDS}, found

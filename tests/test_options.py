@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.turns import in_turn, named, one_in
+from helpers.turns import in_turn, named, one_in, thinned
 
 from equivalence.engines import build as tensorflow_runner
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT
@@ -36,7 +36,7 @@ def test_an_option_is_what_keras_does(pair, dtype):
     as_expected(pair, dtype, "keras", "graph")
 
 
-@pytest.mark.parametrize("pair", OPTION_ROWS[:10], ids=lambda pair: pair.name)
+@pytest.mark.parametrize("pair", thinned(3, OPTION_ROWS[:10]), ids=named)
 def test_the_explicit_twin_of_an_option_has_the_references_bits(pair):
     result = as_expected(pair, "float32", "tape", "eager")
     if not any(word in pair.name for word in NORMS):
@@ -65,7 +65,10 @@ ON_IRIS = [("train-iris-", engine) for engine in ENGINES]
 
 @pytest.mark.parametrize(
     ("optimizer", "turn"),
-    [*in_turn(OPTIMIZERS, TRAINED), *in_turn(one_in(3, OPTIMIZERS), ON_IRIS)],
+    [
+        *thinned(4, in_turn(OPTIMIZERS, TRAINED)),
+        *thinned(4, in_turn(one_in(3, OPTIMIZERS), ON_IRIS)),
+    ],
     ids=named,
 )
 def test_an_optimizer_trains_for_fifty_epochs(optimizer, turn):
@@ -133,7 +136,7 @@ def test_a_variable_without_a_gradient_stays_as_it_is():
     assert all(np.array_equal(a[0], b[0]) for a, b in zip(ours, found, strict=True))
 
 
-@pytest.mark.parametrize("pair", OPTIMIZER_ROWS, ids=lambda pair: pair.name)
+@pytest.mark.parametrize("pair", thinned(4, OPTIMIZER_ROWS), ids=named)
 def test_steps_whose_gradients_are_all_zero_are_certified(pair):
     """The first step, and one after a step with gradients."""
     given = program(pair, "float32")

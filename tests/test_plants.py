@@ -7,8 +7,10 @@ and schedules try theirs, as ``equivalence plants`` tries all.
 import sys
 from collections import Counter
 from dataclasses import replace
+from itertools import product
 
 import pytest
+from helpers.turns import thinned
 
 from equivalence import trees
 from equivalence.pairs.plant import Plant
@@ -19,17 +21,18 @@ from equivalence.plants.tables.networks import PLANTS
 
 pytestmark = pytest.mark.tensorflow
 
+RUNS = {plant.run: plant for plant in PLANTS}
 
-@pytest.mark.parametrize("plant", PLANTS, ids=str)
+
+@pytest.mark.parametrize("plant", thinned(8, PLANTS), ids=str)
 def test_the_defect_is_found_at_its_stage_and_step_and_the_right_side_is_blamed(plant):
     finding = find(plant)
     assert finding.as_expected, complaint(finding)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("plant", {p.run: p for p in PLANTS}.values(), ids=lambda p: p.run)
-def test_the_same_runs_without_a_defect_are_certified(plant, dtype):
-    verdict = honest(replace(plant, dtype=dtype))[2]
+@pytest.mark.parametrize(("name", "dtype"), thinned(4, product(RUNS, ("float32", "float64"))))
+def test_the_same_runs_without_a_defect_are_certified(name, dtype):
+    verdict = honest(replace(RUNS[name], dtype=dtype))[2]
     assert certified(verdict), verdict.reason
 
 

@@ -10,10 +10,11 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
-from helpers.turns import in_turn, one_in
+from helpers.turns import in_turn, named, one_in, thinned
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -34,9 +35,14 @@ from equivalence.steps.program import program
 pytestmark = pytest.mark.tensorflow
 
 BOOKS = {row.name: row for row in BOOK_ROWS}  # test_optimizers.py has the others
-EVERY = pytest.mark.parametrize("name", BOOKS)
 IN_BOTH = pytest.mark.parametrize("dtype", DTYPES)
-EVERY_IN_TURN = pytest.mark.parametrize(("name", "dtype"), in_turn(BOOKS, DTYPES))
+
+
+def some(cases, which=0):
+    """Return the mark of a test of (name, dtype); the default ring has every third row."""
+    return pytest.mark.parametrize(("name", "dtype"), thinned(3, cases, which), ids=named)
+
+
 STEPS = 3  # of what is compiled for a number of steps
 NETS = 32  # of what is compiled for a number of nets
 
@@ -52,13 +58,7 @@ def kind(pair):
 
 # One pair of each kind, for what is slow to compile.
 KINDS = {kind(pair): name for name, pair in BOOKS.items()}
-KIND_IN_TURN = pytest.mark.parametrize(("name", "dtype"), in_turn(KINDS.values(), DTYPES))
-HALF_IN_TURN = pytest.mark.parametrize(
-    ("name", "dtype"), in_turn(one_in(2, KINDS.values()), DTYPES)
-)
 OF_KERAS = [name for name in KINDS.values() if PAIRS[name].keras]
-WITH_KERAS = pytest.mark.parametrize("name", OF_KERAS)
-KERAS_IN_TURN = pytest.mark.parametrize(("name", "dtype"), in_turn(OF_KERAS, DTYPES))
 
 
 def share(of):
@@ -120,7 +120,7 @@ def ensembles_of_one_size(name, dtype):
     return st.binary(min_size=8, max_size=8).map(of)
 
 
-@EVERY_IN_TURN
+@some(in_turn(BOOKS, DTYPES))
 def test_no_net_of_a_random_ensemble_in_a_graph_is_different(name, dtype):
     @share(0.5)
     @given(strategies.ensembles(PAIRS[name], dtype), strategies.epochs())
@@ -130,8 +130,7 @@ def test_no_net_of_a_random_ensemble_in_a_graph_is_different(name, dtype):
     holds()
 
 
-@IN_BOTH
-@EVERY
+@some(product(BOOKS, DTYPES), 1)
 def test_no_net_of_a_random_eager_ensemble_is_different(name, dtype):
     @share(0.1)
     @given(strategies.ensembles(PAIRS[name], dtype), strategies.epochs(2))
@@ -141,7 +140,7 @@ def test_no_net_of_a_random_eager_ensemble_is_different(name, dtype):
     holds()
 
 
-@HALF_IN_TURN
+@some(in_turn(one_in(2, KINDS.values()), DTYPES))
 def test_no_net_of_a_random_ensemble_under_xla_is_different(name, dtype):
     @share(0.5)
     @given(ensembles_of_one_size(name, dtype))
@@ -151,7 +150,7 @@ def test_no_net_of_a_random_ensemble_under_xla_is_different(name, dtype):
     holds()
 
 
-@KIND_IN_TURN
+@some(in_turn(KINDS.values(), DTYPES))
 def test_no_random_run_that_hypothesis_drew_number_by_number_is_different(name, dtype):
     """A net of its own shrinks to small numbers, which an ensemble does not."""
 
@@ -163,7 +162,7 @@ def test_no_random_run_that_hypothesis_drew_number_by_number_is_different(name, 
     holds()
 
 
-@KERAS_IN_TURN
+@some(in_turn(OF_KERAS, DTYPES), 1)
 def test_no_random_run_of_keras_in_a_graph_is_different(name, dtype):
     skip_a_known_defect(name, dtype)
 
@@ -175,7 +174,7 @@ def test_no_random_run_of_keras_in_a_graph_is_different(name, dtype):
     holds()
 
 
-@WITH_KERAS
+@pytest.mark.parametrize("name", thinned(3, OF_KERAS, 2))
 def test_no_random_run_of_model_fit_is_different(name):
     @share(0.1)
     @given(of_one_size(name, "float32"))

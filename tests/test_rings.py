@@ -1,6 +1,7 @@
 """The tests themselves: none imports another, and the inner ring needs no TensorFlow."""
 
 import ast
+import json
 import os
 import shutil
 import subprocess
@@ -109,6 +110,56 @@ def test_what_is_named_and_what_failed_last_runs_in_every_ring(folder):
     assert found == ALL
     assert "default ring" not in printed
     assert ran(folder, "--lf")[0] == {"3": "FAILED"}
+
+
+# Prints what is collected: file, test, the rows and words among its parameters, and its ring.
+COLLECT = """
+import json, sys
+import pytest
+
+class Plugin:
+    def pytest_collection_finish(self, session):
+        word = lambda value: value if isinstance(value, str) else str(getattr(value, "name", ""))
+        for item in session.items:
+            values = [*item.callspec.params.values()] if hasattr(item, "callspec") else []
+            values += [part for value in values if isinstance(value, tuple) for part in value]
+            words = [word(value) for value in values]
+            outer = item.get_closest_marker("outer") is not None
+            print(json.dumps(["case", item.path.name, item.originalname, words, outer]))
+
+sys.exit(pytest.main(["--collect-only", "-qq", "-p", "no:cacheprovider"], [Plugin()]))
+"""
+# Tests of tables that do not run their rows in an engine.
+NUMPY_ALONE = {
+    "test_arithmetic.py", "test_exact_gradients.py", "test_listing.py", "test_listings.py",
+    "test_nudges.py", "test_pictures.py", "test_reader.py", "test_select.py", "test_texts.py",
+    "test_twins_in_step.py",
+}  # fmt: skip
+
+
+@pytest.mark.outer
+@pytest.mark.tensorflow
+def test_the_default_ring_runs_each_row_each_engine_and_each_precision_that_ci_runs():
+    from equivalence.engines.table import NAMES
+    from equivalence.pairs.table import PAIRS
+
+    done = subprocess.run(
+        [sys.executable, "-c", COLLECT],
+        cwd=HERE.parent,
+        env={**environment(), "HYPOTHESIS_PROFILE": "ci"},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+    lines = [line for line in done.stdout.splitlines() if line.startswith('["case"')]
+    every, inner = set(), set()
+    for _, file, test, words, outer in map(json.loads, lines):
+        if file not in NUMPY_ALONE and "gradient_is_a_derivative" not in test:
+            every |= {*words}
+            inner |= set() if outer else {*words}
+    asked = {*PAIRS, *NAMES, "float32", "float64"}
+    assert every & asked == inner & asked
+    assert len(every & {*PAIRS}) > 300 and every > {"eager", "graph", "xla", "fit", "float64"}
 
 
 def environment():

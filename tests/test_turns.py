@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 from helpers.engines import ENGINES
-from helpers.turns import in_turn, named, one_in, thinned
+from helpers.turns import each_in_turn, in_turn, named, one_in, thinned
 
 from equivalence.pairs.optimizers import OPTIMIZER_ROWS
 from equivalence.pairs.table import ROWS
@@ -76,11 +76,23 @@ def test_thinned_cases_are_all_there_and_those_left_out_are_marked(cases):
     assert len(kept(parameters)) <= 0.3 * len(cases) + len(choices)
 
 
+def test_a_row_may_be_of_several_values():
+    assert len(kept(thinned(3, [(n, "b") for n in "abcdefgh"], row=2))) < 8
+    assert len(kept(thinned(3, [(n, n) for n in "abcdefgh"]))) == 8
+
+
 def test_tests_that_share_a_table_have_each_row_in_one_of_them():
     names = [row.name for row in ROWS]
     shares = [{row for (row,) in kept(thinned(3, names, which))} for which in range(3)]
     assert sum(map(len, shares)) == len(names)
     assert set.union(*shares) == set(names)
+
+
+def test_each_row_is_in_the_default_ring_with_the_choice_whose_turn_it_is():
+    parameters = each_in_turn("abcdefgh", CHOICES)
+    assert [p.values for p in parameters] == [(row, c) for row in "abcdefgh" for c in CHOICES]
+    assert kept(parameters) == in_turn("abcdefgh", CHOICES, every=False)
+    assert {mark.name for p in parameters for mark in p.marks} == {"outer"}
 
 
 def test_a_new_row_moves_no_other_out_of_the_default_ring():

@@ -42,7 +42,9 @@ def is_left_out(item, config):
         return False
     if any("::" in argument for argument in config.args):
         return False
-    return not (config.option.lf and item.nodeid in config.cache.get("cache/lastfailed", {}))
+    if not getattr(config.option, "lf", False):  # no such option without pytest's cache
+        return True
+    return item.nodeid not in config.cache.get("cache/lastfailed", {})
 
 
 def sentence(left_out, collected):

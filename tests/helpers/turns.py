@@ -47,6 +47,17 @@ def in_turn(rows, choices, every=EVERY):
     ]
 
 
+def each_in_turn(rows, choices):
+    """Return pytest's parameters of each row with each choice; what is not in turn is outer."""
+    rows, choices = list(rows), list(choices)
+    own = in_turn(rows, choices, every=False)
+    return [
+        pytest.param(row, choice, marks=() if (row, choice) in own else pytest.mark.outer)
+        for row in rows
+        for choice in choices
+    ]
+
+
 def one_in(count, rows, every=EVERY):
     """Return about one row of so many, and at least one; or every row.
 
@@ -58,17 +69,19 @@ def one_in(count, rows, every=EVERY):
     return [row for row in rows if number(row) % count == 0] or [min(rows, key=number)]
 
 
-def thinned(count, cases, which=0):
+def thinned(count, cases, which=0, row=1):
     """Return pytest's parameters: about one case in ``count`` is for every ring, the others outer.
 
-    A case is a tuple (row, choice, ...), or a row alone.  Each choice of the cases is kept at
-    least once.  The row alone decides, so tests of one table may share its rows out: with one
-    count, and each its own ``which``, they have each row in one of them.
+    A case is a tuple (row, choice, ...), or a row alone; ``row`` is how many of its values are
+    the row's.  Each choice of the cases is kept at least once.  The row alone decides, so tests
+    of one table may share its rows out: with one count, and each its own ``which``, they have
+    each row in one of them.
     """
     cases = [case if isinstance(case, tuple) else (case,) for case in cases]
-    kept = {c for c, case in enumerate(cases) if number(case[0], "ring") % count == which % count}
-    for choice in dict.fromkeys(case[1:] for case in cases):
-        own = [c for c, case in enumerate(cases) if case[1:] == choice]
+    shares = [number(case[:row], "ring") % count for case in cases]
+    kept = {c for c, share in enumerate(shares) if share == which % count}
+    for choice in dict.fromkeys(case[row:] for case in cases):
+        own = [c for c, case in enumerate(cases) if case[row:] == choice]
         if kept.isdisjoint(own):
             kept.add(min(own, key=lambda c: number(*cases[c])))
     return [
