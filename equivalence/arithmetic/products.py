@@ -9,9 +9,11 @@ routines of matrix multiplication and its applications", Numerical Algorithms 59
 """
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from equivalence.arithmetic.boxes import boxes
 from equivalence.arithmetic.error_free import total_of_products, two_sum
 from equivalence.arithmetic.two_floats import TwoFloats, head_and_tail, narrowed, size_of
 
@@ -20,21 +22,39 @@ LARGE = 20_000
 # Scaling keeps products from underflow: largest elements become 2 to this power.
 SCALED = {"float32": 50, "float64": 480}
 DOUBLE_BITS = 53
+# Powers of 2 beyond this are multiplied with in parts.
+FAR = 1000
 
 
 @dataclass(frozen=True)
 class Bound:
-    """An upper bound of the product of two arrays x, y of numbers >= 0."""
+    """An upper bound of the product of two arrays x, y of numbers >= 0.
+
+    It is ``rough``, in whatever format, times ``factor``, and ``more``.
+    """
 
     x: np.ndarray
     y: np.ndarray
-    values: np.ndarray
-    empty: np.ndarray  # where the product was 0 as computed, by underflow perhaps
+    rough: np.ndarray
+    factor: Any = 1.0
+    more: Any = 0.0
+
+    @property
+    def values(self):
+        """The bound, in the format of x."""
+        values = self.rough.astype(self.x.dtype)
+        values *= self.factor
+        values += self.more
+        return values
+
+    @property
+    def largest(self):
+        return np.max(self.rough, initial=0) * self.factor + self.more
 
     def zero(self):
         """Say where the product is exactly 0: no two factors meet."""
-        if not self.empty.any():
-            return self.empty
+        if self.rough.all():
+            return np.False_
         return ((self.x != 0).astype(np.float32) @ (self.y != 0).astype(np.float32)) == 0
 
 
@@ -44,16 +64,111 @@ def bound(x, y):
     n = x.shape[-1]
     if not _large(x, y) or not (np.isfinite(x).all() and np.isfinite(y).all()):
         product = x @ y
-        return Bound(x, y, product * (1 + (n + 1) * np.finfo(product.dtype).eps), product == 0)
+        return Bound(x, y, product, 1 + (n + 1) * np.finfo(product.dtype).eps)
     (x_small, x_power), (y_small, y_power) = (_scaled(a, narrow) for a in (x, y))
     rough = x_small @ y_small
     unit, smallest = np.finfo(narrow).eps / 2, np.finfo(narrow).tiny
-    values = rough.astype(x.dtype)
-    values *= 1 + 1.01 * (n + 4) * unit
+    factor = x.dtype.type(1 + 1.01 * (n + 4) * unit)
     # What underflows, in a factor or in a product, is less than the smallest normal number
     # times the largest of the other factor.
-    values += 4 * n * float(smallest) * 2.0 ** SCALED[narrow.name]
-    return Bound(x, y, _times(values, x_power + y_power), rough == 0)
+    more = x.dtype.type(4 * n * float(smallest) * 2.0 ** SCALED[narrow.name])
+    power = x_power + y_power
+    if abs(power) < FAR:
+        return Bound(x, y, rough, factor * x.dtype.type(2.0) ** power, more * 2.0**power)
+    return Bound(x, y, _times(rough.astype(x.dtype) * factor + more, power))
+
+
+class Gammas(NamedTuple):
+    """What the additions of each sum round, of the largest partial sum (L5).
+
+    of_each: gamma of the additions of each; half: that of a partial sum of as many, and 1/2.
+    """
+
+    of_each: Any
+    half: Any
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How many products of each element of x @ y, (..., M, N), may be other than 0, at most.
+
+    rows: (..., M, 1), how many are not 0 in a row of x; columns: (..., 1, N), of y.  Of one
+    element where all are n.
+    """
+
+    rows: np.ndarray
+    columns: np.ndarray
+    n: int
+    shape: tuple
+
+    @property
+    def of_each(self):
+        return np.broadcast_to(np.minimum(self.rows, self.columns), self.shape)
+
+    @property
+    def most(self):
+        rows, columns = (np.max(a, axis=(-2, -1), initial=0) for a in (self.rows, self.columns))
+        return int(np.max(np.minimum(rows, columns), initial=0))
+
+    def choose(self, table, part):
+        """Return what a table has for the terms of a part; it rises with them."""
+        most = len(table) - 1
+        sides = [
+            table[np.minimum(side[_reaching(part, side.shape)], most)]
+            for side in (self.rows, self.columns)
+            if side.size > 1
+        ]
+        if not sides:
+            return table[most]
+        return sides[0] if len(sides) == 1 else np.minimum(*sides)
+
+
+def _reaching(box, shape):
+    """Return which part of an array of a shape meets a box of what it is broadcast to."""
+    tail = box[len(box) - len(shape) :]
+    return tuple(part if n != 1 else slice(None) for part, n in zip(tail, shape))
+
+
+def terms_that_meet(x, y, shape):
+    """Return the Terms of x @ y, of a shape."""
+    n = x.shape[-1]
+    rows, columns = _counts(x, -1, n), _counts(y, -2, n)
+    return Terms(rows, columns, n, shape)
+
+
+def _counts(x, axis, n):
+    """Return how many along an axis are not 0; fast where all are."""
+    if x.all():
+        return np.full((1, 1), n)
+    return np.expand_dims(np.count_nonzero(x, axis=axis), axis)
+
+
+def radius(model, bound, terms, mid, carried, own):
+    """Return the radius of balls of x @ y (L4): what was carried, and what sums may round.
+
+    mid: the midpoints.  carried, own: what the operands carry, and what the midpoint's own
+    arithmetic may have lost beyond gamma: arrays, or 0.0.
+
+    A few passes over each part of the array that fits the processor's cache.
+    """
+    n = terms.n
+    units, lost = model.wide_gamma(n + 1), n * model.wide_tiny
+    gammas = model.gammas(np.arange(terms.most + 1))
+    kind = np.result_type(bound.rough.dtype, bound.x.dtype)
+    found, table = np.empty(mid.shape, kind), gammas.of_each.astype(kind)
+    for part in boxes(mid.shape):
+        of = lambda array, part=part: array[part] if np.ndim(array) else array
+        magnitude = bound.rough[part] * bound.factor
+        magnitude += bound.more
+        rad = magnitude * units
+        rad += of(carried) + of(own) + lost
+        if not model.silent:
+            here = gammas._replace(of_each=terms.choose(table, part))
+            rad += model.rounds_in_products(here, magnitude, size_of(mid[part]) + rad)
+            rad += 2 * n * model.tiny
+        rad *= model.outwards(n)
+        found[part] = rad
+    return found
 
 
 def midpoint(a, b):
@@ -109,7 +224,7 @@ def _scaled(x, narrow):
 
 def _times(x, power):
     """Return x times a power of 2, which is faster by a product where that is a float."""
-    return x * 2.0**power if abs(power) < 1000 else np.ldexp(x, power)
+    return x * 2.0**power if abs(power) < FAR else np.ldexp(x, power)
 
 
 def _cut(x, axis, bits):

@@ -19,7 +19,7 @@ an infinite radius, and the model notes why.
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -178,13 +178,21 @@ class Model:
     def rounds_in_sum(self, terms, magnitude, size):
         """Return what the additions of a sum may round, in any order (L5).
 
-        terms: how many are not 0. magnitude: the sum of |t|. size: what |sum| is at most.
+        terms: how many are not 0, or the ``gammas`` of them. magnitude: the sum of |t|.
+        size: what |sum| is at most.
         """
-        most = np.max(terms, initial=0)
-        of_each = self.gamma_of_sum(np.maximum(np.arange(-1.0, most), 0))[terms]
-        largest = magnitude * (0.5 + self.gamma_of_sum(most))
+        of_each, half = self.gammas(terms)
+        largest = magnitude * half
         largest += size / 2
         return largest * of_each
+
+    def gammas(self, terms):
+        """Return the Gammas of sums of so many terms that are not 0."""
+        if isinstance(terms, products.Gammas):
+            return terms
+        most = np.max(terms, initial=0)
+        table = self.gamma_of_sum(np.maximum(np.arange(-1.0, most), 0))
+        return products.Gammas(table[terms], 0.5 + self.gamma_of_sum(most))
 
     def rounds_in_products(self, terms, magnitude, size):
         """The same of a sum of products, each of which may round before it is added (L4)."""
@@ -309,7 +317,7 @@ class RoundingArray(DispatchedArray):
 
     given = False  # whether all midpoints are floats of the run, as they were given
     # What a compiler may rewrite together with the next operation.
-    product = None  # of a matmul, for an addition that joins its sum
+    _product = None  # of a matmul, what returns its Product, for an addition that joins its sum
     terms = None  # of a sum, for an addition in another order
     signed = None  # of sums and differences, for a constant that goes elsewhere
     factors = None  # of a product, for a constant that goes elsewhere
@@ -345,6 +353,10 @@ class RoundingArray(DispatchedArray):
     def dtype(self):
         """The working precision: of what the balls enclose."""
         return precision_of(self.model.dtype).dtype
+
+    @property
+    def product(self):
+        return self._product and self._product()
 
     @property
     def is_exact(self):
@@ -450,7 +462,8 @@ class RoundingArray(DispatchedArray):
         cut = copy(self)  # with all that it remembers
         cut.mid, cut.rad = self.model.on_one_side(self.mid, self.rad, known())
         moved, added = size_of(cut.mid - self.mid), self.added
-        cut.product = self.product and self.product.around(moved)
+        product = self._product
+        cut._product = product and (lambda: product().around(moved))
         cut.added = added and (lambda: added().around(moved))
         return cut
 
@@ -528,7 +541,7 @@ class RoundingArray(DispatchedArray):
 
     def add(a, b):
         total = a._plus(b)
-        if a.model.does(bounds.REORDERS_SUMS) and not total.product:
+        if a.model.does(bounds.REORDERS_SUMS) and not total._product:
             terms = a._terms() + b._terms()
             total = total._in_any_order(terms)._with_constants(a, b)
             total.terms = terms
@@ -548,8 +561,8 @@ class RoundingArray(DispatchedArray):
 
     def _plus(a, b):
         model = a.model
-        if model.does(bounds.JOINS_ADDEND) and (a.product or b.product):
-            return a._join(b) if a.product else b._join(a)
+        if model.does(bounds.JOINS_ADDEND) and (a._product or b._product):
+            return a._join(b) if a._product else b._join(a)
 
         def same_sign():
             signs = np.sign(a.mid) * np.sign(b.mid)  # the midpoints' product may underflow
@@ -596,7 +609,7 @@ class RoundingArray(DispatchedArray):
     def subtract(a, b):
         opposite = b.negative()
         difference = a._plus(opposite)
-        if a.model.does(bounds.REORDERS_SUMS) and not difference.product:
+        if a.model.does(bounds.REORDERS_SUMS) and not difference._product:
             difference = difference._with_constants(a, opposite)
         if a._made_by("exp") and b._is(1) and a.model.does(bounds.KNOWS_EXPM1):
             (x,) = a.origin.operands
@@ -841,41 +854,42 @@ class RoundingArray(DispatchedArray):
         return self._same(self.mid, (self.rad + TF32_LOSS * self.outer) * OUTWARDS)
 
     def matmul(a, b):
-        n = a.shape[-1]
         model = a.model
         a, b = a.as_operand(), b.as_operand()
         mid, own = products.midpoint(a.mid, b.mid)
         a_outer, b_outer = a.outer, b.outer
-        bound = products.bound(a_outer, b_outer)
-        magnitude, carried = bound.values, np.zeros_like(bound.values)
+        bound, carried = products.bound(a_outer, b_outer), 0.0
         if not b.is_exact and b.rad.any():
-            carried += products.bound(size_of(a.mid), b.rad).values  # (L4)
+            carried = products.bound(size_of(a.mid), b.rad).values  # (L4)
         if not a.is_exact and a.rad.any():
-            carried += products.bound(a.rad, b_outer).values
-        rad = magnitude * model.wide_gamma(n + 1)
-        rad += carried
-        rad += own + n * model.wide_tiny
-        terms = _counts_that_meet(a_outer, b_outer)
-        if not model.silent:
-            rad += model.rounds_in_products(terms, magnitude, size_of(mid) + rad)
-            rad += 2 * n * model.tiny
-        rad *= model.outwards(n)
-        exact = bound.zero()
-        rows = a._all_whole(-1)
+            carried = carried + products.bound(a.rad, b_outer).values
+        terms = products.terms_that_meet(a_outer, b_outer, mid.shape)
+        rad = products.radius(model, bound, terms, mid, carried, own)
+        exact, rows = bound.zero(), a._all_whole(-1)
         if rows.any():
             whole = rows[..., :, None] & b._all_whole(-2)[..., None, :]
-            exact = exact | (whole & (magnitude <= model.largest_whole))  # (L6')
+            exact = exact | (whole & (bound.values <= model.largest_whole))  # (L6')
         if exact.any():
             rad = np.where(exact, 0, rad)
+        if not bound.largest + np.max(rad, initial=0) <= model.largest_sum:
+            ball = a.bounded(mid, a._unless_overflow(bound.values, rad))
+        else:
+            ball = a._same(mid, rad)
 
-        def positive():
-            rows, columns = a._positive.all(axis=-1), b._positive.all(axis=-2)
-            return rows[..., :, None] & columns[..., None, :]
+        @cache
+        def product():
+            return Product(terms.of_each, bound.values, carried + np.zeros_like(rad))
 
-        ball = a.bounded(mid, a._unless_overflow(magnitude, rad))
-        ball.product = product = Product(terms, magnitude, carried)
-        ball.added = lambda: product
-        return ball._positive_where(positive)
+        ball._product = ball.added = product
+        return ball._cut_by_lines(a, b)
+
+    def _cut_by_lines(self, a, b):
+        """Return balls of a @ b, cut at 0 where nothing of a row and of a column is below it."""
+        columns = b._positive.all(axis=-2)
+        if not columns.any():
+            return self
+        rows = a._positive.all(axis=-1)
+        return self._positive_where(lambda: rows[..., :, None] & columns[..., None, :])
 
     def _join(self, addend):
         """Return a matmul plus an addend that may be any term of its sum (L4')."""
@@ -897,7 +911,7 @@ class RoundingArray(DispatchedArray):
     def _summed(self, product):
         """Return this sum, marked as one that the next addition may join, in any order."""
         if self.model.does(bounds.REORDERS_SUMS):
-            self.product = product
+            self._product = lambda: product
         return self
 
     def _join_products(self, other):
@@ -1357,12 +1371,6 @@ class RoundingArray(DispatchedArray):
         slack = slack + self.model.wide_tiny  # halves may underflow
         rad = np.where(exact, 0, (narrowed(high - low) / 2 + slack) * OUTWARDS)
         return self.bounded(mid, rad)
-
-
-def _counts_that_meet(a, b):
-    """Return how many products of each element of a @ b may be other than 0, at most."""
-    rows, columns = np.count_nonzero(a, axis=-1), np.count_nonzero(b, axis=-2)
-    return np.minimum(rows[..., :, None], columns[..., None, :])
 
 
 def _stacking_axes(ndim, arrays, join):

@@ -12,15 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
-from math import prod
 from typing import Any
 
 import numpy as np
 
+from equivalence.arithmetic.boxes import SIZE, boxes
 from refimpl.ops import choices, elementwise, slopes
 
-# Numbers of a block: a handful of float64 arrays of as many fit a core's cache.
-SIZE = 1 << 15
 # NumPy lets go of the interpreter while it computes.
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -118,17 +116,6 @@ def _reaching(box, shape):
     """Return which part of an operand of a shape meets a box of what it is broadcast to."""
     tail = box[len(box) - len(shape) :]
     return tuple(part if n != 1 else slice(None) for part, n in zip(tail, shape))
-
-
-def boxes(shape):
-    """Return index ranges that cut a shape into parts of SIZE numbers, or one row."""
-    axis = next((k for k in range(len(shape)) if prod(shape[k + 1 :]) <= SIZE), len(shape) - 1)
-    rows = max(SIZE // max(prod(shape[axis + 1 :]), 1), 1)
-    rest = tuple(slice(0, n) for n in shape[axis + 1 :])
-    for index in np.ndindex(*shape[:axis]):
-        before = tuple(slice(i, i + 1) for i in index)
-        for start in range(0, shape[axis], rows):
-            yield (*before, slice(start, min(start + rows, shape[axis])), *rest)
 
 
 def each_of(operands, change):

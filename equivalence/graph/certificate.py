@@ -210,7 +210,7 @@ class Sharpness:
     Of a result of more than SAMPLE numbers, of about as many, evenly spread.
     """
 
-    SAMPLE = 1 << 14
+    SAMPLE = 1 << 12
 
     def __init__(self, results):
         self.results, self.largest = results, {}

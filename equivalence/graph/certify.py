@@ -11,6 +11,7 @@ import numpy as np
 from equivalence.arithmetic.precisions import FORMATS
 from equivalence.errors import BadInput, choose
 from equivalence.graph.report import First, Operation, Report, Unobserved
+from equivalence.machine.blas import one_blas_thread
 
 ENGINES = ("eager", *(COMPILED := ("graph", "xla")))
 
@@ -63,7 +64,8 @@ def certify(
     parts = tuple(part for part in (x, y, sample_weight) if part is not None)
     batches = steps_of.Batches(parts, batch_size, keras.config.floatx())
     prepared = Prepared(model, batches[0])
-    return prepared.certify(batches, steps, engine, keep, watch)
+    with one_blas_thread():
+        return prepared.certify(batches, steps, engine, keep, watch)
 
 
 class Prepared:

@@ -383,6 +383,7 @@ class _OptimizerPart:
         self.of_elements = name in OF_ELEMENTS and not meets
         self.needs = {g.name for g in call.gradients}
         variables = call.variables
+        self.shapes = [_matrix_shape(tuple(v.shape)) for v in variables]
         self.slots = [
             [find_slot(theirs, self.optimizer, variables, k, slot) for slot in twin.all_slot_names]
             for k in range(len(variables))
@@ -398,7 +399,7 @@ class _OptimizerPart:
 
     def _rows(self):
         """Return which rows of which variables are held at once: all, where they meet in a norm."""
-        shapes = [_matrix_shape(v.shape) for v in self.call.variables]
+        shapes = self.shapes
         if not self.of_elements:
             return [[(k, slice(None)) for k in range(len(shapes))]]
         each = [
@@ -411,7 +412,7 @@ class _OptimizerPart:
         ]
 
     def _hold_rows(self, rows, values, before, after, model, twin, step):
-        shapes = [_matrix_shape(v.shape) for v in self.call.variables]
+        shapes = self.shapes
         part = lambda array, k, cut: np.reshape(array, shapes[k])[cut]
         of = lambda variable: before[id(_held(variable))]
         variables = [model.array(part(of(self.call.variables[k]), k, cut)) for k, cut in rows]
