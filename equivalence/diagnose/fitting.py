@@ -62,7 +62,7 @@ def numbers_in(recipe, name):
 
 def inside(thing, name):
     """Yield (value, ``put(number) -> thing``) of the numbers of this name in a dataclass."""
-    for field in fields(thing):
+    for field in fields(thing) if is_dataclass(thing) else ():
         value = getattr(thing, field.name)
         put = lambda new, field=field: replace(thing, **{field.name: new})
         if field.name == name and isinstance(value, int | float) and field.init:
