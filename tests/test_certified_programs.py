@@ -4,6 +4,7 @@ Each of these programs is honest, so its numbers are inside, its gradients are p
 of it is called another mathematics than its own.
 """
 
+import sys
 from dataclasses import dataclass
 
 import keras
@@ -203,6 +204,26 @@ def weighted_classes():
     return model, normal(8, 3), classes(8, 3), {"class_weight": {0: 1.0, 1: 2.0, 2: 0.5}}
 
 
+def weighed_sequences():
+    """Steps that are masked, and steps that weigh more than others."""
+    model = keras.Sequential(
+        [layers.Input((4, 2)), layers.Masking(), layers.SimpleRNN(3, return_sequences=True)]
+    )
+    model.compile("sgd", "mse")
+    x = normal(3, 4, 2)
+    x[1, 2:] = 0
+    return model, x, normal(3, 4, 3), {"sample_weight": np.abs(normal(3, 4))}
+
+
+def spelled_words():
+    """Graves and others 2006: labels without places, behind a recurrent layer."""
+    model = keras.Sequential(
+        [layers.Input((6, 3)), layers.SimpleRNN(4, return_sequences=True), layers.Dense(5)]
+    )
+    model.compile("adam", keras.losses.CTC())
+    return model, normal(2, 6, 3), RNG.integers(1, 5, (2, 3)), {}
+
+
 @dataclass(frozen=True)
 class Program:
     """A row: what makes (step, x, y, options of certify), and the parts that are no own code."""
@@ -220,10 +241,18 @@ PROGRAMS = (
     Program(learning_to_learn, ("sgd",)),
     Program(gradient_penalty, ("dense", "dense", "dense", "dense", "adam", "adam")),
     Program(codebook, ("dense", "dense", "mean_squared_error", "adam")),
-    Program(translation, ("embedding", "embedding", "gru", "dense")),
+    Program(
+        translation,
+        ("embedding", "embedding", "gru", "dense", "sparse_categorical_crossentropy_logits"),
+    ),
     Program(two_tapes, ("dense", "dense", "dense", "adam", "sgd")),
     Program(without_a_call, ("dense", "dense", "adam")),
-    Program(weighted_classes, ("dense", "dense", "sgd")),
+    Program(
+        weighted_classes,
+        ("dense", "dense", "sparse_categorical_crossentropy_logits", "sgd"),
+    ),
+    Program(weighed_sequences, ("masking", "simple_rnn", "mean_squared_error", "sgd")),
+    Program(spelled_words, ("simple_rnn", "dense", "ctc", "adam")),
 )
 
 
@@ -274,3 +303,18 @@ def test_a_kernel_s_gradient_around_a_layer_s_output_is_no_part_of_the_layer():
     report = equivalence.certify(step, x, y, steps=1)
     held = [part.held for part in report.mathematics if "dense" in part.file]
     assert held == [["outputs", "gradients"]] * 3
+
+
+def test_a_mask_that_does_not_make_up_for_what_it_leaves_out_is_another_loss(monkeypatch):
+    """Keras's loss with its mask as weights of 0 and 1, divided by all steps."""
+    module = sys.modules[keras.losses.Loss.__module__]
+
+    def without_share(sample_weight, mask, dtype, reduction):
+        return sample_weight if mask is None else sample_weight * ops.cast(mask, dtype)
+
+    monkeypatch.setattr(module, "apply_mask", without_share)
+    model, x, y, options = weighed_sequences()
+    report = equivalence.certify(model, x, y, steps=1, **options)
+    (loss,) = (part for part in report.mathematics if part.kind == "loss")
+    assert report.verdict == "different"
+    assert "mean_squared_error.py" in loss.outside

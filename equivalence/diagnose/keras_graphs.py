@@ -426,6 +426,8 @@ class Reader:
 
     def _end_of(self, call, known):
         """Return (output of ours, name of the tensor that it takes, target) of a LossCall."""
+        if call.weights is not None or call.mask is not None:
+            raise BadInput("it has sample weights or a mask")
         output, tensor = read_loss(call)
         target = self._target(call.targets)
         maker = next((k for k in known if k.gives == call.outputs.name), None)

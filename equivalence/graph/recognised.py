@@ -278,7 +278,7 @@ def _lifted(model, array):
 
 
 class _LossPart:
-    """A loss of outputs in rows."""
+    """A loss of outputs in rows, or of sequences, with what its samples weigh."""
 
     word, last, dtype = "loss", False, USUAL
 
@@ -286,16 +286,38 @@ class _LossPart:
         self.call, self.row = call, row
         output, self.given = read_loss(call)
         twin = output.loss
+        for counts in (call.weights, call.mask):
+            if counts is not None and not hasattr(counts, "graph"):
+                raise BadInput("its samples weigh what no tensor says")
         row.file = file_of(twin)
         self.twin = enclose(twin)
-        self.needs = {self.given.name, call.targets.name, call.result.name}
+        counts = [each for each in (call.weights, call.mask) if each is not None]
+        tensors = (self.given, call.targets, call.result, *counts)
+        self.needs = {tensor.name for tensor in tensors}
 
     def hold(self, values, before, after, model):
-        outputs, targets = values[self.given.name], values[self.call.targets.name]
-        rows = np.reshape(outputs, (-1, outputs.shape[-1]))
-        T = np.reshape(targets, (len(rows), -1)).astype(outputs.dtype)
-        ball = with_balls(self.twin, model).forward(model.array(rows), model.array(T))
+        O, T = values[self.given.name], values[self.call.targets.name]
+        samples = np.shape(self.twin.each(O))
+        if len(samples) == O.ndim - 1:
+            O = np.reshape(O, (-1, O.shape[-1]))
+            T, samples = np.reshape(T, (len(O), -1)), (len(O),)
+        weights = [
+            self._counts(values, each, samples) for each in (self.call.weights, self.call.mask)
+        ]
+        weights = [each if each is None else model.array(each) for each in weights]
+        twin = with_balls(self.twin, model)
+        ball = twin.forward(model.array(O), model.array(T.astype(O.dtype)), *weights)
         self.row.hold("loss", values[self.call.result.name], ball)
+
+    @staticmethod
+    def _counts(values, tensor, samples):
+        """Return what each sample counts, or None where nothing is said."""
+        if tensor is None:
+            return None
+        counts = np.asarray(values[tensor.name], USUAL)
+        if counts.size != prod(samples):
+            raise Unanswered(f"weights of {counts.shape} for samples of {samples}")
+        return np.reshape(counts, samples)
 
 
 def read_loss(call):
@@ -309,8 +331,6 @@ def read_loss(call):
     from equivalence.engines.keras_twins import loss_twin
 
     m = trees.reference()
-    if call.weighted:
-        raise BadInput("it has sample weights or a mask")
     loss, logits = call.loss, _logits(call.outputs)
     config = {**loss.get_config(), **getattr(loss, "_fn_kwargs", {})}
     words = f"{type(loss).__name__} {getattr(getattr(loss, 'fn', None), '__name__', '')}"

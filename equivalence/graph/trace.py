@@ -79,14 +79,15 @@ class LayerCall:
 
 @dataclass(frozen=True)
 class LossCall:
-    """A call of a loss, and its result; weighted: with sample weights or a mask."""
+    """A call of a loss, and its result; weights: of its samples; mask: of its outputs, or None."""
 
     loss: Any
     graph: Any
     targets: Any
     outputs: Any
     result: Any
-    weighted: bool
+    weights: Any = None
+    mask: Any = None
 
     @property
     def name(self):
@@ -348,10 +349,9 @@ def losses_recorded(losses):
     def recorded(loss, y_true, y_pred, sample_weight=None):
         result = plain(loss, y_true, y_pred, sample_weight)
         if all(map(tf.is_tensor, (y_true, y_pred, result))) and not tf.executing_eagerly():
-            masked = getattr(y_pred, "_keras_mask", None) is not None
-            weighted = sample_weight is not None or masked
+            mask = getattr(y_pred, "_keras_mask", None)
             graph = tf.compat.v1.get_default_graph()
-            losses.append(LossCall(loss, graph, y_true, y_pred, result, weighted))
+            losses.append(LossCall(loss, graph, y_true, y_pred, result, sample_weight, mask))
         return result
 
     keras.losses.Loss.__call__ = recorded
