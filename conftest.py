@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 gc.set_threshold(100_000, 50, 50)
 
 # Examples for each property of each pair; those of `ci` are always the same, `deep` is for a night.
-PROFILES = {"default": 20, "ci": 20, "deep": 10_000}
+PROFILES = {"default": 8, "ci": 20, "deep": 10_000}
 
 for name, examples in PROFILES.items():
     settings.register_profile(

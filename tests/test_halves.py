@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.turns import thinned
 
 import equivalence
 from equivalence.arithmetic.precisions import HALVES, POLICIES, precision_of
@@ -134,7 +135,8 @@ STEPS = [(name, policy) for name in ("dense", "cnn") for policy in (*MIXED, *PUR
 
 
 @pytest.mark.parametrize(
-    ("name", "policy"), [*STEPS, ("transformer", "mixed_bfloat16"), ("transformer", "float16")]
+    ("name", "policy"),
+    thinned(3, [*STEPS, ("transformer", "mixed_bfloat16"), ("transformer", "float16")], row=2),
 )
 def test_a_step_in_half_precision_is_certified_every_operation(name, policy):
     report = certify(name, policy)

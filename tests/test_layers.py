@@ -8,9 +8,9 @@ engine certifies a row goes round, so that every engine sees every family;
 from dataclasses import replace
 
 import pytest
-from helpers.engines import ENGINES
+from helpers.engines import COMPILED, INTERPRETED
 from helpers.layer_gradients import assert_gradients
-from helpers.turns import in_turn, named, thinned
+from helpers.turns import each_with_engine, named, thinned
 
 from equivalence.judge.verdict import BIT_IDENTICAL, ROUNDING_IDENTICAL, SKIPPED
 from equivalence.pairs import layers
@@ -29,7 +29,9 @@ def test_every_gradient_is_a_derivative(name):
     assert_gradients(name)
 
 
-@pytest.mark.parametrize(("name", "turn"), in_turn(NAMES, ENGINES), ids=named)
+@pytest.mark.parametrize(
+    ("name", "turn"), each_with_engine(NAMES, INTERPRETED, COMPILED), ids=named
+)
 def test_an_engine_in_turn_is_certified(name, turn):
     twin, engine, dtype = turn
     if twin == "keras" and PAIRS[name].keras is None:

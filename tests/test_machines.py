@@ -15,6 +15,8 @@ def test_a_machine_sets_its_own_variables_and_no_other_row_s(monkeypatch):
     found = machines.environment(by_name["xla-avx"])
     assert found["XLA_FLAGS"] == "--xla_cpu_max_isa=AVX"
     assert "OPENBLAS_CORETYPE" not in found
+    monkeypatch.delenv("HYPOTHESIS_PROFILE", raising=False)
+    assert machines.environment(by_name["as it is"])["HYPOTHESIS_PROFILE"] == "ci"
 
 
 def test_a_machine_that_this_processor_cannot_play_says_so():

@@ -110,6 +110,7 @@ def test_a_row_that_this_keras_does_not_have_says_so(monkeypatch):
     assert finding.excused and not replace(finding, plant=PLANTS[-1]).excused
 
 
+@pytest.mark.outer
 def test_kerass_own_tests_are_asked_with_the_defect_planted():
     """They find that plain descent climbs; the names of their files come from Keras."""
     along_the_gradient = PLANTS[0]

@@ -43,7 +43,7 @@ def test_the_explicit_twin_of_an_option_has_the_references_bits(pair):
         assert result.verdict == BIT_IDENTICAL
 
 
-@pytest.mark.parametrize("engine", ["eager", "xla", "fit"])
+@pytest.mark.parametrize("engine", thinned(3, ["eager", "xla", "fit"]))
 def test_all_options_together_on_the_other_engines(engine):
     as_expected(
         next(p for p in OPTION_ROWS if p.name == "options-adam"), "float32", "keras", engine
@@ -66,8 +66,8 @@ ON_IRIS = [("train-iris-", engine) for engine in ENGINES]
 @pytest.mark.parametrize(
     ("optimizer", "turn"),
     [
-        *thinned(4, in_turn(OPTIMIZERS, TRAINED)),
-        *thinned(4, in_turn(one_in(3, OPTIMIZERS), ON_IRIS)),
+        *thinned(4, in_turn(OPTIMIZERS, TRAINED), row=2),
+        *thinned(4, in_turn(one_in(3, OPTIMIZERS), ON_IRIS), row=2),
     ],
     ids=named,
 )

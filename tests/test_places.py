@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from helpers.turns import named, thinned
 
 from equivalence.engines import build as tensorflow_runner
 from equivalence.judge.certificate import check, enclose_steps, rounding_model
@@ -61,7 +62,7 @@ IN_FLOAT32 = [
 ]
 
 
-@pytest.mark.parametrize(("name", "engine"), IN_FLOAT32)
+@pytest.mark.parametrize(("name", "engine"), thinned(3, IN_FLOAT32, row=2))
 def test_what_a_cpu_convolves_and_resizes_in_float32_alone_is_certified(name, engine):
     pair = "layer-upsampling2d-bilinear" if name == "bilinear" else f"layer-channels-first-{name}"
     assert verdict(PAIRS[pair], "keras", engine).verdict in CERTIFIED
@@ -106,7 +107,11 @@ UPSTREAM = [("3d", "keras", engine) for engine in ("eager", "graph", "fit")]
 
 @pytest.mark.parametrize(
     ("name", "twin", "engine"),
-    [(name, *run) for name in TIED for run in RUNS if (name, *run) not in UPSTREAM],
+    thinned(
+        3,
+        [(name, *run) for name in TIED for run in RUNS if (name, *run) not in UPSTREAM],
+        row=3,
+    ),
 )
 def test_where_numbers_are_equal_the_first_has_the_gradient(name, twin, engine):
     """Of all windows; GlobalMaxPooling, which is a reduce_max, shares it among them."""
@@ -186,7 +191,7 @@ ENGINE_OF = {
 }
 
 
-@pytest.mark.parametrize("row", convolution.ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", thinned(3, convolution.ROWS), ids=named)
 def test_an_epoch_of_a_model_is_certified(row):
     """Each by another engine; ``equivalence verify --group models`` runs all by all."""
     twin, engine, dtype = ENGINE_OF[row.name]

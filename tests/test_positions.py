@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from helpers.turns import in_turn, named
+from helpers.turns import in_turn, named, thinned
 
 from equivalence.measure import positions
 from equivalence.measure.positions import DTYPES, ENGINES, FUNCTIONS, LENGTHS
@@ -18,7 +18,7 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "turn"), KINDS, ids=named)
+@pytest.mark.parametrize(("name", "turn"), thinned(4, KINDS), ids=named)
 def test_every_element_of_every_length_lies_in_the_rounding_models_ball(name, turn):
     engine, dtype = turn
     spread = positions.measure(name, engine, dtype, values=3)
@@ -51,7 +51,7 @@ STEPS = (
 )
 
 
-@pytest.mark.parametrize(("kind", "engine", "dtype"), STEPS)
+@pytest.mark.parametrize(("kind", "engine", "dtype"), thinned(4, STEPS, row=3))
 def test_a_step_of_every_width_and_batch_lies_in_its_enclosure(kind, engine, dtype):
     lengths = XLA_LENGTHS if engine == "xla" else LENGTHS
     spread = positions.measure_steps(kind, engine, dtype, lengths)

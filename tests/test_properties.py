@@ -307,6 +307,7 @@ def printed_by(source):
     return done.stdout.splitlines()
 
 
+@pytest.mark.outer
 def test_the_reproducer_prints_the_verdict_that_was_seen():
     name = "tanh-softmax-2-2-2"
     run = program(PAIRS[name], "float64", seed=1)
@@ -314,6 +315,7 @@ def test_the_reproducer_prints_the_verdict_that_was_seen():
     assert printed_by(snippet(run, name, "tape", "eager", 2)) == [verdict.verdict, verdict.reason]
 
 
+@pytest.mark.outer
 @pytest.mark.usefixtures("defective")
 def test_a_failing_example_prints_a_program_that_fails_in_the_same_way():
     name = "sigmoid-2-2-2"

@@ -6,7 +6,7 @@ variable can have.  A row of layers is drawn with its sizes, weights and data.
 
 import numpy as np
 import pytest
-from helpers.turns import in_turn, one_in
+from helpers.turns import in_turn, one_in, thinned
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,7 +49,7 @@ def assert_as_expected(run, runner, spec):
     assert said.expected or said.cause == "overflow" or gone, said.reason
 
 
-@pytest.mark.parametrize(("name", "dtype"), in_turn(OPTIMIZERS, DTYPES))
+@pytest.mark.parametrize(("name", "dtype"), thinned(4, in_turn(OPTIMIZERS, DTYPES)))
 def test_no_random_run_of_an_optimizer_is_different(name, dtype, device):
     make = OPTIMIZERS[name]
     shapes = MATRICES.get(name, EVERY_RANK)
@@ -69,7 +69,7 @@ def test_no_random_run_of_an_optimizer_is_different(name, dtype, device):
     holds()
 
 
-@pytest.mark.parametrize(("name", "dtype"), in_turn(one_in(8, CHEAP), DTYPES))
+@pytest.mark.parametrize(("name", "dtype"), thinned(3, in_turn(one_in(8, CHEAP), DTYPES)))
 def test_no_random_run_of_a_layer_is_different(name, dtype, device):
     pair, reference = PAIRS[name], program(PAIRS[name], dtype)
     m, built = trees.tensorflow(), []

@@ -7,11 +7,13 @@ compilers.  ``NEEDED`` then takes one rule away at a time: a real result leaves 
 """
 
 from dataclasses import dataclass
+from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.turns import named, thinned
 
 from equivalence.arithmetic import Model, bounds
 from equivalence.arithmetic.enclosed import Enclosed
@@ -216,9 +218,9 @@ def share_of_radius(program, engine, dtype, count=EACH):
     return float(np.where(np.isnan(share), np.inf, share).max())
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("program", "dtype", "engine"), thinned(3, product(PROGRAMS, DTYPES, ENGINES)), ids=named
+)
 def test_what_the_compilers_make_of_it_lies_in_the_ball(engine, dtype, program):
     assert share_of_radius(program, engine, dtype) <= 1
 

@@ -83,6 +83,11 @@ def test_a_run_is_drawn_from_its_number_alone(monkeypatch):
     assert [run.number for run in together] == list(range(12))
     assert alone == [together[9]]
     assert len({run.regime for run in together}) > 1
+
+
+@pytest.mark.outer
+def test_a_net_of_an_ensemble_is_drawn_from_its_number_alone(monkeypatch):
+    of_row(monkeypatch, "tanh-2-2-2")
     nets = soak.run_group(soak.Task(5, 500, 512))
     (net,) = soak.run_group(soak.Task(5, 507, 508))
     assert (net.group, net.regime, net.outcome.word) == (

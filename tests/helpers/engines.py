@@ -1,6 +1,6 @@
 """The runs of a layer or a model that take turns: (twin, engine, dtype)."""
 
-# XLA, which compiles for four times as long as the others take, has half as many turns.
+# XLA, which compiles for long, has half as many turns as the others (each_with_engine).
 INTERPRETED = (
     ("tape", "graph", "float32"),
     ("keras", "eager", "float64"),

@@ -40,11 +40,18 @@ def is_left_out(item, config):
     """Say whether the ring of this run leaves a test out that was collected."""
     if RING != "default" or item.get_closest_marker("outer") is None:
         return False
-    if any("::" in argument for argument in config.args):
+    if any(is_named(item, argument, config) for argument in config.args):
         return False
     if not getattr(config.option, "lf", False):  # no such option without pytest's cache
         return True
     return item.nodeid not in config.cache.get("cache/lastfailed", {})
+
+
+def is_named(item, argument, config):
+    """Say whether what was typed, ``file.py::test``, names a test or all of its cases."""
+    file, _, name = argument.partition("::")
+    path = (config.invocation_params.dir / file).resolve()
+    return bool(name) and path == item.path and item.nodeid.partition("::")[2].startswith(name)
 
 
 def sentence(left_out, collected):

@@ -58,6 +58,22 @@ def each_in_turn(rows, choices):
     ]
 
 
+def each_with_engine(rows, interpreted, compiled, count=4):
+    """Return pytest's parameters: each row in its turn; what is compiled is mostly outer.
+
+    A row whose turn is one of ``compiled``, which takes as long as some ten others, is run with
+    one of ``interpreted`` besides; one in ``count`` of them is compiled in the default ring too.
+    """
+    own = in_turn(rows, (*interpreted, *interpreted, *compiled))
+    slow = [case for case in own if case[1] in compiled]
+    besides = in_turn([row for row, _ in slow], interpreted, every=False)
+    quick = [case for case in own if case[1] not in compiled]
+    return [
+        *(pytest.param(*case) for case in dict.fromkeys((*quick, *besides))),
+        *thinned(count, slow),
+    ]
+
+
 def one_in(count, rows, every=EVERY):
     """Return about one row of so many, and at least one; or every row.
 

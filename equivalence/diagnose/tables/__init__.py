@@ -1,15 +1,7 @@
 """The table of causes: what is known to be done otherwise than Keras does it."""
 
 from equivalence.diagnose import upstream
-from equivalence.diagnose.tables import (
-    activations,
-    graphs,
-    layers,
-    losses,
-    networks,
-    numbers,
-    optimizers,
-)
+from equivalence.diagnose.tables import activations, graphs, layers, losses, networks, optimizers
 
 VARIANTS = (
     *optimizers.ROWS,
@@ -18,6 +10,5 @@ VARIANTS = (
     *activations.ROWS,
     *networks.ROWS,
     *graphs.ROWS,
-    *numbers.ROWS,
     *upstream.ROWS,
 )
