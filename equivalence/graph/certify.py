@@ -63,7 +63,7 @@ def certify(
         sample_weight = steps_of.weights_of_classes(class_weight, y)
     parts = tuple(part for part in (x, y, sample_weight) if part is not None)
     batches = steps_of.Batches(parts, batch_size, keras.config.floatx())
-    prepared = Prepared(model, batches[0])
+    prepared = Prepared(model, batches[0], compiled=engine == "xla")
     with one_blas_thread():
         return prepared.certify(batches, steps, engine, keep, watch)
 
@@ -71,10 +71,12 @@ def certify(
 class Prepared:
     """A training step traced once, which may be certified from any state and batches.
 
+    compiled: traced as XLA's engine traces it.
+
     Raises BadInput for what cannot be traced for a batch.
     """
 
-    def __init__(self, model, batch):
+    def __init__(self, model, batch, compiled=False):
         import keras
 
         from equivalence.graph import kinds  # noqa: F401  (fills the table of rules)
@@ -94,7 +96,7 @@ class Prepared:
                     "or a function that trains tf.Variables"
                 )
             with steps_of.fitting(self.name):
-                self.traced = trace(self.step, batch)
+                self.traced = trace(self.step, batch, compiled)
         self.states = States(self.traced.variables.values())
         if not self.states.variables:
             raise BadInput(f"{self.name!r} reads no tf.Variable: there is nothing that it trains")
@@ -108,6 +110,7 @@ class Prepared:
         """
         from equivalence.graph.derivative import prove
         from equivalence.graph.remarks import EFFECTS
+        from equivalence.graph.replay import READS
         from equivalence.graph.scale import depends_on_scale, scales_of
         from equivalence.graph.step import running
         from equivalence.graph.watch import watch_step
@@ -130,11 +133,13 @@ class Prepared:
                 if watch and number == 0:
                     with clock("watching"):
                         after = states.read()
-                        watched = watch_step(self.traced, batches[0], states, before, after, engine)
-                    watched.inside = sum(
-                        row.numbers for row in run.operations.values() if ": " in row.name
-                    )
-                    watched.numbers += watched.inside
+                        facts = self.traced, batches[0], states, before, after, engine, run.rounds
+                        watched = watch_step(*facts)
+                    rows = run.operations.values()
+                    within = [row for row in rows if ": " in row.name and row.kind not in READS]
+                    inside = sum(row.numbers for row in within)
+                    watched.numbers += inside
+                    watched.inside = inside - watched.looked_into
         finally:
             if not keep:
                 states.write(start)
@@ -192,6 +197,7 @@ class Run:
     """Collects what is found of every operation.
 
     skip: kinds of operations that the unobserved run alone runs, since they print or write.
+    rounds: how often the body of each loop of the outer graph ran in the last step.
     first: the First number outside, in the order in which operations ran.
     arose: where the first enclosure is unbounded, or a number is infinite or NaN, in words.
     """
@@ -205,6 +211,7 @@ class Run:
         self.first: First | None = None
         self.arose = ""
         self.number = 0
+        self.rounds: dict[str, int] = {}
 
     def step(self, number, batch, last=True):
         """Run and certify one step; last: of the steps."""
@@ -217,7 +224,9 @@ class Run:
         with self.clock("kernels"):
             with self.clock("mathematics"):
                 mathematics.begin(self.states.by_id(), last)
-            Replay(self.traced, self._see, self.skip, mathematics.wanted, self._take).run(batch)
+            replay = Replay(self.traced, self._see, self.skip, mathematics.wanted, self._take)
+            replay.run(batch)
+            self.rounds = replay.rounds
             with self.clock("mathematics"):
                 mathematics.end(self.states.by_id())
         self.clock.seconds["kernels"] -= spent() - before

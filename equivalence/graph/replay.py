@@ -51,10 +51,14 @@ class Execution:
 
 
 class Interpreter:
-    """Runs a Trace operation by operation; a subclass says what each of them does."""
+    """Runs a Trace operation by operation; a subclass says what each of them does.
+
+    rounds: name of a loop of the outer graph -> how often its body ran.
+    """
 
     def __init__(self, trace):
         self.trace = trace
+        self.rounds: dict[str, int] = {}
 
     def given(self, batch):
         """Return what the placeholders of the trace's graph are, by name, for one batch."""
@@ -148,8 +152,12 @@ class Interpreter:
 
     def _loop(self, operation, inputs, place):
         condition, body = (_function(operation, name) for name in ("cond", "body"))
+        rounds = 0
         while self.truth(self.run_graph(condition, _given(condition, inputs), place)[0]):
             inputs = self.run_graph(body, _given(body, inputs), place)
+            rounds += 1
+        if place is operation:
+            self.rounds[operation.name] = rounds
         return inputs
 
 

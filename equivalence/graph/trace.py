@@ -225,8 +225,11 @@ class Trace:
         return self.concrete.graph
 
 
-def trace(step, batch):
-    """Trace a TrainingStep for batches like this one."""
+def trace(step, batch, compiled=False):
+    """Trace a TrainingStep for batches like this one.
+
+    compiled: as for XLA, where loops say how often they run at most.
+    """
     import tensorflow as tf
 
     calls, losses, updates, asked, printed = [], [], [], [], []
@@ -237,7 +240,8 @@ def trace(step, batch):
         tapes_recorded(asked, calls),
         prints_recorded(printed),
     ):
-        concrete = tf.function(step.function, autograph=False).get_concrete_function(*batch)
+        function = tf.function(step.function, autograph=False, jit_compile=compiled or None)
+        concrete = function.get_concrete_function(*batch)
     graph = concrete.graph
     by_handle = {id(v.handle): v for v in graph.variables}
     variables, constants = {}, {}
