@@ -179,6 +179,25 @@ def test_a_function_s_state_is_asked_as_it_is_wherever_it_keeps_it(make):
     assert RUNNING == {"v": [0, 0], "t": 0}
 
 
+def halved(g):
+    return g / 2
+
+
+def whole(g):
+    return g
+
+
+SCALES = {halved: 0.5, whole: 1.0}
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_functions_that_keep_nothing_are_themselves_in_a_copy(scale):
+    def step(ws, gs):
+        return [w - 0.01 * SCALES[scale] * g for w, g in zip(ws, gs)]
+
+    assert equivalence.diagnose(step, SGD(0.01)).agrees == (scale is whole)
+
+
 def test_weights_alone_are_enough_one_step_of_them_too():
     gradients = np.array([[[1.0, -2.0]], [[0.5, 3.0]]])
     start = np.array([[1.0, 2.0]])

@@ -5,7 +5,7 @@ each exactly; the number that differs most, relative to what Keras's formula has
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -107,6 +107,7 @@ def _sides() -> Iterator:
     for optimizer in optimizers():
         gradients = sides.own_gradients(((2, 2), (2,)), STEPS, (-2, 0))
         yield type(optimizer).__name__, sides.of_twin(optimizer, gradients)
+    yield "SGD behind a step that clips", behind_clipping()
     for layer, shape in layers():
         x = rng.normal(size=shape)
         x = np.round(2 * x) if "Pooling" in type(layer).__name__ else x
@@ -120,6 +121,15 @@ def _sides() -> Iterator:
         yield "a network of two layers", network_side(stack, output, optimizer, rng)
     for own in (False, True):
         yield "a graph of layers", graph_side(own, rng)
+
+
+def behind_clipping():
+    """Return the side of descent by gradients that a step cuts off at 0.1."""
+    gradients = sides.own_gradients(((2, 2), (2,)), STEPS, (-2, 0))
+    side = sides.of_twin(trees.reference().SGD(0.01), gradients)
+    cut = lambda variables, gradients: [np.clip(g, -0.1, 0.1) for g in gradients]
+    form = replace(side.recipe.optimizer, before=cut)
+    return replace(side, recipe=side.recipe.with_(optimizer=form))
 
 
 def network_side(layers, output, optimizer, rng):

@@ -73,7 +73,64 @@ def graph_of(model, x, y, recognise=True):
 
     with fitting(model.name):
         traced = trace(TrainingStep(forward), tf.nest.flatten(specs))
-    return Reader(model, traced, batch, recognise).read()
+    return Reader(model, traced, batch, traced.graph.outputs[0], recognise).read()
+
+
+def graph_of_step(model, x, y, recognise=True):
+    """Return (GraphForm, notes, ``(variables, gradients) -> gradients``) of an own ``train_step``.
+
+    The graph's loss is what the step differentiates; the function is what it does to the
+    gradients before its optimizer takes them, None where that is nothing.
+
+    Raises BadInput for a step that differentiates or updates more than once, and as ``graph_of``.
+    """
+    as_tensors = lambda data: tf.nest.map_structure(lambda a: tf.constant(_single(a[:2])), data)
+    batch = as_tensors(x), as_tensors(y)
+    step = of_model(model, batch)
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    specs = tf.nest.map_structure(lambda t: tf.TensorSpec([None, *t.shape[1:]], t.dtype), batch)
+    with fitting(model.name):
+        traced = trace(step, tf.nest.flatten(specs))
+    asked = [each for each in traced.differentiations if each.plain]
+    many = len(asked), len(traced.differentiations), len(traced.updates)
+    if many != (1, 1, 1) or len(asked[0].targets) != 1 or asked[0].targets[0].shape.rank:
+        raise BadInput(
+            f"{model.name} has a train_step of its own that is no step down one loss: it asks for "
+            f"gradients {many[1]} times and calls its optimizer {many[2]} times; bring its "
+            "optimizer, its loss or one of its layers"
+        )
+    (update,), (own,) = traced.updates, asked
+    reader = Reader(model, traced, batch, own.targets[0], recognise)
+    network, notes = reader.read()
+    return network, notes, reader.between(own, update)
+
+
+class Between:
+    """What an own step does to its gradients before the optimizer takes them, as operations."""
+
+    def __init__(self, traced, operations, raw, last, variables):
+        self.trace, self.operations = traced, operations
+        self.raw, self.last, self.variables = raw, last, variables
+
+    def __call__(self, variables, gradients):
+        """Return the gradients, matrices each, that the optimizer takes for these."""
+        state = {}
+        for variable, value in zip(self.variables, variables):
+            name = self.trace.placeholder_of(variable.value)
+            if name is not None:
+                state[name] = value.reshape(tuple(variable.shape))
+        for name, variable in self.trace.variables.items():
+            state.setdefault(name, np.asarray(variable.numpy()))
+        ball = next((a for a in (*gradients, *variables) if hasattr(a, "mid")), None)
+        run = Run(self.trace, state, ball)
+        values = {
+            tensor.name: gradient.reshape(tuple(variable.shape))
+            for tensor, gradient, variable in zip(self.raw, gradients, self.variables)
+        }
+        run.all(self.operations, values)
+        found = [values[tensor.name] for tensor in self.last]
+        return [(g + 0.0).reshape(w.shape) for g, w in zip(found, variables)]
 
 
 def _single(array):
@@ -83,8 +140,8 @@ def _single(array):
 class Reader:
     """Reads a traced way forward as a graph of layers."""
 
-    def __init__(self, model, traced, batch, recognise=True):
-        self.model, self.trace, self.graph = model, traced, traced.graph
+    def __init__(self, model, traced, batch, total, recognise=True):
+        self.model, self.trace, self.graph, self.total = model, traced, traced.graph, total
         self.recognise = recognise
         self.operations = self.graph.get_operations()
         self.variables = list(model.trainable_variables)
@@ -114,8 +171,7 @@ class Reader:
             else:
                 self._add_own(each)
         if ends is None:
-            total = self.trace.graph.outputs[0]
-            self._traced([total], "loss", "the loss", (ERROR,))
+            self._traced([self.total], "loss", "the loss", (ERROR,))
             ends = ()
         else:
             ends = tuple(self._end(*end) for end in ends)
@@ -146,6 +202,35 @@ class Reader:
         if not own:
             return ()
         return (f"Own code, taken by its operations: {', '.join(own)}.",)
+
+    def between(self, asked, update):
+        """Return ``(variables, gradients) -> gradients``, what is done before an update.
+
+        asked, update: the Differentiation that gives the gradients, the Update that takes them.
+        None where they are what the tape gave.
+        """
+        places = [self.places.get(id(getattr(v, "value", v))) for v in update.variables]
+        given = {self.places.get(id(getattr(v, "value", v))): g
+                 for v, g in zip(asked.sources, asked.gradients)}  # fmt: skip
+        taken = dict(zip(places, update.gradients))
+        whole = set(range(len(self.variables)))
+        dense = all(tf.is_tensor(g) for g in (*given.values(), *taken.values()))
+        if set(given) != whole or set(taken) != whole or not dense:
+            raise BadInput(
+                f"the train_step of {self.model.name} updates other variables than those that it "
+                "trains, or by sparse gradients: bring its optimizer, or one of its layers"
+            )
+        order = sorted(whole)
+        raw, last = [given[k] for k in order], [taken[k] for k in order]
+        if [g.name for g in raw] == [g.name for g in last]:
+            return None
+        self.values = {g.name: g.name for g in raw}
+        operations, takes, placeholders = self._way_to(
+            [g for g in last if g.name not in self.values]
+        )
+        if any(self.trace.variables.get(n) is None for n in placeholders):
+            raise BadInput(f"the train_step of {self.model.name} makes gradients of its data twice")
+        return Between(self.trace, operations, raw, last, self.variables)
 
     # ---------------------------------------------------------------------- calls of layers
 
@@ -383,7 +468,7 @@ class Reader:
 
     def _loss_weights(self, losses):
         """Return what each loss is counted with in the whole; raise NoTwin if no number says so."""
-        total = self.graph.outputs[0]
+        total = self.total
         if not losses:
             raise NoTwin("no loss of Keras's is called")
         with self.graph.as_default():
@@ -408,7 +493,7 @@ class Reader:
         outputs = {k.gives: self.graph.get_tensor_by_name(k.gives) for k in known}
         results = [call.result for call in losses]
         active = {k.gives for k in known if "activity" in _penalties(k.twin)}
-        by, total = {**trained, **outputs}, self.graph.outputs[0]
+        by, total = {**trained, **outputs}, self.total
         with self.graph.as_default():
             still = [*results, *(outputs[name] for name in active)]
             found = tf.gradients(total, list(by.values()), stop_gradients=still)

@@ -12,7 +12,7 @@ from equivalence.diagnose import sides
 from equivalence.diagnose.forms.layers import Activated
 from equivalence.diagnose.forms.optimizers import form_of
 from equivalence.diagnose.forms.outputs import RowForm
-from equivalence.diagnose.keras_graphs import graph_of
+from equivalence.diagnose.keras_graphs import graph_of, graph_of_step
 from equivalence.diagnose.recipe import Recipe, Seen
 from equivalence.diagnose.upstream import Own, departure
 from equivalence.engines.keras_twins import (
@@ -206,14 +206,16 @@ def _of_layer(layer, side, times=1):
 def model_side(model, x, y, steps, batch_size):
     """Return the side of a compiled model: every step takes a batch of x and y, in order.
 
-    Layers in a row are walked one by one; any other model as a graph of layers.
+    Layers in a row are walked one by one; any other model as a graph of layers, and so is one
+    with a ``train_step`` of its own.
     """
-    if not getattr(model, "optimizer", None) or not getattr(model, "loss", None):
+    own = has_own_step(model)
+    if not getattr(model, "optimizer", None) or not (own or getattr(model, "loss", None)):
         raise BadInput(f"{model.name} is not compiled: compile it with an optimizer and a loss")
     if x is None or y is None:
         raise BadInput(f"give x and y, inputs and targets of the model {model.name}")
     several = is_several(x, model, "inputs"), is_several(y, model, "outputs")
-    if not any(several):
+    if not any(several) and not own:
         try:
             return row_side(model, x, y, steps, batch_size)
         except NoTwin:
@@ -267,24 +269,34 @@ def graph_side(model, x, y, steps, batch_size):
 
     x, y: arrays, or several in a dict or tuple.
     """
-    if type(model).train_step is not keras.Model.train_step:
-        raise BadInput(
-            f"{model.name} has a train_step of its own, which may be any step: bring its "
-            "optimizer, its loss or one of its layers"
-        )
     given = sides.batches_of(x, y, batch_size, steps or 10)
     form = form_of(optimizer_twin(model.optimizer))
     flat = lambda which: tuple(sides.side_by_side(batch[which]) for batch in given)
     doubt = ()
     for recognise in (True, False):
-        network, notes = graph_of(model, x, y, recognise)
-        side = _side_of(model, Recipe(network, form, flat(0), flat(1)), given, (*notes, *doubt))
+        network, notes, made = _read(model, x, y, recognise)
+        recipe = Recipe(network, replace(form, before=made), flat(0), flat(1))
+        side = _side_of(model, recipe, given, (*notes, *doubt))
         own = _of_graph(model, side)
         departs = departure(own)
         if departs is None or departs.rows:
             break
         doubt = (f"Its layers' formulas were left first at {departs.where}: taken by operations.",)
     return replace(side, confirm=lambda: own)
+
+
+def has_own_step(model):
+    """Say whether a model's ``train_step`` is its own."""
+    return type(model).train_step is not keras.Model.train_step
+
+
+def _read(model, x, y, recognise):
+    """Return (GraphForm, notes, what an own step does to gradients or None) of a model."""
+    if not has_own_step(model):
+        return *graph_of(model, x, y, recognise), None
+    network, notes, made = graph_of_step(model, x, y, recognise)
+    words = "Its train_step is its own: its loss and what it does to gradients are read from it."
+    return network, (words, *notes), made
 
 
 def _data(model, word, data, several):
@@ -311,7 +323,11 @@ def _of_graph(model, side):
     start = kept.read()
 
     @tf.function(autograph=False)
-    def step(x, y):
+    def own_step(x, y):
+        model.train_step((x, y))
+
+    @tf.function(autograph=False)
+    def plain_step(x, y):
         with tf.GradientTape() as tape:
             outputs = model(x, training=True)
             loss = model.compute_loss(x=x, y=y, y_pred=outputs, training=True)
@@ -323,13 +339,16 @@ def _of_graph(model, side):
     )
     single = lambda a: tf.constant(a.astype(np.float32) if a.dtype.kind == "f" else a)
     rounded = lambda a: a.astype(np.float32).astype(np.float64)
-    seen = [states()]
+    seen, kept_optimizer = [states()], model.optimizer
+    step = own_step if has_own_step(model) else plain_step
     try:
+        model.optimizer = optimizer
         with fitting(model.name):
             for given in side.given:
                 step(*tf.nest.map_structure(single, given))
                 seen.append(states())
     finally:
+        model.optimizer = kept_optimizer
         kept.write(start)
     recipe = side.recipe.with_(
         inputs=tuple(map(rounded, side.recipe.inputs)),

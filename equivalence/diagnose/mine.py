@@ -66,6 +66,8 @@ def _fresh_function(function, made):
     """Return a copy of a function; made: those of its module that are copied already, by id."""
     if id(function) in made:
         return made[id(function)]
+    if made and is_stateless(function, set()):
+        return function  # which may be a key, or compared by what it is
     around = made.setdefault("globals", {}).setdefault(
         id(function.__globals__), dict(function.__globals__)
     )
@@ -84,6 +86,29 @@ def _fresh_function(function, made):
         if name in around and around[name] is function.__globals__[name]:
             around[name] = taken(around[name])
     return own
+
+
+def is_stateless(function, seen):
+    """Say whether a function, and those of its module that it calls, can keep nothing.
+
+    seen: the ids of functions that are being asked.
+    """
+    if id(function) in seen:
+        return True
+    seen.add(id(function))
+    if function.__closure__ or function.__defaults__ or function.__kwdefaults__:
+        return False
+    if function.__dict__:
+        return False
+    around = function.__globals__
+    for name in _names_in(function.__code__) & around.keys():
+        value = around[name]
+        if inspect.isfunction(value) and value.__globals__ is around:
+            if not is_stateless(value, seen):
+                return False
+        elif not (inspect.isroutine(value) or inspect.ismodule(value) or inspect.isclass(value)):
+            return False
+    return True
 
 
 def _taken(value, module, made):

@@ -24,6 +24,8 @@ class Form(Optimizer):
     decay: how ``weight_decay`` is applied, a key of DECAYS.
     late: by how many steps a schedule is behind.
     per: how many steps have one rate of a schedule; 0 for the first rate throughout.
+    before: ``(variables, gradients) -> gradients``, what a step does to gradients before it hands
+        them to its optimizer; None for nothing.
     source: the optimizer of ``refimpl`` whose form it is.
     """
 
@@ -34,6 +36,7 @@ class Form(Optimizer):
     decay: str = "decoupled"
     late: int = 0
     per: int = 1
+    before: Any = None
     source: Any = None
 
     def build(self, variable):
@@ -43,6 +46,8 @@ class Form(Optimizer):
     def apply(self, variables, gradients, slots, step):
         if not self.remembers:
             slots = tuple(self.build_all(v) for v in variables)
+        if self.before is not None:
+            gradients = self.before(variables, gradients)
         after, slots = super().apply(variables, gradients, slots, step)
         if self.factor != 1:
             after = tuple(w + self.factor * (a - w) for w, a in zip(variables, after))

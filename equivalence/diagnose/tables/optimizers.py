@@ -669,6 +669,10 @@ DECAY_ROWS = (
         "does not clip", "clips the gradients", "a step without clipping", "clip before the update",
         "only where a gradient is large",
         lambda recipe: _clipped(recipe, "none")),
+    Variant("clipping", "own-step-left-out",
+        "takes the gradients as they are", "changes them in the model's own train_step before the optimizer takes them, as by clipping", "fit's own step, without the model's", "do with the gradients what the train_step does",
+        "with clipping only where a gradient is large",
+        needs("before", lambda recipe: as_they_are(recipe)), DEFINITION),
     Variant("clipping", "clipping-all-together",
         "clips all gradients by one norm", "clips each variable's by its own norm (clipnorm)", "PyTorch's clip_grad_norm_", "clip by each gradient's norm, or give Keras global_clipnorm",
         "only where there are several variables",
@@ -678,6 +682,11 @@ DECAY_ROWS = (
         "only where there are several variables",
         lambda recipe: _clipped(recipe, "each")),
 )  # fmt: skip
+
+
+def as_they_are(recipe):
+    """Yield the recipe without what an own step does to gradients."""
+    yield "", recipe.with_(optimizer=replace(recipe.optimizer, before=None))
 
 
 def _clipped(recipe, how):
