@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from equivalence.arithmetic.rounding import Model
 from equivalence.graph import blocks, certificate
 from equivalence.graph.certificate import certify_operation, is_float
 from equivalence.graph.replay import Execution, attributes
@@ -17,6 +18,7 @@ from equivalence.plants.cases.operations import (
     A,
     run,
 )
+from refimpl.ops import conv2d
 
 pytestmark = pytest.mark.tensorflow
 
@@ -81,6 +83,7 @@ def test_every_kind_of_the_table_is_one_that_tensorflow_has():
 LARGE = RNG.normal(size=(9, 32, 32, 12))
 ROW = RNG.normal(size=(1, 1, 1, 12))
 TAPS, TAPPED = RNG.normal(size=(3, 3, 12, 1)), {"strides": [1, 1, 1, 1], "padding": "SAME"}
+SEEN = RNG.normal(size=(3, 3, 12, 12))
 IN_BLOCKS = [
     ("Mul", (LARGE, LARGE[::-1]), {}),
     ("Mul", (LARGE, ROW), {}),
@@ -98,6 +101,8 @@ IN_BLOCKS = [
     ("MatMul", (LARGE.reshape(-1, 48), RNG.normal(size=(48, 8))), {}),
     ("MatMul", (LARGE.reshape(48, -1), RNG.normal(size=(48, 8))), {"transpose_a": True}),
     ("Conv2D", (LARGE, RNG.normal(size=(3, 3, 12, 4))), TAPPED),
+    ("Conv2DBackpropInput", (np.int32(LARGE.shape), SEEN, LARGE), TAPPED),
+    ("Conv2DBackpropFilter", (LARGE, np.int32(SEEN.shape), LARGE), TAPPED),
     ("DepthwiseConv2dNative", (LARGE, TAPS), TAPPED),
     ("DepthwiseConv2dNativeBackpropInput", (np.int32(LARGE.shape), TAPS, LARGE), TAPPED),
     ("DepthwiseConv2dNativeBackpropFilter", (LARGE, np.int32(TAPS.shape), LARGE), TAPPED),
@@ -127,6 +132,41 @@ def test_in_blocks_is_as_at_once_and_an_error_in_the_last_is_found_in_its_place(
     )
     index = certify_operation(wrong, attributes).outside.index
     assert index == tuple(n - 1 for n in result.shape)
+
+
+WINDOWS = [
+    {"strides": [1, *strides, 1], "dilations": [1, *dilations, 1], "padding": padding}
+    for strides, dilations in (
+        ((1, 1), (1, 1)),
+        ((2, 2), (1, 1)),
+        ((2, 1), (1, 1)),
+        ((1, 1), (2, 1)),
+    )
+    for padding in ("SAME", "VALID")
+]
+
+
+@pytest.mark.parametrize("options", WINDOWS, ids=str)
+@pytest.mark.parametrize("size", [(3, 3), (2, 5), (1, 1)])
+@pytest.mark.parametrize("change", [np.array, lambda a: np.maximum(a, 0)], ids=["all", "some"])
+def test_a_convolution_tap_by_tap_has_the_radii_of_the_formula(options, size, change):
+    """In exact zeros, of factors that do not meet, it has what products may lose by underflow."""
+    options = {**options, "explicit_paddings": []}
+    x = change(RNG.normal(size=(2, 7, 6, 4))).astype(np.float32)
+    filter = RNG.normal(size=(*size, 4, 5)).astype(np.float32)
+    model = Model("float32", ("eigen",))
+    flow = change(RNG.normal(size=conv2d.conv2d(x, filter, **options).shape)).astype(np.float32)
+    operands = {
+        "Conv2D": (x, filter),
+        "Conv2DBackpropInput": (np.array(x.shape), filter, flow),
+        "Conv2DBackpropFilter": (x, np.array(filter.shape), flow),
+    }
+    for kind, given in operands.items():
+        found = certificate.DIRECT[kind](given, options, model)
+        balls = [model.array(o) if is_float(o) else o for o in given]
+        formula = RULES[kind].answer(*balls, **options)
+        np.testing.assert_allclose(found.mid, formula.mid, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(found.rad, formula.rad, rtol=1e-3, atol=1e-35)
 
 
 INFINITE = np.where(POSITIVE > 0.7, np.inf, -np.inf)

@@ -65,14 +65,22 @@ def bound(x, y):
     if not _large(x, y) or not (np.isfinite(x).all() and np.isfinite(y).all()):
         product = x @ y
         return Bound(x, y, product, 1 + (n + 1) * np.finfo(product.dtype).eps)
-    (x_small, x_power), (y_small, y_power) = (_scaled(a, narrow) for a in (x, y))
+    (x_small, x_power), (y_small, y_power) = (scaled(a, narrow) for a in (x, y))
     rough = x_small @ y_small
+    return of_scaled(x, y, rough, n, x_power + y_power)
+
+
+def of_scaled(x, y, rough, n, power):
+    """Return the Bound of which sums of n products of scaled numbers are ``rough``.
+
+    power: of 2, that leads back to x and y.
+    """
+    narrow = rough.dtype
     unit, smallest = np.finfo(narrow).eps / 2, np.finfo(narrow).tiny
     factor = x.dtype.type(1 + 1.01 * (n + 4) * unit)
     # What underflows, in a factor or in a product, is less than the smallest normal number
     # times the largest of the other factor.
     more = x.dtype.type(4 * n * float(smallest) * 2.0 ** SCALED[narrow.name])
-    power = x_power + y_power
     if abs(power) < FAR:
         return Bound(x, y, rough, factor * x.dtype.type(2.0) ** power, more * 2.0**power)
     return Bound(x, y, _times(rough.astype(x.dtype) * factor + more, power))
@@ -92,8 +100,8 @@ class Gammas(NamedTuple):
 class Terms:
     """How many products of each element of x @ y, (..., M, N), may be other than 0, at most.
 
-    rows: (..., M, 1), how many are not 0 in a row of x; columns: (..., 1, N), of y.  Of one
-    element where all are n.
+    rows: (..., M, 1), how many are not 0 in a row of x; columns: (..., 1, N), of y.  One number
+    in all places, or of one element, where all are n.
     """
 
     rows: np.ndarray
@@ -116,7 +124,7 @@ class Terms:
         sides = [
             table[np.minimum(side[_reaching(part, side.shape)], most)]
             for side in (self.rows, self.columns)
-            if side.size > 1
+            if side.size > 1 and any(side.strides)
         ]
         if not sides:
             return table[most]
@@ -215,11 +223,13 @@ def _large(x, y):
     return x.shape[-2] * x.shape[-1] * y.shape[-1] > LARGE
 
 
-def _scaled(x, narrow):
+def scaled(x, narrow):
     """Return x times a power of 2, in a narrower format, and the power that leads back."""
     top = float(np.max(x, initial=0))
     power = int(np.frexp(top)[1]) - SCALED[narrow.name] if top > 0 else 0
-    return _times(x, -power).astype(narrow), power
+    if x.dtype == narrow and abs(power) > 120:  # no float of that format
+        x = x.astype(np.float64)
+    return _times(x, -power).astype(narrow, copy=False), power
 
 
 def _times(x, power):

@@ -290,10 +290,10 @@ class States:
         self.names = [getattr(v, "name", "").partition(":")[0] for v in self.variables]
 
     def read(self):
-        return [np.array(v.numpy()) for v in self.variables]
+        return [np.asarray(v.numpy()) for v in self.variables]  # which copies
 
     def by_id(self):
-        return {id(v): np.array(v.numpy()) for v in self.variables}
+        return {id(v): np.asarray(v.numpy()) for v in self.variables}
 
     def write(self, values):
         for variable, value in zip(self.variables, values):

@@ -12,6 +12,7 @@ import numpy as np
 from equivalence.arithmetic import precisions
 from equivalence.arithmetic.one_rounding import MOST, RELATIVE
 from equivalence.arithmetic.rounding import RoundingArray
+from equivalence.graph.convolutions import OF_CONVOLUTIONS
 
 SIZE = 1 << 15
 _TINY = np.float32(precisions.precision_of("float32").tiny)
@@ -116,6 +117,7 @@ def _is_float32(x):
 
 # kind -> its balls of plain arrays, or None where ``rounding`` has them.
 DIRECT = {
+    **OF_CONVOLUTIONS,
     "Sum": _reduced,
     "Mean": partial(_reduced, mean=True),
     "BiasAddGrad": _bias_gradient,

@@ -292,8 +292,8 @@ def _value_of(handle):
     import tensorflow as tf
 
     (dtype,) = (t.dtype for t in handle._handle_data.shape_and_type)
-    value = tf.raw_ops.ReadVariableOp(resource=handle, dtype=tf.as_dtype(dtype)).numpy()
-    return np.array(value)  # a variable may be written in place
+    # ``numpy`` copies: a variable may be written in place.
+    return np.asarray(tf.raw_ops.ReadVariableOp(resource=handle, dtype=tf.as_dtype(dtype)).numpy())
 
 
 def _array(tensor):
