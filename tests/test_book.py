@@ -14,7 +14,7 @@ from equivalence.steps import numpy as numpy_runner
 pytestmark = pytest.mark.tensorflow
 
 RUNS = check.runs()
-FEW = 20_000  # steps: what a book prints after more is outer, what it prints before is not
+FEW = 5_000  # steps: what a book prints after more is outer, what it prints before is not
 
 
 def _parts():

@@ -305,6 +305,7 @@ except equivalence.Error as error:
 """
 
 
+@pytest.mark.outer
 def test_a_process_whose_keras_is_on_jax_is_answered_in_one_sentence():
     done = subprocess.run([sys.executable, "-c", JAX_FIRST], capture_output=True, text=True)
     assert done.stdout.startswith("Keras runs on jax in this process: "), done.stderr[-2000:]

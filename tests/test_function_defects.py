@@ -21,6 +21,7 @@ STEPS, UNITS = 3, 4
 AGREE = (BIT_IDENTICAL, ROUNDING_IDENTICAL)
 
 
+@pytest.mark.outer  # its programs; that each defect shows, other tests say
 def test_every_row_still_holds_and_one_that_is_mended_is_noticed():
     mended = replace(FUNCTION_DEFECTS[0], name="mended", repro='print(0.1, "is not", 0.1)')
     found = {row.name: state for row, state, _ in check((*FUNCTION_DEFECTS, mended))}

@@ -225,6 +225,7 @@ def test_epochs_are_named_with_commas_or_as_words(typed, capsys):
     assert [line.split()[2] for line in said.splitlines() if "epoch =" in line] == ["1", "19"]
 
 
+@pytest.mark.outer
 def test_every_number_is_a_line_of_a_table(capsys, tmp_path):
     assert main(["show", "411", "--epochs", "2", "--csv", str(tmp_path / "a.csv")]) == 0
     capsys.readouterr()

@@ -5,9 +5,11 @@ Each case was a false alarm once; what is held here is the kind that it belongs 
 
 from dataclasses import replace
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
+from helpers.turns import thinned
 
 from equivalence import trees
 from equivalence.arithmetic.rounding import Model, RoundingArray
@@ -46,8 +48,7 @@ def verdict(name, engine, scale, seed, twin="keras"):
 # ------------------------------------------------------- sums of sums (L5')
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("twin", ["tape", "keras"])
+@pytest.mark.parametrize(("twin", "engine"), thinned(3, product(("tape", "keras"), ENGINES), row=2))
 def test_penalties_may_meet_a_gradient_between_its_time_steps(twin, engine):
     """The penalty's gradient is 0.25, that of a time step 1e-5: each addition rounds at 0.25."""
     for seed in (0, 2, 3, 4):
@@ -160,8 +161,10 @@ def test_a_product_of_three_overflows_and_underflows_in_the_tapes_order(sizes, e
 # ------------------------------------------------------ scores that overflow
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("name", ["layer-multi-head-attention-dropout", "layer-attention"])
+@pytest.mark.parametrize(
+    ("name", "engine"),
+    thinned(3, product(("layer-multi-head-attention-dropout", "layer-attention"), ENGINES), row=2),
+)
 def test_scores_that_overflow_leave_what_they_do_not_reach_as_it_is(name, engine):
     """The last bias's gradient is the sum of given numbers, whatever the softmax made."""
     for seed in range(2):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from helpers.turns import thinned
 from rich.console import Console
 
 from equivalence import trees
@@ -170,7 +171,9 @@ def test_honest_runs_of_a_pooling_raise_no_alarm_and_a_wrong_backward_does(monke
     assert f"--first {alarms[0].number} --runs 1" in line and WRONG.run in line
 
 
-@pytest.mark.parametrize(("engine", "dtype"), [("eager", "float64"), ("graph", "float32")])
+@pytest.mark.parametrize(
+    ("engine", "dtype"), thinned(2, [("eager", "float64"), ("graph", "float32")], row=2)
+)
 def test_fractions_of_subnormal_gradients_are_no_alarm(engine, dtype, monkeypatch):
     """Bilinear's gradient is a sum of fractions, each of which is flushed by itself (L8)."""
     of_row(monkeypatch, "layer-upsampling2d-bilinear", "tape", engine, dtype)
@@ -180,6 +183,7 @@ def test_fractions_of_subnormal_gradients_are_no_alarm(engine, dtype, monkeypatc
     assert OUTSIDE not in words(runs)
 
 
+@pytest.mark.outer
 def test_a_known_defect_of_keras_is_no_alarm(monkeypatch):
     """Keras's RMSprop takes its epsilon in float32: float64 runs need the defect's model."""
     of_row(monkeypatch, "options-adafactor", "keras", "graph", "float64")
@@ -191,11 +195,15 @@ def test_a_known_defect_of_keras_is_no_alarm(monkeypatch):
     assert any(outcome.word == OUTSIDE for outcome in judged[0]), "without its model"
 
 
-def test_a_run_that_tensorflow_refuses_is_undecidable_only_where_numbers_overflow(monkeypatch):
+@pytest.mark.outer
+def test_a_run_that_tensorflow_refuses_is_undecidable_where_numbers_overflow(monkeypatch):
     """Keras divides the parts of a repeated row by what is infinite or 0, see departures.py."""
     of_row(monkeypatch, "look-up-adafactor", "keras", "graph")
     runs = soak.run_group(soak.Task(0, 15140, 15151))
     assert OUTSIDE not in words(runs) and runs[3].outcome.word == UNDECIDABLE
+
+
+def test_a_run_that_tensorflow_refuses_at_ordinary_numbers_is_an_alarm(monkeypatch):
     build = soak._built
 
     class Refusing:

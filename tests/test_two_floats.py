@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from flint import arb
+from helpers.turns import thinned
 
 from equivalence import cli
 from equivalence.arithmetic import midpoints, products, rounding, two_floats
@@ -460,7 +461,7 @@ LAYERS = (
 )
 
 
-@pytest.mark.parametrize("name", [*ALONE, *BOOK, *LAYERS])
+@pytest.mark.parametrize("name", thinned(3, [*ALONE, *BOOK, *LAYERS]))
 def test_float64_runs_are_as_expected(by_two_floats, name):
     result = run(Spec(name, "float64", "tape", "graph", epochs=1))
     assert result.expected, result.reason
