@@ -668,6 +668,68 @@ print(tf.math.erf(x).numpy().tolist(), "is not", (1 - tf.math.erfc(x)).numpy().t
 """,
     ),
     _departure(
+        "tensorflow-erfinv-through-one-half",
+        r"\[0\.0, inf\] is not",
+        "tf.math.erfinv computes ndtri((x + 1) / 2) / sqrt(2) in the precision of x: of a float32 "
+        "of 1e-9 it is 0, of 1e-5 it is off by 1.4e-3 of itself, and of the largest below 1 it is "
+        "infinite, where 3.83 is meant",
+        "Erfinv of CPUs, by its results, which are those of tf.math.ndtri to the bit",
+        """
+x = tf.constant([1e-9, 1 - 2.0**-24])
+right = tf.cast(tf.math.erfinv(tf.cast(x, "float64")), "float32")
+print(tf.math.erfinv(x).numpy().tolist(), "is not", right.numpy().tolist())
+""",
+    ),
+    _departure(
+        "keras-mixed-float16-activity",
+        r"TypeError: .*float16",
+        "under mixed_float16 a model with an activity_regularizer cannot be trained: its penalty "
+        "has the layer's half precision, and is added to the loss in float32",
+        "keras/src/trainers/trainer.py, compute_loss: ops.sum(losses) of two precisions",
+        """
+import numpy
+keras.config.set_dtype_policy("mixed_float16")
+try:
+    layer = keras.layers.Dense(1, activity_regularizer="l2")
+    model = keras.Sequential([keras.Input((2,)), layer])
+    model.compile("sgd", "mse")
+    model.train_on_batch(numpy.ones((1, 2)), numpy.ones((1, 1)))
+except TypeError as error:
+    print("TypeError:", error)
+finally:
+    keras.config.set_dtype_policy("float32")
+""",
+    ),
+    _departure(
+        "keras-bfloat16-orthogonal",
+        r"bfloat16 is not in the list",
+        "no recurrent layer can be built in bfloat16 with its own default, an orthogonal "
+        "recurrent_initializer, since TensorFlow's QR has no bfloat16",
+        "keras/src/initializers/random_initializers.py, Orthogonal: ops.qr in that precision",
+        """
+try:
+    keras.layers.SimpleRNN(2, dtype="bfloat16").build((1, 1, 2))
+except tf.errors.InvalidArgumentError as error:
+    print(error)
+""",
+    ),
+    _departure(
+        "tensorflow-float16-grouped-gradient",
+        r"Gradients for grouped convolutions are not supported on CPU",
+        "a convolution in groups in float16 runs on a CPU, and cannot be trained there, as one in "
+        "float32 can",
+        "Conv2DBackpropInput and Conv2DBackpropFilter of CPUs, where oneDNN has no such kernel",
+        """
+x, kernel = tf.ones((1, 3, 3, 4), "float16"), tf.Variable(tf.ones((1, 1, 2, 4), "float16"))
+with tf.GradientTape() as tape:
+    y = tf.reduce_sum(tf.nn.conv2d(x, kernel, 1, "VALID"))
+try:
+    tape.gradient(y, kernel)
+except tf.errors.InvalidArgumentError as error:
+    print(error)
+""",
+    ),
+    _departure(
         "keras-huber-forgets-delta",
         r"9\.5 is not 18\.0",
         "Huber(delta=2.0) does not list its delta: a model that is saved and loaded, or a loss "
