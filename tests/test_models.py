@@ -291,7 +291,7 @@ def test_an_agent_that_acts_fills_its_memory_and_finds_the_goal():
     weights = [array[-1] for array in trajectory.weights.values()]
     place, ends = np.array([[2.0, 0.0]]), []
     for _ in range(5):  # the goal is three columns and two rows away
-        values, _ = network.net.forward(weights, network.seen(place))
+        values, _ = network.net.forward(weights, network.scaled(place))
         place, reward, done = network.world.step(place, np.array([[float(values.argmax())]]))
         ends.append(done.item())
     assert ends == [0, 0, 0, 0, 1] and reward == 1
@@ -378,7 +378,8 @@ def test_all_states_of_a_boltzmann_machine_have_the_probability_1_and_the_data_g
     reference, trajectory = _reference("rbm-likelihood", 250)
     weights = tuple(array[-1] for array in trajectory.weights.values())
     every = (np.arange(2**16)[:, None] >> np.arange(16) & 1).astype(float)
-    F, logZ = reference.network.forward(weights, every)
+    found = dict(zip(reference.layout.activations, reference.network.forward(weights, every)))
+    F, logZ = found["F"], found["logZ"]
     assert np.exp(-F - logZ).sum() == pytest.approx(1, rel=1e-12)
     assert trajectory.loss["E"][-5:].mean() < trajectory.loss["E"][:5].mean() - 2
 

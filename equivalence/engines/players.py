@@ -30,6 +30,8 @@ class PlayersRunner(Runner):
             Player(self.discriminator, D, optimizer.optimizers[0], network.loss, self.dtype),
             Player(combined, G, optimizer.optimizers[1], network.loss, self.dtype),
         ]
+        (chain,) = self.generator.layers
+        self.maker = keras.Model(chain.inputs, [layer.output for layer in chain.layers])
         names = iter(self.layout.weights)
         self.slots = {}
         for player in self.players:
@@ -70,28 +72,38 @@ class PlayersRunner(Runner):
         x, z = inputs[:, 1:count], inputs[:, count:]
         ones, player = np.ones((len(x), 1), self.dtype), self.players[number]
         if number == 0:
-            made = self.generator.predict_on_batch(z)
+            makes = self.maker.predict_on_batch(z)
             self.discriminator.trainable = True
-            player.train_on_batch(np.concatenate([x, made]), np.concatenate([ones, 0 * ones]))
-            logits, *_ = player.seen()
+            both = np.concatenate([x, makes[-1]])
+            player.train_on_batch(both, np.concatenate([ones, 0 * ones]))
+            tells, flows = player.seen(), player.flows()
+            flows = [*flows[::-1], *(np.zeros_like(made) for made in makes[::-1])]
         else:
             self.discriminator.trainable = False
             player.train_on_batch(z, ones)
-            made, logits = player.seen()
-            logits = np.concatenate([0 * ones, logits])
+            count = len(self.maker.outputs)
+            seen, flows = player.seen(), player.flows()
+            makes, tells = seen[:count], _of_both(seen[count:])
+            flows = [*_of_both(flows[count:])[::-1], *flows[:count][::-1]]
         zeros = [[np.zeros_like(v) for v in other.moves] for other in self.players]
         zeros[number] = [gradient.numpy() for gradient in player.gradients]
         gradients = [g for of_player in zeros for g in of_player]
         state = [v.numpy() for v in (*self.variables, *self.slots.values())]
         shapes = [*self.shapes * 2, *self.slot_shapes]
         states = [a.reshape(s) for a, s in zip([*gradients, *state], shapes, strict=True)]
-        return [made, logits, player.error.numpy(), *states]
+        return [*makes, *tells, player.error.numpy(), *flows, *states]
+
+
+def _of_both(arrays):
+    """Return what was recorded of what was made alone, with 0 in front for what is real."""
+    return [np.concatenate([np.zeros_like(array), array]) for array in arrays]
 
 
 class Player(keras.Model):
     """A compiled model that keeps what its last step computed.
 
-    model: its last part is the discriminator; what the parts put out is kept.
+    model: its last part is the discriminator; what each layer puts out is kept, and what flows
+        back to it.
     moves: the variables that its optimizer moves, twin: that optimizer in ``tfimpl``.
     """
 
@@ -101,7 +113,8 @@ class Player(keras.Model):
         self._moves = [list(moves)]  # in a list of a list, which Keras does not track
         self.error = tf.Variable(tf.zeros((), dtype))
         self.gradients = [tf.Variable(tf.zeros(v.shape, dtype)) for v in moves]
-        self._seen = [[tf.Variable(tf.zeros((0, 1), dtype), shape=(None, None)) for _ in "ab"]]
+        kept = lambda: tf.Variable(tf.zeros((0,), dtype), shape=tf.TensorShape(None))
+        self._each = [[(layer, kept(), kept()) for layer in _layers_in(model)]]
         optimizer = _keeping(keras_optimizer_of(twin), self.gradients)
         optimizer.build(moves)
         self.compile(optimizer=optimizer, loss=loss.keras())
@@ -111,21 +124,45 @@ class Player(keras.Model):
         return self._moves[0]
 
     def seen(self):
-        """Return the outputs of the parts, the discriminator's last."""
-        parts = 1 if len(self.inner.layers) == 1 else 2
-        return [kept.numpy() for kept in self._seen[0][:parts]]
+        """Return the outputs of the layers, the discriminator's last."""
+        return [kept.numpy() for _, kept, _ in self._each[0]]
+
+    def flows(self):
+        """Return what flowed back to each of these."""
+        return [kept.numpy() for _, _, kept in self._each[0]]
 
     def call(self, inputs, training=None):
         x = inputs
-        for part, kept in zip(self.inner.layers, self._seen[0], strict=False):
-            x = part(x, training=training)
+        for layer, kept, flow in self._each[0]:
+            x = layer(x, training=training)
             kept.assign(x)
+            x = _keeping_flow(x, flow)
         return x
 
     def compute_loss(self, *args, **kwargs):
         error = super().compute_loss(*args, **kwargs)
         self.error.assign(error)
         return error
+
+
+def _layers_in(model):
+    """Return the layers of a Sequential, and of those in it, in order."""
+    inside = lambda layer: _layers_in(layer) if isinstance(layer, keras.Sequential) else [layer]
+    return [each for layer in model.layers for each in inside(layer)]
+
+
+def _keeping_flow(x, kept):
+    """Return x; what flows back to it is kept in a variable on its way."""
+
+    @tf.custom_gradient
+    def through(x):
+        def back(flow):
+            kept.assign(flow)
+            return flow
+
+        return tf.identity(x), back
+
+    return through(x)
 
 
 def _keeping(optimizer, gradients):

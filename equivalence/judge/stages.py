@@ -263,12 +263,29 @@ def _functional(network, records):
     )
 
 
+def _parts(network, records):
+    return _with(network, note=_Named(network, records))
+
+
+class _Named:
+    """What a network of parts notes by name, in whose place it has what was recorded of it."""
+
+    def __init__(self, network, records):
+        self.records, self.flows = records, network.flow_names
+
+    def __call__(self, seen, name, value):
+        back = name in self.flows
+        seen[name] = (self.records.flow if back else self.records.activation)(name, value)
+        return seen[name]
+
+
 AROUND = {
     "OneLayer": _one_layer,
     "TwoLayer": _two_layer,
     "Multilayer": _multilayer,
     "Sequential": _sequential,
     "Functional": _functional,
+    "Parts": _parts,
 }
 
 

@@ -31,7 +31,7 @@ def draw(run):
     axes = paper.subplots()
     given = inputs(run.pair).astype(run.spec.dtype)
     first = tuple(array[0] for array in run.any.weights.values())
-    (before, *_), _ = network.forward(first, given)
+    before = dict(zip(network.activation_names, network.forward(first, given)[0]))["made"]
     real = given[:, 1 : 1 + network.features]
     made = [course.shown["made"].ravel() for course in run.sides.values()]
     every = np.concatenate([real.ravel(), before.ravel(), *made])

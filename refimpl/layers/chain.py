@@ -6,9 +6,18 @@ from functools import cached_property
 from refimpl.layers.layer import Layer
 
 
+def unnoted(label, value):
+    """Return what a layer puts out, or what flows back to it."""
+    return value
+
+
 @dataclass(frozen=True)
 class Chain(Layer):
-    """x -> layers[0] -> ... -> layers[-1] -> y; the layers have no states."""
+    """x -> layers[0] -> ... -> layers[-1] -> y; the layers have no states.
+
+    note: takes the label and the output of each layer, or what flows back to that, and
+        returns with what the next one goes on.
+    """
 
     layers: tuple
 
@@ -20,6 +29,12 @@ class Chain(Layer):
             built.append(layer.build(shape))
             shape = built[-1].output_shape
         return tuple(built)
+
+    @property
+    def labels(self):
+        """A name for each layer but the last, whose output is the chain's."""
+        each = enumerate(self.layers[:-1], 1)
+        return (*(f"{type(layer).__name__.lower()}{k}" for k, layer in each), "")
 
     @property
     def weight_names(self):
@@ -39,17 +54,18 @@ class Chain(Layer):
         weights = iter(weights)
         return [tuple(next(weights) for _ in layer.weight_names) for layer in self.built]
 
-    def forward(self, weights, x):
+    def forward(self, weights, x, note=unnoted):
         everything = []
-        for layer, own in zip(self.built, self.of_each(weights)):
-            x, kept = layer.forward(own, x)  # (1)
+        for label, layer, own in zip(self.labels, self.built, self.of_each(weights)):
+            y, kept = layer.forward(own, x)  # (1)
+            x = note(label, y)
             everything.append(kept)
         return x, everything
 
-    def backward(self, weights, kept, yb):
+    def backward(self, weights, kept, yb, note=unnoted):
         gradients = ()
-        backwards = zip(self.built, self.of_each(weights), kept)
-        for layer, own, of_layer in reversed(list(backwards)):
-            yb, more = layer.backward(own, of_layer, yb)  # (2)
+        backwards = zip(self.labels, self.built, self.of_each(weights), kept)
+        for label, layer, own, of_layer in reversed(list(backwards)):
+            yb, more = layer.backward(own, of_layer, note(label, yb))  # (2)
             gradients = (*more, *gradients)
         return yb, gradients

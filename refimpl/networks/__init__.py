@@ -22,6 +22,7 @@ from refimpl.networks.multilayer import Multilayer
 from refimpl.networks.nearest_neighbours import NearestNeighbours
 from refimpl.networks.one_layer import OneLayer
 from refimpl.networks.output import Output, SigmoidOutput, SoftmaxOutput
+from refimpl.networks.parts import Parts
 from refimpl.networks.perceptron import Perceptron
 from refimpl.networks.players import Players
 from refimpl.networks.point import Point
@@ -60,6 +61,7 @@ __all__ = [
     "NearestNeighbours",
     "OneLayer",
     "Output",
+    "Parts",
     "Perceptron",
     "Players",
     "Point",

@@ -11,15 +11,13 @@ the memory as it was taken: it, too, is held while the weights move.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import ClassVar
 
 import numpy as np
 
 from refimpl.functions import first_smallest
 from refimpl.networks.dqn import DQN
 from refimpl.networks.grid_world import GridWorld
-from refimpl.networks.network import Propagation
+from refimpl.networks.parts import inside
 
 
 @dataclass(frozen=True)
@@ -34,12 +32,9 @@ class ActingDQN(DQN):
     epsilon: float = 0.2
     world: GridWorld = GridWorld()
 
-    activation_names: ClassVar = ("action", "target", "values")
-
-    @cached_property
-    def learner(self):
-        """The network that learns from a batch."""
-        return DQN(self.features, self.layers, self.every, self.discount)
+    @property
+    def activation_names(self):
+        return (*inside("acting", self.net), "action", *super().activation_names)
 
     @property
     def state_names(self):
@@ -50,21 +45,23 @@ class ActingDQN(DQN):
         memory = np.zeros((self.memory, 2 * self.features + 3))
         return (*super().start_states(), place, memory)
 
-    def seen(self, place):
+    def scaled(self, place):
         """Return what the network sees of a place."""
         scale = np.array([self.world.rows - 1, self.world.columns - 1], np.int16)
         return place / scale  # (1)
 
-    def acted(self, weights, inputs, states):
+    def acted(self, weights, inputs, states, seen):
         """Return the action, the place after it, and the memory with this transition."""
         *_, steps, place, memory = states
-        values, _ = self.net.forward(weights, self.seen(place))  # (2)
+        note = self.noting(seen, "acting")
+        values, _ = self.net.forward(weights, self.scaled(place), note)  # (2)
         best = first_smallest(-values) * np.arange(values.shape[-1], dtype=np.int16)
         greedy = np.sum(best, axis=-1, keepdims=True)
         action = np.where(inputs[..., :1] < self.epsilon, inputs[..., 1:2], greedy)  # (3)
+        action = self.note(seen, "action", action)
         after, reward, done = self.world.step(place, action)  # (4)
-        seen, then = self.seen(place), self.seen(after)
-        row = np.concatenate([seen, action, reward, then, done], axis=-1)
+        before, then = self.scaled(place), self.scaled(after)
+        row = np.concatenate([before, action, reward, then, done], axis=-1)
         rows = np.arange(self.memory)[:, None]
         here = rows == steps % self.memory  # (5)
         place = np.where(done > 0, self.world.start(place), after)  # (6)
@@ -79,21 +76,19 @@ class ActingDQN(DQN):
 
     def held(self, weights, inputs, states):
         """Return what the rule takes for constant: the batch, and its target."""
-        _, _, memory = self.acted(weights, inputs, states)
+        _, _, memory = self.acted(weights, inputs, states, {})
         batch = self.drawn(inputs, memory)
-        return batch, self.learner.held(weights, batch, states[:-2])  # (9)
+        return batch, super().held(weights, batch, states[:-2])  # (9)
 
     def error(self, weights, inputs, held, states):
         """Return the mean of the squared distances from the target."""
         batch, target = held
-        return self.learner.error(weights, batch, target, states[:-2])  # (10)
+        return super().error(weights, batch, target, states[:-2])  # (10)
 
     def propagate(self, weights, inputs, targets, states):
-        """Return the activations, the error, the gradients, and the states."""
-        action, place, memory = self.acted(weights, inputs, states)
+        """Return the activations, the error, the gradients, what flows back, the states."""
+        seen = {}
+        _, place, memory = self.acted(weights, inputs, states, seen)
         batch = self.drawn(inputs, memory)
-        passed = self.learner.propagate(weights, batch, targets, states[:-2])  # (11)
-        after = (*passed.states, place, memory)
-        return Propagation(
-            (action, *passed.activations), passed.error, passed.gradients, states=after
-        )
+        passed = self.learned(weights, batch, states[:-2], seen)  # (11)
+        return passed._replace(states=(*passed.states, place, memory))

@@ -13,16 +13,16 @@ in which they were drawn from the replay memory.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
 
 import numpy as np
 
 from refimpl.layers import Chain
-from refimpl.networks.network import Network, Propagation
+from refimpl.networks.network import Propagation
+from refimpl.networks.parts import Parts, flowing, inside
 
 
 @dataclass(frozen=True)
-class DQN(Network):
+class DQN(Parts):
     """inputs (..., batch, 2 * features + 3): s, a, r, s', and 1 where the episode ends.
 
     layers: from the features to a value for each action.
@@ -33,11 +33,17 @@ class DQN(Network):
     every: int = 10
     discount: float = 0.9
 
-    activation_names: ClassVar[tuple] = ("target", "values")
-
     @cached_property
     def net(self):
         return Chain(self.layers).build((self.features,))
+
+    @property
+    def activation_names(self):
+        return (*inside("after", self.net), "target", *inside("values", self.net))
+
+    @property
+    def flows_to(self):
+        return flowing("values", self.net)
 
     @property
     def weight_names(self):
@@ -68,10 +74,16 @@ class DQN(Network):
 
     def held(self, weights, inputs, states):
         """Return what the rule takes for constant: the target."""
+        return self.target(weights, inputs, states, {})
+
+    def target(self, weights, inputs, states, seen):
+        """Return what the values of the actions shall be."""
         _, _, r, after, done = self.split(inputs)
-        values, _ = self.net.forward(self.frozen(weights, states), after)  # (3)
+        note = self.noting(seen, "after")
+        values, _ = self.net.forward(self.frozen(weights, states), after, note)  # (3)
         best = np.max(values, axis=-1, keepdims=True)  # (4)
-        return np.where(done > 0, r, r + self.discount * best)  # (5)
+        target = np.where(done > 0, r, r + self.discount * best)  # (5)
+        return self.note(seen, "target", target)
 
     def taken(self, values, action):
         """Return the values of the actions that were taken, 0 for the others."""
@@ -79,18 +91,28 @@ class DQN(Network):
 
     def error(self, weights, inputs, held, states):
         """Return the mean of the squared distances from the target."""
-        s, a, *_ = self.split(inputs)
+        s, *_ = self.split(inputs)
         values, _ = self.net.forward(weights, s)
+        return self.distance(values, inputs, held)
+
+    def distance(self, values, inputs, target):
+        """Return the mean of the squared distances of the actions' values."""
+        _, a, *_ = self.split(inputs)
         value = np.sum(self.taken(values, a), axis=-1, keepdims=True)  # (7)
-        return np.sum(np.square(held - value), axis=(-2, -1)) / inputs.shape[-2]  # (8)
+        return np.sum(np.square(target - value), axis=(-2, -1)) / inputs.shape[-2]  # (8)
 
     def propagate(self, weights, inputs, targets, states):
-        """Return the activations, the error, the gradients, and the states."""
+        """Return the activations, the error, the gradients, what flows back, the states."""
+        return self.learned(weights, inputs, states, {})
+
+    def learned(self, weights, inputs, states, seen):
+        """Return the Propagation of a batch; ``seen`` may have more activations."""
         s, a, *_ = self.split(inputs)
-        target = self.held(weights, inputs, states)
-        E = self.error(weights, inputs, target, states)
-        values, kept = self.net.forward(weights, s)
+        target = self.target(weights, inputs, states, seen)
+        values, kept = self.net.forward(weights, s, self.noting(seen, "values"))
+        E = self.distance(values, inputs, target)
         valuesb = self.taken(2 * (values - target), a) / inputs.shape[-2]  # (9)
-        _, gradients = self.net.backward(weights, kept, valuesb)  # (10)
+        note = self.noting(seen, "values", "b")
+        _, gradients = self.net.backward(weights, kept, valuesb, note)  # (10)
         after = (*self.frozen(weights, states), states[-1] + 1)  # (11)
-        return Propagation((target, values), E, gradients, states=after)
+        return Propagation(self.activations(seen), E, gradients, self.flows(seen), after)

@@ -10,12 +10,13 @@ is comes with the inputs.  The gradients are those of E for all weights; the opt
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from refimpl.activations import Softplus
-from refimpl.networks.network import Propagation
+from refimpl.networks.network import Propagation, behind
+from refimpl.networks.parts import flowing, inside
 from refimpl.networks.players import Players
 
 
@@ -25,22 +26,45 @@ class GAN(Players):
 
     softplus: Any = Softplus()
 
-    activation_names: ClassVar = ("made", "real_logit", "made_logit")
+    @property
+    def activation_names(self):
+        D, G = self.parts
+        names = inside("made", G), inside("real_logit", D), inside("made_logit", D)
+        return tuple(name for part in names for name in part)
+
+    @property
+    def flows_to(self):
+        D, G = self.parts
+        of_real = *flowing("real_logit", D), *self.shares["real_logit"]
+        of_made = *flowing("made_logit", D, True), *self.shares["made_logit"]
+        return (*of_real, *of_made, *flowing("made", G))
+
+    @property
+    def shares(self):
+        D, _ = self.parts
+        return {name: behind(name, D.weight_names) for name in ("real_logit", "made_logit")}
 
     def forward(self, weights, inputs):
         """Return the activations, and what the nets kept for the way back."""
+        seen = {}
+        _, kept = self.made(weights, inputs, seen)
+        return self.activations(seen), kept
+
+    def made(self, weights, inputs, seen):
+        """Return both logits, and what the nets kept for the way back."""
         (D, G), (ofD, ofG) = self.parts, self.of_each(weights)
         x, z = inputs[..., 1 : 1 + self.features], inputs[..., 1 + self.features :]
-        made, keptG = G.forward(ofG, z)  # (1)
-        real_logit, kept_real = D.forward(ofD, x)  # (2)
-        made_logit, kept_made = D.forward(ofD, made)  # (3)
-        return (made, real_logit, made_logit), (keptG, kept_real, kept_made)
+        made, keptG = G.forward(ofG, z, self.noting(seen, "made"))  # (1)
+        real_logit, kept_real = D.forward(ofD, x, self.noting(seen, "real_logit"))  # (2)
+        made_logit, kept_made = D.forward(ofD, made, self.noting(seen, "made_logit"))  # (3)
+        return (real_logit, made_logit), (keptG, kept_real, kept_made)
 
     def propagate(self, weights, inputs, targets):
         """Return the activations, the error and the gradients."""
         (D, G), (ofD, ofG) = self.parts, self.of_each(weights)
-        activations, (keptG, kept_real, kept_made) = self.forward(weights, inputs)
-        _, real_logit, made_logit = activations
+        seen = {}
+        logits, (keptG, kept_real, kept_made) = self.made(weights, inputs, seen)
+        real_logit, made_logit = logits
         turn, batch = inputs[..., :1], inputs.shape[-2]
         sign = 1 - 2 * turn  # D wants the logit of what was made low, G wants it high
         real = self.softplus.forward(-real_logit)  # (4)
@@ -51,8 +75,14 @@ class GAN(Players):
         real_logitb = -self.softplus.backward(share, -real_logit, real)  # (7)
         real_logitb = np.where(turn > 0, 0 * share, real_logitb)
         made_logitb = sign * self.softplus.backward(share, sign * made_logit, made)  # (8)
-        _, from_real = D.backward(ofD, kept_real, real_logitb)  # (9)
-        madeb, from_made = D.backward(ofD, kept_made, made_logitb)  # (10)
+        note_real, note_made, noteG = (
+            self.noting(seen, name, "b") for name in ("real_logit", "made_logit", "made")
+        )
+        _, from_real = D.backward(ofD, kept_real, real_logitb, note_real)  # (9)
+        madeb, from_made = D.backward(ofD, kept_made, made_logitb, note_made)  # (10)
+        from_real = self.shared(seen, "real_logit", from_real)
+        from_made = self.shared(seen, "made_logit", from_made)
         ofDb = tuple(a + b for a, b in zip(from_real, from_made))  # (11)
-        _, ofGb = G.backward(ofG, keptG, madeb)  # (12)
-        return Propagation(activations, E, (*ofDb, *ofGb))
+        _, ofGb = G.backward(ofG, keptG, madeb, noteG)  # (12)
+        gradients = *ofDb, *ofGb
+        return Propagation(self.activations(seen), E, gradients, self.flows(seen))

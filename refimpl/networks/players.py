@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from refimpl.layers import Chain
-from refimpl.networks.network import Network
+from refimpl.networks.parts import Parts
 
 
 @dataclass(frozen=True)
-class Players(Network):
+class Players(Parts):
     """Two players.
 
     features, noise: how many numbers a sample has, and what it is made of.

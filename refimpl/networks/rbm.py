@@ -18,11 +18,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from refimpl.activations import Sigmoid, Softplus
-from refimpl.networks.network import Network, Propagation
+from refimpl.networks.network import Propagation, behind
+from refimpl.networks.parts import Parts
 
 
 @dataclass(frozen=True)
-class RBM(Network):
+class RBM(Parts):
     """inputs (..., batch, visible + draws): x, and hidden + visible draws for each turn.
 
     k: turns of the chain.  W (..., visible, hidden), A (..., 1, visible), B likewise.
@@ -34,7 +35,27 @@ class RBM(Network):
     softplus: Any = Softplus()
 
     weight_names: ClassVar = ("W", "A", "B")
-    activation_names: ClassVar = ("ends",)
+    flows_to: ClassVar = (
+        *("sum_y", "y.W", "y.A", "y.B"),
+        *("sum_x", "x.W", "x.A", "x.B"),
+    )
+
+    @property
+    def activation_names(self):
+        each = [names for turn in range(self.k) for names in self.of_turn(turn)]
+        return (*(name for names in each for name in names), "sum_x", "sum_y")
+
+    @property
+    def shares(self):
+        return {v: behind(v, self.weight_names) for v in "xy"}
+
+    def of_turn(self, turn):
+        """Return the names of chance and state of a turn's hidden units, and visible."""
+        count = turn + 1
+        y = "ends" if count == self.k else f"y{count}"
+        if self.sampled:
+            return (f"hidden{count}", f"h{count}"), (f"visible{count}", y)
+        return (f"hidden{count}",), (y,)
 
     def split(self, weights, inputs):
         """Return x, and the draws, a pair for each turn."""
@@ -48,44 +69,60 @@ class RBM(Network):
         return x, draws
 
     def forward(self, weights, inputs):
+        """Return what the chains go through, and at last where they end."""
+        seen = {}
+        self.chained(weights, inputs, seen)
+        return tuple(seen.values())
+
+    def chained(self, weights, inputs, seen):
         """Return where the chains end."""
         W, A, B = weights
         y, draws = self.split(weights, inputs)
-        for for_hidden, for_visible in draws:
-            h = self.unit(self.sigmoid.forward(y @ W + B), for_hidden)  # (1)
-            y = self.unit(self.sigmoid.forward(h @ W.mT + A), for_visible)  # (2)
-        return (y,)
+        for turn, (for_hidden, for_visible) in enumerate(draws):
+            of_hidden, of_visible = self.of_turn(turn)
+            hidden = self.sigmoid.forward(y @ W + B)  # (1)
+            h = self.unit(seen, of_hidden, hidden, for_hidden)
+            visible = self.sigmoid.forward(h @ W.mT + A)  # (2)
+            y = self.unit(seen, of_visible, visible, for_visible)
+        return y
 
-    def unit(self, probability, draw):
-        """Return the state of a unit: 1 where the draw is below its probability, else 0."""
+    def unit(self, seen, names, chance, draw):
+        """Return the state of a unit: 1 where the draw is below its chance, else 0."""
+        chance = self.note(seen, names[0], chance)
         if not self.sampled:
-            return probability
-        return np.where(draw < probability, np.ones_like(draw), np.zeros_like(draw))  # (3)
+            return chance
+        state = np.where(draw < chance, np.ones_like(draw), np.zeros_like(draw))  # (3)
+        return self.note(seen, names[-1], state)
 
     def held(self, weights, inputs):
         """Return what the rule takes for constant: the ends of the chains."""
-        return self.forward(weights, inputs)
+        return (self.chained(weights, inputs, {}),)
 
     def error(self, weights, inputs, held):
+        """Return the difference of the mean free energies of x and of y."""
+        return self.apart(weights, inputs, *held, {})
+
+    def apart(self, weights, inputs, y, seen):
         """Return the difference of the mean free energies of x and of y."""
         W, A, B = weights
         x, _ = self.split(weights, inputs)
         energies = ()
-        for v in (x, *held):
-            softplus = np.sum(self.softplus.forward(v @ W + B), axis=-1)  # (4)
+        for name, v in (("x", x), ("y", y)):
+            Z = self.note(seen, f"sum_{name}", v @ W + B)
+            softplus = np.sum(self.softplus.forward(Z), axis=-1)  # (4)
             energies += (-np.sum(v * A, axis=-1) - softplus,)  # (5)
         return np.sum(energies[0] - energies[1], axis=-1) / inputs.shape[-2]  # (6)
 
     def propagate(self, weights, inputs, targets):
         """Return the activations, the error and the gradients."""
-        W, _, B = weights
-        x, _ = self.split(weights, inputs)
-        held = (y,) = self.held(weights, inputs)
-        E = self.error(weights, inputs, held)
-        share, parts = np.ones_like(x[..., :1]) / inputs.shape[-2], []
-        for v in (x, y):
-            P = share * self.sigmoid.forward(v @ W + B)  # (7)
-            sums = (np.sum(part, axis=-2, keepdims=True) for part in (share * v, P))
-            parts.append((v.mT @ P, *sums))  # (8)
-        gradients = tuple(of_y - of_x for of_x, of_y in zip(*parts))  # (9)
-        return Propagation((y,), E, gradients)
+        (x, _), seen, parts = self.split(weights, inputs), {}, []
+        y = self.chained(weights, inputs, seen)
+        E = self.apart(weights, inputs, y, seen)
+        share = np.ones_like(x[..., :1]) / inputs.shape[-2]
+        for name, v, each in (("x", x, -share), ("y", y, share)):
+            Zb = each * self.sigmoid.forward(seen[f"sum_{name}"])  # (7)
+            Zb = self.note(seen, f"sum_{name}b", Zb)
+            sums = (np.sum(part, axis=-2, keepdims=True) for part in (each * v, Zb))
+            parts.append(self.shared(seen, name, (v.mT @ Zb, *sums)))  # (8)
+        gradients = tuple(of_x + of_y for of_x, of_y in zip(*parts))  # (9)
+        return Propagation(self.activations(seen), E, gradients, self.flows(seen))

@@ -13,17 +13,19 @@ eps is drawn beforehand and comes with the inputs.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from refimpl.activations import Softplus
+from refimpl.functions import total
 from refimpl.layers import Chain
-from refimpl.networks.network import Network, Propagation
+from refimpl.networks.network import Propagation
+from refimpl.networks.parts import Parts, flowing, inside
 
 
 @dataclass(frozen=True)
-class VAE(Network):
+class VAE(Parts):
     """inputs (..., batch, pixels + latent): x, eps; the targets are x, from 0 to 1.
 
     encoder, decoder: tuples of layers, to 2 * latent numbers and from latent to pixels.
@@ -35,13 +37,23 @@ class VAE(Network):
     decoder: tuple
     softplus: Any = Softplus()
 
-    activation_names: ClassVar = ("mean", "log_variance", "z", "logits")
-
     @cached_property
     def parts(self):
         """The two halves, built."""
         encoder = Chain(self.encoder).build((self.pixels,))
         return encoder, Chain(self.decoder).build((self.latent,))
+
+    @property
+    def activation_names(self):
+        encoder, decoder = self.parts
+        inner = inside("code", encoder)[:-1]
+        return (*inner, "mean", "log_variance", "z", *inside("logits", decoder))
+
+    @property
+    def flows_to(self):
+        encoder, decoder = self.parts
+        behind_code = *flowing("logits", decoder), "z", "mean", "log_variance"
+        return (*behind_code, *flowing("code", encoder)[1:])
 
     @property
     def weight_names(self):
@@ -62,18 +74,28 @@ class VAE(Network):
 
     def forward(self, weights, inputs):
         """Return the activations, and what the halves kept for the way back."""
+        seen = {}
+        _, kept = self.decoded(weights, inputs, seen)
+        return self.activations(seen), kept
+
+    def decoded(self, weights, inputs, seen):
+        """Return mean, logarithm of the variance and logits, and what the halves kept."""
         (encoder, decoder), (ours, theirs) = self.parts, self.halves(weights)
         x, eps = inputs[..., : self.pixels], inputs[..., self.pixels :]
-        code, kept_encoder = encoder.forward(ours, x)  # (1)
-        m, l = code[..., : self.latent], code[..., self.latent :]
-        z = m + np.exp(l / 2) * eps  # (2)
-        logits, kept_decoder = decoder.forward(theirs, z)  # (3)
-        return (m, l, z, logits), (kept_encoder, kept_decoder)
+        code, kept_encoder = encoder.forward(ours, x, self.noting(seen, "code"))  # (1)
+        m = self.note(seen, "mean", code[..., : self.latent])
+        l = self.note(seen, "log_variance", code[..., self.latent :])
+        z = self.note(seen, "z", m + np.exp(l / 2) * eps)  # (2)
+        logits, kept_decoder = decoder.forward(
+            theirs, z, self.noting(seen, "logits")
+        )  # (3)
+        return (m, l, logits), (kept_encoder, kept_decoder)
 
     def propagate(self, weights, inputs, targets):
         """Return the activations, the error and the gradients."""
         (encoder, decoder), (ours, theirs) = self.parts, self.halves(weights)
-        (m, l, z, logits), (kept_encoder, kept_decoder) = self.forward(weights, inputs)
+        seen = {}
+        (m, l, logits), (kept_encoder, kept_decoder) = self.decoded(weights, inputs, seen)
         batch, eps = inputs.shape[-2], inputs[..., self.pixels :]
         softplus = self.softplus.forward(logits)
         R = np.sum(softplus - targets * logits, axis=(-2, -1)) / batch  # (4)
@@ -81,9 +103,15 @@ class VAE(Network):
         share = np.ones_like(logits) / batch
         of_softplus = self.softplus.backward(share, logits, softplus)
         logitsb = of_softplus - share * targets  # (6)
-        zb, decoderb = decoder.backward(theirs, kept_decoder, logitsb)  # (7)
-        mb = zb + m / batch  # (8)
-        lb = zb * eps * np.exp(l / 2) / 2 + (np.exp(l) - 1) / (2 * batch)  # (9)
-        codeb = np.concatenate([mb, lb], axis=-1)
-        _, encoderb = encoder.backward(ours, kept_encoder, codeb)  # (10)
-        return Propagation((m, l, z, logits), R + K, (*encoderb, *decoderb))
+        note_logits, note_code = (
+            self.noting(seen, name, "b") for name in ("logits", "code")
+        )
+        zb, decoderb = decoder.backward(theirs, kept_decoder, logitsb, note_logits)  # (7)
+        zb = self.note(seen, "zb", zb)
+        mb = self.note(seen, "meanb", zb + share[..., : self.latent] * m)  # (8)
+        half = share[..., : self.latent] / 2
+        lb = total(zb * eps * np.exp(l / 2) / 2, (half * np.exp(l), -half))  # (9)
+        codeb = np.concatenate([mb, self.note(seen, "log_varianceb", lb)], axis=-1)
+        _, encoderb = encoder.backward(ours, kept_encoder, codeb, note_code)  # (10)
+        gradients = *encoderb, *decoderb
+        return Propagation(self.activations(seen), R + K, gradients, self.flows(seen))

@@ -9,6 +9,11 @@ import keras
 from tfimpl.layers.layer import Layer
 
 
+def unnoted(label, value):
+    """Return what a layer puts out."""
+    return value
+
+
 @dataclass(frozen=True)
 class Chain(Layer):
     """Keras: ``Sequential(layers)``."""
@@ -25,6 +30,12 @@ class Chain(Layer):
             built.append(layer.build(shape))
             shape = built[-1].output_shape
         return tuple(built)
+
+    @property
+    def labels(self):
+        """A name for each layer but the last, whose output is the chain's."""
+        each = enumerate(self.layers[:-1], 1)
+        return (*(f"{type(layer).__name__.lower()}{k}" for k, layer in each), "")
 
     @property
     def weight_names(self):
@@ -44,13 +55,14 @@ class Chain(Layer):
         weights = iter(weights)
         return [tuple(next(weights) for _ in layer.weight_names) for layer in self.built]
 
-    def forward(self, weights, x):
+    def forward(self, weights, x, note=unnoted):
         first = x
-        for layer, own in zip(self.built, self.of_each(weights)):
-            x, _ = layer.forward(own, x)  # (1)
+        for label, layer, own in zip(self.labels, self.built, self.of_each(weights)):
+            y, _ = layer.forward(own, x)  # (1)
+            x = note(label, y)
         return x, first
 
-    def backward(self, weights, kept, yb):
+    def backward(self, weights, kept, yb, note=unnoted):
         return self.pull_back(weights, kept, yb)  # (2)
 
     def keras(self, dtype):

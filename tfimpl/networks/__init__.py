@@ -22,6 +22,7 @@ from tfimpl.networks.multilayer import Multilayer
 from tfimpl.networks.nearest_neighbours import NearestNeighbours
 from tfimpl.networks.one_layer import OneLayer
 from tfimpl.networks.output import Output, SigmoidOutput, SoftmaxOutput
+from tfimpl.networks.parts import Parts
 from tfimpl.networks.perceptron import Perceptron
 from tfimpl.networks.players import Players
 from tfimpl.networks.point import Point
@@ -60,6 +61,7 @@ __all__ = [
     "NearestNeighbours",
     "OneLayer",
     "Output",
+    "Parts",
     "Perceptron",
     "Players",
     "Point",

@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
 
+from tfimpl.gradients import back
 from tfimpl.layers import Chain
-from tfimpl.networks.network import Network, Propagation
+from tfimpl.networks.network import Propagation
+from tfimpl.networks.parts import Parts, flowing, inside
 
 
 @dataclass(frozen=True)
-class DQN(Network):
+class DQN(Parts):
     """inputs (..., batch, 2 * features + 3): s, a, r, s', and 1 where the episode ends."""
 
     features: int
@@ -20,11 +21,17 @@ class DQN(Network):
     every: int = 10
     discount: float = 0.9
 
-    activation_names: ClassVar[tuple] = ("target", "values")
-
     @cached_property
     def net(self):
         return Chain(self.layers).build((self.features,))
+
+    @property
+    def activation_names(self):
+        return (*inside("after", self.net), "target", *inside("values", self.net))
+
+    @property
+    def flows_to(self):
+        return flowing("values", self.net)
 
     @property
     def weight_names(self):
@@ -55,10 +62,16 @@ class DQN(Network):
 
     def held(self, weights, inputs, states):
         """Return what the rule takes for constant: the target."""
+        return self.target(weights, inputs, states, {})
+
+    def target(self, weights, inputs, states, seen):
+        """Return what the values of the actions shall be."""
         _, _, r, after, done = self.split(inputs)
-        values, _ = self.net.forward(self.frozen(weights, states), after)  # (3)
+        note = self.noting(seen, "after")
+        values, _ = self.net.forward(self.frozen(weights, states), after, note)  # (3)
         best = tf.reduce_max(values, axis=-1, keepdims=True)  # (4)
-        return tf.stop_gradient(tf.where(done > 0, r, r + self.discount * best))  # (5)
+        target = tf.stop_gradient(tf.where(done > 0, r, r + self.discount * best))  # (5)
+        return self.note(seen, "target", target)
 
     def taken(self, values, action):
         """Return the values of the actions that were taken, 0 for the others."""
@@ -67,21 +80,30 @@ class DQN(Network):
 
     def error(self, weights, inputs, held, states):
         """Return the mean of the squared distances from the target."""
-        s, a, *_ = self.split(inputs)
+        s, *_ = self.split(inputs)
         values, _ = self.net.forward(weights, s)
+        return self.distance(values, inputs, held)
+
+    def distance(self, values, inputs, target):
+        """Return the mean of the squared distances of the actions' values."""
+        _, a, *_ = self.split(inputs)
         value = tf.reduce_sum(self.taken(values, a), axis=-1, keepdims=True)  # (7)
         return (
-            tf.reduce_sum(tf.square(held - value), axis=(-2, -1)) / inputs.shape[-2]
+            tf.reduce_sum(tf.square(target - value), axis=(-2, -1)) / inputs.shape[-2]
         )  # (8)
 
     def propagate(self, weights, inputs, targets, states):
-        """Return the activations, the error, the gradients, and the states."""
+        """Return the activations, the error, the gradients, what flows back, the states."""
+        return self.learned(weights, inputs, states, {})
+
+    def learned(self, weights, inputs, states, seen):
+        """Return the Propagation of a batch; ``seen`` may have more activations."""
         s, *_ = self.split(inputs)
         with tf.GradientTape() as tape:
             tape.watch(weights)
-            target = self.held(weights, inputs, states)
-            E = self.error(weights, inputs, target, states)
-        values, _ = self.net.forward(weights, s)
-        gradients = tape.gradient(E, weights)  # (9)-(10)
+            target = self.target(weights, inputs, states, seen)
+            values, _ = self.net.forward(weights, s, self.noting(seen, "values"))
+            E = self.distance(values, inputs, target)
+        gradients, flows = back(tape, E, weights, self.flows(seen))  # (9)-(10)
         after = (*self.frozen(weights, states), states[-1] + 1)  # (11)
-        return Propagation((target, values), E, tuple(gradients), states=after)
+        return Propagation(self.activations(seen), E, gradients, flows, after)

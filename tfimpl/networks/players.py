@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tfimpl.layers import Chain
-from tfimpl.networks.network import Network
+from tfimpl.networks.parts import Parts
 
 
 @dataclass(frozen=True)
-class Players(Network):
+class Players(Parts):
     """Two players."""
 
     features: int

@@ -164,7 +164,7 @@ ROWS: dict = {
     **_rows(RARE,
         ("layers/recurrent.py", "Recurrent.masks", "self.numbers(seed, row.shape[-2:], row.dtype) >= rate", "self.numbers(seed, row.shape[-2:], row.dtype) > rate"),
         ("networks/grid_world.py", "ActionValues.chosen", "draws[..., :1] < self.epsilon", "draws[..., :1] <= self.epsilon"),
-        ("networks/rbm.py", "RBM.unit", "draw < probability", "draw <= probability"),
+        ("networks/rbm.py", "RBM.unit", "draw < chance", "draw <= chance"),
         ("layers/dropout.py", "Dropout.keeps", "self.numbers(seed, shape, x.dtype) >= self.rate", "self.numbers(seed, shape, x.dtype) > self.rate"),
         ("layers/dropping.py", "Dropping.keeps", "self.numbers(seed, shape, p.dtype) >= self.dropout", "self.numbers(seed, shape, p.dtype) > self.dropout"),
     ),

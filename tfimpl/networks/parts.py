@@ -1,0 +1,61 @@
+"""What networks of several parts share: what goes on from each layer is noted.
+
+A part is a ``Chain`` of layers.  What it puts out has a name, as "made"; of a layer inside
+the layer's label stands behind it, "made.dense1".  What flows back has a b behind.  Where a
+part is used several times, its weights' gradient is the sum of the shares of each use.
+"""
+
+import tensorflow as tf
+
+from tfimpl.networks.network import Network
+
+
+class Parts(Network):
+    """A network whose step notes what it makes, by name, in ``seen``."""
+
+    def note(self, seen, name, value):
+        """Note what a step makes in ``seen``; return it."""
+        seen[name] = value
+        return value
+
+    def noting(self, seen, name, back=""):
+        """Return what notes the layers of a chain that puts out ``name``, by their labels.
+
+        back: what stands behind the names, "b" on the way back.
+        """
+        return lambda label, value: self.note(seen, inner(name, label) + back, value)  # (1)
+
+    def shared(self, seen, name, of_weights):
+        """Return the weights as one use of a part has them, with a gradient of its own."""
+        each = zip(self.shares[name], of_weights, strict=True)
+        return tuple(self.note(seen, share, tf.identity(one)) for share, one in each)  # (2)
+
+    def activations(self, seen):
+        """Return what was noted on the way forward, in the order of its names."""
+        return tuple(seen[name] for name in self.activation_names)
+
+    def flows(self, seen):
+        """Return to what a gradient flows back, in the order of ``flows_to``."""
+        return tuple(seen[name] for name in self.flows_to)
+
+
+def inner(name, label):
+    """Return the name of what a layer puts out in a part; the last has no label."""
+    return f"{name}.{label}" if label else name
+
+
+def inside(name, chain):
+    """Return the names of what the layers of a chain put out, in order."""
+    return tuple(inner(name, label) for label in chain.labels)
+
+
+def flowing(name, chain, moved=False):
+    """Return the names to which a gradient flows back, the last layer's first.
+
+    moved: whether what goes into the chain depends on a weight.
+    """
+    found = ()
+    for each, layer in zip(inside(name, chain), chain.built):
+        moved = moved or bool(layer.weight_names)
+        found = (each, *found) if moved else found
+    return found
