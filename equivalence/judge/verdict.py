@@ -176,10 +176,13 @@ def judge(
     enclosures = enclose_steps(program, tensorflow, model)
     theirs = Side("tensorflow", tensorflow, enclosures, check(tensorflow, enclosures))
     numpy_step = numpy_runner.run_each(program, tensorflow)
+    restarts = enclosures.restarts
     if reference is None:
         begun = start or _state_before(program, tensorflow)
         reference = free or numpy_runner.run(program, begun, tensorflow.steps)
-        ours = _from_record(program, tensorflow, enclosures, numpy_step)
+        staged = take_each(program, tensorflow, np.asarray, True) if restarts else numpy_step
+        checked = check_step(program.layout, staged, enclosures)
+        ours = Side("reference", tensorflow, enclosures, checked)
     else:
         own = enclose_steps(program, reference, model)
         ours = Side("reference", reference, own, check(reference, own))
@@ -205,35 +208,6 @@ def judge(
         many = "a comparison is" if count == 1 else f"{count} comparisons are"
         reason = f"{reason}; {many} decided by rounding, and both answers enclosed"
     return Judgement(ROUNDING_IDENTICAL, reason=reason, cause=PARTED, **distances)
-
-
-def blame(program: Program, tensorflow: Trajectory, model: Model) -> tuple[Place, str] | None:
-    """Return the first Place outside its enclosure and the side that is wrong, or None.
-
-    As ``judge`` does, which says more: of TensorFlow's record, and of what the reference
-    computes from it.
-    """
-    enclosures = enclose_steps(program, tensorflow, model)
-    theirs = Side("tensorflow", tensorflow, enclosures, check(tensorflow, enclosures))
-    ours = _from_record(program, tensorflow, enclosures)
-    outside = [side for side in (theirs, ours) if side.check.outside]
-    if not outside:
-        return None
-    wrong = min(outside, key=_when)
-    return wrong.check.outside, "both" if _together(theirs, ours) else wrong.name
-
-
-def _from_record(program, tensorflow, enclosures, whole=None):
-    """Return the Side of what the reference code computes from TensorFlow's record.
-
-    whole: its steps from the states alone, where they are known.
-    """
-    if enclosures.restarts:
-        step = take_each(program, tensorflow, np.asarray, True)
-    else:
-        step = numpy_runner.run_each(program, tensorflow) if whole is None else whole
-    checked = check_step(program.layout, step, enclosures)
-    return Side("reference", tensorflow, enclosures, checked)
 
 
 def _undecided(program, theirs, model, distances):

@@ -92,13 +92,17 @@ def measure(reference, record, model):
     return found
 
 
+def twin_of(pair):
+    """Return the twin of a row that is recorded: Keras's, if it has one in every engine."""
+    return "keras" if pair.keras and not pair.in_turn else "tape"
+
+
 def record_of(pair, engine, dtype="float32"):
     """Return a row's program and the record of its first steps: Keras's, else the tape twin's."""
     from equivalence.engines import build
 
     reference = program(pair, dtype)
-    twin = "keras" if pair.keras and not pair.in_turn else "tape"
-    runner = build.runner(pair, reference, twin, engine)
+    runner = build.runner(pair, reference, twin_of(pair), engine)
     return reference, runner.run(reference, runner.start(reference), STEPS)
 
 

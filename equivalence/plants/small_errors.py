@@ -10,15 +10,24 @@ the row is not as expected.
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from equivalence.arithmetic import precisions
 from equivalence.arithmetic.rounding import Model
-from equivalence.judge.certificate import check, enclose_steps, rounding_model
+from equivalence.defects import matching, modelled
+from equivalence.judge.certificate import (
+    check,
+    check_step,
+    enclose_steps,
+    rounding_model,
+    take_each,
+)
 from equivalence.judge.resolution import smallest_errors
-from equivalence.judge.verdict import DIFFERENT, blame
+from equivalence.judge.verdict import DIFFERENT
 from equivalence.pairs import layers, models
 from equivalence.pairs.table import PAIRS
 from equivalence.plants.nudges import SIZE, nudged, nudges_of
-from equivalence.plants.sharp import STAGES, STEPS, ExactSums, record_of
+from equivalence.plants.sharp import STAGES, STEPS, ExactSums, record_of, twin_of
 from equivalence.plants.steps import Met, StepFinding, Told
 from equivalence.steps.program import Program
 from equivalence.steps.trajectory import Trajectory
@@ -59,8 +68,12 @@ class Case:
 
     @classmethod
     def of(cls, run):
-        """Return the Case of a row, recorded now."""
-        return cls(*record_of(PAIRS[run], ENGINE), rounding_model(precisions.USUAL, ENGINE))
+        """Return the Case of a row, recorded now; with the models of known upstream defects."""
+        pair = PAIRS[run]
+        reference, record = record_of(pair, ENGINE)
+        rows = matching(reference, twin_of(pair))
+        reference = modelled(reference, rows) if rows else reference
+        return cls(reference, record, rounding_model(precisions.USUAL, ENGINE))
 
     @cached_property
     def enclosures(self):
@@ -91,11 +104,22 @@ class Case:
             self.smallest(nudge, self.with_exact_sums) <= nudge.size
         )
 
+    @cached_property
+    def of_reference(self):
+        """The first Place where the reference, from what was recorded, is outside, or None."""
+        step = take_each(self.program, self.record, np.asarray, self.enclosures.restarts)
+        return check_step(self.program.layout, step, self.enclosures).outside
+
     def blamed(self, nudge):
-        """Return (stage, tensor, wrong side) of what the judge finds first, or None."""
-        wrong = nudged(self.record, nudge).part(nudge.step, nudge.step + 1)
-        found = blame(self.program, wrong, self.model)
-        return found and (found[0].stage, found[0].tensor, found[1])
+        """Return (step, stage, tensor, wrong side) of what lies outside first, or None.
+
+        Against what the reference makes of what the engine went on with, without the error.
+        """
+        theirs = check(nudged(self.record, nudge), self.enclosures).outside
+        if theirs is None:
+            return None
+        side = SIDE if self.of_reference is None else "both"
+        return theirs.step, theirs.stage, theirs.tensor, side
 
 
 def find(plant):
@@ -105,7 +129,7 @@ def find(plant):
         return StepFinding(plant, Told("not certified", "without an error"), sound=False)
     found, limited, carried, missed = [], [], [], []
     for nudge in case.nudges:
-        if case.blamed(nudge) == (nudge.stage, nudge.tensor, SIDE):
+        if case.blamed(nudge) == (nudge.step, nudge.stage, nudge.tensor, SIDE):
             found.append(nudge)
         elif case.is_limited(nudge):
             limited.append(nudge)
