@@ -210,7 +210,7 @@ class Answer:
 
     def _agreement(self):
         if self.kind == BITS:
-            return "It agrees: every weight has the same bits at every step."
+            return f"It agrees: every weight has the same bits at every step. {self.reason}".strip()
         words = f"{self.evidence.steps} step{'s' * (self.evidence.steps != 1)}"
         sharp = f"an error of {self.evidence.sharp_to:.1e} would have been found"
         if self.kind == ROUNDING:

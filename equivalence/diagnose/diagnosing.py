@@ -37,6 +37,7 @@ from equivalence.diagnose.mine import (
 )
 from equivalence.diagnose.recipe import Seen, sees_of
 from equivalence.diagnose.recognising import recognise
+from equivalence.diagnose.running import way_of
 from equivalence.diagnose.searching import diagnosed, distance, hold
 from equivalence.diagnose.tables import VARIANTS
 from equivalence.diagnose.telling import applied, data_that_tell, what_else_tells
@@ -188,7 +189,7 @@ def _diagnosed(seen, notes, side):
         answer = departed(answer, side, departs)
     if not answer.agrees and answer.kind != UPSTREAM:
         answer = replace(answer, line=first_line(recipe, seen, answer.where))
-    return drifted(answer, seen, own.runs) if answer.agrees and own and own.runs else answer
+    return drifted(answer, seen, own) if answer.agrees and own and own.runs else answer
 
 
 def _found(recipe, seen, side, notes):
@@ -229,8 +230,12 @@ def departed(answer, side, departs):
     return replace(answer, notes=(*answer.notes, words), departure=departs)
 
 
-def drifted(answer, seen, runs):
-    """Return an agreement with how far Keras's own run, which goes freely, is from yours."""
+def drifted(answer, seen, own):
+    """Return an agreement with how far Keras's own run, which goes freely, is from yours.
+
+    Where yours have the bits of another way of running Keras, that is said.
+    """
+    runs = own.runs
     steps = min(len(runs), len(seen.weights))
     apart = []
     for mine, keras in zip(seen.weights[:steps], runs[:steps]):
@@ -239,6 +244,11 @@ def drifted(answer, seen, runs):
         return replace(answer, kind=BITS)
     shown = sorted({s for s in (1, 3, 10, 30, 100, 300, 1000, 3000) if s < steps} | {steps - 1})
     by_step = ", ".join(f"{apart[s]:.1e} after {s}" for s in shown)
+    way = way_of(seen, own)
+    if way:
+        off = f"apart from it by {apart[-1]:.1e} after {steps - 1}"
+        reason = f"They are those of {way}; as a graph it rounds otherwise, {off} steps."
+        return replace(answer, kind=BITS, reason=reason)
     words = f"Run freely, Keras's float32 and yours are apart by {by_step} steps: rounding."
     grows = apart[-1] > GROWS * max(apart[1], 1e-300)
     return replace(answer, kind=DRIFT if grows else ROUNDING, reason=words)

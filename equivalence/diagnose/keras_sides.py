@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from equivalence import trees
 from equivalence.diagnose import sides
+from equivalence.diagnose.elsewhere import run_elsewhere
 from equivalence.diagnose.forms.layers import Activated
 from equivalence.diagnose.forms.optimizers import form_of
 from equivalence.diagnose.forms.outputs import RowForm
@@ -316,17 +317,32 @@ def _data(model, word, data, several):
 
 def _of_graph(model, side):
     """Return the Own of a model of any structure; the model is as before afterwards."""
+    seen = free_run(model, side)
+    rounded = lambda a: a.astype(np.float32).astype(np.float64)
+    recipe = side.recipe.with_(
+        inputs=tuple(map(rounded, side.recipe.inputs)),
+        targets=tuple(map(rounded, side.recipe.targets)),
+    )
+    first = Seen(tuple(seen[: CONFIRMED + 1]), dtype="float32")
+    return Own(recipe, first, runs=seen, again=lambda way: free_run(model, side, way))
+
+
+def free_run(model, side, way=None):
+    """Return the weights behind each step of a model of any structure, which is left as it was.
+
+    way: one of ``running.WAYS``; None for a graph.
+    """
+    if way == "onednn":
+        return run_elsewhere(model, side, row=False)
     optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
     variables = list(model.trainable_variables)
     optimizer.build(variables)
     kept = States(model.variables)
     start = kept.read()
 
-    @tf.function(autograph=False)
     def own_step(x, y):
         model.train_step((x, y))
 
-    @tf.function(autograph=False)
     def plain_step(x, y):
         with tf.GradientTape() as tape:
             outputs = model(x, training=True)
@@ -338,9 +354,10 @@ def _of_graph(model, side):
         sides.matrix(np.asarray(v.numpy(), np.float64), s) for v, s in zip(variables, side.shapes)
     )
     single = lambda a: tf.constant(a.astype(np.float32) if a.dtype.kind == "f" else a)
-    rounded = lambda a: a.astype(np.float32).astype(np.float64)
     seen, kept_optimizer = [states()], model.optimizer
     step = own_step if has_own_step(model) else plain_step
+    if way != "eager":
+        step = tf.function(step, autograph=False, jit_compile=way == "xla" or None)
     try:
         model.optimizer = optimizer
         with fitting(model.name):
@@ -350,31 +367,37 @@ def _of_graph(model, side):
     finally:
         model.optimizer = kept_optimizer
         kept.write(start)
-    recipe = side.recipe.with_(
-        inputs=tuple(map(rounded, side.recipe.inputs)),
-        targets=tuple(map(rounded, side.recipe.targets)),
-    )
-    first = Seen(tuple(seen[: CONFIRMED + 1]), dtype="float32")
-    return Own(recipe, first, runs=seen)
+    return seen
 
 
 def _of_model(model, side):
     """Return the Own of a model: its first steps, and how it goes freely."""
+    dtype, seen = model.compute_dtype, row_run(model, side)
+    inputs = tuple(
+        np.asarray(x, dtype).astype(np.float64).reshape(len(x), -1) for x, _ in side.given
+    )
+    targets = tuple(sides.two_axes(np.asarray(y, dtype)) for _, y in side.given)
+    recipe = side.recipe.with_(inputs=inputs, targets=targets)
+    first = Seen(tuple(seen[: CONFIRMED + 1]), dtype=dtype)
+    return Own(recipe, first, runs=seen, again=lambda way: row_run(model, side, way))
+
+
+def row_run(model, side, way=None):
+    """Return the weights behind each step of layers in a row; way as of ``free_run``."""
+    if way == "onednn":
+        return run_elsewhere(model, side, row=True)
     own = keras.models.clone_model(model)
     own.set_weights(model.get_weights())
     optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-    own.compile(optimizer=optimizer, loss=model.loss)
+    how = {"xla": {"jit_compile": True}, "eager": {"run_eagerly": True}}.get(way or "", {})
+    own.compile(optimizer=optimizer, loss=model.loss, **how)
     dtype = model.compute_dtype
     states = lambda: tuple(
         sides.matrix(np.asarray(v.numpy(), np.float64), s)
         for v, s in zip(own.trainable_variables, side.shapes)
     )
-    seen, inputs, targets = [states()], [], []
+    seen = [states()]
     for x, y in side.given:
-        small = np.asarray(x, dtype), np.asarray(y, dtype)
-        own.train_on_batch(*small)
+        own.train_on_batch(np.asarray(x, dtype), np.asarray(y, dtype))
         seen.append(states())
-        inputs.append(small[0].astype(np.float64).reshape(len(x), -1))
-        targets.append(sides.two_axes(small[1]))
-    recipe = side.recipe.with_(inputs=tuple(inputs), targets=tuple(targets))
-    return Own(recipe, Seen(tuple(seen[: CONFIRMED + 1]), dtype=dtype), runs=seen)
+    return seen

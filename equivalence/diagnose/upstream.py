@@ -34,12 +34,14 @@ class Own:
 
     runs: its weights behind each step as it goes freely; None of one part alone.
     engine: how it was run, as ``engines`` calls it.
+    again: ``(way) -> runs`` of another way of running it, of ``running.WAYS``; None of one part alone.
     """
 
     recipe: Recipe
     seen: Seen
     engine: str = "graph"
     runs: Any = None
+    again: Any = None
 
 
 @dataclass(frozen=True)
