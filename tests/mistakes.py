@@ -929,3 +929,76 @@ HONEST_FURTHER = (
     Row("data", "in order", ROW, shuffled([0, 1, 2, 3, 4, 5]), "", SIX, BY_TWO | {"steps": 3}),
     Row("data", "in order but inside the batches", ROW, shuffled([1, 0, 3, 2, 5, 4]), "", SIX, BY_TWO | {"steps": 3}),
 )  # fmt: skip
+
+
+# ------------------------------------------------------ another number than Keras's object has
+
+
+def adam_with(rate=A, b=B, c=C, epsilon=E, corrected=False):
+    """Return Adam with other numbers; its epsilon beside the corrected root, or in Keras's place."""
+
+    def divide(m, v, t):
+        root = np.sqrt(v / (1 - c**t)) if corrected else np.sqrt(v) / np.sqrt(1 - c**t)
+        beside = epsilon if corrected else epsilon / np.sqrt(1 - c**t)
+        return rate / A * m / (1 - b**t) / (root + beside)
+
+    return Own(adam(divide, b, c))
+
+
+def velocity(keep):
+    def update(w, g, slots, t):
+        slots["v"] = keep * slots["v"] - 0.01 * g
+        return w + slots["v"]
+
+    return Own(update)
+
+
+def huber(delta):
+    def loss(t, y):
+        off = np.abs(y - t)
+        return np.mean(np.where(off <= delta, off**2 / 2, delta * (off - delta / 2)))
+
+    return loss
+
+
+def smoothed(share):
+    return lambda t, y: -np.mean(np.sum((t * (1 - share) + share / 3) * np.log(y), axis=1))
+
+
+def clipped_at(norm):
+    def step(weights, gradients):
+        slopes = [g * norm / max(np.linalg.norm(g), norm) for g in gradients]
+        return [w - 0.1 * g for w, g in zip(weights, slopes)]
+
+    return step
+
+
+def cooled(t):
+    return 0.1 * 0.83 ** (t / 4)
+
+
+NUMBERS = (
+    Row("Adam", "an epsilon of 1e-3", ADAM, adam_with(epsilon=1e-3), "another-epsilon"),
+    Row("Adam", "beta_2 of 0.97", ADAM, adam_with(c=0.97), "another-beta-2"),
+    Row("Adam", "beta_1 of 0.7", ADAM, adam_with(b=0.7), "another-beta-1"),
+    Row("Adam", "a rate of 0.0042", ADAM, adam_with(0.0042), "another-learning-rate"),
+    Row("Adam", "the paper's, and an epsilon of 1e-3", ADAM, adam_with(epsilon=1e-3, corrected=True), "adam-epsilon-corrected + another-epsilon"),
+    Row("AdamW", "a decay of 0.03", ADAMW, Own(decayed(0.03 * A)), "another-weight-decay"),
+    Row("momentum", "0.73", MOMENTUM, velocity(0.73), "another-momentum"),
+    Row("RMSprop", "rho of 0.94", RMS, Own(rms(lambda h: np.sqrt(h + 1e-5), 0.94)), "another-rho"),
+    Row("Adagrad", "a start of 0.3", o.Adagrad(0.1, 0.1, 1e-5), Own(adagrad(0.3, lambda h: np.sqrt(h + 1e-5))), "another-initial-accumulator-value"),
+    Row("clipping", "at 0.2", o.SGD(0.1, clipnorm=0.5), clipped_at(0.2), "another-clipnorm"),
+    Row("schedule", "a decay of 0.83", s.ExponentialDecay(0.1, 4.0, 0.9), cooled, "another-decay-rate"),
+    Row("BatchNormalization", "an epsilon of 2e-3", NORM, batch_norm(lambda v: np.sqrt(v + 2e-3)), "another-epsilon", (FIVE,)),
+    Row("Huber", "a delta of 0.6", e.Huber(), huber(0.6), "another-delta"),
+    Row("cross-entropy", "smoothed by 0.15", e.CategoricalCrossentropyFromProbabilities(), smoothed(0.15), "another-label-smoothing"),
+    Row("LeakyReLU", "a slope of 0.07", a.LeakyReLU(0.3), lambda x: np.where(x > 0, x, 0.07 * x), "another-negative-slope"),
+    Row("ELU", "an alpha of 0.5", a.ELU(), lambda x: np.where(x > 0, x, 0.5 * np.expm1(x)), "another-alpha"),
+)  # fmt: skip
+
+HONEST_NUMBERS = (
+    Row("Adam", "its own numbers", ADAM, adam_with()),
+    Row("momentum", "its own number", MOMENTUM, velocity(0.9)),
+    Row("Huber", "by where", e.Huber(0.6), huber(0.6)),
+    Row("clipping", "by norms", o.SGD(0.1, clipnorm=0.5), clipped_at(0.5)),
+)  # fmt: skip

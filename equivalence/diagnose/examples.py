@@ -51,14 +51,17 @@ def optimizers():
     yield from (m.RMSprop(), m.RMSpropCentered(), m.Adagrad(), m.Adadelta(), m.Adamax())
     yield from (m.Nadam(), m.Lion(), m.SGD(0.01, clipnorm=0.5), m.SGD(0.01, global_clipnorm=0.5))
     yield from (m.Adam(epsilon=1e-3), m.RMSprop(epsilon=1e-3), m.Adamax(epsilon=1e-3))
-    yield from (m.Adam(0.01, 0.8, 0.97), m.Momentum(0.01, 0.8))
+    yield from (m.Adam(0.01, 0.8, 0.97), m.Momentum(0.01, 0.8), m.SGD(0.01, clipvalue=0.05))
+    yield m.SGD(m.PolynomialDecay(0.1, 5.0, 0.02, 2.0))
 
 
 def losses():
     """Yield losses of ``refimpl``."""
     m = trees.reference()
     yield from (m.MeanSquaredError(), m.MeanAbsoluteError(), m.BinaryCrossentropy())
-    yield m.CategoricalCrossentropyFromProbabilities()
+    yield from (m.CategoricalCrossentropyFromProbabilities(), m.Huber(0.5))
+    yield m.CategoricalCrossentropyFromProbabilities(label_smoothing=0.1)
+    yield m.BinaryFocalCrossentropy()
 
 
 def layers():
@@ -79,7 +82,7 @@ def activations():
     """Yield activations of ``refimpl``."""
     m = trees.reference()
     yield from (m.Sigmoid(), m.Tanh(), m.ReLU(), m.Softmax(), m.HardSigmoid(), m.GELU())
-    yield from (m.GELUTanh(), m.LeakyReLU(0.1), m.GeneralReLU())
+    yield from (m.GELUTanh(), m.LeakyReLU(0.1), m.GeneralReLU(), m.ELU(), m.SoftShrink())
 
 
 def networks():
@@ -93,6 +96,8 @@ def networks():
     yield (hidden, m.Dense(1)), m.SigmoidOutput(), m.SGD(0.1)
     penalised = m.Dense(3, kernel_regularizer=m.L2(0.1))
     yield (m.Dense(3, activation=m.ReLU()), penalised), square, m.SGD(0.1)
+    sparse = m.Dense(3, kernel_regularizer=m.L1(0.1))
+    yield (m.Dense(3, activation=m.ReLU()), sparse), square, m.SGD(0.1)
     yield (hidden, m.Dense(3)), square, m.SGD(m.ExponentialDecay(0.1, 2.0, 0.5))
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from equivalence.diagnose.forms.optimizers import DescentForm
 from equivalence.diagnose.recipe import brought, follow
 
 EXACT = 1e-9  # relative, for float64; float32's is 1e-4
@@ -46,6 +47,8 @@ def recognise(recipe, seen, where):
         always = all(same(a, factor * b) for a, b in pairs)
         when = "in every step" if always else f"in step {where.step}, and not in all"
         yield f"The {tensor} is {_named(factor, samples, yours.shape)} of Keras's, {when}."
+        if always and where.stage == "weights":
+            yield from _as_rate(recipe, factor)
         return
     if yours.ndim < 2:
         return
@@ -74,6 +77,17 @@ def recognise(recipe, seen, where):
             yield f"The {tensor} is Keras's and {share:.6g} times {name} itself."
     if difference.size > 1 and np.ptp(difference) <= fine * np.max(np.abs(difference)):
         yield f"The {tensor} is Keras's and {difference.flat[0]:.6g} in every element."
+
+
+def _as_rate(recipe, factor):
+    """Yield which learning rate does what a factor does, of descent with a rate that stands."""
+    form = recipe.optimizer
+    rate = getattr(form, "learning_rate", None)
+    if isinstance(form, DescentForm) and isinstance(rate, float) and factor > 0:
+        yield (
+            f"A learning rate of {factor * rate:.9g} for {rate:.9g} does so, and a factor of the "
+            "loss: gradients, or the loss, brought as well would tell."
+        )
 
 
 def _factor(yours, keras):

@@ -16,6 +16,7 @@ from equivalence.diagnose.answer import (
     Evidence,
     Where,
 )
+from equivalence.diagnose.fitting import digits_in
 from equivalence.diagnose.recipe import STAGES, Passed, brought, follow, silent_weights
 from equivalence.errors import BadInput
 
@@ -25,6 +26,7 @@ MOST_PAIRS = 4000  # pairs of causes that are tried
 RUNNERS_UP = 5  # causes among which the next best is looked for, over the same steps
 MOST_WORK = 1e9  # and weights times samples in all of them, for large networks
 MOST_SECONDS = 30  # in all of them, where a step takes long
+MOST_FITTING = 5.0  # seconds in which a hyperparameter is solved for beside a cause
 ROUGH = 2**12  # units: causes that fit better than this are in the table's order
 BLUNT = 1e-2  # relative: a cause whose enclosure would not show this much is not named
 FINE = 1e-6  # relative: what float64 numbers may differ by where a ball is unbounded
@@ -70,6 +72,17 @@ def distance(recipe, seen, stages=STAGES):
                 return np.inf
             worst = max(worst, share)
     return worst
+
+
+def _distance_of_two(candidate, seen, stages):
+    """Return the distance of two causes together, infinite where one excludes the other.
+
+    As of two ways back of one layer, of which one keeps what the other does not read.
+    """
+    try:
+        return distance(candidate.recipe, seen, stages)
+    except (ValueError, TypeError, IndexError):
+        return np.inf
 
 
 @dataclass(frozen=True)
@@ -132,22 +145,49 @@ def search(recipe, seen, variants, stages=STAGES):
     one, short = seen.first(1), seen.first(LOOKED_AT)
     sifted = lambda every: [c for d, c in every if d <= NEAR]
     looked = lambda every: [(distance(c.recipe, short, stages), c) for c in every]
-    firsts = [(distance(c.recipe, one, stages), c) for c in candidates(recipe, variants)]
+    fixed = tuple(v for v in variants if not v.fitted)
+    fitted = tuple(v for v in variants if v.fitted)
+    firsts = [(distance(c.recipe, one, stages), c) for c in candidates(recipe, fixed)]
     tried = len(firsts)
     fits = _that_hold(looked(sifted(firsts)), seen, stages)
-    fits = [fit for fit in fits if not fit[1].causes[0][0].fitted] or fits
     nearest_first = [c for _, c in sorted(firsts, key=lambda pair: pair[0])]
     if not fits:
-        second = _pairs(nearest_first, variants, most_pairs(recipe, seen))
-        pairs = [(distance(c.recipe, one, stages), c) for c in second]
+        solved = [(distance(c.recipe, one, stages), c) for c in candidates(recipe, fitted)]
+        tried += len(solved)
+        solved.sort(key=lambda pair: digits_in(pair[1].causes[0][1]))
+        fits = _that_hold(looked(sifted(solved)), seen, stages)
+    if not fits:
+        second = _pairs(nearest_first, fixed, most_pairs(recipe, seen))
+        pairs = [(_distance_of_two(c, one, stages), c) for c in second]
         tried += len(second)
         fits = _that_hold(looked(sifted(pairs)), seen, stages)
+    if not fits:
+        both = _with_numbers(recipe, [c for _, c in firsts], nearest_first, fitted)
+        tried += len(both)
+        fits = _that_hold([(distance(c.recipe, one, stages), c) for c in both], seen, stages)
     fitting = {c.causes[0][0].name for _, c in fits if len(c.causes) == 1}
     others = [c for c in nearest_first if c.causes[0][0].name not in fitting][:RUNNERS_UP]
     own = distance(recipe, short, stages)
     nearer = [(d, c.causes[0][0].name) for d, c in looked(others) if d < own * (1 - FINE)]
     nearest = min(nearer, default=None)
     return fits, nearest and (nearest[1], nearest[0]), tried
+
+
+def _with_numbers(recipe, in_order, nearest_first, fitted):
+    """Return candidates with one cause and a hyperparameter that is solved for beside it.
+
+    Of causes in the optimizer, in the table's order, and of the nearest of all others, as many
+    as MOST_FITTING seconds allow.
+    """
+    begun, found = time.perf_counter(), []
+    of_optimizer = [c for c in in_order if c.recipe.network is recipe.network]
+    others = [c for c in nearest_first if c.recipe.network is not recipe.network][:RUNNERS_UP]
+    for single in (*of_optimizer, *others):
+        if time.perf_counter() - begun > MOST_FITTING:
+            break
+        if not single.causes[0][0].alone:
+            found += candidates(single.recipe, fitted, single.causes)
+    return found
 
 
 def most_pairs(recipe, seen):
@@ -182,10 +222,30 @@ def _that_hold(found, seen, stages):
 
     Sorted by distance, but those that differ by rounding alone are in the table's order.
     """
-    near = [(c, hold(c.recipe, seen, stages)) for d, c in found if d <= NEAR]
-    held = [c for c, own in near if own.holds and own.sharp_to <= BLUNT]
-    far = [(distance(c.recipe, seen, stages), c) for c in held]
+    held = [c for d, c in found if d <= NEAR]
+    for steps in dict.fromkeys((min(1, seen.steps), min(LOOKED_AT, seen.steps), seen.steps)):
+        known = [(c, hold(c.recipe, seen.first(steps), stages)) for c in held]
+        held = [c for c, own in known if own.holds]
+    held = [c for c, own in known if own.holds and own.sharp_to <= BLUNT]
+    far = [(distance(c.recipe, seen, stages), c) for c in _each_once(held)]
     return sorted(far, key=lambda pair: max(pair[0], ROUGH * unit_of(seen.dtype)))
+
+
+def _each_once(found):
+    """Return the candidates without those whose optimizer, network and data an earlier one has."""
+    kept: list = []
+    for one in found:
+        same = lambda other, one=one: (
+            one.recipe.optimizer == other.recipe.optimizer
+            and one.recipe.network is other.recipe.network
+            and one.recipe.inputs is other.recipe.inputs
+            and one.recipe.targets is other.recipe.targets
+            and one.recipe.by_sample == other.recipe.by_sample
+            and one.recipe.adds_up == other.recipe.adds_up
+        )
+        if not any(map(same, kept)):
+            kept.append(one)
+    return kept
 
 
 def diagnosed(recipe, seen, variants, notes=(), recognise=None, numbers=None):

@@ -18,8 +18,19 @@ WHOLE = 1e-3  # how far from 0 and 1 a solution may be; what was found is held a
 
 
 def shuffled(recipe):
-    """Yield the recipe whose batches have the samples that the steps you brought tell of."""
+    """Yield the recipe whose batches have the samples that the steps you brought tell of.
+
+    Of a recipe without numbers of yours, one whose batches begin a sample later.
+    """
     seen = recipe.yours
+    if seen is None and takes_data(recipe):
+        yield (
+            "for example",
+            recipe.with_(
+                inputs=tuple(np.roll(x, -1, axis=0) for x in _next(recipe.inputs)),
+                targets=tuple(np.roll(t, -1, axis=0) for t in _next(recipe.targets)),
+            ),
+        )
     if seen is None or not takes_data(recipe) or len(recipe.inputs) < seen.steps:
         return
     data = pool(recipe)
@@ -37,6 +48,12 @@ def shuffled(recipe):
     )
     if not same:
         yield "", recipe.with_(inputs=tuple(inputs), targets=tuple(targets))
+
+
+def _next(arrays):
+    """Return batches whose first sample is that of the next batch: the last of each is left."""
+    firsts = [a[:1] for a in arrays]
+    return [np.concatenate([new, a[1:]]) for new, a in zip((*firsts[1:], firsts[0]), arrays)]
 
 
 def _sorted(x, t):

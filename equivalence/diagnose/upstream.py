@@ -34,7 +34,8 @@ class Own:
 
     runs: its weights behind each step as it goes freely; None of one part alone.
     engine: how it was run, as ``engines`` calls it.
-    again: ``(way) -> runs`` of another way of running it, of ``running.WAYS``; None of one part alone.
+    again: ``(way) -> runs`` of another way of running it, of ``running.WAYS``; None of one part
+        alone.
     """
 
     recipe: Recipe

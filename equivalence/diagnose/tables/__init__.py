@@ -1,7 +1,15 @@
 """The table of causes: what is known to be done otherwise than Keras does it."""
 
 from equivalence.diagnose import upstream
-from equivalence.diagnose.tables import activations, graphs, layers, losses, networks, optimizers
+from equivalence.diagnose.tables import (
+    activations,
+    graphs,
+    layers,
+    losses,
+    networks,
+    numbers,
+    optimizers,
+)
 
 VARIANTS = (
     *optimizers.ROWS,
@@ -10,5 +18,6 @@ VARIANTS = (
     *activations.ROWS,
     *networks.ROWS,
     *graphs.ROWS,
+    *numbers.ROWS,
     *upstream.ROWS,
 )
