@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import refimpl.optimizers.adam
 from equivalence import trees
 from equivalence.cli.parser import main
+from equivalence.pairs.plant import DoesNotFit
 from equivalence.plants import mutation, operators, trials
+from equivalence.plants.cases import operations
 from equivalence.plants.mutation import NO_ROW, Change, attempt
 from equivalence.plants.operators import mutants
 from equivalence.plants.tables import explained
@@ -198,6 +201,69 @@ def test_an_error_of_the_honest_side_is_no_kill(monkeypatch):
     refusals = trials.Trial("refusals", "of another name")
     with pytest.raises(AssertionError, match="the honest code of refimpl is outside: everywhere"):
         attempt(mutant, [refusals])
+
+
+def test_a_constant_is_seen_by_what_calls_its_function_by_name():
+    """Trials of functions and operations import their module: they find the changed one."""
+    scaling = next(m for m in mutants("refimpl", "preparation/scaling.py") if m.constant)
+    columns = trials.Trial("function", "columns of one scale")
+    assert attempt(scaling, [columns]).by == "columns of one scale, float64"
+    made = next(m for m in mutants("refimpl", "functions.py") if m.function == "_sinh")
+    name = next(n for n in operations.NAMES if n.startswith("Sinh-"))
+    assert attempt(made, [trials.Trial("operation", name)]).shown == "TypeError"
+    assert attempt(made, [trials.Trial("operation", operations.NAMES[0])]).killed is False
+
+
+def test_a_mutant_that_is_nowhere_is_an_error_and_no_kill(monkeypatch):
+    scaling = next(m for m in mutants("refimpl", "preparation/scaling.py") if m.constant)
+    with pytest.raises(ModuleNotFoundError):
+        attempt(replace(scaling, file="preparation/no_such.py"), [])
+
+    def nowhere(plant):
+        raise DoesNotFit("imported by nobody")
+
+    monkeypatch.setattr(mutation, "with_modules", nowhere)
+    with pytest.raises(DoesNotFit):
+        attempt(scaling, [])
+
+
+def test_trials_that_run_other_lines_of_the_file_come_before_those_of_other_files():
+    """The first in order is the cheapest; of the others the file itself decides."""
+    own, others = 0b0011, 0b1111100
+    runs = [("cheap", 0b0001), ("wide", 0b0001 | others), ("mine", 0b0010), ("both", 0b0011)]
+    assert mutation._varied(runs, 1, own) == ["both"]
+    assert mutation._varied(runs, 2, own) == ["both", "wide"]
+    assert mutation._varied(runs, 1) == ["wide"]
+
+
+def test_what_balls_compute_in_a_way_of_their_own_is_judged_too():
+    """Resizing rounds a place once or twice: only the balls call the first."""
+    once = "(at + half).astype(np.float64) * float(scale) - 0.5"
+    wrong = next(
+        m
+        for m in mutants("refimpl", "ops/resizing.py")
+        if (m.function, m.before, m.kind) == ("_places", once, "sign")
+    )
+    name = next(n for n in operations.NAMES if n.startswith("ResizeBilinear-"))
+    assert attempt(wrong, [trials.Trial("operation", name)]).shown == "its balls' result 0"
+
+
+def test_the_honest_run_ends_where_a_number_leaves_its_range():
+    """One step is all that the row has: later ones, at its rate, diverge."""
+    _, record = trials.recorded("convolution-by-hand", "float64")
+    stages = [record.computed(stage).values() for stage in trials.STAGES]
+    assert all(np.isfinite(array).all() for arrays in stages for array in arrays)
+
+
+@pytest.mark.parametrize(("survivors", "code"), [(1, 0), (2, 1)])
+def test_the_command_fails_below_the_promised_share(survivors, code, monkeypatch, capsys):
+    mutant = _adam("np.sqrt(v) + self.epsilon", "np.sqrt(v)")
+    outcomes = [mutation.Outcome(mutant, "" if k < survivors else "a row", "") for k in range(100)]
+    report = mutation.Report(outcomes, seconds=1.0)
+    monkeypatch.setattr(mutation, "run", lambda *_: report)
+    monkeypatch.setattr(mutation, "stale_rows", lambda *_: [])
+    assert main(["mutants", "--tree", "refimpl", "--file", mutant.file]) == code
+    assert f"killed or explained: {100 - survivors}.00%" in capsys.readouterr().out
 
 
 # --------------------------------------------------------------------- the command

@@ -179,7 +179,7 @@ def count_mutants(options, console, errors):
             except OSError as error:
                 raise BadInput(f"cannot write {options.json!r}: {error.strerror}") from None
             write = lambda record: print(json.dumps(record), file=lines, flush=True)
-        progress = stack.enter_context(progress_bar(errors))
+        progress = stack.enter_context(progress_bar(errors, time_left=True))
         return mutation.show(chosen, words, console, progress, write)
 
 

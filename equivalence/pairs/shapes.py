@@ -10,7 +10,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from equivalence import trees
 from equivalence.pairs.layers.row import layer
+from equivalence.pairs.layers.row import start as layer_start
 from equivalence.pairs.numbers import normal
 from equivalence.pairs.optimizers import MATRICES, OPTIMIZERS, SHAPES, given
 from equivalence.steps.pair import Pair
@@ -150,6 +152,10 @@ LAYER_ROWS = (
     ),
 )
 MORE_ROWS = (
+    replace(
+        _network("layers-of-adafactor", (3, 4, 2, 3), lambda m: m.Multilayer(3, m.SiLU())),
+        optimizer=lambda m: m.Adafactor(0.03, -0.7, 1e-20, 0.3, 0.9),
+    ),
     replace(_network("perceptron", (3, 2), lambda m: m.Perceptron()), keras=None),
     _later(_zeros(given("shape-lamb-later", ALONE, OPTIMIZERS["lamb"], SHAPES, "shapes"), 1)),
     _network(
@@ -161,6 +167,120 @@ MORE_ROWS = (
         note="an alpha for each class",
     ),
 )
+
+
+def _small(row):
+    """Return a row whose numbers are so small that every length is below what divides."""
+    return replace(row, start=lambda: tuple(1e-9 * weight for weight in row.start()))
+
+
+def _on_data(name, network, start, data, batch_size=None):
+    """Return a row of a network on data of its own; ``start`` and ``data`` give arrays."""
+    return Pair(
+        f"shape-{name}",
+        "a network of the models, of other sizes",
+        network=network,
+        optimizer=lambda m: m.SGD(0.05),
+        start=start,
+        data=data,
+        epochs=2,
+        batch_size=batch_size,
+        keras=None,
+        group="shapes",
+    )
+
+
+def _of_shapes(name, network, data, batch_size=None):
+    """Return such a row of a network that knows the shapes of its weights."""
+    drawn = lambda: layer_start(network(trees.reference()))
+    return _on_data(name, network, drawn, data, batch_size)
+
+
+def _recurrent_and_dense(m):
+    nodes = (
+        ("a", m.LSTM(2, return_sequences=True), ("input1",)),
+        ("b", m.GRU(3), ("a",)),
+        ("end", m.Dense(1), ("b",)),
+    )
+    return m.Functional(((4, 3),), nodes)
+
+
+def _unlike_players(m):
+    """Return the players' layers: as many weights as neither half of all."""
+    reads = m.Dense(3, m.Tanh()), m.Dense(3, m.Tanh()), m.Dense(1)
+    return 2, 2, reads, (m.Dense(2, m.Tanh()),)
+
+
+def _of_rounds(rounds=2, batch=3):
+    """Return batches of either player in turn: whose turn, two features, two of noise."""
+    turn = np.tile(np.repeat([0.0, 1.0], batch), rounds)[:, None]
+    return np.concatenate([turn, normal((len(turn), 4), 50)], axis=1), 0 * turn
+
+
+def _stars(rows):
+    """Return ratings of 0 to 2 stars of five items, and what is recommended."""
+    rng = np.random.default_rng(51)
+    return rng.integers(0, 3, (rows, 5)).astype(float), np.eye(5)[rng.integers(0, 5, rows)]
+
+
+def _looked_up():
+    """Return numbers of 4 users and 3 items, in no order that undoes itself, and ratings."""
+    users, items = [1, 2, 3, 0, 2], [2, 0, 1, 2, 1]
+    return np.array([users, items], float).T, normal((5, 1), 52)
+
+
+POINTS = np.array([[0.1, 0.2], [-0.3, 0.1], [5.2, 5.1], [9.3, 0.2], [8.8, -0.4]])
+MEANS = np.array([[0.0, 0.0], [5.0, 5.0], [9.0, 0.0]])
+MODEL_ROWS = (
+    _of_shapes(
+        "functional-recurrent",
+        _recurrent_and_dense,
+        lambda: (normal((6, 12), 53), normal((6, 1), 54)),
+    ),
+    _of_shapes("gan", lambda m: m.GAN(*_unlike_players(m)), _of_rounds, 3),
+    _of_shapes("gan-of-models", lambda m: m.GANOfModels(*_unlike_players(m)), _of_rounds, 3),
+    _of_shapes(
+        "vae",
+        lambda m: m.VAE(4, 2, (m.Dense(4),), (m.Dense(3, m.Tanh()), m.Dense(4))),
+        lambda: (normal((3, 6), 55), np.abs(normal((3, 4), 56))),
+    ),
+    _on_data("k-means", lambda m: m.KMeans(), lambda: (MEANS,), lambda: (POINTS, POINTS)),
+    _on_data(
+        "self-organizing-map",
+        lambda m: m.SelfOrganizingMap(2, 2),
+        lambda: (normal((4, 2), 57),),
+        lambda: (np.concatenate([np.full((5, 1), 0.5), POINTS], axis=1), POINTS),
+        1,
+    ),
+    _on_data(
+        "rating-look-up",
+        lambda m: m.RatingLookUp(),
+        lambda: (normal((4, 2), 58), normal((3, 2), 59)),
+        _looked_up,
+    ),
+    *(
+        _on_data(
+            f"recommender-by-{by}",
+            lambda m, by=by: m.Recommender(by),
+            lambda by=by: (np.abs(normal((5, 2), 60)) if by == "contents" else _stars(7)[0],),
+            lambda: _stars(4),
+        )
+        for by in ("contents", "users", "items")
+    ),
+)
+# So many time steps and weights that the steps' shares in a gradient are not noted apart.
+LARGE_ROWS = (
+    _layer("chain-of-three", (3,), lambda m: m.Chain((m.Dense(4), m.Dense(5), m.Dense(2)))),
+    _layer("simple-rnn-large", (5, 64), lambda m: m.SimpleRNN(64), 2),
+    _layer("lstm-large", (3, 40), lambda m: m.LSTM(40), 2),
+    _layer("gru-large", (4, 40), lambda m: m.GRU(40), 2),
+    _layer(
+        "attention-keys-and-scores",
+        ((2, 3), (4, 3), (4, 2)),
+        lambda m: m.MultiHeadAttention(2, 2, return_attention_scores=True),
+    ),
+    _small(_layer("dot-of-short", ((2, 3), (2, 3)), lambda m: m.Dot(2, normalize=True))),
+)
 SHAPE_ROWS = (*NETWORK_ROWS, *RANK_ROWS, *EDGE_ROWS)
 # Asked by ``equivalence mutants`` alone.
-MUTANT_ROWS = (*LAYER_ROWS, *MORE_ROWS)
+MUTANT_ROWS = (*LAYER_ROWS, *MORE_ROWS, *MODEL_ROWS, *LARGE_ROWS)

@@ -19,10 +19,10 @@ from pathlib import Path
 from time import monotonic, process_time
 
 from equivalence import trees
-from equivalence.pairs.plant import Plant
+from equivalence.pairs.plant import DoesNotFit, Plant
 from equivalence.plants import operators
 from equivalence.plants.operators import Mutant
-from equivalence.plants.planting import planted
+from equivalence.plants.planting import present, with_modules
 from equivalence.plants.trials import (
     FINEST,
     covered,
@@ -44,6 +44,7 @@ PART = 120  # mutants that a worker has at once
 UNKNOWN, UNPREPARED = 0.05, 1.0
 SECONDS = 5  # of computing, after which a mutant counts as one that does not end
 NO_ROW = "no row runs the line"
+PROMISED = 0.99  # the share of all mutants that is killed or explained
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,14 @@ class Change:
     def __init__(self, mutant):
         self.mutant = mutant
         self.function, self.code = (None, None) if mutant.constant else _exchange(mutant)
-        self.namespace = None if self.function else _planted(mutant)
+        self.namespace, self.modules = (None, {}) if self.function else _planted(mutant)
 
     @contextmanager
     def applied(self):
         """Within, the mutant's tree has the change; gives the namespace to build from."""
         if self.namespace:
-            yield self.namespace
+            with present(self.modules):
+                yield self.namespace
             return
         before, self.function.__code__ = self.function.__code__, self.code
         forget(self.mutant.tree)
@@ -111,10 +113,10 @@ class Change:
 
 
 def _planted(mutant):
-    """Return the namespace with a mutant that is no function's."""
+    """Return the namespace with a mutant that is no function's, and the modules that have it."""
     module = import_module(_module(mutant))
     source = Path(module.__file__).read_text(encoding="utf-8")
-    return planted(Plant("mutant", mutant.tree, mutant.file, source, mutant.source, "", ""))
+    return with_modules(Plant("mutant", mutant.tree, mutant.file, source, mutant.source, "", ""))
 
 
 def _module(mutant):
@@ -172,9 +174,12 @@ def attempt(mutant, candidates, took=lambda trial, seconds: None):
 
     took: is told how long each trial took.
     """
+    import_module(_module(mutant))  # what the honest module raises is no mutant's doing
     try:
         with _in_time():
             change = Change(mutant)
+    except DoesNotFit:
+        raise  # the mutant was never there
     except Exception as error:
         return Outcome(mutant, "its import", type(error).__name__)
     for trial in candidates:
@@ -300,17 +305,21 @@ def _lines_of(tree, file):
     return found
 
 
-def _candidates(tree, running):
-    """Return the trials that are asked of those that run a line, and some in other formats."""
-    some = _varied(running, MOST[tree])
+def _candidates(tree, running, own):
+    """Return the trials that are asked of those that run a line, and some in other formats.
+
+    own: the bits of the lines of the mutant's file.
+    """
+    some = _varied(running, MOST[tree], own)
     coarser = [of for trial in some[:MOST_COARSER] for of in in_every_format(trial)]
     return (*some, *(trial for trial in coarser if trial not in some))
 
 
-def _varied(runs, most):
+def _varied(runs, most, own=0):
     """Return at most so many trials, each the one with the most lines that none before it runs.
 
     A base class is run by every row of its children: the first forty would be much alike.
+    The lines of the file itself count before those of others.
 
     runs: (trial, the bits of the lines that it runs in all files), the cheapest first.
     """
@@ -318,7 +327,8 @@ def _varied(runs, most):
         return [trial for trial, _ in runs]
     left, known, found = dict(runs), 0, []
     for _ in range(most):
-        best = max(left, key=lambda trial: (left[trial] & ~known).bit_count())
+        news = {trial: lines & ~known for trial, lines in left.items()}
+        best = max(news, key=lambda t: ((news[t] & own).bit_count(), news[t].bit_count()))
         found.append(best)
         known |= left.pop(best)
     return found
@@ -360,13 +370,15 @@ def run(chosen, pool, step=lambda words, done, total: None, add=lambda outcomes:
             runs[tree] += seen
         step("rows", done, len(parts))
     works = [work for tree, file in chosen for work in _works(tree, file, runs[tree])]
-    for done, (work, outcome) in enumerate(pool.map(try_part, works), 1):
+    tried, total = 0, sum(work.behind - work.first for work in works)
+    for work, outcome in pool.map(try_part, works):
         if isinstance(outcome, BaseException):
             report.broken.append(f"{work}: {type(outcome).__name__}: {outcome}")
         else:
             report.outcomes += outcome
             add(outcome)
-        step("mutants", done, len(works))
+        tried += work.behind - work.first
+        step("mutants", tried, total)
     report.seconds = monotonic() - begun
     return report
 
@@ -389,21 +401,21 @@ def _works(tree, file, runs):
     found = operators.mutants(tree, file)
     running = [(trial, seen) for trial, seen in runs if file in seen]
     running.sort(key=lambda item: (len(item[1]), str(item[0])))
-    bits = _bits(running)
+    bits, own = _bits(running, file)
     lines = frozenset(line for _, seen in running for line in seen[file])
     chosen, of_each = {}, []
     for mutant in found:
         key = _where(mutant, lines)
         seeing = tuple(t for t, seen in running if not key or not set(seen[file]).isdisjoint(key))
         if seeing not in chosen:
-            chosen[seeing] = _candidates(tree, [(trial, bits[trial]) for trial in seeing])
+            chosen[seeing] = _candidates(tree, [(trial, bits[trial]) for trial in seeing], own)
         of_each.append(chosen[seeing])
     parts = [(k, min(k + PART, len(found))) for k in range(0, len(found), PART)]
     return [Work(tree, file, k, to, tuple(of_each[k:to])) for k, to in parts]
 
 
-def _bits(runs):
-    """Return {trial: the lines that it runs, in all files, a bit each}."""
+def _bits(runs, own):
+    """Return {trial: the lines that it runs, in all files, a bit each}, and those of ``own``."""
     numbers, found = {}, {}
     for trial, seen in runs:
         mask = 0
@@ -411,7 +423,7 @@ def _bits(runs):
             for line in lines:
                 mask |= 1 << numbers.setdefault((file, line), len(numbers))
         found[trial] = mask
-    return found
+    return found, sum(1 << number for (file, _), number in numbers.items() if file == own)
 
 
 def unexplained(outcomes):
@@ -426,10 +438,9 @@ def summary(outcomes, seconds):
     total, left = len(outcomes), len(unexplained(outcomes))
     killed = sum(o.killed for o in outcomes)
     explained = total - killed - left
-    share = (total - left) / max(total, 1)
     lines = [
         f"{total:,} mutants: {killed:,} killed, {explained:,} explained, {left:,} neither",
-        f"killed or explained: {share:.2%}, in {seconds:.0f} s",
+        f"killed or explained: {_share(outcomes):.2%}, in {seconds:.0f} s",
     ]
     kinds = Counter(o.mutant.kind for o in unexplained(outcomes))
     if kinds:
@@ -438,7 +449,10 @@ def summary(outcomes, seconds):
 
 
 def show(chosen, words, console, progress, write=lambda record: None):
-    """Try the mutants of ``chosen`` files, print what survives; 0 when all is explained.
+    """Try the mutants of ``chosen`` files, print what survives.
+
+    Returns 0 where as many are killed or explained as is PROMISED, all could be tried, and no
+    row of the explained is stale; else 1.
 
     words: only mutants with these words in them count, all if empty.
     write: is given a record, a dict, of each mutant.
@@ -472,7 +486,12 @@ def show(chosen, words, console, progress, write=lambda record: None):
         console.print(line, style="bold red", markup=False, soft_wrap=True)
     for line in summary(outcomes, report.seconds):
         console.print(line, markup=False, highlight=False)
-    return 1 if stale or report.broken or unexplained(outcomes) else 0
+    return 1 if stale or report.broken or _share(outcomes) < PROMISED else 0
+
+
+def _share(outcomes):
+    """Return how much of the mutants is killed or explained."""
+    return 1 - len(unexplained(outcomes)) / max(len(outcomes), 1)
 
 
 def record_of(outcome):

@@ -14,6 +14,7 @@ from importlib import import_module
 from importlib.machinery import SourceFileLoader
 from importlib.util import find_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from unittest import mock
 
 from equivalence import trees
@@ -37,16 +38,44 @@ def planted(plant):
     The modules that import the changed one, directly or by others, are imported a second
     time; all others are the real ones.
 
-    Raises DoesNotFit where the source no longer has the line that is to be changed.
+    Raises DoesNotFit where the source no longer has the line that is to be changed, or no
+    room of the tree imports it.
+    """
+    found, modules = with_modules(plant)
+    if modules.keys().isdisjoint(f"{plant.tree}.{room}" for room in trees.ROOMS):
+        raise DoesNotFit(f"{plant.tree}/{plant.file} is imported by nobody")
+    return found
+
+
+def with_modules(plant):
+    """Return the namespace of ``planted``, and what was imported a second time, by its name.
+
+    The changed module is among that, whether or not the namespace has anything of it.
     """
     trees.namespace(plant.tree)  # the real modules first: those that stay must be there
     file = PlantedFile(plant)
+    import_module(file.name)
     wrong = importers(plant.tree, file.name)
+    known = [name for name in wrong if name in sys.modules]
     with file, _afresh(wrong.__contains__):
         found = trees.namespace(plant.tree)
-    if not file.imported:
-        raise DoesNotFit(f"{plant.tree}/{plant.file} is imported by nobody")
-    return found
+        for name in known:
+            import_module(name)
+        modules = {name: sys.modules[name] for name in wrong if name in sys.modules}
+    return found, modules
+
+
+@contextmanager
+def present(modules):
+    """Within, what is imported by its name is one of these modules, by name."""
+    with _afresh(modules.__contains__):
+        sys.modules.update(modules)
+        for name, module in modules.items():
+            above, _, last = name.rpartition(".")
+            package = sys.modules.get(above)
+            if isinstance(getattr(package, last, None), ModuleType):
+                setattr(package, last, module)
+        yield
 
 
 def importers(tree, name):
@@ -144,7 +173,7 @@ class PlantedFile(SourceFileLoader):
         if not path.exists():
             raise DoesNotFit(f"{plant.tree}/{plant.file} does not exist")
         super().__init__(_module_of(plant.tree, plant.file), str(path))
-        self.plant, self.imported = plant, False
+        self.plant = plant
 
     def __enter__(self):
         sys.meta_path.insert(0, self)
@@ -158,7 +187,6 @@ class PlantedFile(SourceFileLoader):
 
     def get_code(self, name):
         """Compile the changed source; the byte code that Python keeps is of the real one."""
-        self.imported = True
         return self.source_to_code(changed(self.get_source(name), self.plant), self.path)
 
 

@@ -14,6 +14,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -89,6 +90,17 @@ KERAS_ROWS = (
     "layer-batch-normalization-no-scale",
     "layer-batch-normalization-inference",
     "given-muon-nesterov",
+    "layer-constraint-max-norm",
+    "layer-constraints-1d",
+    "layer-constraints-2d",
+    "layer-constraints-lstm",
+    "layer-attention-masked",
+    "layer-lstm-initial-state",
+    "layer-multi-head-attention-axes",
+    "layer-upsampling2d",
+    "several-inputs",
+    "autoencoder",
+    "shape-layers-of-adafactor",
 )
 
 
@@ -189,7 +201,17 @@ def recorded(name, dtype):
         steps = max(steps, 12)
     if name in AGENTS:
         steps = AGENT_STEPS
-    return run, numpy_runner.run(run, run.start(), steps)
+    with np.errstate(all="ignore"):
+        record = numpy_runner.run(run, run.start(), steps)
+    finite = _finite_steps(record)
+    return run, record if finite == steps else numpy_runner.run(run, run.start(), finite)
+
+
+def _finite_steps(record):
+    """Return how many steps there are before any number leaves the range: one at least."""
+    arrays = (a for stage in STAGES for a in record.computed(stage).values())
+    finite = [np.isfinite(a).reshape(len(a), -1).all(axis=1) for a in arrays]
+    return max(1, int(np.cumprod(np.all(finite, axis=0)).sum()))
 
 
 @cache
@@ -542,7 +564,7 @@ def files_of(trial):
     if trial.kind == "function":
         return frozenset({functions.BY_NAME[trial.name].file})
     if trial.kind == "operation":
-        return frozenset({operations.file_of(trial.name)})
+        return _files({operations.module_of(trial.name)})
     m = trees.reference()
     if trial.kind in ("pair", "keras"):
         pair = PAIRS[trial.name]
@@ -554,7 +576,12 @@ def files_of(trial):
         cases = activations if trial.kind == "activation" else schedules
         case = cases.BY_NAME[trial.name]
         parts = case.build(m) if trial.kind == "activation" else case.make(m)
-    new, found = {"refimpl.training", *_modules(parts)}, set()
+    return _files({"refimpl.training", *_modules(parts)})
+
+
+def _files(modules):
+    """Return the files of modules of ``refimpl`` and of whatever they import by name."""
+    new, found = set(modules), set()
     while new:
         found |= new
         new = {other for module in new for other in _imported(module)} - found
@@ -582,7 +609,9 @@ def _imported(module):
         if isinstance(node, ast.ImportFrom) and node.module.startswith("refimpl"):
             source = import_module(node.module)
             for name in (alias.name for alias in node.names):
-                of = getattr(getattr(source, name, None), "__module__", node.module)
+                given = getattr(source, name, None)
+                is_module = isinstance(given, ModuleType)
+                of = given.__name__ if is_module else getattr(given, "__module__", node.module)
                 found.add(of if of.startswith("refimpl.") else node.module)
     return frozenset(found)
 
@@ -598,7 +627,7 @@ def prepare(trial, tree):
         if tree == "tfimpl":
             _stacks(trial)
     elif trial.kind == "operation":
-        operations.balls(trial.name)
+        operations.balls(trial.name), operations.formats(trial.name)
     elif trial.kind not in ("keras", "refusals"):
         with np.errstate(all="ignore"):
             _expected(trial, False)
@@ -660,7 +689,7 @@ def trees_of(trial):
         return functions.BY_NAME[trial.name].trees
     if trial.kind == "activation" and trial.name in KNOWN_DEFECTS:
         return ("refimpl",)
-    of_one = {"operation": ("refimpl",), "refusals": ("refimpl",), "keras": ("tfimpl",)}
+    of_one = {"operation": ("refimpl",), "keras": ("tfimpl",)}
     return of_one.get(trial.kind, ("refimpl", "tfimpl"))
 
 

@@ -99,7 +99,7 @@ class LSTM(Recurrent):
             z_gb = self.activation.backward(carryb * i, z_g, g)  # (17)
             z_ob = self.recurrent_activation.backward(yb * a, z_o, o)  # (18)
             zb = np.concatenate([z_ib, z_fb, z_gb, z_ob], axis=-1)
-            cb = carryb * f if cb is None else chosen(counts, carryb * f, cb)  # (19)
+            cb = chosen(counts, carryb * f, cb)  # (19)
             terms = carried(counts, through_back(zb, of_h, recurrent_kernel), hb)  # (20)
             zbs.append(zb)
         zbs = zbs[::-1]

@@ -77,4 +77,5 @@ class Loss:
         if self.reduction != "mean_with_sample_weight" or weight is None:
             return E / (self.each(O) if weight is None else weight).shape[-1]  # (12)
         total = np.sum(weight, axis=-1, keepdims=True)  # (13)
-        return np.where(total > 0, E / np.where(total > 0, total, 1), 0)  # (14)
+        nothing = np.equal(total, 0)
+        return np.where(nothing, 0, E / np.where(nothing, 1, total))  # (14)

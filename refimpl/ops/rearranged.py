@@ -216,9 +216,7 @@ def broadcast_gradient_args(s0, s1):
         return [np.zeros(0, int)] * 2
     rank = max(len(s0), len(s1))
     both = [np.concatenate([np.ones(rank - len(s), int), s]) for s in (s0, s1)]
-    whole = np.maximum(*both) if rank else np.zeros(0, int)
-    mine = lambda s: np.flatnonzero((s == 1) & ((whole != 1) | (both[0] == both[1])))
-    return [mine(s) for s in both]  # (37)
+    return [np.flatnonzero(s == 1) for s in both]  # (37)
 
 
 def concat_offset(concat_dim, shape):
@@ -243,7 +241,7 @@ def matrix_diag(diagonal, k, num_rows, num_cols, padding_value, *, align):
     if rows < 0 and columns < 0:
         rows = columns = longest + max(-upper, lower, 0)
     elif rows < 0:
-        rows = max(longest - min(upper, 0), 1) if columns >= longest else columns
+        rows = longest - min(upper, 0)
     elif columns < 0:
         columns = longest + max(lower, 0)
     blank = np.broadcast_to(padding_value, (*diagonal.shape[:-2], rows, columns))

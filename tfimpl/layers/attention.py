@@ -1,7 +1,6 @@
 """Attention (Luong et al. 2015; score_mode "concat": Bahdanau et al. 2015)."""
 
 from dataclasses import dataclass
-from math import prod
 from typing import Any, ClassVar
 
 import keras
@@ -141,10 +140,3 @@ def flat(y, scores):
     """Return outputs (..., batch, queries, values) and scores of each sample in one row."""
     rows = (tf.reshape(a, (*y.shape[:-2], -1)) for a in (y, scores))
     return tf.concat(list(rows), axis=-1)
-
-
-def parted(rows, of_y, of_scores):
-    """Return the parts of what ``flat`` put together, in these shapes."""
-    lead, numbers = rows.shape[:-1], prod(of_y)
-    y, scores = rows[..., :numbers], rows[..., numbers:]
-    return tf.reshape(y, (*lead, *of_y)), tf.reshape(scores, (*lead, *of_scores))

@@ -1,6 +1,5 @@
 """Logarithm of a sum of exponentials over the last axis."""
 
-import keras
 import tensorflow as tf
 
 from tfimpl.gradients import pull_back
@@ -18,9 +17,6 @@ class LogSumExp:
 
     def backward(self, yb, x, y):
         return pull_back(self.forward, x, yb)  # (4)-(6)
-
-    def keras(self):
-        return lambda x: keras.ops.logsumexp(x, axis=-1)
 
 
 def among(x, chosen, other=NEVER):

@@ -62,8 +62,3 @@ class ActionValues(Network):
         best = tf.argmax(first_smallest(-self.values(Q, place)), axis=-1)  # (11)
         greedy = tf.cast(best, Q.dtype)[..., None]
         return tf.where(draws[..., :1] < self.epsilon, draws[..., 1:], greedy)  # (12)
-
-    def placed(self, Q, place, action, number):
-        """Return a table of zeros with the number where the action's value stands in Q."""
-        taken = tf.one_hot(tf.cast(action[..., 0], tf.int32), 4, dtype=Q.dtype)
-        return number * tf.linalg.matrix_transpose(self.here(Q, place)) * taken  # (13)

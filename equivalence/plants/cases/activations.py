@@ -51,6 +51,7 @@ CASES = (
     _case("GeneralReLU", 0.0, 2.0, 0.0, kinks=(0.0, 2.0)),
     _case("GeneralReLU", 0.0, 6.0, 0.0, kinks=(0.0, 6.0)),
     _case("GeneralReLU", 0.25, None, 0.0),
+    _case("GeneralReLU", 1.0, 2.0, 0.5, kinks=(0.5, 2.0)),
     _case("GeneralReLU", 0.25, 3.0, 0.0, kinks=(0.0, 3.0)),
     _case("GeneralReLU", 0.0, None, 0.5, kinks=(0.5,)),
     _case("GeneralReLU", 0.25, 3.0, 0.5, kinks=(0.5, 3.0)),

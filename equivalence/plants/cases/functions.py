@@ -11,6 +11,7 @@ from importlib import import_module
 
 import numpy as np
 
+from equivalence.arithmetic import precisions
 from equivalence.judge.certificate import rounding_model
 
 
@@ -102,9 +103,15 @@ def _neither_signs_nor_labels(name, file):
 def _scaled_with_overflow(module, lift):
     """Two steps: an infinite gradient is no step, and halves the scale; the next is one."""
     m = import_module(f"{module.__name__.partition('.')[0]}.optimizers")
-    inners = m.SGD(0.5), m.SGD(0.5, loss_scale_factor=4.0), m.NesterovLookAhead(0.5, 0.25)
+    inners = (
+        m.SGD(0.5),
+        m.SGD(0.5, loss_scale_factor=4.0),
+        m.NesterovLookAhead(0.5, 0.25),
+        m.NesterovLookAhead(0.5, 0.25, use_ema=True),
+        m.AMSGrad(0.5, use_ema=True),
+    )
     found = []
-    for inner, steps in zip(inners, (1, 3, 2)):
+    for inner, steps in zip(inners, (1, 3, 2, 2, 2)):
         optimizer = module.LossScaleOptimizer(inner, 8.0, steps)
         variables = lift(np.array([[1.0, 2.0]])), lift(np.array([[3.0]]))
         slots = tuple(optimizer.build_all(v) for v in variables)
@@ -227,10 +234,14 @@ def _at_the_border(module, lift):
 
 
 def _few_samples(module, lift):
-    """A mean over no samples that count, over one, and over weights that sum to less than 1."""
+    """A mean over no samples that count, over one, and over weights that sum to less than 1.
+
+    Weights may sum to 0, or to less, though not all of them are 0.
+    """
     m = import_module(f"{module.__name__.partition('.')[0]}.losses")
     O, T = lift(np.random.default_rng(9).normal(size=(3, 2))), lift(np.zeros((3, 2)))
-    masks = [lift(np.array(mask)) for mask in ([0.0, 0, 0], [0.0, 1, 0], [0.25, 0.5, 0])]
+    masks = [[0.0, 0, 0], [0.0, 1, 0], [0.25, 0.5, 0], [1.0, -1, 0], [1.0, -3, 0]]
+    masks = [lift(np.array(mask)) for mask in masks]
     mean, weighted = m.MeanSquaredError(), m.MeanSquaredError(reduction="mean_with_sample_weight")
     found = []
     for mask in masks[:2]:
@@ -274,10 +285,14 @@ def _lists(module, lift):
 def _numbers_of_a_key(module, lift):
     """Random numbers whose counter goes beyond its lower half, not all of the last four."""
     key, counter = np.array([2**40 + 17], np.uint64), np.array([2**32 - 2, 2**33 + 5], np.uint64)
-    options = {"dtype": np.float32}
+    formats = np.float32, np.float16, precisions.precision_of("bfloat16").dtype
     return tuple(
-        module.stateless_random_uniform(shape, key, counter, np.int32(alg), **options)
-        for shape, alg in (((13,), 1), ((3, 2), 3))
+        np.asarray(drawn, np.float32)
+        for dtype in formats
+        for drawn in (
+            module.stateless_random_uniform(shape, key, counter, np.int32(alg), dtype=dtype)
+            for shape, alg in (((13,), 1), ((3, 2), 3))
+        )
     )
 
 
@@ -295,9 +310,9 @@ def _pooled_back(module, lift):
 
 def _volumes_pooled_back(module, lift):
     """Volumes, some of whose places are equal: in float32, as TensorFlow has nothing finer."""
-    x = np.round(np.random.default_rng(11).normal(size=(2, 5, 4, 3, 2)))
+    x = np.round(np.random.default_rng(11).normal(size=(2, 5, 4, 3, 3)))
     options = {"ksize": [1, 2, 3, 2, 1], "strides": [1, 2, 1, 1, 1], "padding": "SAME"}
-    flow = np.random.default_rng(12).normal(size=(2, 3, 4, 3, 2))
+    flow = np.random.default_rng(12).normal(size=(2, 3, 4, 3, 3))
     pooled = module.max_pool(lift(x), **options)
     return (module.max_pool3d_grad(lift(x), pooled, lift(flow), **options),)
 
@@ -313,7 +328,8 @@ def _before_each(module, lift):
     """The logarithm of what is before each number: of nothing, first or alone, it is -infinity."""
     x = np.random.default_rng(22).normal(size=(2, 3))
     options = {"exclusive": True, "reverse": False}
-    return tuple(module.cumulative_logsumexp(lift(each), 1, **options) for each in (x, x[:, :1]))
+    parts = x, x[:, :1], x[:, :2]
+    return tuple(module.cumulative_logsumexp(lift(each), 1, **options) for each in parts)
 
 
 def _accuracies(module, lift):
@@ -374,7 +390,7 @@ def _way_back(build, *shapes, mask=None):
 def _turned(module, lift):
     """A kernel in two groups, turned as the way back needs it."""
     layers = import_module(f"{module.__name__.partition('.')[0]}.layers")
-    layer = layers.Conv2D(4, (2, 3), groups=2).build((5, 4, 6))
+    layer = layers.Conv2D(6, (2, 3), groups=2).build((5, 4, 6))
     kernel = np.random.default_rng(18).normal(size=layer.weight_shapes[0])
     return (layer.turned(lift(kernel)),)
 
@@ -441,9 +457,126 @@ def _acted(module, lift):
     rng = np.random.default_rng(21)
     weights = tuple(lift(rng.normal(size=shape)) for shape in net.weight_shapes)
     states = tuple(lift(np.asarray(state)) for state in net.start_states())
-    inputs = lift(np.array([[0.9, 1.0, 0.0, 0.0, 3.0]]))
-    held = net.held(weights, inputs, states)
-    return (*held, net.error(weights, inputs, held, states))
+    found = []
+    for draw, steps in ((0.9, 0.0), (0.2, 0.0), (0.1, 0.0), (0.9, 7.0)):
+        *before, _, place, memory = states  # 0.2 is the agent's own chance; 7 is beyond its memory
+        now = (*before, lift(np.array([[steps]])), place, memory + 0.25)
+        inputs = lift(np.array([[draw, 1.0, 0.0, 2.0, 3.0]]))
+        held = net.held(weights, inputs, now)
+        found += [*held, net.error(weights, inputs, held, now)]
+    return tuple(found)
+
+
+def _target(module, lift):
+    """What a deep Q-network holds, where every step has a reward; its error."""
+    m = import_module(f"{module.__name__.partition('.')[0]}.layers")
+    net = module.DQN(2, (m.Dense(3), m.Dense(4)), every=2)
+    rng = np.random.default_rng(23)
+    weights = tuple(lift(rng.normal(size=shape)) for shape in net.weight_shapes)
+    before = tuple(lift(rng.normal(size=shape)) for shape in net.weight_shapes)
+    rows = np.concatenate(
+        [rng.normal(size=(3, 2)), [[0.0], [3], [1]], rng.normal(size=(3, 3)), [[0.0], [1], [0]]],
+        axis=1,
+    )
+    found = []
+    for steps in (0.0, 1.0, 2.0):
+        now = (*before, lift(np.array([[steps]])))
+        held = net.held(weights, lift(rows), now)
+        found += [held, net.error(weights, lift(rows), held, now)]
+    return tuple(found)
+
+
+def _who_waits(module, lift):
+    """The error in either player's turn, where the weights that are held are others."""
+    m = import_module(f"{module.__name__.partition('.')[0]}.layers")
+    net = module.GANOfModels(1, 2, (m.Dense(3), m.Dense(1)), (m.Dense(1),))
+    rng = np.random.default_rng(24)
+    weights, held = (
+        tuple(lift(rng.normal(size=shape)) for shape in net.weight_shapes) for _ in range(2)
+    )
+    rows = rng.normal(size=(3, 4))
+    both = (np.concatenate([np.full((3, 1), turn), rows[:, 1:]], axis=1) for turn in (0.0, 1.0))
+    return tuple(net.error(weights, lift(inputs), held) for inputs in both)
+
+
+def _three_players(module, lift):
+    """Which of three players moves, in each of their first seven steps."""
+    m = import_module(f"{module.__name__.partition('.')[0]}.optimizers")
+    players = module.InTurn((m.Adam(0.5), m.Adam(0.25), m.Adam(0.125)), (0, 1, 2, 1))
+    variables = tuple(lift(np.full((1, 2), float(k))) for k in range(4))
+    slots = tuple(players.build_all(v) for v in variables)
+    found = []
+    for step in range(1, 8):
+        gradients = tuple(lift(np.array([[1.0, -step]])) for _ in variables)
+        count = lift(np.array(float(step)))
+        variables, slots = players.apply(variables, gradients, slots, count)
+        found += [*variables, *(number for slot in slots for number in slot)]
+    return tuple(found)
+
+
+def _noted_shares(module, lift):
+    """How many weights have shares that are noted: at the end of what is noted, and beyond."""
+    m = import_module(f"{module.__name__.partition('.')[0]}.layers")
+    shapes = (3, 2), (4, 64), (5, 64), ((5, 64), (64,))
+    layers_ = [m.SimpleRNN(64, use_bias=False).build(shape) for shape in shapes]
+    return (np.array([len(layer.share_names) for layer in layers_], float),)
+
+
+def _channels_in_front(module, lift):
+    """Batch normalization with the channels in front, and its way back."""
+    rng = np.random.default_rng(25)
+    x, flow = lift(rng.normal(size=(2, 3, 4, 5))), lift(rng.normal(size=(2, 3, 4, 5)))
+    rows = [lift(np.abs(rng.normal(size=3)) + 0.1) for _ in range(4)]
+    options = {"epsilon": 0.01, "data_format": "NCHW"}
+    found = []
+    for training in (True, False):
+        y, *_ = module.fused_batch_norm(
+            x, *rows, **options, is_training=training, exponential_avg_factor=1
+        )
+        back = module.fused_batch_norm_grad(
+            flow, x, rows[0], *rows[2:], None, **options, is_training=training
+        )
+        found += [y, *back[:3]]
+    return tuple(found)
+
+
+def _ignored(module, lift):
+    """Samples of two nets, of which those that are ignored are too far apart to be subtracted."""
+    O = np.random.default_rng(26).normal(size=(2, 4, 3))
+    T = np.array([[[0.0], [2], [1], [2]], [[2.0], [1], [0], [0]]])
+    O[np.where(T[..., 0] == 1)] = 1e308, -1e308, 0
+    loss = module.SparseCategoricalCrossentropyFromLogits(ignore_class=1)
+    O, T = lift(O), lift(T)
+    return loss.forward(O, T), loss.backward(O, T)
+
+
+def _axes_in_keras(module, lift):
+    """Keras's axis of each of a matrix's, of variables of one to four axes; 9 where refused."""
+    found = []
+    for axis, axes in ((-1, 1), (-2, 1), (-1, 2), (-2, 2), (-2, 3), (-1, 4), (-2, 4), (-1, None)):
+        try:
+            found.append(np.atleast_1d(module.keras_axis(axis, axes)).astype(float))
+        except ValueError:
+            found.append(np.array([9.0]))
+    return tuple(found)
+
+
+def _of_numbered_classes(module, lift):
+    """Keras's loss of classes by their numbers."""
+    O = np.random.default_rng(27).dirichlet(np.ones(3), 4)
+    loss = module.CategoricalGeneralizedCrossEntropy().keras()
+    return (np.asarray(loss(np.array([[0], [2], [1], [2]]), O)),)
+
+
+def _of_an_overflow(module, lift):
+    """The gradient that is given, where an output has overflowed."""
+    import tensorflow as tf
+
+    O, T = tf.constant([[np.inf, 1.0]]), tf.constant([[2.0, 3.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(O)
+        given = module._given_gradient(T, O)
+    return (tape.gradient(given, O).numpy(),)
 
 
 OURS, THEIRS = ("refimpl",), ("tfimpl",)
@@ -477,8 +610,8 @@ CASES += (
     Case("what QLearning holds", "networks/q_learning.py", _values_held("QLearning")),
     Case("what Sarsa holds", "networks/sarsa.py", _values_held("Sarsa")),
     Case("where actions lead", "networks/bellman.py", _maps),
-    Case("the mask of a table", "layers/embedding.py", _masks, OURS),
-    Case("short vectors", "layers/unit_normalization.py", _short_vectors, OURS),
+    Case("the mask of a table", "layers/embedding.py", _masks),
+    Case("short vectors", "layers/unit_normalization.py", _short_vectors),
     Case("a number at the border", "activations/sparsemax.py", _at_the_border),
     Case("words of a large seed", "random/philox.py", _short_words, OURS),
 )
@@ -501,6 +634,20 @@ CASES += (
     Case("what is before each number", "ops/sums.py", _before_each, OURS),
     Case("casts", "ops/rearranged.py", _cast, OURS),
     Case("what an agent that acts holds", "networks/acting_dqn.py", _acted),
+    Case("what a deep Q-network holds", "networks/dqn.py", _target),
+    Case("who waits holds its weights", "networks/gan_of_models.py", _who_waits),
+    Case("a gradient given to an overflow", "networks/alone.py", _of_an_overflow, THEIRS),
+    Case("Keras's axes", "keras_axes.py", _axes_in_keras, THEIRS),
+    Case(
+        "Keras's loss of numbered classes",
+        "losses/categorical_generalized_cross_entropy.py",
+        _of_numbered_classes,
+        THEIRS,
+    ),
+    Case("three players in turn", "optimizers/in_turn.py", _three_players),
+    Case("shares that are noted", "layers/recurrent.py", _noted_shares),
+    Case("normalized with channels in front", "ops/batch_norm.py", _channels_in_front, OURS),
+    Case("samples that are ignored", "losses/sparse_categorical_crossentropy_logits.py", _ignored),
     *(
         Case(f"the way back of {words}", f"layers/{file}.py", _way_back(build, *shapes, **options))
         for words, file, build, shapes, options in (
@@ -549,14 +696,15 @@ BY_NAME = {case.name: case for case in CASES}
 
 
 def reference(case):
-    return case.values("refimpl", np.asarray)
+    """Return what the honest code gives: the reference's, of what it has."""
+    return case.values(case.trees[0], np.asarray)
 
 
 @cache
 def balls(case):
     """Return the balls of a function's results in float64."""
     model = rounding_model("float64", "eager")
-    found = case.values("refimpl", model.array)
+    found = case.values(case.trees[0], model.array)
     return tuple(model.array(part.astype(float)) if _is_plain(part) else part for part in found)
 
 
@@ -626,14 +774,17 @@ FILES_THAT_REFUSE = tuple(dict.fromkeys(file for file, *_ in BUILT))
 def unexpected_refusals(m):
     """Return in words each call of a check that takes what it must refuse, or the reverse.
 
-    m: the namespace of ``refimpl``.
+    m: the namespace of a tree; the checks are the reference's alone, as are optimizers that refuse.
     """
-    checks = import_module("refimpl.checks")
     wrong = [
         f"{file}, row {number}, is {'not ' if refused else ''}refused"
         for number, (file, call, refused) in enumerate(BUILT)
-        if _is_refused(call, (m,)) != refused
+        if (m.tree == "refimpl" or file.startswith("layers/"))
+        and _is_refused(call, (m,)) != refused
     ]
+    if m.tree != "refimpl":
+        return wrong
+    checks = import_module("refimpl.checks")
     return wrong + [
         f"{name}{arguments} is {'not ' if refused else ''}refused"
         for name, taken, not_taken in REFUSALS

@@ -96,6 +96,7 @@ ROWS = (
     ),
     Row("cosine", lambda m: m.CosineDecay(0.3, 41, 0.1)),
     Row("cosine-warmup", lambda m: m.CosineDecay(0.1, 41, 0.1, 0.7, 13)),
+    Row("cosine-warmup-1", lambda m: m.CosineDecay(0.1, 41, 0.1, 0.7, 1)),
     Row("cosine-warmup-0", lambda m: m.CosineDecay(0.1, 41, 0.1, 0.7, 0)),
     Row(
         "restarts",
