@@ -123,10 +123,14 @@ def soak_runs(options, console, errors):
     from equivalence.fuzz import certified, soak
     from equivalence.results.journal import Journal
 
-    with Journal(options.json, plan={}) as journal, progress_bar(errors) as progress:
-        show, runs = (certified, options.models) if options.models else (soak, options.runs)
-        tell = journal.add_record
-        return show.show(runs, options.seed, console, progress, options.first, tell)
+    if options.resume and not (options.json and options.models):
+        raise BadInput("--resume needs --models N and --json FILE, the file that is to be taken up")
+    with Journal(options.json, {}, options.resume) as journal, progress_bar(errors) as progress:
+        given = options.seed, console, progress, options.first, journal.add_record
+        if options.models:
+            records = journal.records() if options.resume else ()
+            return certified.show(options.models, *given, records)
+        return soak.show(options.runs, *given)
 
 
 def plant_defects(options, console, errors):

@@ -190,6 +190,8 @@ def parser():
     soak.add_argument("--models", type=_positive, metavar="N", help=words)
     soak.add_argument("--seed", type=_seed, default=0)
     soak.add_argument("--first", type=int, default=0, help="the number of the first run")
+    words = "leave out the models that --json FILE has already"
+    soak.add_argument("--resume", action="store_true", help=words)
     _add_json(soak)
     plants = _add(commands, "plants", plant_defects, "plant defects: all must be found")
     plants.add_argument("--group", metavar="NAMES", help="only these tables, with commas")

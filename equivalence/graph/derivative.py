@@ -15,8 +15,10 @@ from zlib import crc32
 import numpy as np
 
 from equivalence.arithmetic.precisions import FORMATS, HALVES, USUAL, precision_of
+from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.arithmetic.tangent import Tangent, kinks
 from equivalence.graph import depthwise
+from equivalence.graph.blocks import each_of
 from equivalence.graph.drawn import DRAWN, draw
 from equivalence.graph.replay import OF_LISTS, READS, WRITES, Interpreter, attributes, by_argument
 from equivalence.graph.rules import RULES
@@ -152,11 +154,9 @@ class Mathematics(Interpreter):
 
     def _rounded(self, name, value):
         """Return a constant as it may have been meant."""
-        mantissa, _ = np.frexp(value)
-        short = mantissa * SHORT == np.rint(mantissa * SHORT)
         rng = np.random.default_rng([self.rounding, crc32(name.encode())])
         moved = value * (1 + CONSTANT * rng.uniform(-1, 1, value.shape))
-        return np.where(short | ~np.isfinite(value), value, moved)
+        return np.where(_is_short(value), value, moved)
 
     def compute(self, operation, inputs, place):
         kind = operation.type
@@ -203,6 +203,34 @@ def _has_no_gradient(kind):
         return ops.gradient_registry.lookup(kind) is None
     except LookupError:
         return True
+
+
+class _Balls(Mathematics):
+    """Runs a trace by the rules over rounding balls of float64."""
+
+    def __init__(self, trace, state):
+        super().__init__(trace, state)
+        self.model = Model("float64", ("eigen",))
+
+    def lifted(self, value):
+        return self.model.array(value) if _is_float(value) else value
+
+    def compute(self, operation, inputs, place):
+        kind = operation.type
+        rule = RULES.get(kind)
+        if kind in (*OF_NO_NUMBERS, *READS, *WRITES, *STILL, *OF_LISTS) or rule is None:
+            return super().compute(operation, inputs, place)
+        given = rule.attributes(attributes(operation))
+        if kind == "Cast" and np.dtype(given["DstT"]).name in FORMATS:
+            (x,) = inputs  # every whole number and every float is one of float64
+            return [x if isinstance(x, RoundingArray) else self.lifted(x.astype(np.float64))]
+        operands = each_of(by_argument(operation, list(inputs)), self.lifted)
+        with np.errstate(all="ignore"):
+            found = rule.over_balls(operands, given, self.model)
+        several = isinstance(found, tuple) or (
+            isinstance(found, list) and len(operation.outputs) > 1
+        )
+        return list(found) if several else [found]
 
 
 def _parts(operands):
@@ -305,7 +333,7 @@ def _is_wrong(here, beside, aside, name):
         return False
     others = [point.change(direction) for point in beside]
     unsteady = max(abs((told - true) - (again - truly)) for again, truly, *_ in others)
-    if abs(told - true) <= STEADY * unsteady:
+    if abs(told - true) <= STEADY * max(unsteady, here.rounding_of(name)):
         return False
     part = (told - true) / max(size, abs(true))
     for point in aside:
@@ -325,6 +353,46 @@ def _moved(state, names, far, seed=0):
         size = np.abs(value) if far == NEXT else np.max(np.abs(value), initial=0) or 1.0
         moved[name] = value + far * size * rng.normal(size=value.shape)
     return moved
+
+
+@dataclass(frozen=True)
+class _Given:
+    """Stands for a tensor of a batch: its numbers in float64."""
+
+    array: np.ndarray
+
+    @property
+    def dtype(self):
+        return self.array.dtype
+
+    def numpy(self):
+        return self.array
+
+    def __len__(self):
+        return len(self.array)
+
+
+def _moved_batch(batch, seed):
+    """Return a batch whose floats are a random bit aside, but for those of few digits."""
+    import tensorflow as tf
+
+    rng = np.random.default_rng([2, seed])
+
+    def move(part):
+        array = part.numpy()
+        if not _is_float(array):
+            return part
+        array = array.astype(np.float64)
+        moved = array * (1 + NEXT * rng.normal(size=array.shape))
+        return _Given(np.where(_is_short(array), array, moved))
+
+    return tf.nest.map_structure(move, batch)
+
+
+def _is_short(value):
+    """Say which numbers are of so few digits that they are meant as they are."""
+    mantissa, _ = np.frexp(value)
+    return (mantissa * SHORT == np.rint(mantissa * SHORT)) | ~np.isfinite(value)
 
 
 class _Point:
@@ -351,9 +419,14 @@ class _Point:
             self.directions[name] = (gradient / size + aside) / size
 
     def moved(self, far, seed):
-        """Return a point a bit aside, where constants have been rounded otherwise."""
+        """Return a point a bit aside, where constants have been rounded otherwise.
+
+        One that only rounds otherwise has other data, too: of equal samples sums may round alike
+        whatever the weights are.
+        """
         state = _moved(self.state, self.gradients, far, seed)
-        return _Point(self.trace, self.batch, state, self.asked, self.rows, 1 + seed)
+        batch = _moved_batch(self.batch, seed) if far == NEXT else self.batch
+        return _Point(self.trace, batch, state, self.asked, self.rows, 1 + seed)
 
     def change(self, directions):
         """Return how fast the targets change: as told, truly; the size of terms, and kinks met."""
@@ -367,6 +440,23 @@ class _Point:
         targets = [values[target.name] for target in self.asked.targets]
         true = sum(float(np.sum(t.slope)) for t in targets if isinstance(t, Tangent))
         return told, true, size, met.count
+
+    def rounding_of(self, name):
+        """Return how far float64's rounding may take what a gradient says; 0 if balls cannot tell.
+
+        Where something is saturated it may lose all of a gradient, and loses it whatever is moved.
+        """
+        gradient = dict(self.rows)[name]
+        if hasattr(gradient, "indices"):
+            return 0.0
+        run = _Balls(self.trace, self.state)
+        try:
+            values = _run_for(run, self.batch, [gradient])
+            ball = run.lifted(values[gradient.name])
+        except (ArithmeticError, TypeError, ValueError, LookupError, NotImplementedError):
+            return 0.0
+        width = np.reshape(np.abs(self.directions[name]), np.shape(ball)) * ball.rad
+        return float(np.sum(width)) if np.isfinite(width).all() else 0.0
 
     def apart(self, directions):
         """Return how far the two are from each other, relatively, and the kinks met."""
@@ -399,7 +489,10 @@ def _gradients(trace, batch, state, rows, rounding=None):
 
 def _run(trace, batch, state, tensors, directions=None, rounding=None):
     """Run what some tensors of the graph depend on; return their values by name."""
-    run = Mathematics(trace, state, directions, rounding)
+    return _run_for(Mathematics(trace, state, directions, rounding), batch, tensors)
+
+
+def _run_for(run, batch, tensors):
     values = run.given(batch)
     needed, waiting = set(), [tensor.op for tensor in tensors]
     while waiting:
@@ -409,7 +502,7 @@ def _run(trace, batch, state, tensors, directions=None, rounding=None):
             waiting += [tensor.op for tensor in operation.inputs]
             waiting += operation.control_inputs
     kept = {tensor.name for tensor in tensors}
-    run.run_graph(trace.graph, values, only=needed, kept=kept)
+    run.run_graph(run.trace.graph, values, only=needed, kept=kept)
     return {name: values[name] for name in kept}
 
 

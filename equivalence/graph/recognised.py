@@ -18,6 +18,7 @@ from equivalence.arithmetic.decision import Undecided
 from equivalence.arithmetic.dispatch import Unanswered
 from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.arithmetic.precisions import HALVES, USUAL
+from equivalence.defects.functions import matching_parts, with_functions
 from equivalence.errors import BadInput
 from equivalence.judge.certificate import rounding_model, usage
 
@@ -39,6 +40,7 @@ class Recognised:
 
     kind: "layer", "loss" or "optimizer"; file: of ours, "" for own code; why: it is own code.
     held: what of it: "outputs", "gradients", "states", "loss", "weights", "slots".
+    defect: the known upstream defect with which nothing is outside, "" for none.
     numbers: how many; usage: the largest share of a radius; outside: where it is above 1.
     """
 
@@ -50,6 +52,7 @@ class Recognised:
     numbers: int = 0
     usage: float = 0.0
     outside: str = ""
+    defect: str = ""
 
     def hold(self, what, value, ball):
         """Hold recorded numbers against a ball, in the ball's shape."""
@@ -141,9 +144,27 @@ class Mathematics:
         try:
             with np.errstate(all="ignore"):
                 part.hold(self.values, self.before, after, model)
+                if part.row.outside:
+                    self._find_defect(part, after, model)
         except (Unanswered, Undecided) as error:
             part.row.why = f"balls refuse it: {' '.join(str(error).split())[:120]}"
             part.row.file = ""
+
+    def _find_defect(self, part, after, model):
+        """Name the known upstream defect with which a part's numbers are inside, if one is."""
+        plain, twin, row = part.plain, part.twin, part.row
+        rows = matching_parts(plain, "keras", "eager", part.dtype)
+        if not rows:
+            return
+        part.row = Recognised(row.name, row.kind, row.file)
+        part.twin = enclose(with_functions(plain, rows))
+        try:
+            part.hold(self.values, self.before, after, model)
+            if not part.row.outside:
+                row.defect = " and ".join(each.name for each in rows)
+                row.outside += f": the known upstream defect {row.defect}"
+        finally:
+            part.twin, part.row = twin, row
 
 
 def file_of(twin):
@@ -290,14 +311,14 @@ class _LossPart:
             if counts is not None and not hasattr(counts, "graph"):
                 raise BadInput("its samples weigh what no tensor says")
         row.file = file_of(twin)
-        self.twin = enclose(twin)
+        self.plain, self.twin = twin, enclose(twin)
         counts = [each for each in (call.weights, call.mask) if each is not None]
         tensors = (self.given, call.targets, call.result, *counts)
         self.needs = {tensor.name for tensor in tensors}
 
     def hold(self, values, before, after, model):
         O, T = values[self.given.name], values[self.call.targets.name]
-        samples = np.shape(self.twin.each(O))
+        samples = np.shape(self.plain.each(O))
         if len(samples) == O.ndim - 1:
             O = np.reshape(O, (-1, O.shape[-1]))
             T, samples = np.reshape(T, (len(O), -1)), (len(O),)
@@ -397,7 +418,7 @@ class _OptimizerPart:
             twin = replace(twin, exclude_from_weight_decay=spared)
         twin = mathematics.optimizer or twin
         row.file = file_of(twin)
-        self.twin = enclose(twin)
+        self.plain, self.twin = twin, enclose(twin)
         meeting = ("clipnorm", "global_clipnorm", "exclude_from_weight_decay")
         meets = any(getattr(twin, option, None) for option in meeting)
         self.of_elements = name in OF_ELEMENTS and not meets

@@ -167,6 +167,12 @@ class Journal:
         of = {"environment": done.facts.get("environment"), "campaigns": asked}
         self._append({**done.result.record(), **of})
 
+    def records(self) -> list[dict[str, Any]]:
+        """Return what the file's lines are, but for one that was not finished."""
+        if not is_written(self.path):
+            return []
+        return [json.loads(line) for line in _read(self.path).split(b"\n")[:-1]]
+
     def add_record(self, record: dict[str, Any]) -> None:
         self._append(record)
 

@@ -138,9 +138,9 @@ def dense_bincount(input, size, weights, *, binary_output):
     """How often each number stands in a row, or the sum of its weights, or if it does."""
     hot = np.equal(input[..., None], np.arange(int(size)))
     if binary_output:
-        return np.any(hot, axis=-2)  # (25)
+        return np.any(hot, axis=-2).astype(weights.dtype)  # (25)
     if weights.size == 0:
-        return np.sum(hot, axis=-2)  # (26)
+        return np.sum(hot, axis=-2).astype(weights.dtype)  # (26)
     shares = weights[..., None]
     return np.sum(np.where(hot, shares, np.zeros_like(shares)), axis=-2)  # (27)
 
