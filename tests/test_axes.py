@@ -83,6 +83,7 @@ def test_a_process_with_other_switches_refuses_a_run():
         run(spec)
 
 
+@pytest.mark.outer
 def test_a_setting_that_tensorflow_does_not_take_fails_its_runs_only():
     with Workers(2) as pool:
         wrong = pool.submit(int, "1", setting=(("deterministic", "maybe"),))
@@ -115,10 +116,7 @@ def _spec(row):
 
 
 # What a process of its own needs besides is outer: another test asks each for its switches.
-IN_FEW_PROCESSES = [
-    pytest.param(row, marks=pytest.mark.outer if row[2] not in table.SETTINGS[:2] else ())
-    for row in ROWS
-]
+IN_FEW_PROCESSES = [pytest.param(row, marks=pytest.mark.outer if row[2] else ()) for row in ROWS]
 
 
 @pytest.fixture(scope="module")

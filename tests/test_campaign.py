@@ -354,6 +354,7 @@ def _breaks(spec):
 _row = in_worker.row
 
 
+@pytest.mark.outer  # test_cli.py has a worker that dies
 @needs_signals
 def test_a_run_that_crashes_or_hangs_costs_its_own_row_only(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(in_worker, "row", _breaks)

@@ -370,6 +370,7 @@ def timed(tmp_path_factory):
     return done.stdout, [json.loads(line) for line in lines_of(file)]
 
 
+@pytest.mark.outer  # the whole command; its parts are tried in this process above
 def test_the_results_file_has_the_environment_and_one_complete_line_a_measurement(
     timed,
 ):
@@ -386,6 +387,7 @@ def test_the_results_file_has_the_environment_and_one_complete_line_a_measuremen
     ]
 
 
+@pytest.mark.outer
 def test_rates_and_ratios_are_what_the_steps_and_seconds_say(timed):
     records = timed[1][1:]
     rate = {r["engine"]: r["steps"] / r["seconds"] for r in records if r["measured"] == "naive"}
@@ -396,6 +398,7 @@ def test_rates_and_ratios_are_what_the_steps_and_seconds_say(timed):
             assert r[f"times_{engine}"] == pytest.approx(r["steps_per_second"] / rate[engine])
 
 
+@pytest.mark.outer
 def test_the_table_names_every_measurement_in_80_columns(timed):
     printed = timed[0]
     rows = ("naive, eager", "naive, fit", "verified, graph", "certified, graph", "verified, xla")

@@ -527,6 +527,7 @@ def test_what_keras_refuses_the_reference_refuses(name, values):
         getattr(trees.reference(), name)(*values)
 
 
+@pytest.mark.outer  # the programs; that each defect shows, the tests above say
 def test_every_program_that_shows_a_defect_or_a_departure_shows_it():
     found = holding.check((*SCHEDULE_ROWS, *SCHEDULE_DEPARTURES))
     as_listed = (holding.HOLDS, holding.ELSEWHERE)

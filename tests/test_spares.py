@@ -48,7 +48,9 @@ def _another_source(patch):
 
 
 @pytest.mark.parametrize(
-    "change", [_another_environment, _another_source], ids=lambda c: c.__name__
+    "change",
+    [_another_environment, pytest.param(_another_source, marks=pytest.mark.outer)],
+    ids=lambda c: c.__name__,
 )
 def test_what_would_start_otherwise_is_started(change, monkeypatch):
     before = pid_of_a_worker()
@@ -58,6 +60,7 @@ def test_what_would_start_otherwise_is_started(change, monkeypatch):
     assert pid_of_a_worker() == before
 
 
+@pytest.mark.outer
 def test_another_setting_has_a_process_of_its_own():
     assert pid_of_a_worker() != pid_of_a_worker((("onednn", "off"),))
 
@@ -78,6 +81,7 @@ def test_a_process_is_kept_for_its_time_only(monkeypatch):
     assert idle.take(None) is None
 
 
+@pytest.mark.outer
 @needs_signals
 def test_a_process_in_the_middle_of_a_task_is_ended():
     with Workers(1) as pool:
@@ -87,6 +91,7 @@ def test_a_process_in_the_middle_of_a_task_is_ended():
     assert not idle._kept
 
 
+@pytest.mark.outer
 def test_there_are_never_more_than_cores(monkeypatch):
     monkeypatch.setattr(idle, "MOST", 1)
     old = pid_of_a_worker()
