@@ -1,6 +1,9 @@
 """Small changes of the arithmetic: each is seen, or explained, and what survives is said."""
 
+import sys
 from dataclasses import replace
+from functools import cache
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -246,6 +249,17 @@ def test_what_balls_compute_in_a_way_of_their_own_is_judged_too():
     )
     name = next(n for n in operations.NAMES if n.startswith("ResizeBilinear-"))
     assert attempt(wrong, [trials.Trial("operation", name)]).shown == "its balls' result 0"
+
+
+def test_what_a_module_remembers_is_forgotten_though_it_was_imported_later(monkeypatch):
+    """Else its mutants would be tried on what the honest code had made, and all survive."""
+    trials.forget("refimpl")
+    later = ModuleType("refimpl.later")
+    later.made = cache(lambda number: [number])
+    monkeypatch.setitem(sys.modules, later.__name__, later)
+    before = later.made(1)
+    trials.forget("refimpl")
+    assert later.made(1) is not before
 
 
 def test_the_honest_run_ends_where_a_number_leaves_its_range():

@@ -270,6 +270,13 @@ MODEL_ROWS = (
 )
 # So many time steps and weights that the steps' shares in a gradient are not noted apart.
 LARGE_ROWS = (
+    _layer(
+        "frozen-activity",
+        (2,),
+        lambda m: m.Frozen(
+            m.Dense(3, activity_regularizer=m.L1(0.1)), (normal((2, 3), 61), normal((1, 3), 62))
+        ),
+    ),
     _layer("chain-of-three", (3,), lambda m: m.Chain((m.Dense(4), m.Dense(5), m.Dense(2)))),
     _layer("simple-rnn-large", (5, 64), lambda m: m.SimpleRNN(64), 2),
     _layer("lstm-large", (3, 40), lambda m: m.LSTM(40), 2),

@@ -37,7 +37,7 @@ from equivalence.plants.trials import (
 
 TREES = ("refimpl", "tfimpl")
 # On how many rows, of those that run its line, a mutant is tried.
-MOST = {"refimpl": 40, "tfimpl": 24}
+MOST = 40
 MOST_COARSER = 4  # and on how many of them in coarser formats, too
 PART = 120  # mutants that a worker has at once
 # Seconds of a trial that was not tried yet, with what is honest of it still to be computed.
@@ -305,12 +305,12 @@ def _lines_of(tree, file):
     return found
 
 
-def _candidates(tree, running, own):
+def _candidates(running, own):
     """Return the trials that are asked of those that run a line, and some in other formats.
 
     own: the bits of the lines of the mutant's file.
     """
-    some = _varied(running, MOST[tree], own)
+    some = _varied(running, MOST, own)
     coarser = [of for trial in some[:MOST_COARSER] for of in in_every_format(trial)]
     return (*some, *(trial for trial in coarser if trial not in some))
 
@@ -408,7 +408,7 @@ def _works(tree, file, runs):
         key = _where(mutant, lines)
         seeing = tuple(t for t, seen in running if not key or not set(seen[file]).isdisjoint(key))
         if seeing not in chosen:
-            chosen[seeing] = _candidates(tree, [(trial, bits[trial]) for trial in seeing], own)
+            chosen[seeing] = _candidates([(trial, bits[trial]) for trial in seeing], own)
         of_each.append(chosen[seeing])
     parts = [(k, min(k + PART, len(found))) for k in range(0, len(found), PART)]
     return [Work(tree, file, k, to, tuple(of_each[k:to])) for k, to in parts]

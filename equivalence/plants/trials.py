@@ -638,13 +638,16 @@ def prepare(trial, tree):
 
 def forget(tree):
     """Empty what functions of the tree remember: it is of other code."""
-    for clear in _memories(tree):
+    for clear in _memories(tree, len(sys.modules)):
         clear()
 
 
 @cache
-def _memories(tree):
-    """Return what empties each cache of a tree's modules."""
+def _memories(tree, imported):
+    """Return what empties each cache of a tree's modules.
+
+    imported: how many modules there are: those of the tree may come later.
+    """
     modules = [module for name, module in sys.modules.items() if name.startswith(f"{tree}.")]
     found = {id(v): v for module in modules for v in vars(module).values()}
     return [v.cache_clear for v in found.values() if callable(getattr(v, "cache_clear", None))]
