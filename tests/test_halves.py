@@ -244,28 +244,6 @@ def test_rounding_too_early_is_found_at_its_operation_and_layer(kind, change, la
     assert report.first.layer.startswith(layer)
 
 
-def scaled_twice(optimizer):
-    plain = optimizer.scale_loss
-    return {"scale_loss": lambda self, loss: plain(self, plain(self, loss))}
-
-
-def not_unscaled(optimizer):
-    def handle(self, grads, trainable_variables):
-        self.inner_optimizer.apply(grads, trainable_variables=trainable_variables)
-
-    return {"_stateful_handle_finite_grads": handle}
-
-
-@pytest.mark.parametrize("plant", [scaled_twice, not_unscaled])
-def test_a_loss_scale_that_is_not_taken_back_is_found(plant, monkeypatch):
-    optimizer = keras.optimizers.LossScaleOptimizer
-    for name, method in plant(optimizer).items():
-        monkeypatch.setattr(optimizer, name, method)
-    report = certify("dense", "mixed_float16")
-    assert report.verdict == DIFFERENT and any(n.endswith("kernel") for n in report.gradient.scaled)
-    assert "depend on the loss scale" in " ".join(str(report).split())
-
-
 # ---------------------------------------------------------------------------- policies
 
 

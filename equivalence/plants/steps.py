@@ -2,7 +2,8 @@
 
 In a *kernel*: one operation of the step returns another number, or gets other operands.  In a
 *gradient*: what TensorFlow registers as the derivative of a kind of operation is another formula.
-In a *mode*: a layer runs as in inference.  Each must be found at its operation, layer and line.
+In a *mode*: a layer runs as in inference.  In a *scale*: a loss scale is not taken back.  Each must
+be found at its operation, layer and line; of a scale, which every weight has, by its weights.
 """
 
 from contextlib import contextmanager
@@ -16,19 +17,21 @@ from equivalence.arithmetic.precisions import POLICIES, USUAL
 from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
 
 BATCH = 6
-KERNEL, OPERANDS, GRADIENT, MODE = "kernel", "operands", "gradient", "mode"
+KERNEL, OPERANDS, GRADIENT = "kernel", "operands", "gradient"
+MODE, SCALE = "mode", "scale"
 
 
 @dataclass(frozen=True)
 class StepPlant:
     """One defect in a model of ``plants.ordinary``.
 
-    tree: in what it is: "kernel", "operands", "gradient" or "mode".
-    kind: of operation; of a mode the class of the layer.
+    tree: in what it is: "kernel", "operands", "gradient", "mode" or "scale".
+    kind: of operation; of a mode the class of the layer, of a scale that of the optimizer.
     place: the layer where it must be found, or how its name begins; of a gradient the last one
         that is wrong.
     change: of a kernel takes its results and operands, and returns results; of operands takes
-        one and returns it; of a gradient takes the gradients, the operation and what flows back.
+        one and returns it; of a gradient takes the gradients, the operation and what flows back;
+        of a scale takes the class, and returns its wrong methods by name.
     number: which operation of the kind in that layer, in the order of execution; -1 is the last.
     fits: what the report says that the number fits, "" for nothing.
     dtype: the policy under which the model is built.
@@ -93,7 +96,8 @@ def find(plant):
     """Plant one defect, certify a step, and return the StepFinding."""
     if not is_certified(plant.run, plant.dtype):
         return StepFinding(plant, Told("not certified", "without the plant"), sound=False)
-    return {GRADIENT: _find_gradient, MODE: _find_mode}.get(plant.tree, _find_kernel)(plant)
+    ways = {GRADIENT: _find_gradient, MODE: _find_mode, SCALE: _find_scale}
+    return ways.get(plant.tree, _find_kernel)(plant)
 
 
 # ------------------------------------------------------------------------- a model's step
@@ -309,3 +313,35 @@ def _find_mode(plant):
         told = Told(told.verdict, told.reason, Met(0, np.inf))
     place = ", ".join(each.layer for each in found)
     return StepFinding(plant, told, place, right and all(each.line for each in found))
+
+
+# ------------------------------------------------------------------------ in a loss scale
+
+
+@contextmanager
+def planted_methods(kind, change):
+    """Within, an optimizer's class has other methods."""
+    import keras
+
+    optimizer = getattr(keras.optimizers, kind)
+    wrong = change(optimizer)
+    plain = {name: getattr(optimizer, name) for name in wrong}
+    for name, method in wrong.items():
+        setattr(optimizer, name, method)
+    try:
+        yield
+    finally:
+        for name, method in plain.items():
+            setattr(optimizer, name, method)
+
+
+def _find_scale(plant):
+    with planted_methods(plant.kind, plant.change):
+        step, batches = prepared.__wrapped__(plant.run, plant.dtype)
+        report = step.certify(batches, 1)
+    found = report.gradient.scaled
+    words = " ".join(str(report).split())
+    told = Told(str(report.verdict), words, Met(0, np.inf) if found else None)
+    right = report.verdict == DIFFERENT and report.first is None and plant.place in found
+    right = right and "depend on the loss scale" in words
+    return StepFinding(plant, told, ", ".join(found), right)

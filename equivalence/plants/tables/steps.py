@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equivalence.plants.steps import GRADIENT, KERNEL, MODE, OPERANDS, StepPlant
+from equivalence.plants.steps import GRADIENT, KERNEL, MODE, OPERANDS, SCALE, StepPlant
 
 # ------------------------------------------------------------------------- kernels
 
@@ -162,6 +162,24 @@ def upside_down(gradients, operation, *flows):
     import tensorflow as tf
 
     return [gradients[0], tf.reverse(gradients[1], [0])]
+
+
+# ------------------------------------------------------------------------- loss scales
+
+
+def scaled_twice(optimizer):
+    """The loss is multiplied by the scale twice."""
+    plain = optimizer.scale_loss
+    return {"scale_loss": lambda self, loss: plain(self, plain(self, loss))}
+
+
+def not_unscaled(optimizer):
+    """The gradients are not divided by the scale."""
+
+    def handle(self, grads, trainable_variables):
+        self.inner_optimizer.apply(grads, trainable_variables=trainable_variables)
+
+    return {"_stateful_handle_finite_grads": handle}
 
 
 def _rows(run, tree, *rows):
@@ -352,4 +370,16 @@ HALF = tuple(
     )
 )
 
-PLANTS = (*KERNELS, *ROUNDED, *GRADIENTS, *MODES, *HALF)
+SCALES = tuple(
+    StepPlant(
+        "dense",
+        SCALE,
+        "LossScaleOptimizer",
+        "sequential/dense/kernel",
+        change,
+        dtype="mixed_float16",
+    )
+    for change in (scaled_twice, not_unscaled)
+)
+
+PLANTS = (*KERNELS, *ROUNDED, *GRADIENTS, *MODES, *HALF, *SCALES)
