@@ -2,7 +2,8 @@
 
 ``python -m equivalence.benchmark.certifying [NAME ...] [--json FILE]`` measures each row in a
 process of its own: the seconds of ``certify`` as a user calls it, with tracing, the gradient's
-proof and all, over those of as many eager steps of the model; and what it adds to the process's
+proof and all, over those of as many eager steps of the model; the same of the processor's
+seconds, which other work on the machine hardly changes; and what it adds to the process's
 peak memory, over what the tensors take that one step records.
 """
 
@@ -13,8 +14,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 
@@ -35,7 +35,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of an eager step and of a certificate of ``steps``; megabytes of peak and records."""
+    """Seconds of an eager step and of a certificate of ``steps``; megabytes of peak and records.
+
+    of_cpu: the processor's seconds of both.
+    """
 
     name: str
     batch: int
@@ -47,10 +50,16 @@ class Cost:
     peak: float
     most: float | None
     complete: bool
+    of_cpu: tuple
 
     @property
     def ratio(self):
         return self.certify / (self.steps * self.eager)
+
+    @property
+    def cpu_ratio(self):
+        eager, certify = self.of_cpu
+        return certify / (self.steps * eager)
 
     @property
     def memory(self):
@@ -126,28 +135,35 @@ def measure(row):
     model.train_on_batch(x, y)  # builds what a compiled model builds
     model.run_eagerly = True
     model.train_function = None
-    seconds = []
+    tries = []
     for _ in range(TRIES + 1):
-        begun = perf_counter()
+        begun = _now()
         model.train_on_batch(x, y)
-        seconds.append(perf_counter() - begun)
+        tries.append(_now() - begun)
+    eager = np.median(tries[1:], axis=0)
     model.run_eagerly = False
-    before, begun = _peak(), perf_counter()
+    before, begun = _peak(), _now()
     report = equivalence.certify(model, x, y, STEPS, batch_size=row.batch, engine="eager")
-    took = perf_counter() - begun
+    took = _now() - begun
     recorded = 4 * sum(operation.numbers for operation in report.operations) / STEPS
     return Cost(
         row.name,
         row.batch,
         STEPS,
-        median(seconds[1:]),
-        took,
+        float(eager[0]),
+        float(took[0]),
         report.seconds["tracing"],
         recorded / MEGABYTE,
         (_peak() - before) / MEGABYTE,
         row.most,
         report.complete,
+        (float(eager[1]), float(took[1])),
     )
+
+
+def _now():
+    """Return the seconds of the clock, and of the processor in this process."""
+    return np.array([perf_counter(), process_time()])
 
 
 def _peak():
@@ -164,13 +180,15 @@ def line(cost):
     """Return a Cost as a line of the table that is printed."""
     most = f"{cost.most:>5.0f}" if cost.most else "     "
     return (
-        f"{cost.name:<27}{cost.batch:>6}{cost.eager:>9.3f}{cost.certify:>9.2f}{cost.ratio:>7.1f}{most}"
+        f"{cost.name:<27}{cost.batch:>6}{cost.eager:>9.3f}{cost.certify:>9.2f}{cost.ratio:>7.1f}"
+        f"{cost.cpu_ratio:>7.1f}{most}"
         f"{cost.recorded:>9.0f}{cost.peak:>7.0f}{cost.memory:>6.2f}"
     )
 
 
 HEAD = (
-    f"{'model':<27}{'batch':>6}{'step s':>9}{'cert. s':>9}{'ratio':>7}{'most':>5}"
+    f"{'model':<27}{'batch':>6}{'step s':>9}{'cert. s':>9}{'ratio':>7}"
+    f"{'CPU':>7}{'most':>5}"
     f"{'rec. MB':>9}{'peak':>7}{'times':>6}"
 )
 
