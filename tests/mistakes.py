@@ -965,9 +965,11 @@ def smoothed(share):
     return lambda t, y: -np.mean(np.sum((t * (1 - share) + share / 3) * np.log(y), axis=1))
 
 
-def clipped_at(norm):
+def clipped_at(norm, together=False):
     def step(weights, gradients):
-        slopes = [g * norm / max(np.linalg.norm(g), norm) for g in gradients]
+        whole = np.sqrt(sum(np.sum(g**2) for g in gradients))
+        sizes = [whole if together else np.linalg.norm(g) for g in gradients]
+        slopes = [g * norm / max(size, norm) for g, size in zip(gradients, sizes)]
         return [w - 0.1 * g for w, g in zip(weights, slopes)]
 
     return step
@@ -988,6 +990,7 @@ NUMBERS = (
     Row("RMSprop", "rho of 0.94", RMS, Own(rms(lambda h: np.sqrt(h + 1e-5), 0.94)), "another-rho"),
     Row("Adagrad", "a start of 0.3", o.Adagrad(0.1, 0.1, 1e-5), Own(adagrad(0.3, lambda h: np.sqrt(h + 1e-5))), "another-initial-accumulator-value"),
     Row("clipping", "at 0.2", o.SGD(0.1, clipnorm=0.5), clipped_at(0.2), "another-clipnorm"),
+    Row("clipping", "all at 0.2", o.SGD(0.1, global_clipnorm=0.5), clipped_at(0.2, together=True), "another-global-clipnorm"),
     Row("schedule", "a decay of 0.83", s.ExponentialDecay(0.1, 4.0, 0.9), cooled, "another-decay-rate"),
     Row("BatchNormalization", "an epsilon of 2e-3", NORM, batch_norm(lambda v: np.sqrt(v + 2e-3)), "another-epsilon", (FIVE,)),
     Row("Huber", "a delta of 0.6", e.Huber(), huber(0.6), "another-delta"),

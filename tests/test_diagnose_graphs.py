@@ -10,6 +10,7 @@ import pytest
 from helpers.turns import thinned
 
 import equivalence
+from equivalence.cli import main
 from equivalence.diagnose import searching
 
 pytestmark = pytest.mark.tensorflow
@@ -470,3 +471,39 @@ def test_keras_s_own_steps_follow_what_was_read_of_a_model(name):
     answer = equivalence.diagnose(states, model, single(x), single(y))
     assert answer.kind == "bit-identical", str(answer)
     assert "does not follow" not in str(answer)
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_the_command_takes_several_inputs_and_targets_by_name(tmp_path, capsys, numbered):
+    """As x/NAME and y/NAME, or x/0, x/1, ... of a model that takes a list."""
+    (tmp_path / "code.py").write_text(
+        "import keras\n"
+        "import numpy as np\n"
+        "a, b = keras.Input((2,), name='a'), keras.Input((3,), name='b')\n"
+        "keras.utils.set_random_seed(0)\n"
+        "p = keras.layers.Dense(1, name='p')(a)\n"
+        "q = keras.layers.Dense(1, name='q')(keras.layers.Concatenate()([a, b]))\n"
+        f"numbered = {numbered}\n"
+        "model = keras.Model([a, b] if numbered else {'a': a, 'b': b},\n"
+        "                    [p, q] if numbered else {'p': p, 'q': q})\n"
+        "model.compile(keras.optimizers.SGD(0.1), 'mse')\n"
+        "of = (lambda d, k, n: d[k]) if numbered else (lambda d, k, n: d[n])\n"
+        "def step(weights, x, y, share=1):\n"
+        "    u, v = of(x, 0, 'a'), np.concatenate([of(x, 0, 'a'), of(x, 1, 'b')], axis=1)\n"
+        "    w, c, k, e = weights\n"
+        "    d = 2 * share * (u @ w + c - of(y, 0, 'p')) / len(u)\n"
+        "    f = 2 * share * (v @ k + e - of(y, 1, 'q')) / len(u)\n"
+        "    slopes = u.T @ d, d.sum(0), v.T @ f, f.sum(0)\n"
+        "    return [p - 0.1 * g for p, g in zip(weights, slopes)]\n"
+        "def half(weights, x, y):\n"
+        "    return step(weights, x, y, 0.5)\n",
+        encoding="utf-8",
+    )
+    rng = np.random.default_rng(4)
+    keys = ("x/0", "x/1", "y/0", "y/1") if numbered else ("x/a", "x/b", "y/p", "y/q")
+    shapes = ((5, 2), (5, 3), (5, 1), (5, 1))
+    np.savez(tmp_path / "data.npz", **{k: rng.normal(size=s) for k, s in zip(keys, shapes)})
+    for name, code in (("step", 0), ("half", 1)):
+        given = [f"{tmp_path / 'code.py'}:{name}", "--model", f"{tmp_path / 'code.py'}:model"]
+        assert main(["diagnose", *given, "--data", str(tmp_path / "data.npz")]) == code
+        assert ("half" in capsys.readouterr().out.split("line")[0]) == bool(code)
