@@ -126,7 +126,8 @@ def _shown(monkeypatch, run, *arguments, records=()):
 
 
 def _run(task, verdict="different"):
-    facts = ("Dense, MeanSquaredError, SGD", "ties", verdict, "somewhere", "", {"Atan": 1}, 3)
+    without = {} if task.seed == 6 else {"Atan": 1}
+    facts = ("Dense, MeanSquaredError, SGD", "ties", verdict, "somewhere", "", without, 3)
     return [certified.Certified(task.seed, n, *facts, 1000) for n in task.numbers]
 
 
@@ -142,19 +143,21 @@ def test_the_counts_are_printed_and_an_alarm_fails(monkeypatch):
 
 def test_models_of_a_results_file_are_not_run_again_but_for_what_other_code_found(monkeypatch):
     well = lambda task: _run(task, "rounding-identical")
-    _, _, records = _shown(monkeypatch, well, 20, 5, 0)
+    _, _, records = _shown(monkeypatch, well, 20, 6, 0)
     alarm = {**records[3], "verdict": "different", "source": "older"}
-    records = [*records[:3], alarm, *records[4:]]
+    open_ = {**records[5], "without": {"Atan": 1}, "source": "older"}
+    old = {**records[7], "source": "older"}
+    records = [*records[:3], alarm, records[4], open_, records[6], old, *records[8:]]
     ran = []
 
     def run(task):
         ran.extend(task.numbers)
         return well(task)
 
-    code, said, _ = _shown(monkeypatch, run, 22, 5, 0, records=records)
-    assert ran == [3, 20, 21] and code == 0 and "22 random models" in said
+    code, said, _ = _shown(monkeypatch, run, 22, 6, 0, records=records)
+    assert ran == [3, 5, 20, 21] and code == 0 and "22 random models" in said
     here = {**alarm, "source": records[0]["source"]}
-    code, said, _ = _shown(monkeypatch, run, 22, 5, 0, records=[here])
+    code, said, _ = _shown(monkeypatch, run, 22, 6, 0, records=[here])
     assert code == 1 and "3 alarm: Dense" in said
 
 

@@ -175,8 +175,8 @@ def _certified(seed, number, what, report):
 def taken_up(records, seed, source):
     """Return number -> Certified of what a results file has of a seed.
 
-    records: the objects that the file's lines are.  What raised an alarm, or broke, by other code
-        than that of the digest ``source`` is left out: it is to be run again.
+    records: the objects that the file's lines are.  What raised an alarm, broke, or was not held
+        as a whole by other code than that of the digest ``source`` is left out: to be run again.
     """
     names = {each.name for each in fields(Certified)}
     found = {}
@@ -184,7 +184,8 @@ def taken_up(records, seed, source):
         if record.get("soak") is None or record.get("seed") != seed or "number" not in record:
             continue
         run = Certified(**{key: value for key, value in record.items() if key in names})
-        if record.get("source") == source or not (run.alarm or run.broken):
+        whole = not (run.alarm or run.broken or run.without or "Error" in run.gradient)
+        if whole or record.get("source") == source:
             found[run.number] = run
         else:
             found.pop(run.number, None)
