@@ -2,11 +2,6 @@
 
 import tensorflow as tf
 
-PHILOX = (
-    1,
-    3,
-)  # the algorithm's number, and that of "whichever is fastest", which it is on a CPU
-
 
 def stateless_random_get_key_counter(seed):
     """The key and the counter (lower half, upper half) that TensorFlow makes of a seed."""

@@ -3,8 +3,6 @@
 import keras
 import tensorflow as tf
 
-EPSILON = 1e-7  # the smallest deviation that is divided by, as Keras has it
-
 
 def scaled(x):
     """Keras has ``Rescaling``, which multiplies with a reciprocal that one gives it."""

@@ -999,6 +999,10 @@ ROWS: dict = {
         ("optimizers/lamb.py", "Lamb.update", "1.0", "2.0"),
         tree="tfimpl",
     ),
+    **_rows(ONE_MORE,
+        ("layers/windows.py", "Windows.table", "2", "3"),
+        tree="tfimpl",
+    ),
 }
 # fmt: on
 
