@@ -81,4 +81,4 @@ class ActionValues(Network):
     def placed(self, Q, place, action, number):
         """Return a table of zeros with the number where the action's value stands in Q."""
         taken = self.here(Q, place) & (action == np.arange(4))
-        return np.where(taken, number + 0 * Q, 0 * Q)  # (13)
+        return np.where(taken, number + 0 * Q, 0 * Q)
