@@ -109,6 +109,25 @@ def test_an_operation_without_a_rule_is_named_with_its_layer_and_leaves_the_repo
     assert "Lgamma (no rule; odd)" in " ".join(str(report).split())
 
 
+def test_a_gradient_of_one_s_own_that_is_no_derivative_is_told_with_its_layer():
+    import keras
+    import tensorflow as tf
+
+    @tf.custom_gradient
+    def reversed_flow(y):
+        return tf.identity(y), lambda flow: -flow
+
+    layers = [keras.layers.Dense(2), keras.layers.Lambda(reversed_flow, name="turned")]
+    model = keras.Sequential([keras.Input((3,)), *layers, keras.layers.Dense(1, name="behind")])
+    model.compile("sgd", "mse")
+    x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(4, 3)
+    report = equivalence.certify(model, x, x[:, :1], steps=1, engine="eager")
+    assert report.verdict == DIFFERENT and report.first is None
+    assert report.gradient.wrong and len(report.gradient.wrong) < report.gradient.variables
+    words = " ".join(str(report).split())
+    assert "a tf.custom_gradient in turned says otherwise, which may be meant" in words
+
+
 def test_a_user_s_rule_certifies_an_operation_and_a_wrong_one_calls_it_different():
     import tensorflow as tf
 

@@ -494,6 +494,14 @@ def _run(trace, batch, state, tensors, directions=None, rounding=None):
 
 def _run_for(run, batch, tensors):
     values = run.given(batch)
+    needed = _needed(tensors)
+    kept = {tensor.name for tensor in tensors}
+    run.run_graph(run.trace.graph, values, only=needed, kept=kept)
+    return {name: values[name] for name in kept}
+
+
+def _needed(tensors):
+    """Return the names of the operations that some tensors depend on."""
     needed, waiting = set(), [tensor.op for tensor in tensors]
     while waiting:
         operation = waiting.pop()
@@ -501,17 +509,18 @@ def _run_for(run, batch, tensors):
             needed.add(operation.name)
             waiting += [tensor.op for tensor in operation.inputs]
             waiting += operation.control_inputs
-    kept = {tensor.name for tensor in tensors}
-    run.run_graph(run.trace.graph, values, only=needed, kept=kept)
-    return {name: values[name] for name in kept}
+    return needed
 
 
 def _custom(trace):
-    """Return the layers in which a ``tf.custom_gradient`` was called."""
+    """Return the layers in which a ``tf.custom_gradient`` was called on the way to a target."""
+    targets = [target for asked in trace.differentiations for target in asked.targets]
+    passed = _needed([target for target in targets if hasattr(target, "op")])
     found = [
         trace.origins[operation.name].layer
         for operation in trace.graph.get_operations()
         if operation.type == "IdentityN"
+        and operation.name in passed
         and operation.node_def.attr["_gradient_op_type"].s.startswith(b"CustomGradient")
     ]
     return list(dict.fromkeys(found))
