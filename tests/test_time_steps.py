@@ -127,3 +127,10 @@ def test_shares_of_large_layers_are_not_noted():
         for name in ("recurrent-next-word", "recurrent-next-word-lstm")
     )
     assert small["simplernn2"] and not large["lstm2"]
+
+
+@pytest.mark.parametrize("name", ["layer-masked-gru", "layer-masked-lstm"])
+def test_a_loop_under_a_mask_is_not_tapped(name):
+    """Keras's own loop is what runs there."""
+    runner = tensorflow.runner(PAIRS[name], program(PAIRS[name], "float32"), "keras", "eager")
+    assert runner.loops == []

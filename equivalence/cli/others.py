@@ -149,7 +149,10 @@ def plant_defects(options, console, errors):
         raise BadInput(f"no planted defect has {options.only!r} in its row")
     if options.keras_tests and not find_spec("pytest"):
         raise BadInput("--keras-tests needs pytest: pip install equivalence[test]")
-    with Journal(options.json, plan={}) as journal, progress_bar(errors) as progress:
+    with (
+        Journal(options.json, plan={}) as journal,
+        progress_bar(errors, time_left=True) as progress,
+    ):
         tell = journal.add_record
         return killrate.show(chosen, console, progress, options.keras_tests, tell)
 

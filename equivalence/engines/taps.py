@@ -163,4 +163,10 @@ def _uses_weights_once(layer):
 
 
 def _is_masked(layer):
-    return getattr(layer.input, "_keras_mask", None) is not None
+    """Say whether a layer is called with a mask.
+
+    Up to Keras 3.14 its input carries it; since then it is an input of the call, of booleans.
+    """
+    inputs = keras.tree.flatten(layer.input)
+    carried = any(getattr(x, "_keras_mask", None) is not None for x in inputs)
+    return carried or any(keras.backend.standardize_dtype(x.dtype) == "bool" for x in inputs)

@@ -2,6 +2,7 @@
 
 from equivalence.pairs import layers
 from equivalence.pairs.models import recurrent, topics
+from equivalence.plants import small_errors
 from equivalence.plants.tables import (
     activations,
     functional,
@@ -21,4 +22,5 @@ GROUPS = {
     "layers": layers.PLANTS,
     "models": (*topics.PLANTS, *functional.PLANTS, *recurrent.PLANTS),
     "graph": steps.PLANTS,
+    "small-errors": small_errors.PLANTS,
 }

@@ -11,6 +11,7 @@ Losses, activations and schedules take no steps: their values are held against t
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
+from time import process_time
 
 import numpy as np
 from rich import box
@@ -29,7 +30,7 @@ from equivalence.judge.verdict import (
 )
 from equivalence.pairs.plant import LAST_BITS, DoesNotFit, Plant
 from equivalence.pairs.table import PAIRS
-from equivalence.plants import steps, values
+from equivalence.plants import small_errors, steps, values
 from equivalence.plants.planting import planted, planted_keras
 from equivalence.plants.tables import networks, optimizers
 from equivalence.steps import numpy as numpy_runner
@@ -130,6 +131,8 @@ def find(plant):
     """Plant one defect, run the side that has it, and return the Finding."""
     if isinstance(plant, steps.StepPlant):
         return steps.find(plant)
+    if isinstance(plant, small_errors.SmallErrors):
+        return small_errors.find(plant)
     if plant.group in ("activations", "losses", "schedules"):
         return _find_in_values(plant)
     from equivalence.engines.keras_objects import NotInKeras
@@ -146,6 +149,12 @@ def find(plant):
     except (DoesNotFit, NotInKeras) as problem:
         return Finding(plant, problem=str(problem))
     return Finding(plant, verdict, same_bits(record, healthy), sound)
+
+
+def find_in_time(plant):
+    """Return the Finding of a plant, and the processor's seconds that it took."""
+    began = process_time()
+    return find(plant), process_time() - began
 
 
 def _find_in_values(plant):
@@ -192,25 +201,28 @@ def _run_tensorflow(plant, reference):
 def show(plants, console, progress, keras_tests=False, tell=lambda record: None):
     """Plant all, print where each was found and the kill rate; 0 when all is as expected.
 
-    tell: takes a record of each plant.
+    tell: takes a record of each plant as soon as it was tried.
     keras_tests: also ask the tests that Keras ships with (``keras_tests``).
     """
     from equivalence.machine.workers import Workers
 
-    findings, broken, theirs = {}, [], {}
+    findings, broken, theirs, seconds = {}, [], {}, 0.0
     with Workers(len(plants)) as pool:
-        for plant, outcome in _bar(progress, "planting", pool.map(find, plants), len(plants)):
+        outcomes = pool.map(find_in_time, plants)
+        for plant, outcome in _bar(progress, "planting", outcomes, len(plants)):
             if isinstance(outcome, BaseException):
                 broken.append(f"{plant}: {type(outcome).__name__}: {outcome}")
+                tell({"plant": str(plant), "as_expected": False, "problem": broken[-1]})
             else:
-                findings[plant] = outcome
+                finding, took = outcome
+                findings[plant], seconds = finding, seconds + took
+                where = {"found_at": finding.verdict and finding.place, "seconds": took}
+                told = {"as_expected": finding.as_expected, "problem": finding.problem, **where}
+                tell({"plant": str(plant), "group": plant.group, **told})
         if keras_tests:
             theirs, problems = _ask_keras(plants, pool, progress)
             broken += problems
     ordered = [findings[plant] for plant in plants if plant in findings]
-    for finding in ordered:
-        found = {"as_expected": finding.as_expected, "found_at": finding.verdict and finding.place}
-        tell({"plant": str(finding.plant), **found, "problem": finding.problem})
     wrong, no_ops = _split(ordered)
     console.print(_table(wrong, theirs))
     if no_ops:
@@ -222,6 +234,8 @@ def show(plants, console, progress, keras_tests=False, tell=lambda record: None)
         console.print(line, style="bold red", markup=False)
     for line in summary(ordered, theirs):
         console.print(line, markup=False, highlight=False)
+    words = f"{len(plants)} rows in {seconds:.0f} seconds of a processor"
+    console.print(words, markup=False, highlight=False)
     return 1 if broken or not all(f.as_expected or f.excused for f in ordered) else 0
 
 
