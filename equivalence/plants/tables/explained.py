@@ -319,7 +319,6 @@ ROWS: dict = {
         ("random/philox.py", "words", "np.arange(-(-count // 4), dtype=np.uint64) + zero", "np.arange(-(-count // 4), dtype=np.uint64) - zero"),
         ("random/philox.py", "words", "np.arange(-(-count // 4), dtype=np.uint64) + zero", "np.arange(-(-count // 4), dtype=np.uint64)"),
         ("random/philox.py", "of_pairs", "flat + u", "u"),
-        ("random/philox.py", "of_pairs", "flat + v", "v"),
     ),
     **_rows(ONES,
         ("layers/batch_normalization.py", "BatchNormalization.start_states", "self.moving_mean * ones", "self.moving_mean / ones"),
