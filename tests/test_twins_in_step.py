@@ -18,6 +18,7 @@ NO_TWIN = {
     "tfimpl/counterpart.py": "what a twin is in Keras",
     "tfimpl/keras_axes.py": "what is a matrix here has more axes in Keras",
     "refimpl/layers/back_through_time.py": "TensorFlow's tape goes back through time",
+    "refimpl/layers/parted.py": "TensorFlow's tape takes outputs and scores apart again",
     "refimpl/checks.py": "Keras checks its own hyperparameters",
     "tfimpl/gradients.py": "NumPy writes its backward passes out",
 }

@@ -29,6 +29,8 @@ OF_ELEMENTS = (
     *("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax", "Nadam", "Ftrl"),
     "Lion",
 )
+# Losses of whole sequences; of all others each row of the outputs is a sample.
+OF_SEQUENCES = ("CTC",)
 BLOCK = 1 << 15
 # Of channels as few at a time, since they lie side by side in memory.
 FEWEST = 8
@@ -310,6 +312,8 @@ class _LossPart:
         for counts in (call.weights, call.mask):
             if counts is not None and not hasattr(counts, "graph"):
                 raise BadInput("its samples weigh what no tensor says")
+            if counts is not None and not isinstance(twin, trees.reference().Loss):
+                raise BadInput("its mathematics weighs no samples")
         row.file = file_of(twin)
         self.plain, self.twin = twin, enclose(twin)
         counts = [each for each in (call.weights, call.mask) if each is not None]
@@ -318,14 +322,14 @@ class _LossPart:
 
     def hold(self, values, before, after, model):
         O, T = values[self.given.name], values[self.call.targets.name]
-        samples = np.shape(self.plain.each(O))
-        if len(samples) == O.ndim - 1:
+        if type(self.plain).__name__ not in OF_SEQUENCES:
             O = np.reshape(O, (-1, O.shape[-1]))
-            T, samples = np.reshape(T, (len(O), -1)), (len(O),)
-        weights = [
-            self._counts(values, each, samples) for each in (self.call.weights, self.call.mask)
+            T = np.reshape(T, (len(O), -1))
+        counts = [
+            self._counts(values, each, len(O)) for each in (self.call.weights, self.call.mask)
         ]
-        weights = [each if each is None else model.array(each) for each in weights]
+        weights = [model.array(each) if each is not None else None for each in counts]
+        weights = weights if any(each is not None for each in weights) else ()
         twin = with_balls(self.twin, model)
         ball = twin.forward(model.array(O), model.array(T.astype(O.dtype)), *weights)
         self.row.hold("loss", values[self.call.result.name], ball)
@@ -336,9 +340,9 @@ class _LossPart:
         if tensor is None:
             return None
         counts = np.asarray(values[tensor.name], USUAL)
-        if counts.size != prod(samples):
-            raise Unanswered(f"weights of {counts.shape} for samples of {samples}")
-        return np.reshape(counts, samples)
+        if counts.size != samples:
+            raise Unanswered(f"weights of {counts.shape} for {samples} samples")
+        return np.ravel(counts)
 
 
 def read_loss(call):

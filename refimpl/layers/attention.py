@@ -1,13 +1,13 @@
 """Attention (Luong et al. 2015; score_mode "concat": Bahdanau et al. 2015)."""
 
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import numpy as np
 
 from refimpl.activations import Softmax
 from refimpl.layers.dropping import Dropping
+from refimpl.layers.parted import parted
 
 SCORE_MODES = ("dot", "concat")
 FAR_BELOW = 1e9  # what a masked score is lowered by
@@ -144,10 +144,3 @@ def flat(y, scores):
     """Return outputs (..., batch, queries, values) and scores of each sample in one row."""
     lead = y.shape[:-2]
     return np.concatenate([y.reshape(*lead, -1), scores.reshape(*lead, -1)], axis=-1)
-
-
-def parted(rows, of_y, of_scores):
-    """Return the parts of what ``flat`` put together, in these shapes."""
-    lead, numbers = rows.shape[:-1], prod(of_y)
-    y, scores = rows[..., :numbers], rows[..., numbers:]
-    return y.reshape(*lead, *of_y), scores.reshape(*lead, *of_scores)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from refimpl.activations import Sigmoid, Softmax
-from refimpl.layers.attention import flat, parted
+from refimpl.layers.attention import flat
 from refimpl.layers.dropping import Dropping
+from refimpl.layers.parted import parted
 
 LOWEST = -0.7 * 3.38953e38  # a masked score, as Keras has it
 FAR_BELOW = -1e9  # the same where it is ``explicit``

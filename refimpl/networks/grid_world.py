@@ -78,7 +78,7 @@ class ActionValues(Network):
         greedy = np.sum(best * np.arange(4, dtype=np.int16), axis=-1, keepdims=True)
         return np.where(draws[..., :1] < self.epsilon, draws[..., 1:], greedy)  # (12)
 
-    def placed(self, Q, place, action, number):
+    def _placed(self, Q, place, action, number):
         """Return a table of zeros with the number where the action's value stands in Q."""
         taken = self.here(Q, place) & (action == np.arange(4))
         return np.where(taken, number + 0 * Q, 0 * Q)

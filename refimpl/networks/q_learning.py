@@ -52,5 +52,5 @@ class QLearning(ActionValues):
         action, target, after = self.forward(weights, inputs, states)
         value = self.value(*weights, *states, action)
         E = self.error(weights, inputs, (action, target), states)
-        Qb = self.placed(*weights, *states, action, value - target)  # (8)
+        Qb = self._placed(*weights, *states, action, value - target)  # (8)
         return Propagation((action, target, value), E, (Qb,), states=after)

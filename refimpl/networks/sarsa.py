@@ -54,5 +54,5 @@ class Sarsa(ActionValues):
         target, after = self.forward(weights, inputs, states)
         value = self.value(*weights, *states)
         E = self.error(weights, inputs, target, states)
-        Qb = self.placed(*weights, *states, value - target)  # (7)
+        Qb = self._placed(*weights, *states, value - target)  # (7)
         return Propagation((target, value), E, (Qb,), states=after)

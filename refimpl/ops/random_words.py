@@ -4,7 +4,7 @@ import numpy as np
 
 from refimpl.random.philox import SCRAMBLING_KEY, WORD, of_pairs, philox
 
-PHILOX = (
+_PHILOX = (
     1,
     3,
 )  # the algorithm's number, and that of "whichever is fastest", which it is on a CPU
@@ -27,7 +27,7 @@ def stateless_random_get_key_counter(seed):
 def stateless_random_uniform(shape, key, counter, alg, *, dtype):
     """Numbers from 0 up to but not 1, of the lower bits of a word each."""
     bits = _BITS.get(np.dtype(dtype).name)
-    if bits is None or int(alg) not in PHILOX:
+    if bits is None or int(alg) not in _PHILOX:
         raise NotImplementedError(
             "random numbers of another algorithm, or in another format"
         )
@@ -44,7 +44,7 @@ def stateless_random_normal(shape, key, counter, alg, *, dtype):
 
 def stateless_random_uniform_int(shape, key, counter, alg, minval, maxval):
     """Whole numbers from ``minval`` up to but not ``maxval``: what a word leaves over."""
-    if int(alg) not in PHILOX:
+    if int(alg) not in _PHILOX:
         raise NotImplementedError("random numbers of another algorithm")
     dtype, shape = np.asarray(minval).dtype, tuple(int(n) for n in shape)
     width, pairs = int(maxval) - int(minval), dtype.itemsize // 4
@@ -57,7 +57,7 @@ def stateless_random_uniform_int(shape, key, counter, alg, minval, maxval):
 
 def _normal_pairs(shape, key, counter, alg, dtype):
     """Return the uniform numbers (pairs, 2) of normal ones, and how many these are."""
-    if np.dtype(dtype) != np.float32 or int(alg) not in PHILOX:
+    if np.dtype(dtype) != np.float32 or int(alg) not in _PHILOX:
         raise NotImplementedError(
             "random numbers of another algorithm, or in another format"
         )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-EPSILON = 1e-7  # the smallest deviation that is divided by, as Keras has it
+_EPSILON = 1e-7  # the smallest deviation that is divided by, as Keras has it
 
 
 def scaled(x):
@@ -24,5 +24,5 @@ def moments(x):
 
 def standardized(x, mean, variance):
     """Return (x - mean) / sqrt(variance): of mean 0 and deviation 1."""
-    deviation = np.maximum(np.sqrt(variance), EPSILON)  # (5)
+    deviation = np.maximum(np.sqrt(variance), _EPSILON)  # (5)
     return (x - mean) / deviation  # (6)
