@@ -58,7 +58,8 @@ class Gradient:
         pass; layer: of the last of these, behind which all are right.
     without: why nothing is known of some, or of all.
     scaled: the names of variables that a loss scale, which is to be taken back, has changed.
-    custom: the layers that have a gradient of their own, by ``tf.custom_gradient``.
+    meant: the layers whose ``tf.custom_gradient`` is not the derivative of its forward pass, where
+        all else is right; differs: the relative difference that it makes.
     has_scale: whether the step multiplies its loss by a scale that is to be taken back.
     """
 
@@ -68,12 +69,13 @@ class Gradient:
     layer: str = ""
     without: str = ""
     scaled: list = field(default_factory=list)
-    custom: list = field(default_factory=list)
+    meant: list = field(default_factory=list)
+    differs: float = 0.0
     has_scale: bool = False
 
     @property
     def proved(self) -> bool:
-        return not self.wrong and not self.without and not self.scaled
+        return not (self.wrong or self.without or self.scaled or self.meant)
 
 
 def _top_k(input, k):
@@ -109,10 +111,12 @@ class Mathematics(Interpreter):
     state: name of a placeholder -> its variable's value.
     directions: how variables move, by the same names.
     rounding: a seed, by which float32 constants are rounded otherwise; None leaves them.
+    leaves: name of an operation -> how each of its outputs moves, whatever its inputs do.
     """
 
-    def __init__(self, trace, state, directions=None, rounding=None):
+    def __init__(self, trace, state, directions=None, rounding=None, leaves=None):
         super().__init__(trace)
+        self.leaves = leaves or {}
         self.rounding = rounding
         self.directions = directions or {}
         self.draws: dict[str, int] = {}
@@ -140,6 +144,8 @@ class Mathematics(Interpreter):
 
     def run_operation(self, operation, inputs, place):
         found = super().run_operation(operation, inputs, place)
+        if operation.name in self.leaves and operation.graph is self.trace.graph:
+            found = [_moving(*each) for each in zip(found, self.leaves[operation.name])]
         if operation.type == "Const" and self.rounding and _is_float(found[0]):
             return [self._rounded(operation.name, found[0])]
         return found
@@ -251,6 +257,12 @@ def _is_float(array):
     return isinstance(array, np.ndarray | np.generic) and array.dtype.name in FORMATS
 
 
+def _moving(value, direction):
+    """Return a value that moves so, whatever it was computed of."""
+    value = value.value if isinstance(value, Tangent) else value
+    return value if direction is None else Tangent(value, direction)
+
+
 def _wide(value):
     return value.astype(np.float64) if _is_float(value) else value
 
@@ -261,7 +273,7 @@ def prove(trace, batch, values):
     values: id of a tf.Variable -> its value, before the step.
     """
     state = {name: _wide(np.asarray(values[id(v)])) for name, v in trace.variables.items()}
-    found = Gradient(custom=_custom(trace))
+    found = Gradient()
     try:
         for asked in trace.differentiations:
             _prove(trace, batch, state, asked, found)
@@ -294,6 +306,14 @@ def _prove(trace, batch, state, asked, found):
     if not np.isfinite(apart):
         found.without = NO_NUMBERS
         return
+    if apart > most and asked.own:
+        trusting = here.trusting(asked.own)
+        without, _ = trusting.apart(trusting.directions)
+        if without <= most:
+            found.meant += _meant(trace, here, asked.own, most)
+            found.differs, apart = max(found.differs, apart), without
+        elif np.isfinite(without):
+            here, apart = trusting, without
     found.apart = max(found.apart, apart)
     if apart <= most:
         return
@@ -308,6 +328,17 @@ def _prove(trace, batch, state, asked, found):
         found.without = "the forward pass has a kink at this point, and beside it"
     else:
         found.without = "float64 is too narrow for these: rounding otherwise changes them as much"
+
+
+def _meant(trace, here, own, most):
+    """Return the layers whose own gradients are not the derivatives of their forward passes."""
+    wrong = []
+    for each in own:
+        others = here.trusting([other for other in own if other.name != each.name])
+        apart, _ = others.apart(others.directions)
+        if not apart <= most:
+            wrong.append(trace.origins[each.name].layer)
+    return list(dict.fromkeys(wrong or [trace.origins[each.name].layer for each in own]))
 
 
 def farthest(trace):
@@ -401,11 +432,13 @@ class _Point:
     gradients: name of a placeholder -> what the traced graph computes, in float64.
     directions: by the same names, scaled so that every variable has its say; but one whose
         gradient is 0 but for rounding has none.
+    own: OwnGradients that are taken as they are.  What they return is then a part of how fast
+        the targets change by their inputs, and their outputs move by themselves.
     """
 
-    def __init__(self, trace, batch, state, asked, rows, rounding=None):
+    def __init__(self, trace, batch, state, asked, rows, rounding=None, own=()):
         self.trace, self.batch, self.state, self.asked = trace, batch, state, asked
-        self.rows, self.rounding = rows, rounding
+        self.rows, self.rounding, self.own = rows, rounding, own
         self.gradients = _gradients(trace, batch, state, rows, rounding)
         lengths = {name: float(np.linalg.norm(g)) for name, g in self.gradients.items()}
         self.finite = all(map(np.isfinite, lengths.values()))
@@ -426,20 +459,54 @@ class _Point:
         """
         state = _moved(self.state, self.gradients, far, seed)
         batch = _moved_batch(self.batch, seed) if far == NEXT else self.batch
-        return _Point(self.trace, batch, state, self.asked, self.rows, 1 + seed)
+        return _Point(self.trace, batch, state, self.asked, self.rows, 1 + seed, self.own)
+
+    def trusting(self, own):
+        """Return the same point, where these OwnGradients are taken as they are."""
+        return _Point(self.trace, self.batch, self.state, self.asked, self.rows, self.rounding, own)
 
     def change(self, directions):
         """Return how fast the targets change: as told, truly; the size of terms, and kinks met."""
         terms = [self.gradients[name] * direction for name, direction in directions.items()]
+        flows, returned, leaves = self._own()
+        terms += [flow * leaves[name][place] for (name, place), flow in flows.items()]
         told = sum(float(np.sum(each)) for each in terms)
         size = sum(float(np.sum(np.abs(each))) for each in terms)
+        tensors = [*self.asked.targets, *(tensor for tensor, _ in returned)]
+        run = Mathematics(self.trace, self.state, directions, self.rounding, leaves)
         with kinks() as met:
-            values = _run(
-                self.trace, self.batch, self.state, self.asked.targets, directions, self.rounding
-            )
+            values = _run_for(run, self.batch, tensors)
         targets = [values[target.name] for target in self.asked.targets]
         true = sum(float(np.sum(t.slope)) for t in targets if isinstance(t, Tangent))
+        for tensor, flow in returned:
+            moved = values[tensor.name]
+            true += float(np.sum(moved.slope * flow)) if isinstance(moved, Tangent) else 0.0
         return told, true, size, met.count
+
+    def _own(self):
+        """Return what flows through the own gradients, in float64, and how their outputs move.
+
+        That is {(name, place of an output): what flows back to it}, [(input, what is returned to
+        it)], and {name: how each output moves}.
+        """
+        given = [(each.name, *pair) for each in self.own for pair in enumerate(each.given)]
+        returned = [pair for each in self.own for pair in each.returned if pair[1] is not None]
+        wanted = [flow for *_, (_, flow) in given if flow is not None]
+        wanted += [flow for _, flow in returned]
+        values = _run(self.trace, self.batch, self.state, wanted, rounding=self.rounding)
+        values = {name: np.asarray(value) for name, value in values.items()}
+        flows = {
+            (name, place): values[flow.name]
+            for name, place, (_, flow) in given
+            if flow is not None and np.any(values[flow.name])
+        }
+        leaves = {each.name: [None] * len(each.given) for each in self.own}
+        rng = np.random.default_rng(3)
+        for (name, place), flow in flows.items():
+            length = float(np.linalg.norm(flow))
+            aside = rng.normal(size=flow.shape) / np.sqrt(flow.size)
+            leaves[name][place] = (flow / length + aside) / length
+        return flows, [(tensor, values[flow.name]) for tensor, flow in returned], leaves
 
     def rounding_of(self, name):
         """Return how far float64's rounding may take what a gradient says; 0 if balls cannot tell.
@@ -510,20 +577,6 @@ def _needed(tensors):
             waiting += [tensor.op for tensor in operation.inputs]
             waiting += operation.control_inputs
     return needed
-
-
-def _custom(trace):
-    """Return the layers in which a ``tf.custom_gradient`` was called on the way to a target."""
-    targets = [target for asked in trace.differentiations for target in asked.targets]
-    passed = _needed([target for target in targets if hasattr(target, "op")])
-    found = [
-        trace.origins[operation.name].layer
-        for operation in trace.graph.get_operations()
-        if operation.type == "IdentityN"
-        and operation.name in passed
-        and operation.node_def.attr["_gradient_op_type"].s.startswith(b"CustomGradient")
-    ]
-    return list(dict.fromkeys(found))
 
 
 def _placeholder(trace, source):

@@ -84,9 +84,6 @@ def _gradient(gradient):
             f"({gradient.apart:.2g} apart): the last of these in the forward pass is in "
             f"{gradient.layer}, and behind it all are right ({names})"
         )
-        if gradient.custom:
-            own = ", ".join(gradient.custom)
-            words += f"; a tf.custom_gradient in {own} says otherwise, which may be meant"
         return words, "bold red"
     if gradient.scaled:
         words = (
@@ -99,7 +96,15 @@ def _gradient(gradient):
     words = (
         f"the gradients of {gradient.variables} variables are the derivatives of the forward pass"
     )
-    return f"{words}, to {gradient.apart:.1g}", ""
+    words = f"{words}, to {gradient.apart:.1g}"
+    if gradient.meant:
+        own = ", ".join(gradient.meant)
+        words += (
+            f", but for the tf.custom_gradient in {own}: it is not the derivative of its forward "
+            f"pass ({gradient.differs:.2g} apart), which may be meant"
+        )
+        return words, "yellow"
+    return words, ""
 
 
 def _mathematics(report):

@@ -14,6 +14,7 @@ import traceback
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from types import SimpleNamespace
 from typing import Any
 
 from equivalence.graph.remarks import differs_in_training, find_remarks
@@ -109,12 +110,26 @@ class Update:
 
 
 @dataclass(frozen=True)
+class OwnGradient:
+    """A ``tf.custom_gradient`` that a tape went back through.
+
+    name: of the operation at its end; given: (an output, what flows back to it); returned: (an
+        input, what its gradient says that flows back to that).
+    """
+
+    name: str
+    given: list
+    returned: list
+
+
+@dataclass(frozen=True)
 class Differentiation:
     """What a tape was asked for: gradients of the sum of targets by sources.
 
     sources: what was asked for, variables or tensors; gradients: tensors, IndexedSlices or None.
     plain: whether nothing was asked beyond that, as other gradients of the targets.
     flows: name of a layer's output -> the gradient of it.
+    own: the OwnGradients on the way.
     """
 
     targets: list
@@ -122,6 +137,7 @@ class Differentiation:
     gradients: list
     plain: bool
     flows: dict = field(default_factory=dict)
+    own: list = field(default_factory=list)
 
     @cached_property
     def behind(self):
@@ -389,6 +405,15 @@ def updates_recorded(updates):
         kind.apply = plain
 
 
+def is_own_gradient(operation):
+    """Say whether an operation is at the end of what has a ``tf.custom_gradient``."""
+    return (
+        operation is not None
+        and operation.type == "IdentityN"
+        and operation.node_def.attr["_gradient_op_type"].s.startswith(b"CustomGradient")
+    )
+
+
 @contextmanager
 def tapes_recorded(asked, calls):
     """Within, note what every GradientTape is asked for, and what flows back to layers.
@@ -396,8 +421,10 @@ def tapes_recorded(asked, calls):
     The layers are those that train variables, whose outputs' gradients are made in any case.
     """
     import tensorflow as tf
+    from tensorflow.python.ops import custom_gradient
 
-    plain = tf.GradientTape.gradient
+    plain, passed = tf.GradientTape.gradient, []
+    record = custom_gradient.record
 
     def recorded(tape, target, sources, output_gradients=None, *args, **kwargs):
         graph = tf.compat.v1.get_default_graph()
@@ -406,19 +433,34 @@ def tapes_recorded(asked, calls):
             for call in calls
             if call.graph is graph and call.outputs is not None and call.layer.trainable_variables
         ]
-        both = (sources, outputs)
+        both, before = (sources, outputs), len(passed)
         gradients, back = plain(tape, target, both, output_gradients, *args, **kwargs)
         flows = {output.name: flow for output, flow in zip(outputs, back) if tf.is_tensor(flow)}
+        own = passed[before:]
         targets, flat = tf.nest.flatten(target), tf.nest.flatten(sources)
         found = tf.nest.flatten(gradients)
-        asked.append(Differentiation(targets, flat, found, output_gradients is None, flows))
+        asked.append(Differentiation(targets, flat, found, output_gradients is None, flows, own))
         return gradients
 
-    tf.GradientTape.gradient = recorded
+    def noted(kind, outputs, inputs, backward, *more):
+        end = next(iter(outputs), None)
+        if not is_own_gradient(getattr(end, "op", None) if hasattr(end, "graph") else None):
+            return record.record_operation(kind, outputs, inputs, backward, *more)
+
+        def own(*flows):
+            found = backward(*flows)
+            given, returned = zip(outputs, flows), zip(inputs, found)
+            passed.append(OwnGradient(end.op.name, list(given), list(returned)))
+            return found
+
+        return record.record_operation(kind, outputs, inputs, own, *more)
+
+    named = {**vars(record), "record_operation": noted}
+    tf.GradientTape.gradient, custom_gradient.record = recorded, SimpleNamespace(**named)
     try:
         yield
     finally:
-        tf.GradientTape.gradient = plain
+        tf.GradientTape.gradient, custom_gradient.record = plain, record
 
 
 def origins(graph, step, calls, variables):
