@@ -235,6 +235,7 @@ KINKS = (
     Kink("GeneralReLU(0.0, None, 0.5)", 0.5, (0, 1), (0, 0, 0, 0)),  # a jump
     Kink("GeneralReLU(0.25, 3.0, 0.5)", 0.5, (0.25, 1), (0.25, 0, 0, 0)),  # a jump and a defect
     Kink("GeneralReLU(0.25, 3.0, 0.5)", 3.0, (1, 0), (1, 1, 1, 1)),
+    Kink("GeneralReLU(1.0, 2.0, 0.5)", 2.0, (1, 0), (1, 1, 1, 1)),
     Kink("HardTanh", -1.0, (0, 1), (1, 1, 1, 1)),
     Kink("HardTanh", 1.0, (1, 0), (1, 1, 1, 1)),
     Kink("HardSigmoid", -3.0, (0, 1 / 6), (0, 0, 0, 0)),

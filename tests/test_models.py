@@ -89,27 +89,12 @@ def test_every_gradient_is_a_derivative(name, steps):
 # ----------------------------------------------------------------------- engines
 
 
-# Rows of so many steps that all of them are outer; a tenth of them is not.
-LONG = {"dqn-that-acts": 300}
-IN_TURN = [(name, turn, None) for name, turn in in_turn(NAMES, ENGINES)]
-
-
-@pytest.mark.parametrize(
-    ("name", "turn", "epochs"),
-    [
-        *(
-            pytest.param(*case, marks=pytest.mark.outer if case[0] in LONG else ())
-            for case in IN_TURN
-        ),
-        *((name, turn, LONG[name]) for name, turn, _ in IN_TURN if name in LONG),
-    ],
-    ids=lambda value: named(value) if value else "",
-)
-def test_an_engine_in_turn_is_certified(name, turn, epochs):
+@pytest.mark.parametrize(("name", "turn"), in_turn(NAMES, ENGINES), ids=named)
+def test_an_engine_in_turn_is_certified(name, turn):
     twin, engine, dtype = turn
     if twin == "keras" and PAIRS[name].keras is None:
         twin, engine = "tape", "graph" if engine in ("eager", "graph") else "xla"
-    result = run(Spec(pair=name, twin=twin, engine=engine, dtype=dtype, epochs=epochs))
+    result = run(Spec(pair=name, twin=twin, engine=engine, dtype=dtype))
     assert result.expected, result
 
 

@@ -8,7 +8,6 @@ the new weights keep every bit, the lists have what the program that users run c
 from contextlib import contextmanager
 
 import numpy as np
-from tensorflow.core.framework.function_pb2 import FunctionDef
 
 from equivalence.graph.replay import LOOPS, _function, in_order
 
@@ -47,11 +46,13 @@ def keep_in_lists(definition, loop, tensors, rounds, suffix):
     rounds: how often the body runs; suffix: what makes the names of functions new.
     Returns (names, functions): what to fetch, and what TensorFlow has to know for it.
     """
+    from tensorflow.core.framework import function_pb2
+
     node = next(n for n in definition.node if n.name == loop.name)
     functions = {f.signature.name: f for f in definition.library.function}
     changed = []
     for part in ("body", "cond"):
-        function = FunctionDef()
+        function = function_pb2.FunctionDef()
         function.CopyFrom(functions[node.attr[part].func.name])
         function.signature.name += suffix
         node.attr[part].func.name = function.signature.name

@@ -56,7 +56,7 @@ PLANTS = wrong(
     ("carry not squashed", "tfimpl", LSTM, "a = self.activation.forward(carry)", "a = carry", "lstm", "activations"),
     ("candidate's activation is the gates'", "refimpl", LSTM, "g = self.activation.forward(z_g)", "g = self.recurrent_activation.forward(z_g)", "lstm", "activations"),
     ("carry forgotten on the way back", "refimpl", LSTM, "total(masked(counts, cb), ab)", "total(None, ab)", "lstm", "gradients"),
-    ("carry's gradient without the forget gate", "refimpl", LSTM, "carryb * f if cb is None else chosen(counts, carryb * f, cb)", "carryb if cb is None else chosen(counts, carryb, cb)", "lstm-sequences", "gradients"),
+    ("carry's gradient without the forget gate", "refimpl", LSTM, "chosen(counts, carryb * f, cb)", "chosen(counts, carryb, cb)", "lstm-sequences", "gradients"),
     ("output gate's gradient from the carry", "refimpl", LSTM, "backward(yb * a, z_o, o)", "backward(yb * carry, z_o, o)", "lstm", "gradients"),
     ("no recurrent bias", "refimpl", GRU, "m = m + bias[0][..., 1:, :]", "m = m + 0 * bias[0][..., 1:, :]", "gru", "activations"),
     ("gates as r, z, g", "tfimpl", GRU, "m_z, m_r, m_g = gates(m, 3)", "m_r, m_z, m_g = gates(m, 3)", "gru", "activations"),

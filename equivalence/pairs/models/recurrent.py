@@ -218,7 +218,7 @@ PLANTS = wrong(
     ("1e-5 of the state in the third time step", "refimpl", RNN, "y = self.activation.forward(z)", "y = self.activation.forward(z) * (1 + 1e-5 * (len(hs) == 2))", "next-word", "activations simplernn2.h"),
     ("1e-5 of the carry in the third time step", "refimpl", LSTM, "carry = f * c + i * g", "carry = (f * c + i * g) * (1 + 1e-5 * (len(hs) == 2))", "many-to-many", "activations lstm1.c"),
     ("1e-5 of what flows back to the state, third from behind", "refimpl", LSTM, "hb = self.note(", "hb = hb * (1 + 1e-5 * (len(zbs) == 2)); hb = self.note(", "many-to-many", "flows lstm1.hb"),
-    ("1e-5 of what flows back to the carry", "refimpl", LSTM, "carryb * f if cb is None else chosen(counts, carryb * f, cb)", "carryb * f * (1 + 1e-5)", "many-to-one", "flows lstm1.cb"),
+    ("1e-5 of what flows back to the carry", "refimpl", LSTM, "chosen(counts, carryb * f, cb)", "chosen(counts, carryb * f * (1 + 1e-5), cb)", "many-to-one", "flows lstm1.cb"),
     ("1e-5 of the oldest time step's share in a kernel's gradient", "refimpl", LSTM, "product(hs, zbs, of_h)", "product(hs, zbs, of_h) * (1 + 1e-5 * (xs[0] is kept[1][0]))", "lstm-10-10-1", "flows lstm1.recurrent_kernelb"),
     ("1e-5 of a bias's gradient in every time step", "refimpl", LSTM, "summed(zbs)", "summed(zbs) * (1 + 1e-5)", "two-layers", "flows bidirectional2.forward_biasb"),
     ("1e-5 of a kernel's gradient, in the sum over time alone", "refimpl", TIME, "tuple(total(first, others) for", "tuple((1 + 1e-5) * total(first, others) for", "autoencoder", "gradients lstm1.kernel"),
