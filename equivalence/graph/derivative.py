@@ -15,10 +15,8 @@ from zlib import crc32
 import numpy as np
 
 from equivalence.arithmetic.precisions import FORMATS, HALVES, USUAL, precision_of
-from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.arithmetic.tangent import Tangent, kinks
 from equivalence.graph import depthwise
-from equivalence.graph.blocks import each_of
 from equivalence.graph.drawn import DRAWN, draw
 from equivalence.graph.replay import OF_LISTS, READS, WRITES, Interpreter, attributes, by_argument
 from equivalence.graph.rules import RULES
@@ -35,6 +33,7 @@ LEAST = 2.0**-26
 ASIDE, NEXT = 2.0**-8, 2.0**-50
 # The rounding of a float32 constant.  Numbers of so few digits are meant as they are.
 CONSTANT, SHORT = 2.0**-24, 2**12
+LAST_BIT = 2.0**-52
 # A difference that is not so many times what rounding otherwise makes of it, in so many tries, is
 # rounding; and so is one that changes by so much of itself aside.
 STEADY, TRIES, CHANGE = 16, 3, 0.5
@@ -110,7 +109,8 @@ class Mathematics(Interpreter):
 
     state: name of a placeholder -> its variable's value.
     directions: how variables move, by the same names.
-    rounding: a seed, by which float32 constants are rounded otherwise; None leaves them.
+    rounding: a seed, by which float32 constants, and what operations round in float64, are
+        rounded otherwise; None leaves them.
     leaves: name of an operation -> how each of its outputs moves, whatever its inputs do.
     """
 
@@ -146,9 +146,23 @@ class Mathematics(Interpreter):
         found = super().run_operation(operation, inputs, place)
         if operation.name in self.leaves and operation.graph is self.trace.graph:
             found = [_moving(*each) for each in zip(found, self.leaves[operation.name])]
-        if operation.type == "Const" and self.rounding and _is_float(found[0]):
-            return [self._rounded(operation.name, found[0])]
-        return found
+        if not self.rounding:
+            return found
+        if operation.type == "Const":
+            return [self._rounded(operation.name, x) if _is_float(x) else x for x in found]
+        rule = RULES.get(operation.type)
+        if rule is None or rule.exact:
+            return found
+        return [self._otherwise(operation.name, place, x) for place, x in enumerate(found)]
+
+    def _otherwise(self, name, place, found):
+        """Return what was rounded, rounded otherwise: a random part of its last bit aside."""
+        value = found.value if isinstance(found, Tangent) else found
+        if not _is_float(value):
+            return found
+        rng = np.random.default_rng([self.rounding, place, crc32(name.encode())])
+        value = value * (1 + LAST_BIT * rng.uniform(-1, 1, np.shape(value)))
+        return Tangent(value, found.slope) if isinstance(found, Tangent) else value
 
     def _drawn(self, operation, inputs):
         """Return what a generator may have drawn: in every run the same."""
@@ -209,34 +223,6 @@ def _has_no_gradient(kind):
         return ops.gradient_registry.lookup(kind) is None
     except LookupError:
         return True
-
-
-class _Balls(Mathematics):
-    """Runs a trace by the rules over rounding balls of float64."""
-
-    def __init__(self, trace, state):
-        super().__init__(trace, state)
-        self.model = Model("float64", ("eigen",))
-
-    def lifted(self, value):
-        return self.model.array(value) if _is_float(value) else value
-
-    def compute(self, operation, inputs, place):
-        kind = operation.type
-        rule = RULES.get(kind)
-        if kind in (*OF_NO_NUMBERS, *READS, *WRITES, *STILL, *OF_LISTS) or rule is None:
-            return super().compute(operation, inputs, place)
-        given = rule.attributes(attributes(operation))
-        if kind == "Cast" and np.dtype(given["DstT"]).name in FORMATS:
-            (x,) = inputs  # every whole number and every float is one of float64
-            return [x if isinstance(x, RoundingArray) else self.lifted(x.astype(np.float64))]
-        operands = each_of(by_argument(operation, list(inputs)), self.lifted)
-        with np.errstate(all="ignore"):
-            found = rule.over_balls(operands, given, self.model)
-        several = isinstance(found, tuple) or (
-            isinstance(found, list) and len(operation.outputs) > 1
-        )
-        return list(found) if several else [found]
 
 
 def _parts(operands):
@@ -364,7 +350,7 @@ def _is_wrong(here, beside, aside, name):
         return False
     others = [point.change(direction) for point in beside]
     unsteady = max(abs((told - true) - (again - truly)) for again, truly, *_ in others)
-    if abs(told - true) <= STEADY * max(unsteady, here.rounding_of(name)):
+    if abs(told - true) <= STEADY * unsteady:
         return False
     part = (told - true) / max(size, abs(true))
     for point in aside:
@@ -384,40 +370,6 @@ def _moved(state, names, far, seed=0):
         size = np.abs(value) if far == NEXT else np.max(np.abs(value), initial=0) or 1.0
         moved[name] = value + far * size * rng.normal(size=value.shape)
     return moved
-
-
-@dataclass(frozen=True)
-class _Given:
-    """Stands for a tensor of a batch: its numbers in float64."""
-
-    array: np.ndarray
-
-    @property
-    def dtype(self):
-        return self.array.dtype
-
-    def numpy(self):
-        return self.array
-
-    def __len__(self):
-        return len(self.array)
-
-
-def _moved_batch(batch, seed):
-    """Return a batch whose floats are a random bit aside, but for those of few digits."""
-    import tensorflow as tf
-
-    rng = np.random.default_rng([2, seed])
-
-    def move(part):
-        array = part.numpy()
-        if not _is_float(array):
-            return part
-        array = array.astype(np.float64)
-        moved = array * (1 + NEXT * rng.normal(size=array.shape))
-        return _Given(np.where(_is_short(array), array, moved))
-
-    return tf.nest.map_structure(move, batch)
 
 
 def _is_short(value):
@@ -452,14 +404,9 @@ class _Point:
             self.directions[name] = (gradient / size + aside) / size
 
     def moved(self, far, seed):
-        """Return a point a bit aside, where constants have been rounded otherwise.
-
-        One that only rounds otherwise has other data, too: of equal samples sums may round alike
-        whatever the weights are.
-        """
+        """Return a point a bit aside, where all that is rounded is rounded otherwise."""
         state = _moved(self.state, self.gradients, far, seed)
-        batch = _moved_batch(self.batch, seed) if far == NEXT else self.batch
-        return _Point(self.trace, batch, state, self.asked, self.rows, 1 + seed, self.own)
+        return _Point(self.trace, self.batch, state, self.asked, self.rows, 1 + seed, self.own)
 
     def trusting(self, own):
         """Return the same point, where these OwnGradients are taken as they are."""
@@ -507,23 +454,6 @@ class _Point:
             aside = rng.normal(size=flow.shape) / np.sqrt(flow.size)
             leaves[name][place] = (flow / length + aside) / length
         return flows, [(tensor, values[flow.name]) for tensor, flow in returned], leaves
-
-    def rounding_of(self, name):
-        """Return how far float64's rounding may take what a gradient says; 0 if balls cannot tell.
-
-        Where something is saturated it may lose all of a gradient, and loses it whatever is moved.
-        """
-        gradient = dict(self.rows)[name]
-        if hasattr(gradient, "indices"):
-            return 0.0
-        run = _Balls(self.trace, self.state)
-        try:
-            values = _run_for(run, self.batch, [gradient])
-            ball = run.lifted(values[gradient.name])
-        except (ArithmeticError, TypeError, ValueError, LookupError, NotImplementedError):
-            return 0.0
-        width = np.reshape(np.abs(self.directions[name]), np.shape(ball)) * ball.rad
-        return float(np.sum(width)) if np.isfinite(width).all() else 0.0
 
     def apart(self, directions):
         """Return how far the two are from each other, relatively, and the kinks met."""
