@@ -4,6 +4,9 @@ A row has a model and a NumPy function of its gradients with a place for each mi
 the step is descent, or Adam.
 """
 
+import importlib
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from helpers.turns import thinned
 
 import equivalence
 from equivalence.cli import main
+from equivalence.cli.diagnose import named
 from equivalence.diagnose import searching
 
 pytestmark = pytest.mark.tensorflow
@@ -507,3 +511,12 @@ def test_the_command_takes_several_inputs_and_targets_by_name(tmp_path, capsys, 
         given = [f"{tmp_path / 'code.py'}:{name}", "--model", f"{tmp_path / 'code.py'}:model"]
         assert main(["diagnose", *given, "--data", str(tmp_path / "data.npz")]) == code
         assert ("half" in capsys.readouterr().out.split("line")[0]) == bool(code)
+
+
+def test_a_file_that_is_called_as_a_module_of_pythons_hides_none(tmp_path, monkeypatch):
+    """TensorFlow imports ``code``, and worker processes look where this one does."""
+    (tmp_path / "code.py").write_text("mine = 3\n", encoding="utf-8")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delitem(sys.modules, "code", raising=False)
+    assert named(f"{tmp_path / 'code.py'}:mine") == 3
+    assert hasattr(importlib.import_module("code"), "InteractiveConsole")

@@ -78,13 +78,17 @@ def named(text):
 
 
 def _imported(path):
-    """Import a file as a module of its own, with the files beside it in reach."""
-    folder, stem = os.path.dirname(os.path.abspath(path)), Path(path).stem
+    """Import a file as a module of its own, with the files beside it in reach.
+
+    It may be called as a module of Python's is, ``code.py``, which TensorFlow imports: so it gets a
+    name of its own, and what lies beside it is looked for last.
+    """
+    folder, name = os.path.dirname(os.path.abspath(path)), f"brought_{Path(path).stem}"
     if folder not in sys.path:
-        sys.path.insert(0, folder)
-    spec = importlib.util.spec_from_file_location(stem, path)
+        sys.path.append(folder)
+    spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault(stem, module)  # a dataclass looks its module up
+    sys.modules[name] = module  # a dataclass looks its module up
     try:
         spec.loader.exec_module(module)
     except Exception as error:  # somebody's file may raise anything
