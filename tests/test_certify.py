@@ -168,6 +168,21 @@ def test_beside_a_gradient_of_one_s_own_all_others_are_proved(monkeypatch, wrong
         assert gradient.meant == ["step"] and gradient.apart < 1e-12
 
 
+def test_the_proof_of_gradients_runs_what_these_depend_on_and_nothing_else():
+    w = tf.Variable([[1.0], [2.0]])
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((x @ w - y) ** 2)
+        w.assign_sub(0.1 * tape.gradient(loss, w))
+        return tf.math.lgamma(loss)  # which has no rule
+
+    x = np.float32([[1, 2], [3, 5], [2, 7]])
+    report = equivalence.certify(step, x, x[:, :1], steps=1)
+    assert [o.kind for o in report.without] == ["Lgamma"]
+    assert report.gradient.proved, report.gradient
+
+
 def test_a_user_s_rule_certifies_an_operation_and_a_wrong_one_calls_it_different():
     import tensorflow as tf
 

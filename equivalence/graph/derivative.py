@@ -9,7 +9,7 @@ not seen, which is a set of measure 0.
 """
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from zlib import crc32
 
 import numpy as np
@@ -415,7 +415,7 @@ class _Point:
     def change(self, directions):
         """Return how fast the targets change: as told, truly; the size of terms, and kinks met."""
         terms = [self.gradients[name] * direction for name, direction in directions.items()]
-        flows, returned, leaves = self._own()
+        flows, returned, leaves = self._passed
         terms += [flow * leaves[name][place] for (name, place), flow in flows.items()]
         told = sum(float(np.sum(each)) for each in terms)
         size = sum(float(np.sum(np.abs(each))) for each in terms)
@@ -430,7 +430,8 @@ class _Point:
             true += float(np.sum(moved.slope * flow)) if isinstance(moved, Tangent) else 0.0
         return told, true, size, met.count
 
-    def _own(self):
+    @cached_property
+    def _passed(self):
         """Return what flows through the own gradients, in float64, and how their outputs move.
 
         That is {(name, place of an output): what flows back to it}, [(input, what is returned to
@@ -498,7 +499,7 @@ def _run_for(run, batch, tensors):
 
 
 def _needed(tensors):
-    """Return the names of the operations that some tensors depend on."""
+    """Return the names of the operations that some tensors depend on, and wait for."""
     needed, waiting = set(), [tensor.op for tensor in tensors]
     while waiting:
         operation = waiting.pop()

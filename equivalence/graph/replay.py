@@ -105,7 +105,7 @@ class Interpreter:
         """
         last = last_used(graph, only)
         for operation in in_order(graph):
-            if operation.type == "Placeholder" or (only and operation.name not in only):
+            if operation.type == "Placeholder" or (only is not None and operation.name not in only):
                 continue
             inputs = [values[tensor.name] for tensor in operation.inputs]
             outputs = self.run_operation(operation, inputs, place or operation)
@@ -117,7 +117,7 @@ class Interpreter:
             for name in last.get(operation.name, ()):
                 if name not in kept:
                     values.pop(name, None)
-        return [] if only else [values[tensor.name] for tensor in graph.outputs]
+        return [] if only is not None else [values[tensor.name] for tensor in graph.outputs]
 
     def computed(self, name, value):
         """Take a tensor of the outer graph."""
