@@ -165,7 +165,8 @@ def test_beside_a_gradient_of_one_s_own_all_others_are_proved(monkeypatch, wrong
     gradient = equivalence.certify(step, x, y, steps=1).gradient
     assert bool(gradient.wrong) == wrong
     if not wrong:
-        assert gradient.meant == ["step"] and gradient.apart < 1e-12
+        assert gradient.meant == ["step"]
+        assert gradient.apart <= 100 * 2.0**-53  # ten operations, of sums of ten terms at most
 
 
 def test_the_proof_of_gradients_runs_what_these_depend_on_and_nothing_else():

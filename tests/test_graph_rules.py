@@ -165,8 +165,15 @@ def test_a_convolution_tap_by_tap_has_the_radii_of_the_formula(options, size, ch
         found = certificate.DIRECT[kind](given, options, model)
         balls = [model.array(o) if is_float(o) else o for o in given]
         formula = RULES[kind].answer(*balls, **options)
-        np.testing.assert_allclose(found.mid, formula.mid, rtol=1e-12, atol=1e-12)
-        np.testing.assert_allclose(found.rad, formula.rad, rtol=1e-3, atol=1e-35)
+        sizes = [np.abs(o).astype(np.float64) if is_float(o) else o for o in given]
+        meeting = RULES[kind].answer(*sizes, **options)
+        n = max(np.prod(size) * max(filter.shape[2:]), np.prod(x.shape[:3]))  # terms of a sum
+        # Each midpoint is a sum of n products in float64, in an order of its own: gamma_n twice.
+        assert np.all(np.abs(found.mid - formula.mid) <= 2 * n * 2.0**-52 * meeting)
+        # A radius is such a sum of magnitudes in float32, enlarged by gamma_(n+4) (L4): twice both;
+        # and 2 n of the least number where no two factors meet.
+        close = 4 * (n + 4) * 2.0**-24 * formula.rad + 2 * n * 2.0**-126
+        assert np.all(np.abs(found.rad - formula.rad) <= close)
 
 
 INFINITE = np.where(POSITIVE > 0.7, np.inf, -np.inf)
