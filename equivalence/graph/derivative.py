@@ -18,7 +18,15 @@ from equivalence.arithmetic.precisions import FORMATS, HALVES, USUAL, precision_
 from equivalence.arithmetic.tangent import Tangent, kinks
 from equivalence.graph import depthwise
 from equivalence.graph.drawn import DRAWN, draw
-from equivalence.graph.replay import OF_LISTS, READS, WRITES, Interpreter, attributes, by_argument
+from equivalence.graph.replay import (
+    OF_LISTS,
+    READS,
+    WRITES,
+    Interpreter,
+    attributes,
+    by_argument,
+    operations_behind,
+)
 from equivalence.graph.rules import RULES
 from refimpl.ops.choices import top_k
 from refimpl.ops.factorizations import cholesky
@@ -492,22 +500,10 @@ def _run(trace, batch, state, tensors, directions=None, rounding=None):
 
 def _run_for(run, batch, tensors):
     values = run.given(batch)
-    needed = _needed(tensors)
+    needed = operations_behind(tensors)
     kept = {tensor.name for tensor in tensors}
     run.run_graph(run.trace.graph, values, only=needed, kept=kept)
     return {name: values[name] for name in kept}
-
-
-def _needed(tensors):
-    """Return the names of the operations that some tensors depend on, and wait for."""
-    needed, waiting = set(), [tensor.op for tensor in tensors]
-    while waiting:
-        operation = waiting.pop()
-        if operation.name not in needed:
-            needed.add(operation.name)
-            waiting += [tensor.op for tensor in operation.inputs]
-            waiting += operation.control_inputs
-    return needed
 
 
 def _placeholder(trace, source):

@@ -230,6 +230,21 @@ def in_order(graph):
     return order
 
 
+def operations_behind(tensors, waiting_for=True):
+    """Return the names of the operations that tensors are computed of.
+
+    waiting_for: and of those that these wait for.
+    """
+    found, waiting = set(), [tensor.op for tensor in tensors]
+    while waiting:
+        operation = waiting.pop()
+        if operation.name not in found:
+            found.add(operation.name)
+            waiting += [tensor.op for tensor in operation.inputs]
+            waiting += operation.control_inputs if waiting_for else ()
+    return found
+
+
 def last_used(graph, only=None):
     """Return name of an operation -> the tensors that no later one needs, nor what called it.
 

@@ -18,6 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from equivalence.graph.remarks import differs_in_training, find_remarks
+from equivalence.graph.replay import operations_behind
 
 GRADIENTS = "gradient_tape/"
 ASSIGNMENTS = ("AssignVariableOp", "AssignSubVariableOp", "AssignAddVariableOp")
@@ -142,13 +143,8 @@ class Differentiation:
     @cached_property
     def behind(self):
         """The names of the operations of which the targets are computed."""
-        found, waiting = set(), [target.op for target in self.targets if hasattr(target, "graph")]
-        while waiting:
-            operation = waiting.pop()
-            if operation.name not in found:
-                found.add(operation.name)
-                waiting += [tensor.op for tensor in operation.inputs]
-        return found
+        targets = [target for target in self.targets if hasattr(target, "graph")]
+        return operations_behind(targets, waiting_for=False)
 
 
 @dataclass
