@@ -1,5 +1,7 @@
 """Float32 numbers that somebody saved are told the way of running Keras that they came of."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import pytest
 import equivalence
 from equivalence.diagnose import keras_sides
 from equivalence.diagnose.elsewhere import run_elsewhere, turned
+from equivalence.diagnose.running import WAYS, way_of
 
 pytestmark = pytest.mark.tensorflow
 
@@ -85,3 +88,13 @@ def test_numbers_of_no_way_agree_by_rounding():
     answer = equivalence.diagnose(mine, compiled(in_a_row), X, T)
     assert answer.kind in ("rounding", "drift")
     assert "They are those of" not in str(answer)
+
+
+@pytest.mark.parametrize("alike", [(), ("xla",), ("xla", "eager"), tuple(WAYS)])
+def test_all_ways_with_the_same_bits_are_named(alike):
+    """As eager execution and XLA may have where no processor multiplies and adds at once."""
+    mine = [(np.float32([1, 2]),), (np.float32([3, 4]),)]
+    others = [(np.float32([1, 2]),), (np.float32([3, 5]),)]
+    seen = SimpleNamespace(dtype="float32", steps=1, weights=mine)
+    words = way_of(seen, SimpleNamespace(again=lambda way: mine if way in alike else others))
+    assert words == ", or ".join(WAYS[way] for way in alike)

@@ -1,7 +1,8 @@
 """By which way of running Keras somebody's float32 numbers came to be: graph, eager, XLA, oneDNN.
 
 Ways differ by rounding alone, so this is no difference to be explained; but numbers that have
-the bits of one way at every step, and of no other, came of it.
+the bits of a way at every step, and not those of the usual one, came of it.  Where several ways
+have these bits, as they may on some processor, all are named.
 """
 
 import numpy as np
@@ -16,20 +17,21 @@ WAYS = {
 
 
 def way_of(seen, own):
-    """Return the words of the way whose run has the bits of every weight of every step, or "".
+    """Return the words of the ways whose runs have the bits of every weight of every step, or "".
 
     Asked of float32 numbers that the usual run has not; a way that a model cannot go is none.
     """
     if seen.dtype != "float32" or own.again is None or seen.steps < 1:
         return ""
+    fitting = []
     for way, words in WAYS.items():
         try:
             runs = own.again(way)
         except Exception:  # a model that XLA, or eager Python, cannot run: whatever it raises
             continue
         if has_bits(seen, runs):
-            return words
-    return ""
+            fitting.append(words)
+    return ", or ".join(fitting)
 
 
 def has_bits(seen, runs):
