@@ -34,9 +34,14 @@ class Certificate:
         """Hold one tensor, (steps, nets, ...), against its balls; return the largest share.
 
         overflowing: (steps, nets), where some enclosure is unbounded: what is infinite or not a
-            number there decides nothing (L12'').
+            number there decides nothing (L12''); None where all are bounded.
         """
         share = usage(values, ball)
+        largest = share.max(initial=0)
+        if largest <= 1 and overflowing is None and np.max(ball.rad, initial=0) < np.inf:
+            return float(largest)  # nothing to search, which would cost more than the share
+        if overflowing is None:
+            overflowing = np.zeros(share.shape[:2], bool)
         unbounded = np.isinf(np.broadcast_to(ball.rad, share.shape))
         there = overflowing.reshape(*overflowing.shape, *(1,) * (share.ndim - 2))
         unbounded = unbounded | (there & ~np.isfinite(values))
@@ -69,12 +74,13 @@ def certify(program, trajectory, model):
 
 
 def _overflowing(enclosures, shape):
-    """Return in which steps of which nets some enclosure is unbounded, (steps, nets)."""
-    found = np.zeros(shape, bool)
+    """Return in which steps of which nets some enclosure is unbounded, (steps, nets), or None."""
+    found = None
     for of_stage in enclosures.balls.values():
         for ball in of_stage.values():
             radius = np.asarray(ball.rad)
             if radius.ndim >= 2 and np.max(radius, initial=0) == np.inf:
+                found = np.zeros(shape, bool) if found is None else found
                 found |= np.isinf(radius).any(axis=tuple(range(2, radius.ndim)))
     return found
 
