@@ -15,6 +15,7 @@ from keras import layers, ops
 
 import equivalence
 from equivalence.errors import BadInput
+from equivalence.graph import recognised
 from equivalence.graph.step import weights_of_classes
 
 pytestmark = pytest.mark.tensorflow
@@ -224,6 +225,45 @@ def spelled_words():
     return model, normal(2, 6, 3), RNG.integers(1, 5, (2, 3)), {}
 
 
+class Penalized(keras.Model):
+    """A step of one's own whose loss takes its layers' penalties so many times."""
+
+    def __init__(self, times):
+        super().__init__()
+        penalty = {"kernel_regularizer": "l2", "bias_regularizer": keras.regularizers.L1L2(0.1, 0.2)}
+        self.times, self.inner = times, layers.Dense(4, "tanh", **penalty)
+        self.outer = layers.Dense(2, kernel_regularizer="l1")
+
+    def call(self, x):
+        return self.outer(self.inner(x))
+
+    def train_step(self, data):
+        x, y = data
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((self(x) - y) ** 2)
+            if self.times:
+                loss += sum(self.losses) * self.times if self.times != 1 else sum(self.losses)
+        weights = self.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+        return {"loss": loss}
+
+
+def penalized(times):
+    model = Penalized(times)
+    model.compile("sgd")
+    return model, normal(6, 3), normal(6, 2), {}
+
+
+def forgotten_penalties():
+    """Dinh and others 2017 as Keras's example has it: penalties that the loss leaves out."""
+    return penalized(0)
+
+
+def weighed_penalties():
+    """Half of what the layers' penalties are."""
+    return penalized(0.5)
+
+
 @dataclass(frozen=True)
 class Program:
     """A row: what makes (step, x, y, options of certify), and the parts that are no own code."""
@@ -252,6 +292,8 @@ PROGRAMS = (
         ("dense", "dense", "sparse_categorical_crossentropy_logits", "sgd"),
     ),
     Program(weighed_sequences, ("masking", "simple_rnn", "mean_squared_error", "sgd")),
+    Program(forgotten_penalties, ("dense", "dense", "sgd")),
+    Program(weighed_penalties, ("dense", "dense", "sgd")),
     Program(spelled_words, ("simple_rnn", "dense", "ctc", "adam")),
 )
 
@@ -290,6 +332,26 @@ def test_labels_of_classes_are_numbers_columns_or_rows_of_shares():
     model, x, y, options = weighted_classes()
     with pytest.raises(BadInput, match="not both"):
         equivalence.certify(model, x, y, sample_weight=np.ones(8), **options)
+
+
+# Of the gradients of 12 + 4 and 8 + 2 weights; L1 and L2 together read a weight twice.
+@pytest.mark.parametrize(
+    ("times", "inner", "outer"), [(0, 12 + 4, 8 + 2), (1, 12, 8 + 2), (0.5, 0, 2)]
+)
+def test_a_penalty_counts_as_the_loss_takes_it(times, inner, outer):
+    step, x, y, _ = penalized(times)
+    report = equivalence.certify(step, x, y, steps=1)
+    assert report.verdict == "rounding-identical", report
+    numbers = [part.numbers for part in report.mathematics if "dense" in part.file]
+    assert numbers == [6 * 4 + inner, 6 * 2 + outer]
+
+
+def test_a_penalty_that_is_left_out_is_not_its_layer_s_gradient(monkeypatch):
+    monkeypatch.setattr(recognised, "without_penalties", lambda twin: twin)
+    step, x, y, _ = penalized(0)
+    report = equivalence.certify(step, x, y, steps=1)
+    assert report.verdict == "different" and len(report.astray) == 2
+    assert all("gradients" in part.outside for part in report.astray)
 
 
 def test_a_kernel_s_gradient_around_a_layer_s_output_is_no_part_of_the_layer():

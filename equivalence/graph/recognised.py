@@ -20,6 +20,7 @@ from equivalence.arithmetic.enclosed import enclose, with_balls
 from equivalence.arithmetic.precisions import HALVES, USUAL
 from equivalence.defects.functions import matching_parts, with_functions
 from equivalence.errors import BadInput
+from equivalence.graph.replay import operations_behind
 from equivalence.judge.certificate import rounding_model, usage
 
 # Optimizers whose update depends on the shapes that Keras's variables have.
@@ -29,6 +30,8 @@ OF_ELEMENTS = (
     *("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax", "Nadam", "Ftrl"),
     "Lion",
 )
+# What multiplies a penalty, or divides it.
+FACTORS = ("Mul", "RealDiv", "Div", "DivNoNan", "Mean")
 # Losses of whole sequences; of all others each row of the outputs is a sample.
 OF_SEQUENCES = ("CTC",)
 BLOCK = 1 << 15
@@ -220,7 +223,7 @@ class _LayerPart:
         row.file = file_of(getattr(twin, "layer", twin))
         self.plain, self.twin = twin, enclose(twin)
         self.takes_mask = getattr(twin, "takes_mask", False) and call.mask is not None
-        self.flow, self.gradients = None, {}
+        self.flow, self.gradients, self.spared = None, {}, set()
         if self.weights and getattr(twin, "passes_flow", True):
             self._find_gradients(trace, twin)
         tensors = [call.inputs, call.outputs, *self.gradients.values()]
@@ -243,8 +246,12 @@ class _LayerPart:
             )
             if gradient is None or tape is not asked:
                 continue
-            if trace.ways_around(variable, self.call, asked) <= bool(penalty):
-                self.gradients[place] = gradient
+            ways = trace.ways_around(variable, self.call, asked)
+            if len(ways) > bool(penalty) or any(_is_scaled(way) for way in ways):
+                continue
+            self.gradients[place] = gradient
+            if penalty and not ways:
+                self.spared.add(place)
         self.flow = flow if self.gradients else None
 
     def hold(self, values, before, after, model):
@@ -288,12 +295,39 @@ class _LayerPart:
         if self.flow is not None:
             flow = model.array(np.reshape(of(values[self.flow.name]), ball.shape))
             _, gradients = twin.backward((*weights, *states), kept, flow)
+            spared = gradients
+            if self.spared:
+                without = without_penalties(twin)
+                _, kept_without = without.forward((*weights, *states), x, *mask)
+                _, spared = without.backward((*weights, *states), kept_without, flow)
             for place, gradient in self.gradients.items():
-                row.hold("gradients", of(values[gradient.name]), gradients[place])
+                balls = spared if place in self.spared else gradients
+                row.hold("gradients", of(values[gradient.name]), balls[place])
         if self.states:
             for variable, ball in zip(self.states, twin.next_states(kept), strict=True):
                 if hasattr(ball, "rad"):
                     row.hold("states", of(after[id(variable)]), ball)
+
+
+def without_penalties(twin):
+    """Return a layer without penalties on its weights, as a loss has it that leaves them out."""
+    if type(twin).__name__ == "Regularized":
+        return twin.inner
+    return replace(twin, kernel_regularizer=None, bias_regularizer=None)
+
+
+def _is_scaled(way):
+    """Say whether a penalty counts otherwise than by the factor that is its own.
+
+    way: the operations from a weight to a tape's targets.  That factor is the first one of what is
+        one number.
+    """
+    factors = {o.name for o in way if o.type in FACTORS and o.outputs[0].shape.rank == 0}
+    return any(
+        factors & operations_behind(each.inputs, waiting_for=False)
+        for each in way
+        if each.name in factors
+    )
 
 
 def _lifted(model, array):

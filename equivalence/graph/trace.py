@@ -205,16 +205,17 @@ class Trace:
         return found[0] if alone else (None, None)
 
     def ways_around(self, variable, call, asked):
-        """Return how many reads of a variable lead to a tape's targets around a call's output.
+        """Return the ways of a variable's reads to a tape's targets around a call's output.
 
-        So they do by a penalty, by logits that a loss finds behind an output, by another gradient
-        that is differentiated in turn.
+        So they lead by a penalty, by logits that a loss finds behind an output, by another gradient
+        that is differentiated in turn.  Each is a list of operations.
         """
         inside = {each.name for each in self.graph.get_operations()[call.before : call.after]}
-        return sum(
-            _leads_around(each, inside, call.outputs.op.name, asked.behind)
+        ways = [
+            _way_around(each, inside, call.outputs.op.name, asked.behind)
             for _, each in self._users.get(self.placeholder_of(variable), ())
-        )
+        ]
+        return [way for way in ways if way]
 
     def is_written(self, variable):
         """Say whether anything but an optimizer writes a variable."""
@@ -524,21 +525,20 @@ def _by_scope(name, scopes, step):
     return "loss" if parts[0].startswith(LOSS) else "step"
 
 
-def _leads_around(operation, inside, output, behind):
-    """Say whether an operation leads to what is behind targets, but not by a call's output.
+def _way_around(operation, inside, output, behind):
+    """Return the operations by which one leads to what is behind targets around a call's output.
 
-    inside: the names of the call's operations.
+    inside: the names of the call's operations; one that leads through these alone has no way.
     """
-    seen, waiting = set(), [operation]
+    found, waiting, outside = {}, [operation], False
     while waiting:
         each = waiting.pop()
-        if each.name in seen or each.name not in behind or each.name == output:
+        if each.name in found or each.name not in behind or each.name == output:
             continue
-        if each.name not in inside:
-            return True
-        seen.add(each.name)
+        found[each.name] = each
+        outside = outside or each.name not in inside
         waiting += [user for tensor in each.outputs for user in tensor.consumers()]
-    return False
+    return list(found.values()) if outside else []
 
 
 def _assigns(operation, name):
