@@ -225,12 +225,40 @@ def spelled_words():
     return model, normal(2, 6, 3), RNG.integers(1, 5, (2, 3)), {}
 
 
+def some_nodes():
+    """Rows by their numbers flow back to an output, and a layer takes a constant from outside."""
+    net = dense(4, 3)
+    optimizer = optimizer_of(keras.optimizers.SGD(0.1), net.trainable_variables)
+    nodes = tf.constant(normal(7, 3))
+
+    def step(places, labels):
+        with tf.GradientTape() as tape:
+            logits = tf.gather(net.layers[1](net.layers[0](nodes)), places)
+            loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+        gradients = tape.gradient(loss, net.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, net.trainable_variables))
+
+    return step, classes(4, 7), classes(4, 3), {}
+
+
+def crossed_columns():
+    """Cheng and others 2016: columns are crossed by a kernel without a rule; no weight moves it."""
+    first, second = (layers.Input((1,), dtype="int32") for _ in range(2))
+    crossed = layers.HashedCrossing(num_bins=5, output_mode="one_hot")((first, second))
+    model = keras.Model([first, second], layers.Dense(2)(ops.cast(crossed, "float32")))
+    model.compile("sgd", "mse")
+    return model, [classes(6, 4)[:, None], classes(6, 3)[:, None]], normal(6, 2), {}
+
+
 class Penalized(keras.Model):
     """A step of one's own whose loss takes its layers' penalties so many times."""
 
     def __init__(self, times):
         super().__init__()
-        penalty = {"kernel_regularizer": "l2", "bias_regularizer": keras.regularizers.L1L2(0.1, 0.2)}
+        penalty = {
+            "kernel_regularizer": "l2",
+            "bias_regularizer": keras.regularizers.L1L2(0.1, 0.2),
+        }
         self.times, self.inner = times, layers.Dense(4, "tanh", **penalty)
         self.outer = layers.Dense(2, kernel_regularizer="l1")
 
@@ -292,6 +320,8 @@ PROGRAMS = (
         ("dense", "dense", "sparse_categorical_crossentropy_logits", "sgd"),
     ),
     Program(weighed_sequences, ("masking", "simple_rnn", "mean_squared_error", "sgd")),
+    Program(some_nodes, ("dense", "sgd")),
+    Program(crossed_columns, ("dense", "mean_squared_error", "sgd")),
     Program(forgotten_penalties, ("dense", "dense", "sgd")),
     Program(weighed_penalties, ("dense", "dense", "sgd")),
     Program(spelled_words, ("simple_rnn", "dense", "ctc", "adam")),

@@ -25,6 +25,7 @@ from equivalence.graph.replay import (
     Interpreter,
     attributes,
     by_argument,
+    execute,
     operations_behind,
 )
 from equivalence.graph.rules import RULES
@@ -50,6 +51,8 @@ UNIT = 1.0
 NO_NUMBERS = "they, or how fast the loss changes, are infinite or no numbers"
 # Operations that hold others up, or tell a list's shape, which our lists need not be told.
 OF_NO_NUMBERS = ("NoOp", "TensorListElementShape")
+# Of a table of texts, a list, a text.
+WITHOUT_NUMBERS = ("resource", "variant", "string")
 # Through what no gradient goes.
 STILL = ("StopGradient", "PreventGradient")
 # Kinds without a gradient that count where numbers are at a kink.
@@ -139,7 +142,7 @@ class Mathematics(Interpreter):
         return _Handle(name)
 
     def number(self, tensor):
-        if tensor.dtype.name in ("resource", "variant", "string"):
+        if tensor.dtype.name in WITHOUT_NUMBERS:
             return tensor  # a table of texts, or another thing without numbers
         array = tensor.numpy()
         return array.astype(np.float64) if _is_float(array) else array
@@ -194,7 +197,7 @@ class Mathematics(Interpreter):
             return [self._drawn(operation, inputs)]
         rule = RULES.get(kind)
         if rule is None:
-            raise NoRule(kind)
+            return self._by_kernel(operation, inputs, place)
         operands = list(inputs)
         if kind in READS or kind in WRITES:
             operands[0] = self.state[inputs[0].name]
@@ -220,6 +223,43 @@ class Mathematics(Interpreter):
             isinstance(found, list) and len(operation.outputs) > 1
         )
         return [_wide(each) for each in (found if several else [found])]
+
+    def _by_kernel(self, operation, inputs, place):
+        """Return what TensorFlow's kernel gives, as for data alone, which no weight moves."""
+        if place.name in self._trained or any(isinstance(x, _Handle | list) for x in inputs):
+            raise NoRule(operation.type)
+        given = [_tensor(x, of.dtype) for x, of in zip(inputs, operation.inputs)]
+        return [_wide(self._array(x)) for x in execute(operation, given)]
+
+    @staticmethod
+    def _array(tensor):
+        return tensor if tensor.dtype.name in WITHOUT_NUMBERS else tensor.numpy()
+
+    @cached_property
+    def _trained(self):
+        """The names of operations that variables flow into whose gradients are asked for."""
+        asked = [source for each in self.trace.differentiations for source in each.sources]
+        names = {_placeholder(self.trace, source) for source in asked} - {None}
+        placeholders = [x.op for x in self.trace.graph.inputs if x.op.name in names]
+        found, waiting = set(), placeholders
+        while waiting:
+            each = waiting.pop()
+            if each.name not in found:
+                found.add(each.name)
+                waiting += [user for tensor in each.outputs for user in tensor.consumers()]
+        return found
+
+
+def _tensor(value, dtype):
+    """Return a number of ours as TensorFlow's, which has it already where it is none."""
+    import tensorflow as tf
+
+    value = value.value if isinstance(value, Tangent) else value
+    return (
+        value
+        if tf.is_tensor(value)
+        else tf.constant(np.asarray(value).astype(dtype.as_numpy_dtype))
+    )
 
 
 @cache

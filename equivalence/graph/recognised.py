@@ -194,6 +194,8 @@ class _LayerPart:
         layer, self.row, self.call = call.layer, row, call
         if call.inputs is None:
             raise BadInput("it takes several inputs, or gives several outputs")
+        if not hasattr(call.inputs, "graph"):
+            raise BadInput("it takes a tensor from outside of the step")
         if call.more:
             raise BadInput(f"it is called with {' and '.join(call.more)}")
         if None in call.inputs.shape[1:]:

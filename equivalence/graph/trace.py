@@ -432,7 +432,9 @@ def tapes_recorded(asked, calls):
         ]
         both, before = (sources, outputs), len(passed)
         gradients, back = plain(tape, target, both, output_gradients, *args, **kwargs)
-        flows = {output.name: flow for output, flow in zip(outputs, back) if tf.is_tensor(flow)}
+        # No rows by their numbers, as they flow back to what was gathered from.
+        dense = [isinstance(flow, tf.Tensor) for flow in back]
+        flows = {o.name: flow for o, flow, whole in zip(outputs, back, dense) if whole}
         own = passed[before:]
         targets, flat = tf.nest.flatten(target), tf.nest.flatten(sources)
         found = tf.nest.flatten(gradients)
