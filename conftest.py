@@ -4,6 +4,7 @@ import gc
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("EQUIVALENCE_CACHE", "")  # no test hangs on what others have found
 if "PYTEST_XDIST_WORKER" in os.environ:  # a worker for each core: more threads would only wait
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

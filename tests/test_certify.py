@@ -254,8 +254,9 @@ def test_the_step_that_users_run_is_watched_without_changing_a_bit_and_certified
     model, x, y = build("dense")
     report = equivalence.certify(model, x, y, steps=1, watch=True)
     seen = report.watch
-    assert seen.whole and seen.watched >= seen.tensors - 4
-    assert 0.8 * seen.numbers < seen.checked <= seen.numbers
+    # The kinds that are known to be fused are left aside at once.
+    assert seen.whole and seen.watched >= seen.tensors - 8 and seen.compilations == 1
+    assert 0.8 * seen.numbers < seen.checked and seen.checked + seen.enclosed == seen.numbers
     assert not seen.unexplained and not seen.without
     assert "watched as engine graph runs it" in " ".join(str(report).split())
 
@@ -353,8 +354,96 @@ def test_a_wrong_number_in_a_watched_step_is_not_explained(monkeypatch):
 
 def test_eager_steps_are_not_watched():
     model, x, y = build("dense")
-    with pytest.raises(equivalence.BadInput, match="watch graph or xla"):
+    with pytest.raises(equivalence.BadInput, match="watch graph, xla, fit, train_on_batch"):
         equivalence.certify(model, x, y, engine="eager", watch=True)
+    model.run_eagerly = True
+    with pytest.raises(equivalence.BadInput, match="'fit' runs this model eagerly"):
+        equivalence.certify(model, x, y, engine="fit", watch=True)
+
+
+@pytest.mark.parametrize("engine", ["fit", "train_on_batch"])
+def test_the_step_that_keras_runs_is_watched_and_the_model_stays_as_it_was(engine):
+    model, x, y = build("dense")
+    made, start = model.train_function, [v.numpy() for v in model.variables]
+    # Of 6 samples in batches of 4 fit does not know the size of a batch.
+    report = equivalence.certify(
+        model, x[:6], y[:6], steps=1, batch_size=4, engine=engine, watch=True
+    )
+    assert report.verdict == ROUNDING_IDENTICAL and report.unobserved[0].variables > 0
+    assert report.watch.alike and report.watch.covered >= 0.97 and not report.watch.unexplained
+    assert model.train_function is made
+    assert all(np.array_equal(v.numpy(), old) for v, old in zip(model.variables, start))
+    assert f"watched as engine {engine} runs it" in " ".join(str(report).split())
+
+
+def test_what_fit_compiles_by_xla_is_watched_as_that():
+    from equivalence.graph.unobserved import compiles
+
+    model, x, y = build("dense")
+    model.compile("sgd", "mse", jit_compile=True)
+    assert compiles("fit", model) == "xla"
+    seen = equivalence.certify(model, x, y, steps=1, engine="fit", watch=True).watch
+    assert seen.alike and seen.covered >= 0.9
+
+
+def test_a_function_has_no_fit():
+    step, x = looped(lambda h: h)
+    with pytest.raises(equivalence.BadInput, match="is a way of Keras models"):
+        equivalence.certify(step, x, engine="fit")
+
+
+def test_fit_trains_with_lists_and_dicts_of_inputs():
+    model, x, y = build("two_inputs")
+    report = equivalence.certify(model, x, y, steps=1, engine="fit")
+    assert report.verdict == ROUNDING_IDENTICAL and report.unobserved[0].numbers > 0.5
+
+
+def test_a_model_that_was_watched_before_is_compiled_once(monkeypatch, tmp_path):
+    import keras
+
+    from equivalence.graph import watchable
+
+    monkeypatch.setenv(watchable.FOLDER, str(tmp_path))
+    monkeypatch.setattr(watchable, "FUSED", {})
+    seen, x = [], np.ones((4, 2), np.float32)
+    for _ in range(2):
+        keras.utils.clear_session()  # names of layers are counted from here
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, "tanh")])
+        model.compile("sgd", "mse")
+        seen.append(equivalence.certify(model, x, x, steps=1, watch=True).watch)
+    assert seen[1].compilations == 1 < seen[0].compilations <= 40
+    assert seen[1].covered == seen[0].covered and seen[1].fused == seen[0].fused
+
+
+def test_a_variable_that_is_written_twice_is_enclosed_between(monkeypatch):
+    import tensorflow as tf
+
+    weight = tf.Variable([0.5, -0.25])
+
+    def step(x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(x * weight)
+        weight.assign_sub(0.1 * weight)
+        weight.assign_sub(0.1 * tape.gradient(loss, weight))
+
+    seen = equivalence.certify(step, np.float32([[1.5, 2.5]]), steps=1, watch=True).watch
+    assert seen.checked + seen.enclosed == seen.numbers and seen.enclosed >= 2
+
+
+def test_a_step_whose_graph_has_other_bits_by_itself_is_not_watched(monkeypatch):
+    from equivalence.graph import watch
+
+    plain = watch.Watching.run
+
+    def other(watching, keep):
+        after, values = plain(watching, keep)
+        return [np.nextafter(a, 9, dtype=a.dtype) if a.dtype == "f" else a for a in after], values
+
+    monkeypatch.setattr(watch.Watching, "run", other)
+    step, x = looped(lambda h: h)
+    report = equivalence.certify(step, x, steps=1, watch=True)
+    assert not report.watch.alike and report.watch.covered == 0 < report.watch.numbers
+    assert "gives other bits" in " ".join(str(report).split())
 
 
 # -------------------------------------------------------------------------- the command

@@ -22,14 +22,15 @@ ENDINGS = "FILE.py:NAME, a compiled model or a function that returns one, or FIL
 
 def certify_step(options, console, errors):
     """The command ``certify``: 0 where every number of every step is certified, else 1."""
-    from equivalence.graph.certify import ENGINES, certify
+    from equivalence.graph.certify import certify
     from equivalence.graph.page import write_page
     from equivalence.graph.terminal import as_renderable
+    from equivalence.graph.unobserved import NAMES
     from equivalence.judge.verdict import ROUNDING_IDENTICAL
     from equivalence.results.journal import Journal
 
     check_writable(options.html)
-    engines = choose("engine", options.engine or ENGINES[1:2], ENGINES)
+    engines = choose("engine", options.engine or ["graph"], NAMES)
     with without_notices():
         import keras
         import tensorflow as tf

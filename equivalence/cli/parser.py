@@ -411,10 +411,9 @@ def _add_certify(commands):
     asked.add_argument("--data", metavar="FILE", help=".npz with x, y, weights, or x.NAME")
     asked.add_argument("--steps", type=_positive, default=3, metavar="N")
     asked.add_argument("--batch-size", type=_positive, default=32, metavar="N")
-    asked.add_argument(
-        "--engine", help="how it runs unobserved: eager, graph or xla; graph", **MANY
-    )
-    words = "certify the first step as graph or xla runs it, by what can be watched of it"
+    words = "how it runs unobserved: eager, graph, xla, fit or train_on_batch; graph"
+    asked.add_argument("--engine", help=words, **MANY)
+    words = "certify the first step as the engine runs it, by what can be watched of it"
     asked.add_argument("--watch", action="store_true", help=words)
     asked.add_argument("--html", metavar="FILE", help="also write a page")
     _add_json(asked)

@@ -11,9 +11,8 @@ import numpy as np
 from equivalence.arithmetic.precisions import FORMATS
 from equivalence.errors import BadInput, choose
 from equivalence.graph.report import First, Operation, Report, Unobserved
+from equivalence.graph.unobserved import COMPILED, NAMES, compiles, runner_of
 from equivalence.machine.blas import one_blas_thread
-
-ENGINES = ("eager", *(COMPILED := ("graph", "xla")))
 
 
 def certify(
@@ -39,10 +38,12 @@ def certify(
     x, y: arrays with samples along the first axis; of several inputs tuples, lists or dicts
         of them.
     steps: how many, each of the next ``batch_size`` samples, from the first again at the end.
-    engine: "eager", "graph" or "xla": how the same steps are run unobserved beside it.
+    engine: "eager", "graph", "xla", "fit" or "train_on_batch": how the same steps are run
+        unobserved beside it.
     keep: leave the variables as the steps leave them; else they are as before.
-    watch: also certify the first step as ``engine``, "graph" or "xla", runs it unobserved, by what
-        can be fetched of it without changing a bit; it is compiled some 25 times for that.
+    watch: also certify the first step as ``engine``, which is not "eager", runs it unobserved, by
+        what can be fetched of it without changing a bit; it is compiled at most 40 times for that,
+        and where it was watched before once.
     class_weight: the weights of classes, as ``fit`` takes them: label -> weight.
 
     Raises BadInput, an ``equivalence.Error`` and a ValueError, for what cannot be certified.
@@ -54,16 +55,17 @@ def certify(
     for name, number in (("steps", steps), ("batch_size", batch_size)):
         if not isinstance(number, int) or isinstance(number, bool) or number < 1:
             raise BadInput(f"{name}={number!r}: give a whole number above 0")
-    choose("engine", [engine], ENGINES)
-    if watch and engine not in COMPILED:
-        raise BadInput(f"engine={engine!r} compiles nothing: watch graph or xla")
+    choose("engine", [engine], NAMES)
+    if watch and compiles(engine, model) == "eager":
+        why = "compiles nothing" if engine == "eager" else "runs this model eagerly"
+        raise BadInput(f"engine={engine!r} {why}: watch {', '.join(COMPILED)}")
     if class_weight is not None:
         if sample_weight is not None:
             raise BadInput("give class_weight or sample_weight, not both: Keras takes one")
         sample_weight = steps_of.weights_of_classes(class_weight, y)
     parts = tuple(part for part in (x, y, sample_weight) if part is not None)
     batches = steps_of.Batches(parts, batch_size, keras.config.floatx())
-    prepared = Prepared(model, batches[0], compiled=engine == "xla")
+    prepared = Prepared(model, batches[0], compiles(engine, model) == "xla")
     with one_blas_thread():
         return prepared.certify(batches, steps, engine, keep, watch)
 
@@ -83,7 +85,7 @@ class Prepared:
         from equivalence.graph import step as steps_of
         from equivalence.graph.trace import trace
 
-        self.clock = Clock()
+        self.clock, self.model = Clock(), model
         with self.clock("tracing"):
             if isinstance(model, keras.Model):
                 self.name, self.step = model.name, steps_of.of_model(model, batch)
@@ -116,7 +118,10 @@ class Prepared:
         from equivalence.graph.watch import watch_step
 
         clock, states = self.clock, self.states
-        unobserved = engine and _engine(engine, self.step, self.traced)
+        unobserved, compiler = None, None
+        if engine:
+            compiler, uneven = compiles(engine, self.model), getattr(batches, "uneven", False)
+            unobserved = runner_of(engine, self.model, self.step, self.traced, uneven)
         run = Run(self.traced, clock, states, EFFECTS if unobserved else (), optimizer)
         start = states.read()
         beside, watched = [], None
@@ -133,13 +138,13 @@ class Prepared:
                 if watch and number == 0:
                     with clock("watching"):
                         after = states.read()
-                        facts = self.traced, batches[0], states, before, after, engine, run.rounds
-                        watched = watch_step(*facts)
-                    rows = run.operations.values()
-                    within = [row for row in rows if ": " in row.name and row.kind not in READS]
-                    inside = sum(row.numbers for row in within)
-                    watched.numbers += inside
-                    watched.inside = inside - watched.looked_into
+                        numbers = {
+                            name: row.numbers
+                            for name, row in run.operations.items()
+                            if row.kind not in READS
+                        }
+                        facts = self.traced, batches[0], states, before, after, compiler
+                        watched = watch_step(*facts, run.rounds, numbers)
         finally:
             if not keep:
                 states.write(start)
@@ -169,18 +174,6 @@ def _both(number, last, batch, run, states, unobserved, clock):
     with clock("unobserved"):
         unobserved(batch)
     return _beside(number, states.names, observed, states.read())
-
-
-def _engine(engine, step, traced):
-    """Return what runs a step of a batch as users run it."""
-    import tensorflow as tf
-
-    if engine == "eager":
-        return lambda batch: step.function(*batch)
-    if engine == "graph":
-        return lambda batch: traced.concrete(*batch)
-    compiled = tf.function(step.function, autograph=False, jit_compile=True)
-    return lambda batch: compiled(*batch)
 
 
 def _beside(number, names, observed, unobserved):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-ENGINES = ("eager", "graph", "xla")
+ENGINES = ("eager", "graph", "xla", "fit", "train_on_batch")
 
 
 def pytest_addoption(parser):

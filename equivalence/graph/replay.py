@@ -230,12 +230,12 @@ def in_order(graph):
     return order
 
 
-def operations_behind(tensors, waiting_for=True):
-    """Return the names of the operations that tensors are computed of.
+def operations_behind(ends, waiting_for=True):
+    """Return the names of the operations that tensors, or operations, are computed of.
 
     waiting_for: and of those that these wait for.
     """
-    found, waiting = set(), [tensor.op for tensor in tensors]
+    found, waiting = set(), [getattr(end, "op", end) for end in ends]
     while waiting:
         operation = waiting.pop()
         if operation.name not in found:

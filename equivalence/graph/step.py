@@ -137,6 +137,7 @@ class Batches:
             raise BadInput("there are no samples: give at least one")
         self.size = min(size, self.samples)
         self.count = self.samples // self.size
+        self.uneven = bool(self.samples % self.size)
 
     def __getitem__(self, step):
         """Return the parts of one batch as tensors."""

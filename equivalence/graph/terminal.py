@@ -164,17 +164,27 @@ def _unobserved(report):
 
 def _watched(report):
     """Say what of the step as users run it could be watched, and is certified."""
-    seen, share = report.watch, 0.0
-    if seen.numbers:
-        share = seen.checked / seen.numbers
+    seen = report.watch
+    if not seen.alike:
+        words = (
+            f"not watched as engine {report.engine} runs it: the step's graph by itself, with "
+            "nothing fetched, gives other bits"
+        )
+        yield words, "yellow"
+        return
     ended = "" if seen.whole else ", where the search was stopped"
     words = (
         f"watched as engine {report.engine} runs it: {seen.watched} of {seen.tensors} tensors "
         f"without changing a bit ({seen.compilations} compilations{ended}); {seen.checked:,} of "
-        f"{seen.numbers:,} numbers certified ({share:.2%}), {seen.pieces} operations only together "
-        "with those before them"
+        f"{seen.numbers:,} numbers certified, and {seen.enclosed:,} enclosed between these "
+        f"({seen.covered:.2%}), {seen.pieces} operations only together with those before them"
     )
+    if seen.sharp_to is not None:
+        words += f"; sharp to {seen.sharp_to:.1e}"
     yield words, ""
+    if seen.fused:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in seen.fused.items())
+        yield f"taken together with others by the compiler, and not fetched: {kinds}", ""
     if seen.inside:
         words = (
             f"{seen.inside:,} of these numbers are inside of loops, branches and functions: "

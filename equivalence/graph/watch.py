@@ -2,8 +2,9 @@
 
 Whoever fetches every tensor of a graph keeps the compiler from fusing and reordering, and runs
 another program.  But nearly all tensors can be fetched with the new weights and slots keeping
-every bit: ``find_watchable`` looks for them by halving.  What is fetched so is certified operation
-by operation, from what was fetched; what lies between is a ball.
+every bit: ``graph.watchable`` looks for them.  What is fetched so is certified operation by
+operation, from what was fetched; what lies between is a ball, and covered where all that is made
+of it is certified from that ball.
 """
 
 from dataclasses import dataclass, field
@@ -29,16 +30,19 @@ from equivalence.graph.replay import (
     attributes,
     by_argument,
     in_order,
+    operations_behind,
 )
 from equivalence.graph.rules import RULES
+from equivalence.graph.watchable import Memory, Search
 
 # How often a step may be compiled to find out what can be watched.
-COMPILATIONS = 60
+COMPILATIONS = 40
 # How many operations are taken together where a compiler may have rewritten them.
 DEEPEST = 3
 # Of which XLA makes other numbers, of the same words (``refimpl.random.philox``).
-DRAWN_OTHERWISE = {"xla": ("StatelessRandomUniformV2",)}
+DRAWN_OTHERWISE = {"xla": ("StatelessRandomUniformV2", "StatelessRandomNormalV2")}
 NOT_WATCHED = ("Placeholder", "Const", "NoOp")
+UNCOUNTED = (*NOT_WATCHED, *READS, *LOOPS)
 
 
 @dataclass
@@ -48,10 +52,14 @@ class Watch:
     tensors: how many there are; watched: of how many the fetching changes no bit.
     compilations: how often the step was compiled for that; whole: whether the search ended by
         itself.
+    alike: whether the step keeps its bits where nothing is fetched, by itself as a graph.
     numbers: how many floats the operations return; inside: how many of these lie inside of loops,
         branches and functions and were not seen; looked_into: how many inside of loops were;
-        checked: how many are watched and
-        certified; pieces: how many operations were so only together with those before them.
+        checked: how many are watched and certified; enclosed: how many are not watched, and all
+        that is made of them is certified from their balls.
+    pieces: how many operations were certified only together with those before them.
+    sharp_to: the smallest relative error that would have been found, of the least sharp operation.
+    fused: kind -> how many tensors of it cannot be fetched.
     unexplained: (operation, why) of what lies outside with DEEPEST operations taken together: a
         compiler may have taken more of them together than that.
     without: kind -> how many operations returned watched floats and have no certificate.
@@ -61,13 +69,22 @@ class Watch:
     watched: int = 0
     compilations: int = 0
     whole: bool = True
+    alike: bool = True
     numbers: int = 0
     inside: int = 0
     looked_into: int = 0
     checked: int = 0
+    enclosed: int = 0
     pieces: int = 0
+    sharp_to: float | None = None
+    fused: dict = field(default_factory=dict)
     unexplained: list = field(default_factory=list)
     without: dict = field(default_factory=dict)
+
+    @property
+    def covered(self):
+        """The share of the step's numbers that are certified, or enclosed between such."""
+        return (self.checked + self.enclosed) / max(self.numbers, 1)
 
 
 class Watching:
@@ -77,18 +94,23 @@ class Watching:
         self.trace, self.batch, self.states = trace, batch, states
         self.rounds = rounds or {}
         self.before, self.after = before, after
-        self.compiled = engine == "xla"
+        self.engine, self.compiled = engine, engine == "xla"
+        self.values, self._between = {}, {}
         self.found = Watch()
         self.definition = _without_placeholders(trace.graph.as_graph_def())
         used = {
             name.lstrip("^").partition(":")[0] for n in self.definition.node for name in n.input
         }
         self.placeholders = [t.op.name for t in trace.graph.inputs if t.op.name in used]
+        # What nothing of the step hangs on is not run by who runs the step.
+        ends = [tensor.op for tensor in trace.graph.outputs] + trace.graph.control_outputs
+        self.program = operations_behind(ends)
         self.tensors = [
             tensor
             for operation in in_order(trace.graph)
             for tensor in operation.outputs
-            if operation.type not in NOT_WATCHED
+            if operation.name in self.program
+            and operation.type not in NOT_WATCHED
             and tensor.dtype.name not in ("resource", "variant")
         ]
         # Tensors of loops' bodies stand behind those of the outer graph.
@@ -143,94 +165,190 @@ class Watching:
         self.found.compilations += 1
         self.states.write(self.before)
         function = tf.function(observed, autograph=False, jit_compile=self.compiled)
+        given = tf.nest.flatten(self.batch)
         with known_to_tensorflow(functions):
-            fetched = function(*tf.nest.flatten(self.batch))
+            fetched = function.get_concrete_function(*given)(*given)
         return self.states.read(), dict(zip(keys, [tensor.numpy() for tensor in fetched]))
 
-    def find_watchable(self):
-        """Return the places of the tensors that can be fetched together without changing a bit."""
-        good: list[int] = []
+    def find_watchable(self, memory):
+        """Fetch what can be fetched together without changing a bit, which ``values`` has then.
 
-        def add(group):
-            if self.found.compilations >= COMPILATIONS:
-                self.found.whole = False
-            elif self._same_bits(sorted([*good, *group])):
-                good.extend(group)
-            elif len(group) > 1:
-                middle = len(group) // 2
-                add(group[:middle])
-                add(group[middle:])
-
+        memory: a Memory of what could not be the last time.
+        """
         places = range(len(self.tensors))
-        add([k for k in places if self.loop_of[k] is None])
-        for loop in self.loops:
-            add([k for k in places if self.loop_of[k] is loop])
-        self.found.watched = len(good)
-        return sorted(good)
+        search = Search(self._same_bits, self._like, COMPILATIONS, self._loop)
+        # Names count how many layers of a kind there were before; what is there does not.
+        model = [self.engine, *(f"{self._like(k)} {self.tensors[k].shape}" for k in places)]
+        without, search.whole = memory.model(model) or (None, True)
+        remembered = sorted({*places} - {*(without or ())})
+        if without is None or not search.keeps(remembered):
+            search.whole = True
+            self._search(search, places, memory.kinds(self.engine))
+        self.good = good = set(search.good)
+        apart = [k for k in places if k not in good]
+        if self.found.alike:
+            memory.keep(model, apart, search.whole, self.engine, search.fused)
+        for k in apart:
+            kind = self.tensors[k].op.type
+            self.found.fused[kind] = self.found.fused.get(kind, 0) + 1
+        self.found.watched, self.found.whole = len(good), search.whole
+
+    def _search(self, search, places, known):
+        apart = search.find(places, known)
+        self.found.alike = search.alike
+        if search.alike:
+            search.halve([k for k in apart if not self._is_enclosed(k, search.good)])
+
+    def _is_enclosed(self, place, good):
+        """Say whether a tensor may be covered though it is not fetched, by what is."""
+        graph = self.tensors[place].graph
+        if self._between.get("good") != good:
+            self._between = {"good": list(good)}
+        if graph not in self._between:
+            names = {self.tensors[k].name for k in good if self.tensors[k].graph is graph}
+            names |= set(self.returned)
+            sure = {o.name for o in graph.get_operations() if _all_are(o.outputs, names)}
+            self._between[graph] = enclosed_between(graph, sure, self.program)
+        return self.tensors[place].op.name in self._between[graph]
+
+    def _like(self, place):
+        """Return what tensors have in common that a compiler fuses: their kind and what follows."""
+        tensor = self.tensors[place]
+        follow = sorted({each.type for each in tensor.consumers()})
+        return f"{tensor.op.type}:{tensor.value_index} > {', '.join(follow)}"
+
+    def _loop(self, place):
+        loop = self.loop_of[place]
+        return loop and loop.name
 
     def _same_bits(self, keep):
         import tensorflow as tf
 
         try:
-            after, _ = self.run(keep)
+            after, values = self.run(keep)
         except (tf.errors.OpError, ValueError):
             if all(self.loop_of[k] is None for k in keep):
                 raise
             return False  # a loop that cannot carry lists along
-        return all(a.tobytes() == b.tobytes() for a, b in zip(after, self.after))
+        same = all(a.tobytes() == b.tobytes() for a, b in zip(after, self.after))
+        if same:
+            self.values = values
+        return same
 
 
 def _without_placeholders(definition):
-    """Return a graph's definition without what is given from outside, which XLA does not know."""
+    """Return a graph's definition without what is given from outside, which XLA does not know.
+
+    Nor does it say any more what lies beside what: that may be something that is left out.
+    """
     nodes = [node for node in definition.node if node.op != "Placeholder"]
     del definition.node[:]
     definition.node.extend(nodes)
+    for node in definition.node:
+        node.attr.pop("_class", None)
     return definition
 
 
-def watch_step(trace, batch, states, before, after, engine, rounds=None):
+def watch_step(trace, batch, states, before, after, engine, rounds=None, numbers=None):
     """Return the Watch of one step from one state to another, as it ran unobserved.
 
     rounds: name of a loop -> how often its body ran.
+    numbers: name of an operation, of one inside of another "place: name" -> how many floats it
+        returned in all.
     The variables are left in the state ``after``.
     """
     watching = Watching(trace, batch, states, before, after, engine, rounds)
-    _, values = watching.run(watching.find_watchable())
+    watching.find_watchable(Memory())
     states.write(after)
+    found, program, numbers = watching.found, watching.program, numbers or {}
+    for name, count in numbers.items():
+        place, inner, last = name.rpartition(": ")
+        if (place or last) in program:
+            found.numbers += count
+            found.inside += count if inner else 0
+    if not found.alike:
+        return found
     platform, compilers = ENGINES[engine].on_cpu
-    record = Record(trace, batch, states, before, after, values)
+    record = Record(trace, batch, states, before, after, watching.values)
     for loop in watching.loops:
         record.enter(loop, watching.rounds[loop.name])
     for operation in in_order(trace.graph):
         if operation.name in record.inside:
             for each in record.inside[operation.name]:
                 for inner in in_order(each.body):
-                    _certify(each, inner, (platform,), compilers, watching.found)
-        else:
-            _certify(record, operation, (platform,), compilers, watching.found)
-    return watching.found
+                    _certify(each, inner, (platform,), compilers, found)
+        elif operation.name in program:
+            _certify(record, operation, (platform,), compilers, found)
+    for writes in record.writes.values():
+        if writes[-1].name in record.sure:
+            record.enclosed |= {write.name for write in writes[:-1]}
+    record.enclosed |= enclosed_between(
+        trace.graph, record.sure | record.enclosed, program, record.seen
+    )
+    found.enclosed += sum(numbers.get(name, 0) for name in record.enclosed)
+    for each in (each for rounds_of in record.inside.values() for each in rounds_of):
+        handed_on = {tensor.op.name for tensor in each.body.outputs}
+        for name in enclosed_between(each.body, each.sure, None, each.seen) - handed_on:
+            outputs = each.body.get_operation_by_name(name).outputs
+            size = sum(int(np.prod(t.shape)) for t in outputs if t.shape.is_fully_defined())
+            found.enclosed += size
+            found.looked_into += size
+    found.inside -= found.looked_into
+    return found
+
+
+def enclosed_between(graph, sure, program=None, seen=()):
+    """Return the names of the operations of whose results all that is made is certified.
+
+    sure: the names of those that are certified, from the balls of what could not be fetched.
+    program: the names of those that run, None for all.
+    seen: the names of those whose results were fetched, so that nothing made balls of them.
+    """
+    found = set()
+    for operation in reversed(in_order(graph)):
+        floats = [tensor for tensor in operation.outputs if tensor.dtype.is_floating]
+        apart = operation.name in sure or operation.name in seen
+        if apart or not floats or operation.type not in RULES:
+            continue
+        if operation.type in UNCOUNTED or (program is not None and operation.name not in program):
+            continue
+        users = {o.name: o for tensor in operation.outputs for o in tensor.consumers()}
+        users = {
+            name
+            for name, user in users.items()
+            if (program is None or name in program)
+            and (user.type in WRITES or any(tensor.dtype.is_floating for tensor in user.outputs))
+        }
+        if users and users <= sure | found:
+            found.add(operation.name)
+    return found
+
+
+def _all_are(tensors, names):
+    return bool(tensors) and all(tensor.name in names for tensor in tensors)
 
 
 class Record:
     """What is known of one step's tensors: fetched, constant, or given.
 
     value: of a tensor, an array or None; before and after: of a variable by its placeholder.
+    sure: the names of the operations that were certified, enclosed: of those between them, seen:
+        of all whose results were fetched.
     """
 
     def __init__(self, trace, batch, states, before, after, values):
         import tensorflow as tf
 
-        self.values = dict(values)
+        self.values, self.sure, self.enclosed, self.seen = dict(values), set(), set(), set()
         self.inside: dict[str, list] = {}
         self.lists: dict[str, list] = {}
         at = {id(v): k for k, v in enumerate(states.variables)}
         self.before = {name: before[at[id(v)]] for name, v in trace.variables.items()}
         self.after = {name: after[at[id(v)]] for name, v in trace.variables.items()}
-        self.writes: dict[str, int] = {}
-        for operation in trace.graph.get_operations():
+        self.writes: dict[str, list] = {}
+        for operation in in_order(trace.graph):
             if operation.type in WRITES:
-                name = operation.inputs[0].op.name
-                self.writes[name] = self.writes.get(name, 0) + 1
+                self.writes.setdefault(operation.inputs[0].op.name, []).append(operation)
         parts = iter(tf.nest.flatten(batch))
         for tensor in trace.graph.inputs:
             name = tensor.op.name
@@ -284,10 +402,11 @@ class Record:
         return self.values.get(tensor.name)
 
     def results(self, operation):
-        """Return what an operation returned; of a variable that is written once its new value."""
+        """Return what an operation returned; of the last that writes a variable its new value."""
         if operation.type in WRITES:
             name = operation.inputs[0].op.name
-            return [self.after.get(name) if self.writes.get(name) == 1 else None]
+            is_last = self.writes.get(name, [None])[-1] is operation
+            return [self.after.get(name) if is_last else None]
         return [self.result(tensor) for tensor in operation.outputs]
 
     def result(self, tensor):
@@ -305,13 +424,23 @@ class Record:
         found = []
         for tensor in operation.inputs:
             if tensor.dtype.name == "resource":
-                found.append(self.variable(tensor, operation.type in READS))
+                found.append(self.written(operation, depth, model))
                 continue
             if tensor.dtype.name == "variant":
                 found.append(self.listed(tensor))
                 continue
             found.append(self.ball(tensor, depth, model))
         return by_argument(operation, found)
+
+    def written(self, operation, depth, model):
+        """Return the value of a variable that an operation finds, a ball behind another write."""
+        handle, writes = operation.inputs[0], self.writes.get(operation.inputs[0].op.name, [])
+        at = next((k for k, write in enumerate(writes) if write is operation), 0)
+        if at == 0:
+            return self.variable(handle, operation.type in READS)
+        before, rule = writes[at - 1], RULES[writes[at - 1].type]
+        operands = self.operands(before, max(depth - 1, 0), model)
+        return over_balls(rule, operands, rule.attributes(attributes(before)), model)
 
     def variable(self, tensor, reads):
         """Return a variable's value before the step, by its handle."""
@@ -354,6 +483,7 @@ class Round(Record):
         self.body = body_of(loop)
         self.places = {tensor.name: k for k, tensor in enumerate(self.body.inputs)}
         self.values, self.lists, self.inside, self.writes = {}, {}, {}, {}
+        self.sure, self.seen = set(), set()
         self.balls: dict[tuple, object] = {}
 
     def _handed(self, tensor):
@@ -396,19 +526,14 @@ class Round(Record):
 
 def _certify(record, operation, platforms, compilers, found):
     """Certify one operation of the watched step, by itself or together with those before it."""
-    if operation.type in (*NOT_WATCHED, *READS, *LOOPS):
+    if operation.type in UNCOUNTED:
         return
     results = record.results(operation)
     inside = isinstance(record, Round)
-    floats = [t for t in operation.outputs if t.dtype.is_floating]
-    size = sum(int(np.prod(t.shape)) for t in floats if t.shape.is_fully_defined())
-    if operation.type in WRITES and results[0] is not None and is_float(results[0]):
-        size = results[0].size
-    if not inside:  # what is inside of loops is counted as it was observed
-        found.numbers += size
     known = [r for r in results if r is not None]
     if not any(is_float(r) for r in known) or len(known) < len(results):
         return
+    record.seen.add(operation.name)
     if any(operation.type in DRAWN_OTHERWISE.get(compiler, ()) for compiler in compilers):
         found.without[operation.type] = found.without.get(operation.type, 0) + 1
         return
@@ -426,6 +551,9 @@ def _certify(record, operation, platforms, compilers, found):
             last = finding.without
             break
         if not finding.outside:
+            record.sure.add(operation.name)
+            if finding.sharp_to is not None:
+                found.sharp_to = max(found.sharp_to or 0.0, finding.sharp_to)
             found.checked += finding.checked
             found.looked_into += finding.checked if inside else 0
             found.pieces += depth > 0 or any(isinstance(o, RoundingArray) for o in operands)

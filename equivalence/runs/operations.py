@@ -275,8 +275,7 @@ def _beside(report) -> str:
     words = f"; in {report.engine} {len(parted)} variables have other bits"
     if not (watch := report.watch):
         return words
-    share = watch.checked / max(watch.numbers, 1)
-    words += f": {share:.0%} of its first step's numbers watched and certified"
+    words += f": {watch.covered:.0%} of its first step's numbers watched and certified"
     return f"{words}, {len(watch.unexplained)} not explained" if watch.unexplained else words
 
 

@@ -17,7 +17,7 @@ from equivalence import trees
 from equivalence.arithmetic import precisions
 from equivalence.engines.table import ENGINES, NAMES, TWINS, USUAL
 from equivalence.errors import BadInput, choose
-from equivalence.graph.certify import ENGINES as BY_OPERATIONS
+from equivalence.graph.unobserved import OF_FUNCTIONS as BY_OPERATIONS
 from equivalence.machine import keras_settings, switches
 from equivalence.machine.devices import kind
 from equivalence.pairs.table import ROWS, find

@@ -1,0 +1,114 @@
+"""What can be fetched without changing a bit is found in few trials, and remembered."""
+
+import json
+
+import pytest
+
+from equivalence.graph.watchable import FOLDER, FUSED, Memory, Search
+
+# 400 places of 40 kinds.
+PLACES = range(400)
+
+
+def like(place):
+    return f"kind {place % 40}"
+
+
+def search(changes, most=40, **more):
+    """Return a Search of places of which some change the bits, and one that is changed by two."""
+    asked = []
+
+    def same(keep):
+        asked.append(keep)
+        return not set(keep) & set(changes)
+
+    found = Search(same, like, most, **more)
+    found.trials = asked
+    return found
+
+
+def test_where_nothing_changes_a_bit_all_is_found_at_once():
+    found = search(())
+    assert found.find(PLACES) == []
+    assert found.good == list(PLACES) and found.asked == 1 and found.whole
+
+
+@pytest.mark.parametrize("kinds", [(0,), (39,), (3, 17), (0, 1, 38, 39)])
+def test_kinds_that_were_fused_are_each_found_by_bisection(kinds):
+    changes = [place for place in PLACES if place % 40 in kinds]
+    found = search(changes)
+    assert found.find(PLACES) == changes
+    assert found.good == [place for place in PLACES if place not in changes]
+    assert {like(place) for place in changes} == set(found.fused)
+    assert found.whole and found.asked <= 2 + 8 * len(kinds)
+
+
+def test_what_was_fused_the_last_time_costs_one_trial():
+    changes = [place for place in PLACES if place % 40 in (3, 17, 20)]
+    found = search(changes)
+    assert found.find(PLACES, known={"kind 3", "kind 17", "kind 20"}) == changes
+    assert found.asked == 1
+
+
+def test_what_is_set_aside_is_tried_by_halves():
+    found = search([43])
+    aside = found.find(PLACES)
+    assert aside == list(range(3, 400, 40))
+    found.halve(aside)
+    assert found.good == [place for place in PLACES if place != 43] and found.whole
+
+
+def test_the_search_ends_with_what_it_has_where_its_trials_are_spent():
+    changes = [place for place in PLACES if place % 40 in (5, 11, 23, 31)]
+    found = search(changes, most=13)
+    aside = found.find(PLACES)
+    assert found.asked == 13 and not found.whole
+    assert found.good and not set(found.good) & set(changes)
+    assert sorted([*found.good, *aside]) == list(PLACES)
+
+
+def test_what_was_good_last_is_what_was_tried_last_with_success():
+    found = search([7, 130])
+    found.halve(list(PLACES))
+    good = [trial for trial in found.trials if not {7, 130} & set(trial)]
+    assert found.good == good[-1]
+
+
+def test_where_fetching_nothing_changes_a_bit_nothing_is_searched():
+    found = Search(lambda keep: False, like, 40)
+    assert found.find(PLACES) == list(PLACES)
+    assert found.asked == 2 and not found.alike and not found.good
+
+
+def test_loops_are_tried_behind_what_is_outside_of_them():
+    found = search(range(200, 400), group=lambda place: place >= 200)
+    assert found.find(PLACES) == list(range(200, 400))
+    assert found.good == list(range(200))
+
+
+def test_what_could_not_be_fetched_is_remembered_in_a_file(tmp_path, monkeypatch):
+    monkeypatch.setenv(FOLDER, str(tmp_path / "new"))
+    assert Memory().model(["a", "b"]) is None and Memory().kinds("graph") == set(FUSED["graph"])
+    Memory().keep(["a", "b"], [1], True, "graph", ["MatMul > BiasAdd"])
+    Memory().keep(["a", "c"], [], False, "graph", ["Mul > Mul"])
+    assert Memory().model(["a", "b"]) == ([1], True)
+    assert Memory().model(["a", "c"]) == ([], False)
+    assert Memory().kinds("graph") == {"MatMul > BiasAdd", "Mul > Mul", *FUSED["graph"]}
+    assert Memory().kinds("xla") == set(FUSED["xla"])
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["watched.json"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", json.dumps({"models": {}})])
+def test_a_file_that_is_none_of_ours_is_forgotten(tmp_path, text):
+    (tmp_path / "watched.json").write_text(text)
+    memory = Memory(tmp_path)
+    assert memory.model(["a"]) is None
+    memory.keep(["a"], [0], True, "xla", [])
+    assert memory.model(["a"]) == ([0], True)
+
+
+def test_where_nothing_can_be_written_nothing_is_remembered(tmp_path):
+    (tmp_path / "file").write_text("")
+    for memory in (Memory(tmp_path / "file"), Memory("")):
+        memory.keep(["a"], [0], True, "xla", [])
+        assert memory.model(["a"]) is None
