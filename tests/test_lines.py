@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from helpers.turns import thinned
 
 import equivalence
 from equivalence.arithmetic.regrouping import RegroupingArray
@@ -111,12 +112,16 @@ def summed(weights, x, t):
 
 @pytest.mark.parametrize(
     ("mine", "text"),
-    [
-        (root_of_slope, "d1 = hb * np.sqrt(slope)"),
-        (forward_of_another, "h = np.arctan(z)"),
-        (sample_after_sample, "d1 = (d2 @ w2.T) * h**2 * (1 - h)"),
-        (Layered, "d1 = d2 @ self.w2.T * self.h**3"),
-    ],
+    thinned(
+        2,
+        [
+            (root_of_slope, "d1 = hb * np.sqrt(slope)"),
+            (forward_of_another, "h = np.arctan(z)"),
+            (sample_after_sample, "d1 = (d2 @ w2.T) * h**2 * (1 - h)"),
+            (Layered, "d1 = d2 @ self.w2.T * self.h**3"),
+        ],
+        row=2,
+    ),
 )
 def test_the_line_of_a_network_at_which_it_leaves_the_formula_is_named(mine, text):
     weights = None if mine is Layered else START

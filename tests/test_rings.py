@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,7 @@ def test_an_import_of_tensorflow_fails_in_the_inner_ring():
     assert "no tensorflow in the inner ring" in done.stderr
 
 
+@pytest.mark.outer  # the inner ring collects itself so
 def test_the_inner_ring_is_collected_where_there_is_no_tensorflow():
     """The options of pytest keep it out, as if it were not installed."""
     options = ["-m", rings.INNER, "--collect-only", "-q", "-p", "no:cacheprovider"]
@@ -72,44 +74,55 @@ def folder(tmp_path):
     return tmp_path
 
 
-def ran(folder, *options, profile=None):
-    """Run pytest in a folder and return (its tests' outcomes, what it printed)."""
-    variables = {
-        **environment(),
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-    }
+# Runs pytest once for each [ring, options], in one process.
+RUNS = """
+import json, sys
+import pytest
+from helpers import rings
+
+for number, (rings.RING, options) in enumerate(json.loads(sys.argv[1])):
+    print(f"run {number}")
+    pytest.main(["-rA", *options])
+"""
+
+
+def ran(folder, *runs):
+    """Run pytest in a folder with the options of each run; yield (tests' outcomes, printed)."""
+    variables = {**environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     variables.pop("HYPOTHESIS_PROFILE", None)
-    if profile:
-        variables["HYPOTHESIS_PROFILE"] = profile
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-rA", "-p", "xdist", *options],
+        [sys.executable, "-c", RUNS, json.dumps(runs)],
         cwd=folder,
         env=variables,
         capture_output=True,
         encoding="utf-8",
     )
-    words = [line.split()[:2] for line in done.stdout.splitlines()]
-    found = {w[1][-2]: w[0] for w in words if w[1:] and w[0] in ("PASSED", "FAILED")}
-    return found, done.stdout
+    _, *printed = re.split(r"^run \d$", done.stdout, flags=re.MULTILINE)
+    for text in printed:
+        words = [line.split()[:2] for line in text.splitlines()]
+        yield {w[1][-2]: w[0] for w in words if w[1:] and w[0] in ("PASSED", "FAILED")}, text
 
 
 PASSED = {"1": "PASSED", "2": "PASSED"}
 ALL = {**PASSED, "3": "FAILED"}
 
 
-@pytest.mark.parametrize("workers", ["0", "1"])
-def test_the_default_ring_says_what_it_leaves_out(folder, workers):
-    found, printed = ran(folder, "-n", workers, "--dist", "worksteal")
+def test_what_is_named_and_what_failed_last_runs_in_every_ring(folder):
+    """And the default ring says what it leaves out."""
+    named = ["test_three.py::test_n[3]"]
+    runs = [["default", named], ["default", ["--lf"]], ["ci", []], ["default", []]]
+    only, again, ci, default = ran(folder, *runs)
+    assert only[0] == again[0] == {"3": "FAILED"}
+    assert ci[0] == ALL
+    assert "default ring" not in ci[1]
+    assert default[0] == PASSED
+    assert default[1].count(LINE) == 1
+
+
+def test_the_default_ring_says_once_what_its_workers_leave_out(folder):
+    ((found, printed),) = ran(folder, ["default", ["-p", "xdist", "-n", "1"]])
     assert found == PASSED
     assert printed.count(LINE) == 1
-
-
-def test_what_is_named_and_what_failed_last_runs_in_every_ring(folder):
-    assert ran(folder, "test_three.py::test_n[3]")[0] == {"3": "FAILED"}
-    found, printed = ran(folder, profile="ci")
-    assert found == ALL
-    assert "default ring" not in printed
-    assert ran(folder, "--lf")[0] == {"3": "FAILED"}
 
 
 # Prints what is collected: file, test, the rows and words among its parameters, and its ring.

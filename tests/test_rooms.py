@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -17,8 +18,10 @@ def listed():
     return ["errors", "templates", "trees", *re.findall(r"^    ([a-z_]+)/ ", block, re.MULTILINE)]
 
 
+@cache
 def imported(path):
-    """Yield the rooms that a module imports from, and the lines."""
+    """Return the rooms that a module imports from, and the lines."""
+    found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -28,7 +31,8 @@ def imported(path):
         for name in names:
             package, _, rest = name.partition(".")
             if package == "equivalence" and rest:
-                yield rest.partition(".")[0], node.lineno
+                found.append((rest.partition(".")[0], node.lineno))
+    return found
 
 
 def uphill(rooms):

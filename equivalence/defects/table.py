@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from importlib.metadata import version
 
 import numpy as np
@@ -43,7 +44,13 @@ class Defect:
 
     @property
     def concerns_this_keras(self):
-        return not self.before or numbers_of(version("keras")) < numbers_of(self.before)
+        return not self.before or numbers_of(release_of("keras")) < numbers_of(self.before)
+
+
+@cache
+def release_of(package):
+    """Return the installed version, which is read from a file once."""
+    return version(package)
 
 
 def numbers_of(release):

@@ -205,7 +205,7 @@ class Pool:
 
 def _trivial(array):
     """Say whether an array has but one number, or 0 and 1 alone: that says nothing."""
-    return bool((array == array.flat[0]).all() or np.isin(array, (0, 1)).all())
+    return bool((array == array.flat[0]).all() or ((array == 0) | (array == 1)).all())
 
 
 def _slopes(frame, result):
