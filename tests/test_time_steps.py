@@ -100,6 +100,39 @@ def test_1e_5_in_a_time_step_is_found_there(kind, twin):
     assert [str(a.nudge) for a in answers if not a.as_expected] == []
 
 
+# Rows of a layer alone: written out, going on from the last batch, with states that come in and
+# go out, both ways, with what a time step drops; a kernel used in parts has no shares.
+ALONE = {
+    "layer-simple-rnn-backwards": True,
+    "layer-lstm-stateful-dropout": True,
+    "layer-lstm-initial-state": True,
+    "layer-bidirectional-concat-sequences": True,
+    "layer-gru-recurrent-dropout": False,
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_time_steps_of_a_layer_alone_are_watched_and_1e_5_is_found_there(name):
+    """No bit changes by it, and the honest record lies inside."""
+    reference = program(PAIRS[name], "float32")
+    runner = tensorflow.runner(PAIRS[name], reference, "keras", "eager")
+    record = runner.run(reference, runner.start(reference), STEPS)
+    with mock.patch.object(keras_engine, "tap_loops", return_value=[]):
+        alone = tensorflow.runner(PAIRS[name], reference, "keras", "eager")
+    unwatched = alone.run(reference, alone.start(reference), STEPS)
+    assert runner.loops and bits.same_bits(record, unwatched)
+    for weight, gradient in unwatched.gradients.items():
+        assert np.array_equal(gradient, record.gradients[weight]), weight
+    missing = set(reference.layout.flows) - set(record.flows)
+    assert missing == (set() if ALONE[name] else set(reference.layout.shares))
+    enclosures = enclose_steps(reference, record, rounding_model("float32", "eager"))
+    assert check(record, enclosures).outside is None
+    nudges = nudges_of(record, 1, stages=("activations", "flows"))
+    answers = ask(record, by_enclosures(enclosures), nudges)
+    assert len(answers) >= 4
+    assert [str(a.nudge) for a in answers if not a.as_expected] == []
+
+
 @pytest.mark.parametrize("plant", recurrent.PLANTS, ids=str)
 def test_a_wrong_line_of_1e_5_is_found_at_its_time_step_and_the_right_side_is_blamed(plant):
     finding = find(plant)

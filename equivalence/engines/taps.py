@@ -69,21 +69,28 @@ class LoopTap:
         self.zeros = [tf.zeros(shape, sequences.dtype) for shape in shapes]
         self.tape.watch(self.zeros)
 
+        count, seen = len(self.names), []
+
         def step(inputs, states):
-            x, zeros, of_weights = inputs
+            x, *zeros = inputs
+            zeros, of_weights = zeros[:count][::-1], zeros[count:]
             with keras.StatelessScope([*zip(weights, map(beside, weights, of_weights))]):
                 _, states = layer.cell(x, states, training=training)
             states = [*map(with_zero, states, zeros)]
-            return (states[0], *states), states
+            seen.append(states)
+            return states[0] if layer.unroll else (states[0], *states), states
 
-        count = len(self.names)
         last, every, states = backend.rnn(
             step,
-            (sequences, self.zeros[:count][::-1], self.zeros[count:]),
+            (sequences, *self.zeros),
             initial_state,
             go_backwards=layer.go_backwards,
+            unroll=layer.unroll,
             input_length=sequences.shape[1],
         )
+        if layer.unroll:  # a step is a call
+            self.values = [tf.stack(each, axis=1) for each in zip(*seen)][::-1]
+            return last, every, states
         self.values = every[:0:-1]
         return last[0], every[0], states
 
@@ -126,15 +133,13 @@ def tap_layers(network, layers, names):
 def tap_loops(network, layers, names):
     """Return the LoopTaps of Keras's recurrent layers, named as ``Network.letters`` are.
 
-    There is none where Keras's own loop is not what would run then: under a mask, unrolled, on
-    a GPU, or where states come in or go out.
+    There is none where Keras's own loop is not what would run then: under a mask, or on a GPU.
     """
     taps = []
     for layer, name in zip(layers, names, strict=True):
         letters, shares = network.letters.get(name, ()), network.shares.get(name, ())
-        both = isinstance(layer, keras.layers.Bidirectional)
-        loops = [layer.forward_layer, layer.backward_layer] if both else [layer]
-        if letters and all(map(_can_be_tapped, loops)) and not _is_masked(layer):
+        loops = loops_of(layer) if letters else []
+        if loops and not _is_masked(layer):
             shares = shares if all(map(_uses_weights_once, loops)) else ()
             each = zip(_in_parts(letters, len(loops)), _in_parts(shares, len(loops)), loops)
             taps += [LoopTap(*own) for own in each]
@@ -147,8 +152,13 @@ def _in_parts(names, count):
     return [names[k * size : (k + 1) * size] for k in range(count)]
 
 
-def _can_be_tapped(layer):
-    return isinstance(layer, OF_LOOPS) and not (layer.unroll or layer.stateful)
+def loops_of(layer):
+    """Return Keras's layers with a loop of which a layer is made: it, two, or the one inside."""
+    if isinstance(layer, OF_LOOPS):
+        return [layer]
+    if isinstance(layer, keras.layers.Bidirectional):
+        return [*loops_of(layer.forward_layer), *loops_of(layer.backward_layer)]
+    return loops_of(layer.layer) if hasattr(layer, "layer") else []
 
 
 def _uses_weights_once(layer):
@@ -157,9 +167,10 @@ def _uses_weights_once(layer):
     Where there are several, in parts of a kernel, eager execution adds those of all time steps in
     one sum: shares that were summed before would change its order.
     """
-    if not isinstance(layer, keras.layers.GRU):
+    if isinstance(layer, keras.layers.SimpleRNN):
         return True
-    return layer.cell.reset_after and layer.cell.implementation != 1
+    once = isinstance(layer, keras.layers.LSTM) or layer.cell.reset_after
+    return once and layer.cell.implementation != 1
 
 
 def _is_masked(layer):

@@ -34,9 +34,12 @@ class Records:
         return self._instead("flows", name, value)
 
     def _instead(self, stage, name, value):
-        self.computed[stage][name] = value
         recorded = self.recorded[stage].get(name)
-        return value if recorded is None else recorded.reshape(*value.shape)
+        if recorded is None or recorded.shape == value.shape:
+            self.computed[stage][name] = value
+            return value if recorded is None else recorded
+        self.computed[stage][name] = value.reshape(*recorded.shape)
+        return recorded.reshape(*value.shape)
 
 
 def take_stages(steps):
@@ -103,10 +106,13 @@ class RestartingLayer(_Part):
     """A layer whose output, and the gradient of it, are those that were recorded.
 
     A loop over time inside starts again at every time step.
+
+    inside: what stands before the names of what the loop notes; the layer's own if not given.
     """
 
-    def __init__(self, layer, records, name):
-        super().__init__(_restarting_loops(layer, records, f"{name}."), records)
+    def __init__(self, layer, records, name, inside=None):
+        inside = f"{name}." if inside is None else inside
+        super().__init__(_restarting_loops(layer, records, inside), records)
         self.name = name
 
     def forward(self, weights, x, *mask):
@@ -252,6 +258,11 @@ def _sequential(network, records):
     )
 
 
+def _alone(network, records):
+    """A layer alone: its letters have no label, and its output has a name of its own."""
+    return _with(network, built=RestartingLayer(network.built, records, "outputs", inside=""))
+
+
 def _functional(network, records):
     return _with(
         network,
@@ -280,6 +291,7 @@ class _Named:
 
 
 AROUND = {
+    "Alone": _alone,
     "OneLayer": _one_layer,
     "TwoLayer": _two_layer,
     "Multilayer": _multilayer,

@@ -6,13 +6,15 @@ The optimizer moves the inputs as it moves the kernel: every step is taken at an
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from refimpl.functions import total
-from refimpl.networks.network import Network, Propagation
+from refimpl.layers.back_through_time import flows_of
+from refimpl.networks.network import Network, Propagation, letters_of
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,7 @@ class Alone(Network):
     samples: int
     given: bool = False
 
-    activation_names: ClassVar = ("outputs",)
-
-    @property
+    @cached_property
     def built(self):
         return self.layer.build(self.input_shape)
 
@@ -64,6 +64,22 @@ class Alone(Network):
     @property
     def state_names(self):
         return self.built.state_names
+
+    @property
+    def activation_names(self):
+        return (*self.letters["outputs"], "outputs")
+
+    @property
+    def flows_to(self):
+        return (*self.letters["outputs"][::-1], *self.shares["outputs"])
+
+    @cached_property
+    def letters(self):
+        return {"outputs": self.built.letter_names}
+
+    @cached_property
+    def shares(self):
+        return {"outputs": self.built.share_names}
 
     @property
     def sparse_names(self):
@@ -106,5 +122,7 @@ class Alone(Network):
         yb = targets.reshape(*targets.shape[:-1], *self.built.output_shape)  # (3)
         xb, gradients = self.built.backward(own, kept, yb)  # (4)
         flowed_back = () if self.given else self.flat(xb, self.shapes)
+        letters, flows = letters_of(self.built, kept), flows_of(self.built, kept)
         after = self.built.next_states(kept) if states else ()
-        return Propagation((outputs,), error, (*flowed_back, *gradients), states=after)
+        gradients = (*flowed_back, *gradients)
+        return Propagation((*letters, outputs), error, gradients, flows, after)

@@ -1,16 +1,17 @@
 """A layer by itself: what flows into it is a weight too, what flows back is given."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tfimpl.functions import total
-from tfimpl.gradients import dense
-from tfimpl.networks.network import Network, Propagation
+from tfimpl.gradients import back, tapped
+from tfimpl.networks.network import Network, Propagation, letters_of
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,7 @@ class Alone(Network):
     samples: int
     given: bool = False
 
-    activation_names: ClassVar = ("outputs",)
-
-    @property
+    @cached_property
     def built(self):
         return self.layer.build(self.input_shape)
 
@@ -57,6 +56,22 @@ class Alone(Network):
     @property
     def state_names(self):
         return self.built.state_names
+
+    @property
+    def activation_names(self):
+        return (*self.letters["outputs"], "outputs")
+
+    @property
+    def flows_to(self):
+        return (*self.letters["outputs"][::-1], *self.shares["outputs"])
+
+    @cached_property
+    def letters(self):
+        return {"outputs": self.built.letter_names}
+
+    @cached_property
+    def shares(self):
+        return {"outputs": self.built.share_names}
 
     @property
     def sparse_names(self):
@@ -100,9 +115,12 @@ class Alone(Network):
             own = (*weights[len(self.input_names) :], *states)
             penalties = self.built.penalties(own, kept)
             error = total(tf.reduce_sum(outputs * targets, axis=(-2, -1)), penalties)  # (2)
-        gradients = dense(tape.gradient(error, weights))  # (3)-(4)
+        inside = tapped(self, [("outputs", self.built)], [kept])
+        letters = tuple(inside[name] for name in self.flows_to)
+        gradients, flows = back(tape, error, weights, letters)  # (3)-(4)
+        activations = (*letters_of(self.built, kept), outputs)
         after = self.built.next_states(kept) if states else ()
-        return Propagation((outputs,), error, gradients, states=after)
+        return Propagation(activations, error, gradients, flows, after)
 
     @property
     def output(self):

@@ -79,12 +79,12 @@ BOTH, STEPS, REPEAT = (
 # ruff: noqa: E501
 PLANTS = wrong(
     ("the second's outputs left in its order", "refimpl", BOTH, "np.flip(y, axis=-2) if self.layer.return_sequences else y", "y", "bidirectional-concat-sequences", "activations"),
-    ("the second's gradients left in order", "refimpl", BOTH, "self.in_order(yb2))", "yb2)", "bidirectional-concat-sequences", "gradients"),
+    ("the second's gradients left in order", "refimpl", BOTH, "self.in_order(yb2))", "yb2)", "bidirectional-concat-sequences", "flows"),
     ("one layer's weights for both", "refimpl", BOTH, "(*weights[count:], *states[drawn:])", "(*weights[:count], *states[drawn:])", "bidirectional-concat", "activations"),
     ("both in one direction", "refimpl", BOTH, "for layer in both)", "for layer in (both[0], replace(both[1], go_backwards=False)))", "bidirectional-ave", "activations"),
-    ("a product's gradients the wrong way round", "refimpl", BOTH, "yb * y2, yb * y1", "yb * y1, yb * y2", "bidirectional-mul", "gradients"),
-    ("a mean's gradient not halved", "refimpl", BOTH, 'yb if self.merge_mode == "sum" else yb / 2', "yb", "bidirectional-ave", "gradients"),
-    ("halves of the gradient swapped", "refimpl", BOTH, "yb[..., :units], yb[..., units:]", "yb[..., units:], yb[..., :units]", "bidirectional-concat", "gradients"),
+    ("a product's gradients the wrong way round", "refimpl", BOTH, "yb * y2, yb * y1", "yb * y1, yb * y2", "bidirectional-mul", "flows"),
+    ("a mean's gradient not halved", "refimpl", BOTH, 'yb if self.merge_mode == "sum" else yb / 2', "yb", "bidirectional-ave", "flows"),
+    ("halves of the gradient swapped", "refimpl", BOTH, "yb[..., :units], yb[..., units:]", "yb[..., units:], yb[..., :units]", "bidirectional-concat", "flows"),
     ("input gradient of one direction, weights' of both", "refimpl", BOTH, "return xb1 + xb2, (", "return xb1, (", "bidirectional-of-two-kinds", "gradients"),
     ("masked outputs not 0", "refimpl", BOTH, '"zero_output_for_mask": self.layer.return_sequences', '"zero_output_for_mask": False', "bidirectional-masked", "activations"),
     ("sum for mean", "tfimpl", BOTH, "else (y1 + y2) / 2", "else y1 + y2", "bidirectional-ave", "activations"),
