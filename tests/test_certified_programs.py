@@ -241,6 +241,26 @@ def some_nodes():
     return step, classes(4, 7), classes(4, 3), {}
 
 
+def counts_and_angles():
+    """Likelihoods of counts and of Student's t, a quantile, von Mises' directions."""
+    net = dense(4, 4)
+    optimizer = optimizer_of(keras.optimizers.SGD(0.01), net.trainable_variables)
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            mean, width, sine, cosine = tf.unstack(tf.nn.softplus(net(x)), axis=1)
+            far = width + 0.5
+            loss = tf.math.lgamma(y + far) - tf.math.lgamma(far) - y * tf.math.log(mean + far)
+            loss += tf.math.erfinv(tf.tanh(mean) * 0.5) + tf.math.ndtri(tf.sigmoid(width))
+            angle = tf.math.atan2(sine, -cosine)
+            loss += tf.math.log(tf.math.bessel_i0e(width)) - width * tf.cos(angle - 0.3)
+            loss = tf.reduce_mean(loss + tf.math.bessel_i1(mean) * tf.math.bessel_i0(mean))
+        gradients = tape.gradient(loss, net.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, net.trainable_variables))
+
+    return step, normal(6, 3), np.float32([0, 3, 1, 1, 7, 2]), {}
+
+
 def crossed_columns():
     """Cheng and others 2016: columns are crossed by a kernel without a rule; no weight moves it."""
     first, second = (layers.Input((1,), dtype="int32") for _ in range(2))
@@ -321,6 +341,7 @@ PROGRAMS = (
     ),
     Program(weighed_sequences, ("masking", "simple_rnn", "mean_squared_error", "sgd")),
     Program(some_nodes, ("dense", "sgd")),
+    Program(counts_and_angles, ("dense", "dense", "sgd")),
     Program(crossed_columns, ("dense", "mean_squared_error", "sgd")),
     Program(forgotten_penalties, ("dense", "dense", "sgd")),
     Program(weighed_penalties, ("dense", "dense", "sgd")),

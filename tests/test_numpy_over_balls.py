@@ -25,7 +25,7 @@ from equivalence.arithmetic.dispatch import REFUSED, RULES, composed, name_of, n
 from equivalence.arithmetic.exact import precision
 from equivalence.arithmetic.precisions import NAMES as DTYPES
 from equivalence.judge.certificate import Check, usage
-from refimpl import functions
+from refimpl import functions, special_functions
 
 COMPILERS = ((), ("grappler",), ("xla", "grappler"))
 SEEDS = st.integers(0, 2**32 - 1)
@@ -206,6 +206,21 @@ ELEMENTWISE = (
             size=lambda x, name=name: np.abs(getattr(functions, name)(np.tanh(x) / 2)) + 1,
         )
         for name in ("erf", "sinh", "cosh", "tan", "asin", "acos", "atan", "asinh", "atanh")
+    ),
+    *(
+        Case(
+            getattr(special_functions, f"_{name}"),
+            lambda x, name=name: getattr(special_functions, name)(np.tanh(x) / 4 + 0.5),
+            roundings=4 * LIBRARY,
+            exact=False,
+            size=lambda x, name=name: (
+                5 + np.abs(getattr(special_functions, name)(np.tanh(x) / 4 + 0.5))
+            ),
+        )
+        for name in (
+            *("lgamma", "digamma", "ndtri"),
+            *("bessel_i0", "bessel_i1", "bessel_i0e", "bessel_i1e"),
+        )
     ),
     Case(
         functions._acosh,

@@ -236,6 +236,7 @@ FEWER = f"twice the largest over 2e6 inputs, {MACHINE}"
 STRIDED = f"twice the largest over every 197th float32, {MACHINE}"
 FEW = f"twice the largest over 3e5 inputs, {MACHINE}"
 
+SPARSE = f"twice the largest over at least 1e4 inputs, {MACHINE}"
 GLIBC_OTHERS = "The GNU C Library, Errors in Math Functions, x86_64: at most 2 ULP"
 NEAREST_OTHERS = "DERIVED: in float64 to 2 ULP, rounded to float32 once: 0.5 + 2 / 2^29 ULP"
 NAMES = ("erf", "sinh", "cosh", "tan", "asin", "acos", "atan", "asinh", "acosh", "atanh")
@@ -263,6 +264,38 @@ OF_LIBRARY = (
     Row("atanh", "eigen", F64, 3.6, FEW, 1.7993),
     *(Row(name, "numpy", F32, 0.51, NEAREST_OTHERS) for name in NAMES),
     *(Row(name, "numpy", F64, 2.0, GLIBC_OTHERS) for name in NAMES),
+    Row("atan2", "eigen", F32, 5.7, SPARSE, 2.8012),
+    Row("atan2", "eigen", F64, 7.1, SPARSE, 3.5012),
+    Row("lgamma", "eigen", F32, 8.5, SPARSE, 4.2352),
+    Row("lgamma", "eigen", F64, 9.2, SPARSE, 4.5704),
+    # Of the sum of the magnitudes of its terms, ``library._terms_of_digamma``.
+    Row("digamma", "eigen", F32, 5.8, SPARSE, 2.8619),
+    Row("digamma", "eigen", F64, 6.2, SPARSE, 3.0534),
+    # Of log gamma and 1, as Python's own is near its zeros.
+    Row("lgamma", "numpy", F64, 9.8, SPARSE, 4.8939),
+    *(
+        Row(name, "numpy", F32, 0.51, f"DERIVED: in float64 to {ulp} ULP, rounded to float32 once")
+        for name, ulp in (
+            *(("lgamma", 9.8), ("digamma", 1.9), ("ndtri", 8.9), ("bessel_i0", 33.3)),
+            *(("bessel_i1", 34.4), ("bessel_i0e", 24.0), ("bessel_i1e", 20.6)),
+        )
+    ),
+    Row("digamma", "numpy", F64, 1.9, SPARSE, 0.9209),
+    Row("ndtri", "numpy", F64, 8.9, SPARSE, 4.4107),
+    Row("bessel_i0", "numpy", F64, 33.3, SPARSE, 16.6467),
+    Row("bessel_i1", "numpy", F64, 34.4, SPARSE, 17.1531),
+    Row("bessel_i0e", "numpy", F64, 24.0, SPARSE, 11.9523),
+    Row("bessel_i1e", "numpy", F64, 20.6, SPARSE, 10.2581),
+    Row("ndtri", "eigen", F32, 8.5, SPARSE, 4.2399),
+    Row("ndtri", "eigen", F64, 7.1, SPARSE, 3.5436),
+    Row("bessel_i0", "eigen", F32, 12.2, SPARSE, 6.0739),
+    Row("bessel_i0", "eigen", F64, 10.7, SPARSE, 5.3391),
+    Row("bessel_i1", "eigen", F32, 35.5, SPARSE, 17.7343),
+    Row("bessel_i1", "eigen", F64, 29.3, SPARSE, 14.6083),
+    Row("bessel_i0e", "eigen", F32, 14.1, SPARSE, 7.0293),
+    Row("bessel_i0e", "eigen", F64, 14.1, SPARSE, 7.0259),
+    Row("bessel_i1e", "eigen", F32, 23.6, SPARSE, 11.7729),
+    Row("bessel_i1e", "eigen", F64, 19.5, SPARSE, 9.7240),
 )
 
 # oneDNN computes exp(x), of a softmax and of a sigmoid that is fused into a matmul, as 2^n

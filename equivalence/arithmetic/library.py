@@ -14,7 +14,7 @@ from equivalence.arithmetic.dispatch import missing, rule
 from equivalence.arithmetic.special import BITS, arb_function
 from equivalence.arithmetic.two_floats import TwoFloats, narrowed
 from equivalence.arithmetic.two_floats_functions import by_flint
-from refimpl import functions
+from refimpl import functions, special_functions
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,58 @@ class Library:
     name: in the table of errors; function: that of ``refimpl.functions``.
     exact: of ``flint.arb``.
     slope: its derivative, of float64.
+    size: of a float64 midpoint and radius, what a kernel's error is measured by where that is not
+        the result: the terms that it adds up, which cancel.
     """
 
     name: str
     function: Callable
     exact: Callable
     slope: Callable
+    size: Callable | None = None
+
+
+# Up to where kernels take psi's recurrence, term by term.
+NEAR = 10
+
+
+def _log_gamma(x):
+    return x.lgamma() if x > 0 else abs(x.gamma()).log()
+
+
+def _quantile(p):
+    return -(2 * p).erfcinv() * arb(2).sqrt()
+
+
+def _scaled(order):
+    return lambda x: x.bessel_i(order) * (-abs(x)).exp()
+
+
+def _terms_of_digamma(mid, rad):
+    """Return how large the terms are that psi is the sum of, at most over a ball.
+
+    Below 0 these are of psi(1 - x) and of pi / tan(pi x), whose argument is rounded.
+    """
+    low, high = mid - rad, mid + rad
+    below = high <= 0
+    near, far = np.where(below, 1 - high, low), np.where(below, 1 - low, high)
+    size = np.abs(np.log(np.maximum(far, NEAR)))
+    for k in range(NEAR):
+        size = size + np.where(near + k < NEAR, 1 / (near + k), 0)
+    apart = np.abs(mid - np.rint(mid))
+    reflected = np.pi / np.tan(np.pi * apart) + np.pi**2 * apart / np.sin(np.pi * apart) ** 2
+    size = np.where(below, size + reflected, size)
+    return np.where((low > 0) | (below & (rad == 0)), size, np.inf)
+
+
+def _slope_of_i1(x):
+    ratio = np.where(x == 0, 0.5, special_functions.bessel_i1(x) / np.where(x == 0, 1, x))
+    return special_functions.bessel_i0(x) - ratio
+
+
+def _slope_of_i1e(x):
+    e0, e1 = special_functions.bessel_i0e(x), special_functions.bessel_i1e(x)
+    return e0 - np.sign(x) * e1 - np.where(x == 0, 0.5, e1 / np.where(x == 0, 1, x))
 
 
 LIBRARY = (
@@ -43,6 +89,40 @@ LIBRARY = (
     Library("asinh", functions._asinh, arb.asinh, lambda x: 1 / np.sqrt(1 + x * x)),
     Library("acosh", functions._acosh, arb.acosh, lambda x: 1 / np.sqrt(x * x - 1)),
     Library("atanh", functions._atanh, arb.atanh, lambda x: 1 / (1 - x * x)),
+    Library(
+        "lgamma",
+        special_functions._lgamma,
+        _log_gamma,
+        special_functions.digamma,
+        lambda mid, rad: np.ones_like(mid),
+    ),
+    Library(
+        "digamma",
+        special_functions._digamma,
+        arb.digamma,
+        lambda x: special_functions._trigamma(x).astype(np.float64),
+        _terms_of_digamma,
+    ),
+    Library(
+        "ndtri",
+        special_functions._ndtri,
+        _quantile,
+        lambda x: np.sqrt(2 * np.pi) * np.exp(np.square(special_functions.ndtri(x)) / 2),
+    ),
+    Library(
+        "bessel_i0",
+        special_functions._bessel_i0,
+        lambda x: x.bessel_i(0),
+        special_functions.bessel_i1,
+    ),
+    Library("bessel_i1", special_functions._bessel_i1, lambda x: x.bessel_i(1), _slope_of_i1),
+    Library(
+        "bessel_i0e",
+        special_functions._bessel_i0e,
+        _scaled(0),
+        lambda x: special_functions.bessel_i1e(x) - np.sign(x) * special_functions.bessel_i0e(x),
+    ),
+    Library("bessel_i1e", special_functions._bessel_i1e, _scaled(1), _slope_of_i1e),
 )
 
 

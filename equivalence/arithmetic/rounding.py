@@ -1142,7 +1142,13 @@ class RoundingArray(DispatchedArray):
         if np.isinf(carried).any():
             self.model.note(f"{row.name} where it has no bound")
         exact = (mid == 0) & (self.rad == 0)
-        return self._round(mid, carried, self.model.relative(row.name), exact)
+        relative = self.model.relative(row.name)
+        ball = self._round(mid, carried, relative, exact)
+        if row.size is None or self.model.silent:
+            return ball
+        with np.errstate(all="ignore"):
+            size = row.size(narrowed(self.mid), narrowed(self.rad))
+        return self.bounded(ball.mid, ball.rad + relative * size * OUTWARDS)
 
     def power(a, b):
         """a ** b for a > 0, for a = 0 and b > 0, and for any a where b is a whole number.

@@ -6,7 +6,7 @@ import numpy as np
 from flint import arb, ctx
 
 from equivalence.arithmetic.two_floats import TwoFloats
-from equivalence.arithmetic.two_floats_functions import by_flint
+from equivalence.arithmetic.two_floats_functions import by_flint, pair
 from refimpl import functions
 
 BITS = 160  # of the exact function, far more than any result needs
@@ -33,6 +33,23 @@ def wide_erf(x):
     if x.dtype == np.float64:
         return np.asarray(functions._erf(x), np.float64)
     return arb_function(arb.erf, x)
+
+
+def angles(y, x):
+    """Return the angles of points (x, y) of a format of midpoints, within 4 of its units."""
+    if isinstance(y, TwoFloats):
+        exactly = lambda z: np.vectorize(lambda hi, low: arb(hi) + arb(low), otypes=[object])(
+            z.hi, z.low
+        )
+        before, ctx.prec = ctx.prec, BITS
+        try:
+            found = np.vectorize(lambda a, b: pair(arb.atan2(a, b)), otypes=[float, float])(
+                exactly(y), exactly(x)
+            )
+        finally:
+            ctx.prec = before
+        return TwoFloats(*found)
+    return np.arctan2(y, x)
 
 
 def arb_function(function, x):

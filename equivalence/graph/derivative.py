@@ -100,9 +100,22 @@ def _symmetric(input):
     return cholesky((input + input.mT) / 2)
 
 
+def _angle(y, x):
+    """How fast the angle of a point turns."""
+    moving = next((each for each in (y, x) if isinstance(each, Tangent)), None)
+    if moving is None:
+        return np.arctan2(y, x)
+    y, x = moving.lift(y), moving.lift(x)
+    turn = x.value * y.slope - y.value * x.slope
+    still = (y.slope == 0) & (x.slope == 0)
+    far = np.where(still, 1, np.square(x.value) + np.square(y.value))
+    return Tangent(np.arctan2(y.value, x.value), np.where(still, 0, turn / far))
+
+
 # Kinds whose rule puts numbers in an order, or can be had with fewer numbers moved.
 OF_TANGENTS = {
     "TopKV2": _top_k,
+    "Atan2": _angle,
     "Cholesky": _symmetric,
     "NextAfter": lambda x1, x2: x1,
     "DepthwiseConv2dNative": depthwise.moving,

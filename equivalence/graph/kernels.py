@@ -7,6 +7,9 @@ where a kernel's error is a row of the table of errors.
 import numpy as np
 
 from equivalence.arithmetic.enclosed import enclose, widen
+from equivalence.arithmetic.rounding import RoundingArray
+from equivalence.arithmetic.special import angles
+from equivalence.arithmetic.two_floats import narrowed, size_of
 from refimpl.activations import ELU, SELU, Sigmoid, Softmax, Softplus
 from refimpl.ops import batch_norm, random_words, resizing
 from refimpl.random.philox import of_pairs
@@ -52,6 +55,24 @@ def in_any_order(*factors):
     is exact says nothing of the other (L5').
     """
     return np.prod(np.stack(factors), axis=0)
+
+
+def atan2(y, x):
+    """The angle of a point: how far it turns at most where the point is a ball (L10)."""
+    y, x = (y, x) if isinstance(y, RoundingArray) else (x.lift(y), x)
+    x = y.lift(x)
+    model = y.model
+    mid = angles(y.mid, x.mid)
+    apart, far = np.hypot(narrowed(y.rad), narrowed(x.rad)), np.hypot(y.inner, x.inner)
+    with np.errstate(all="ignore"):
+        turned = np.where(apart > 0, np.arcsin(np.minimum(apart / far, 1)) * (1 + 2.0**-40), 0)
+    # A ball around the origin, or on both sides of the cut, may be anywhere.
+    cut = (apart > 0) & ((apart >= far) | ((size_of(y.mid) <= y.rad) & (x.mid - x.rad < 0)))
+    turned = np.where(cut, np.inf, turned)
+    if cut.any():
+        model.note("the angle of a point that may lie on either side")
+    exact = (mid == 0) & (apart == 0)
+    return y._round(mid, turned, model.relative("atan2"), exact)
 
 
 def cast(x, *, DstT):

@@ -664,7 +664,6 @@ REMAINING = {
     **dict.fromkeys(["FFT", "IFFT", "FFT2D", "IFFT2D", "RFFT", "IRFFT"], _COMPLEX),
     **dict.fromkeys(["Svd", "Qr", "SelfAdjointEigV2", "MatrixInverse", "MatrixSolve"], _FACTORS),
     **dict.fromkeys(["MatrixDeterminant", "LogMatrixDeterminant"], _FACTORS),
-    **dict.fromkeys(["BesselI0", "BesselI1", "BesselI0e", "Erfinv", "Atan2"], "no row of errors"),
     **dict.fromkeys(["ScaleAndTranslate", "ScaleAndTranslateGrad"], "Lanczos' kernels"),
     "ImageProjectiveTransformV3": "places among pixels that are rounded",
     "CTCGreedyDecoder": "decodes, in no training step",

@@ -33,6 +33,8 @@ VOLUME_CONV = {"strides": [1, 2, 2, 1, 1], "padding": "SAME"}
 VOLUME_POOL = {"ksize": [1, 3, 2, 2, 1], "strides": [1, 2, 2, 1, 1], "padding": "SAME"}
 SPREAD = A @ A.T + np.eye(4)
 BOOLS = A > 0
+GAMMAS = np.array([0.01, 0.5, 1, 1.46, 1.99, 2.5, 9.5, 31, 400, -0.3, -2.5, -2.75, -7.1])
+SHARES = np.array([1e-9, 0.02, 0.3, 0.5, 0.501, 0.8, 0.97, 0.9999])
 EDGES = np.array([[-1.0, 0, 3, 6, 6.5, 7], [0.5, 6, 0, -7, 1, 2]])  # where a slope changes
 TALL = {"strides": [1] * 4, "padding": "EXPLICIT", "explicit_paddings": [0, 0, 2, 0, 0, 1, 0, 0]}
 PLACES_OF_TWO = [[[1, 2], [0, 0]], [[0, 1], [1, 3]], [[1, 1], [0, 2]]]
@@ -333,6 +335,17 @@ CASES = [
         (kind, (A[:, :1], I32(1)), {"exclusive": True, "reverse": False})
         for kind in ("Cumsum", "Cumprod")
     ),
+    # functions that are no elementary ones, near their zeros and poles, and far out
+    ("Lgamma", (GAMMAS,), {}),
+    ("Digamma", (GAMMAS[GAMMAS != 1],), {}),
+    ("Ndtri", (SHARES,), {}),
+    ("Erfinv", (2 * SHARES[1:-1] - 1,), {}),
+    *(
+        (f"Bessel{kind}", (np.concatenate([9 * A[0], [0.0, 1e-3, 45, -50]]),), {})
+        for kind in ("I0", "I1", "I0e", "I1e")
+    ),
+    ("Atan2", (A, B), {}),
+    ("Atan2", (np.array([0.0, 0, 1, -1, -2, -0.0]), np.array([1.0, -1, 0, 0, -1e-9, -3])), {}),
     # so far apart that only a shift by the largest keeps the exponentials finite
     *(("CumulativeLogsumexp", (600 * A, I32(1)), way) for way in (FORWARDS, BACKWARDS)),
 ]
