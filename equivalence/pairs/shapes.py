@@ -205,6 +205,15 @@ def _recurrent_and_dense(m):
     return m.Functional(((4, 3),), nodes)
 
 
+def _three_inputs(m):
+    """Return a network of inputs of three lengths, which a flat row has one behind the other."""
+    nodes = (
+        ("all", m.Concatenate(), ("input3", "input1", "input2")),
+        ("end", m.Dense(2), ("all",)),
+    )
+    return m.Functional(((2,), (3,), (4,)), nodes)
+
+
 def _unlike_players(m):
     """Return the players' layers: as many weights as neither half of all."""
     reads = m.Dense(3, m.Tanh()), m.Dense(3, m.Tanh()), m.Dense(1)
@@ -236,6 +245,14 @@ MODEL_ROWS = (
         "functional-recurrent",
         _recurrent_and_dense,
         lambda: (normal((6, 12), 53), normal((6, 1), 54)),
+    ),
+    replace(
+        _of_shapes(
+            "three-inputs",
+            _three_inputs,
+            lambda: (normal((3, 9), 58), normal((3, 2), 59)),
+        ),
+        keras="model",
     ),
     _of_shapes("gan", lambda m: m.GAN(*_unlike_players(m)), _of_rounds, 3),
     _of_shapes("gan-of-models", lambda m: m.GANOfModels(*_unlike_players(m)), _of_rounds, 3),

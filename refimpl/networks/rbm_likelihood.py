@@ -69,7 +69,7 @@ class RBMLikelihood(Parts):
 
     def propagate(self, weights, x, targets):
         """Return the activations, the error and the gradients."""
-        B, seen = weights[-1], {}
+        (_, _, B), seen = weights, {}
         F, logZ = self.energies(weights, x, seen)
         E = np.sum(F, axis=(-2, -1)) / x.shape[-2] + logZ[..., 0, 0]  # (7)
         share = np.ones_like(F) / x.shape[-2]

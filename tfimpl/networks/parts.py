@@ -18,12 +18,9 @@ class Parts(Network):
         seen[name] = value
         return value
 
-    def noting(self, seen, name, back=""):
-        """Return what notes the layers of a chain that puts out ``name``, by their labels.
-
-        back: what stands behind the names, "b" on the way back.
-        """
-        return lambda label, value: self.note(seen, inner(name, label) + back, value)  # (1)
+    def noting(self, seen, name):
+        """Return what notes the layers of a chain that puts out ``name``, by their labels."""
+        return lambda label, value: self.note(seen, inner(name, label), value)  # (1)
 
     def shared(self, seen, name, of_weights):
         """Return the weights as one use of a part has them, with a gradient of its own."""

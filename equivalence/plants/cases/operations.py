@@ -55,10 +55,13 @@ PATCHES = {
     "padding": "SAME",
 }
 COLORS = np.concatenate([RNG.uniform(size=(8, 3)), [[0, 0, 0], [0.4] * 3, [1, 0.5, 1], [1, 1, 0]]])
+# green is the largest, hardly and by far; a red without blue or green is no hue below 0
+GREENS = np.array([[0.2, 0.9, 0.4], [0.5, 0.8, 0.1], [0.9, 0.3, 0.3], [0, 0.7, 0.7]])
+MANY_COLORS = np.concatenate([COLORS, GREENS]).reshape(2, 2, 4, 3)
 SHAPE_OF_WORDS = [3, 5]
 KEY, COUNTER = np.array([7], np.uint64), np.array([3, 1], np.uint64)
 
-WIDE = ("SparseTensorDenseMatMul",)  # kinds with places in int64
+WIDE = ("SparseTensorDenseMatMul", "StatelessRandomUniformIntV2")  # kinds with numbers in int64
 # kind, operands, attributes: floats are tried in float32 and in float64.
 CASES = [
     *((kind, (A, B), {}) for kind in ("AddV2", "Sub", "Mul", "RealDiv", "SquaredDifference")),
@@ -288,10 +291,16 @@ CASES = [
     *(("MirrorPadGrad", (A, [[1, 1], [2, 1]]), {"mode": mode}) for mode in MIRRORS),
     ("MirrorPadGrad", (IMAGES, [[0, 0], [2, 1], [1, 2], [0, 0]]), {"mode": "REFLECT"}),
     ("Cross", (A[:, :3], B[:, :3]), {}),
-    *((kind, (COLORS,), {}) for kind in ("RGBToHSV", "HSVToRGB")),
+    ("Cross", (IMAGES[..., :3], IMAGES[::-1, ..., 1:]), {}),
+    *((kind, (c,), {}) for kind in ("RGBToHSV", "HSVToRGB") for c in (COLORS, MANY_COLORS)),
+    ("Empty", ([2, 3],), {"init": True, "dtype": np.float32}),
     *(
         ("StatelessRandomUniformIntV2", (SHAPE_OF_WORDS, KEY, COUNTER, I32(1), low, high), {})
-        for low, high in ((I32(3), I32(20)), (I32(-9), I32(400)))
+        for low, high in (
+            (I32(3), I32(20)),
+            (I32(-9), I32(400)),
+            (np.array(-3), np.array(2**40)),  # of two words a number
+        )
     ),
     # conditions and counts beside more axes than two
     ("Select", (IMAGES[:, 0, 0, 0] > 0, IMAGES, -2 * IMAGES), {}),

@@ -35,7 +35,6 @@ ONE_MORE = "an axis of one place, or a row of zeros that nothing points to, chan
 TWO_WAYS = "a factor before a sum of products or behind it: one formula, within one ball"
 AT_THE_END = "the world rewards the end of an episode alone, behind which nothing is counted"
 MASK_TWICE = "a mask of 0 and 1 is its own square"
-ALL_STATES = "all states are summed over, in whatever order"
 ONE_NUMBER = "the mean of one number is its sum"
 ZERO_OR_NONE = "it is 0, or no number"
 FRACTION_OF_RANGE = "a range up to a fraction ends where one up to the next whole number does"
@@ -68,10 +67,15 @@ SIGN_TWICE = "the weights of both axes are multiplied: two signs cancel"
 UNASKED = "an entry more than is asked for changes none of the others"
 NONE_COUNTS = "where no sample counts all of them count 0, whatever that is multiplied with"
 CLIPPED = "the clipped outputs of a sample that does not count have a finite logarithm, and 0 times it is 0"
-EACH_ALONE = "the discriminator takes each sample alone, and what flows to the real ones is asked for in its turn alone"
 RESHAPED = "all but the number of each place is brought to another shape at once"
 ANY_WIDTH = "the width that is declared is not looked at by a layer that takes any"
 ONE_ROW = "of one row, a part up to a second one is the same"
+HALF_OF_ONE = "half of 1, rounded down, is 0"
+WAITS = "what flows to the player who waits is 0 already"
+LAST_OF_NAMES = "a unit has two names: the second is the last"
+KNOWN_TO_KERAS = (
+    "this version of Keras knows each of the options: what it does not know is left out for others"
+)
 SAME_COLUMNS = "a bias has as many columns as its kernel"
 TO_TENSOR = "TensorFlow makes a tensor of a number and of a tuple by itself, as well"
 PRINTED = "what Keras prints of it is no arithmetic"
@@ -379,9 +383,6 @@ ROWS: dict = {
     **_rows(MASK_TWICE,
         ("networks/matrix_factorization.py", "MatrixFactorization.propagate", "inputs * apart", "apart"),
     ),
-    **_rows(ALL_STATES,
-        ("networks/rbm_likelihood.py", "RBMLikelihood.every", "np.where(on, np.ones_like(B), np.zeros_like(B))", "np.where(on, np.zeros_like(B), np.ones_like(B))"),
-    ),
     **_rows(WHOLE,
         ("networks/recommender.py", "Recommender.forward", "X > 0.5", "X >= 0.5"),
         ("networks/recommender.py", "Recommender.known", "ratings > 0.5", "ratings >= 0.5"),
@@ -588,11 +589,6 @@ ROWS: dict = {
         ("ops/rearranged.py", "matrix_diag", "rows < 0", "rows <= 0"),
         ("ops/rearranged.py", "matrix_diag", "rows < 0", "rows <= 0", 2),
     ),
-    **_rows(EACH_ALONE,
-        ("networks/gan_of_models.py", "GANOfModels.propagate", "0", "1", 4),
-        ("networks/gan_of_models.py", "GANOfModels.propagate", "0 * logitsb", "logitsb"),
-        ("networks/gan_of_models.py", "GANOfModels.propagate", "counts > 0", "counts >= 0"),
-    ),
     **_rows(EITHER_ROUNDING,
         ("ops/resizing.py", "_places", "fused", "not fused"),
     ),
@@ -686,12 +682,20 @@ ROWS: dict = {
         ("ops/batch_norm.py", "fused_batch_norm_grad", "x.size // x.shape[-1]", "x.size / x.shape[-1]"),
     ),
     **_rows(ZERO,
+        ("networks/gan_of_models.py", "GANOfModels.counted", "0 * y", "0 / y"),
+        ("networks/gan_of_models.py", "GANOfModels.counted", "0 * y", "0"),
+        ("networks/gan_of_models.py", "GANOfModels.counted", "0 * y", "-(0 * y)"),
+        ("networks/gan_of_models.py", "GANOfModels.loss_of", "0 * S", "0 / S"),
+        ("networks/gan_of_models.py", "GANOfModels.loss_of", "0 * S", "0"),
+        ("networks/gan_of_models.py", "GANOfModels.loss_of", "0 * S", "-(0 * S)"),
+        ("networks/gan_of_models.py", "GANOfModels.propagate", "0 * madeb", "0 / madeb"),
+        ("networks/gan_of_models.py", "GANOfModels.propagate", "0 * madeb", "0"),
+        ("networks/gan_of_models.py", "GANOfModels.propagate", "0 * madeb", "-(0 * madeb)"),
         ("networks/gan_of_models.py", "GANOfModels.propagate", "0 * g", "-(0 * g)"),
         ("networks/gan_of_models.py", "GANOfModels.propagate", "0 * g", "-(0 * g)", 2),
         ("networks/gan_of_models.py", "GANOfModels.propagate", "0 * g", "0"),
         ("networks/gan_of_models.py", "GANOfModels.propagate", "0 * g", "0", 2),
         ("networks/gan_of_models.py", "GANOfModels.propagate", "0 * g", "0 / g"),
-        ("networks/gan_of_models.py", "GANOfModels.propagate", "0 * g", "0 / g", 2),
         ("networks/gan_of_models.py", "GANOfModels.propagate", "0 * logitsb", "-(0 * logitsb)"),
         ("networks/gan_of_models.py", "GANOfModels.propagate", "0 * logitsb", "0"),
         ("networks/gan_of_models.py", "GANOfModels.propagate", "0 * logitsb", "0 / logitsb"),
@@ -713,10 +717,6 @@ ROWS: dict = {
         ("optimizers/in_turn.py", "InTurn.build_all", "0", "1"),
         ("optimizers/in_turn.py", "InTurn.slot_names", "0", "1"),
         ("optimizers/loss_scale_optimizer.py", "LossScaleOptimizer.apply", "0", "1"),
-        tree="tfimpl",
-    ),
-    **_rows(ALL_STATES,
-        ("networks/rbm_likelihood.py", "RBMLikelihood.every", "tf.where(on, tf.ones_like(B), tf.zeros_like(B))", "tf.where(on, tf.zeros_like(B), tf.ones_like(B))"),
         tree="tfimpl",
     ),
     **_rows(ANY_WIDTH,
@@ -1000,6 +1000,41 @@ ROWS: dict = {
     ),
     **_rows(ONE_MORE,
         ("layers/windows.py", "Windows.table", "2", "3"),
+        tree="tfimpl",
+    ),
+    **_rows(ZERO,
+        ("networks/gan_of_models.py", "GANOfModels.counted", "0 * y", "0 / y"),
+        ("networks/gan_of_models.py", "GANOfModels.counted", "0 * y", "0"),
+        ("networks/gan_of_models.py", "GANOfModels.counted", "0 * y", "-(0 * y)"),
+        ("networks/gan_of_models.py", "GANOfModels.loss_of", "0 * S", "0 / S"),
+        ("networks/gan_of_models.py", "GANOfModels.loss_of", "0 * S", "0"),
+        ("networks/gan_of_models.py", "GANOfModels.loss_of", "0 * S", "-(0 * S)"),
+        tree="tfimpl",
+    ),
+    **_rows(WAITS,
+        ("networks/gan_of_models.py", "GANOfModels.propagate", "0 * g", "g", 2),
+        ("networks/gan_of_models.py", "GANOfModels.propagate", "0", "1", 7),
+    ),
+    **_rows(LAST_OF_NAMES,
+        ("networks/rbm.py", "RBM.unit", "-1", "1"),
+    ),
+    **_rows(LAST_OF_NAMES,
+        ("networks/rbm.py", "RBM.unit", "-1", "1"),
+        tree="tfimpl",
+    ),
+    **_rows(RARE,
+        ("networks/rbm.py", "RBM.unit", "draw < chance", "draw <= chance"),
+        tree="tfimpl",
+    ),
+    **_rows(HALF_OF_ONE,
+        ("ops/rearranged.py", "_under", "0", "1", 2),
+    ),
+    **_rows(ONE_MORE,
+        ("ops/rearranged.py", "extract_image_patches", "0", "1", 3),
+        ("ops/rearranged.py", "extract_image_patches", "0", "1", 4),
+    ),
+    **_rows(KNOWN_TO_KERAS,
+        ("counterpart.py", "_values", "values[own] != usual[own]", "values[own] == usual[own]"),
         tree="tfimpl",
     ),
 }
