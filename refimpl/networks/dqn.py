@@ -112,7 +112,7 @@ class DQN(Parts):
         values, kept = self.net.forward(weights, s, self.noting(seen, "values"))
         E = self.distance(values, inputs, target)
         valuesb = self.taken(2 * (values - target), a) / inputs.shape[-2]  # (9)
-        note = self.noting(seen, "values", "b")
+        note = self._noting_back(seen, "values")
         _, gradients = self.net.backward(weights, kept, valuesb, note)  # (10)
         after = (*self.frozen(weights, states), states[-1] + 1)  # (11)
         return Propagation(self.activations(seen), E, gradients, self.flows(seen), after)

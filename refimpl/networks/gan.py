@@ -76,7 +76,7 @@ class GAN(Players):
         real_logitb = np.where(turn > 0, 0 * share, real_logitb)
         made_logitb = sign * self.softplus.backward(share, sign * made_logit, made)  # (8)
         note_real, note_made, noteG = (
-            self.noting(seen, name, "b") for name in ("real_logit", "made_logit", "made")
+            self._noting_back(seen, name) for name in ("real_logit", "made_logit", "made")
         )
         _, from_real = D.backward(ofD, kept_real, real_logitb, note_real)  # (9)
         madeb, from_made = D.backward(ofD, kept_made, made_logitb, note_made)  # (10)

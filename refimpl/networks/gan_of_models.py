@@ -104,7 +104,7 @@ class GANOfModels(Players):
         share = np.ones_like(logits[..., 0]) / np.sum(counts, axis=-2)  # (9)
         logitsb = self.loss.samples_backward(share, logits, self.labels(inputs))
         logitsb = np.where(counts > 0, logitsb, 0 * logitsb)  # (10)
-        noteD, noteG = (self.noting(seen, name, "b") for name in ("logits", "made"))
+        noteD, noteG = (self._noting_back(seen, name) for name in ("logits", "made"))
         bothb, ofDb = D.backward(ofD, keptD, logitsb, noteD)  # (11)
         madeb = bothb[..., inputs.shape[-2] :, :]
         madeb = np.where(makes, madeb, 0 * madeb)

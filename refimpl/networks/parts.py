@@ -16,12 +16,13 @@ class Parts(Network):
         seen[name] = value
         return value
 
-    def noting(self, seen, name, back=""):
-        """Return what notes the layers of a chain that puts out ``name``, by their labels.
+    def noting(self, seen, name):
+        """Return what notes the layers of a chain that puts out ``name``, by their labels."""
+        return lambda label, value: self.note(seen, inner(name, label), value)  # (1)
 
-        back: what stands behind the names, "b" on the way back.
-        """
-        return lambda label, value: self.note(seen, inner(name, label) + back, value)  # (1)
+    def _noting_back(self, seen, name):
+        """Return what notes what flows back to each of these layers."""
+        return lambda label, value: self.note(seen, f"{inner(name, label)}b", value)
 
     def shared(self, seen, name, of_weights):
         """Return the gradients of a part's weights by one use of it, its shares."""

@@ -104,7 +104,7 @@ class VAE(Parts):
         of_softplus = self.softplus.backward(share, logits, softplus)
         logitsb = of_softplus - share * targets  # (6)
         note_logits, note_code = (
-            self.noting(seen, name, "b") for name in ("logits", "code")
+            self._noting_back(seen, name) for name in ("logits", "code")
         )
         zb, decoderb = decoder.backward(theirs, kept_decoder, logitsb, note_logits)  # (7)
         zb = self.note(seen, "zb", zb)
