@@ -261,6 +261,26 @@ def counts_and_angles():
     return step, normal(6, 3), np.float32([0, 3, 1, 1, 7, 2]), {}
 
 
+def deep_kernel():
+    """Wilson and others 2016: a Gaussian process of what a net makes."""
+    net = dense(4, 2)
+    noise = tf.Variable(0.3)
+    weights = [*net.trainable_variables, noise]
+    optimizer = optimizer_of(keras.optimizers.SGD(0.01), weights)
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            z = net(x)
+            far = tf.reduce_sum((z[:, None] - z[None]) ** 2, -1)
+            kernel = tf.exp(-0.5 * far) + tf.nn.softplus(noise) * tf.eye(5)
+            fit = tf.reduce_sum(y * tf.linalg.solve(kernel, y))
+            volume = tf.linalg.slogdet(kernel)[1] + 0.1 * tf.linalg.det(kernel)
+            loss = fit + volume + tf.linalg.trace(tf.linalg.inv(kernel, adjoint=True))
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+
+    return step, normal(5, 3), normal(5, 1), {}
+
+
 def crossed_columns():
     """Cheng and others 2016: columns are crossed by a kernel without a rule; no weight moves it."""
     first, second = (layers.Input((1,), dtype="int32") for _ in range(2))
@@ -342,6 +362,7 @@ PROGRAMS = (
     Program(weighed_sequences, ("masking", "simple_rnn", "mean_squared_error", "sgd")),
     Program(some_nodes, ("dense", "sgd")),
     Program(counts_and_angles, ("dense", "dense", "sgd")),
+    Program(deep_kernel, ("dense", "dense", "sgd")),
     Program(crossed_columns, ("dense", "mean_squared_error", "sgd")),
     Program(forgotten_penalties, ("dense", "dense", "sgd")),
     Program(weighed_penalties, ("dense", "dense", "sgd")),

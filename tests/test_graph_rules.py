@@ -80,6 +80,20 @@ def test_every_kind_of_the_table_is_one_that_tensorflow_has():
     assert missing == []
 
 
+def test_a_system_whose_pivots_rounding_decides_is_not_decided_where_it_is_large():
+    """And one that has no inverse raises in TensorFlow; nothing of a sign is said either."""
+    large = RNG.normal(size=(16, 16)).astype(np.float32)
+    large[:, 0] = 1.0  # each row may be the first pivot
+    for kind in ("MatrixInverse", "LogMatrixDeterminant"):
+        execution = run(kind, (large,), {}, "float32")
+        found = certify_operation(execution, attributes)
+        assert not found.without and not found.outside
+        assert found.undecided == sum(result.size for result in execution.results)
+        assert found.notes == ["a matrix that rounding may make singular"]
+    small = run("MatrixInverse", (large[:4, :4],), {}, "float32")
+    assert not certify_operation(small, attributes).undecided
+
+
 LARGE = RNG.normal(size=(9, 32, 32, 12))
 ROW = RNG.normal(size=(1, 1, 1, 12))
 TAPS, TAPPED = RNG.normal(size=(3, 3, 12, 1)), {"strides": [1, 1, 1, 1], "padding": "SAME"}

@@ -100,6 +100,43 @@ def _symmetric(input):
     return cholesky((input + input.mT) / 2)
 
 
+def _parts_of(array):
+    """Return an array's values and slopes; None for slopes where it does not move."""
+    return (array.value, array.slope) if isinstance(array, Tangent) else (array, None)
+
+
+def _inverse(input, *, adjoint):
+    """Of X A = 1: X' = -X A' X."""
+    a, slope = _parts_of(input.mT if adjoint else input)
+    found = np.linalg.inv(a)
+    return found if slope is None else Tangent(found, -found @ slope @ found)
+
+
+def _solved(matrix, rhs, *, adjoint):
+    """Of A x = b: A x' = b' - A' x."""
+    a, of_a = _parts_of(matrix.mT if adjoint else matrix)
+    b, of_b = _parts_of(rhs)
+    x = np.linalg.solve(a, b)
+    if of_a is None and of_b is None:
+        return x
+    moved = (0 if of_b is None else of_b) - (0 if of_a is None else of_a @ x)
+    return Tangent(x, np.linalg.solve(a, moved))
+
+
+def _log_determinant(input):
+    """Jacobi: a determinant grows by the trace of the inverse times A', times itself."""
+    a, slope = _parts_of(input)
+    sign, log = np.linalg.slogdet(a)
+    if slope is None:
+        return sign, log
+    return sign, Tangent(log, np.trace(np.linalg.solve(a, slope), axis1=-2, axis2=-1))
+
+
+def _determinant(input):
+    sign, log = _log_determinant(input)
+    return sign * np.exp(log)
+
+
 def _angle(y, x):
     """How fast the angle of a point turns."""
     moving = next((each for each in (y, x) if isinstance(each, Tangent)), None)
@@ -116,6 +153,10 @@ def _angle(y, x):
 OF_TANGENTS = {
     "TopKV2": _top_k,
     "Atan2": _angle,
+    "MatrixInverse": _inverse,
+    "MatrixSolve": _solved,
+    "MatrixDeterminant": _determinant,
+    "LogMatrixDeterminant": _log_determinant,
     "Cholesky": _symmetric,
     "NextAfter": lambda x1, x2: x1,
     "DepthwiseConv2dNative": depthwise.moving,

@@ -1,6 +1,6 @@
 """The table of rules: which code of ``refimpl.ops`` says what an operation may return."""
 
-from equivalence.graph import depthwise, kernels
+from equivalence.graph import depthwise, kernels, systems
 from equivalence.graph.rules import rule
 from refimpl.ops import (
     batch_norm,
@@ -138,6 +138,13 @@ BY_KERNEL = {
     elementwise.rsqrt: (kernels.rsqrt, "Rsqrt"),
     elementwise.reciprocal: (kernels.reciprocal, "Reciprocal", "Inv"),
     special.atan2: (kernels.atan2, "Atan2"),
+    factorizations.matrix_solve: (systems.matrix_solve, "MatrixSolve"),
+    factorizations.matrix_inverse: (systems.matrix_inverse, "MatrixInverse"),
+    factorizations.matrix_determinant: (systems.matrix_determinant, "MatrixDeterminant"),
+    factorizations.log_matrix_determinant: (
+        systems.log_matrix_determinant,
+        "LogMatrixDeterminant",
+    ),
     slopes.sigmoid_grad: (kernels.sigmoid_grad, "SigmoidGrad"),
     slopes.rsqrt_grad: (kernels.rsqrt_grad, "RsqrtGrad"),
     slopes.reciprocal_grad: (kernels.reciprocal_grad, "ReciprocalGrad", "InvGrad"),

@@ -658,12 +658,11 @@ LEFT_OUT = {
 
 # Kinds that have no rule yet, and why.
 _COMPLEX = "complex numbers have no rounding model"
-_FACTORS = "factors and inverses of matrices have no rule"
+_FACTORS = "orthogonal factors of matrices have no rule"
 REMAINING = {
     **dict.fromkeys(["Complex", "Real", "Imag", "Conj", "ConjugateTranspose", "Eig"], _COMPLEX),
     **dict.fromkeys(["FFT", "IFFT", "FFT2D", "IFFT2D", "RFFT", "IRFFT"], _COMPLEX),
-    **dict.fromkeys(["Svd", "Qr", "SelfAdjointEigV2", "MatrixInverse", "MatrixSolve"], _FACTORS),
-    **dict.fromkeys(["MatrixDeterminant", "LogMatrixDeterminant"], _FACTORS),
+    **dict.fromkeys(["Svd", "Qr", "SelfAdjointEigV2"], _FACTORS),
     **dict.fromkeys(["ScaleAndTranslate", "ScaleAndTranslateGrad"], "Lanczos' kernels"),
     "ImageProjectiveTransformV3": "places among pixels that are rounded",
     "CTCGreedyDecoder": "decodes, in no training step",

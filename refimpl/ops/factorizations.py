@@ -1,4 +1,4 @@
-"""Triangular factors of matrices, and systems that have them.
+"""Triangular factors of matrices, systems of equations, inverses and determinants.
 
 By the inverses of the diagonal, as Eigen multiplies by them; sums in any order.
 """
@@ -32,3 +32,21 @@ def matrix_triangular_solve(matrix, rhs, *, lower, adjoint):
         rest = np.sum(np.stack(terms), axis=0)  # (3)
         found[i] = rest * (1 / matrix[..., i, i, None])  # (4)
     return np.stack([found[i] for i in range(size)], -2)
+
+
+def matrix_solve(matrix, rhs, *, adjoint):
+    """The x with matrix x = rhs."""
+    return np.linalg.solve(matrix.mT if adjoint else matrix, rhs)  # (5)
+
+
+def matrix_inverse(input, *, adjoint):
+    return np.linalg.inv(input.mT if adjoint else input)  # (6)
+
+
+def matrix_determinant(input):
+    return np.linalg.det(input)  # (7)
+
+
+def log_matrix_determinant(input):
+    """The determinant's sign, and the logarithm of its magnitude."""
+    return tuple(np.linalg.slogdet(input))  # (8)

@@ -1,4 +1,4 @@
-"""Triangular factors of matrices, and systems that have them."""
+"""Triangular factors of matrices, systems of equations, inverses and determinants."""
 
 import tensorflow as tf
 
@@ -13,3 +13,21 @@ def matrix_triangular_solve(matrix, rhs, *, lower, adjoint):
     return tf.raw_ops.MatrixTriangularSolve(
         matrix=matrix, rhs=rhs, lower=lower, adjoint=adjoint
     )  # (3)-(4)
+
+
+def matrix_solve(matrix, rhs, *, adjoint):
+    """The x with matrix x = rhs."""
+    return tf.raw_ops.MatrixSolve(matrix=matrix, rhs=rhs, adjoint=adjoint)  # (5)
+
+
+def matrix_inverse(input, *, adjoint):
+    return tf.raw_ops.MatrixInverse(input=input, adjoint=adjoint)  # (6)
+
+
+def matrix_determinant(input):
+    return tf.raw_ops.MatrixDeterminant(input=input)  # (7)
+
+
+def log_matrix_determinant(input):
+    """The determinant's sign, and the logarithm of its magnitude."""
+    return tf.raw_ops.LogMatrixDeterminant(input=input)  # (8)

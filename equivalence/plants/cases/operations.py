@@ -33,6 +33,7 @@ VOLUME_CONV = {"strides": [1, 2, 2, 1, 1], "padding": "SAME"}
 VOLUME_POOL = {"ksize": [1, 3, 2, 2, 1], "strides": [1, 2, 2, 1, 1], "padding": "SAME"}
 SPREAD = A @ A.T + np.eye(4)
 BOOLS = A > 0
+FULL = RNG.normal(size=(5, 5))
 GAMMAS = np.array([0.01, 0.5, 1, 1.46, 1.99, 2.5, 9.5, 31, 400, -0.3, -2.5, -2.75, -7.1])
 SHARES = np.array([1e-9, 0.02, 0.3, 0.5, 0.501, 0.8, 0.97, 0.9999])
 EDGES = np.array([[-1.0, 0, 3, 6, 6.5, 7], [0.5, 6, 0, -7, 1, 2]])  # where a slope changes
@@ -344,6 +345,18 @@ CASES = [
         (kind, (A[:, :1], I32(1)), {"exclusive": True, "reverse": False})
         for kind in ("Cumsum", "Cumprod")
     ),
+    *(
+        row
+        for adjoint in (False, True)
+        for row in (
+            ("MatrixInverse", (SLANTED[0],), {"adjoint": adjoint}),
+            ("MatrixSolve", (SLANTED, RNG.normal(size=(1, 2, 3, 2))), {"adjoint": adjoint}),
+            ("MatrixInverse", (FULL,), {"adjoint": adjoint}),
+            ("MatrixSolve", (FULL, A[0, :5, None]), {"adjoint": adjoint}),
+        )
+    ),
+    ("MatrixInverse", (np.array([[2.0, 1], [2, 3]]),), {}),  # two pivots are as good
+    *((f"{log}MatrixDeterminant", (a,), {}) for log in ("", "Log") for a in (SLANTED, FULL, -FULL)),
     # functions that are no elementary ones, near their zeros and poles, and far out
     ("Lgamma", (GAMMAS,), {}),
     ("Digamma", (GAMMAS[GAMMAS != 1],), {}),
