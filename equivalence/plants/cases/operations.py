@@ -64,7 +64,7 @@ KEY, COUNTER = np.array([7], np.uint64), np.array([3, 1], np.uint64)
 
 WIDE = ("SparseTensorDenseMatMul", "StatelessRandomUniformIntV2")  # kinds with numbers in int64
 # kind, operands, attributes: floats are tried in float32 and in float64.
-CASES = [
+CASES: list[tuple] = [
     *((kind, (A, B), {}) for kind in ("AddV2", "Sub", "Mul", "RealDiv", "SquaredDifference")),
     *((kind, (A, B * (B > 0)), {}) for kind in ("DivNoNan", "MulNoNan")),
     *((kind, (A, B), {}) for kind in ("Maximum", "Minimum", "FloorMod", "Greater", "Equal")),
