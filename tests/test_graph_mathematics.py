@@ -170,3 +170,37 @@ def test_two_updates_of_a_variable_in_one_step_are_own_code():
 
     report = equivalence.certify(step, np.float32([[1.0], [2.0]]), steps=1)
     assert report.verdict == ROUNDING_IDENTICAL and report.astray == [], report
+
+
+@pytest.mark.parametrize(
+    ("words", "apart"), [([[0, 2, 1]], False), ([[0, 2, 2]], True)], ids=["each once", "one twice"]
+)
+def test_an_optimizer_is_held_beside_a_gradient_that_comes_in_rows(words, apart):
+    layers = keras.layers
+    parts = [layers.Embedding(4, 2, name="words"), layers.Flatten(), layers.Dense(2)]
+    model = keras.Sequential([keras.Input((3,), dtype="int32"), *parts])
+    model.compile(keras.optimizers.Adam(0.1, weight_decay=0.01), "mse")
+    report = equivalence.certify(model, np.int32(words), np.ones((1, 2), np.float32), steps=1)
+    (row,) = (row for row in report.mathematics if row.kind == "optimizer")
+    assert row.file == "refimpl/optimizers/adam.py"
+    assert row.held == ["weights", "slots"] and report.verdict == ROUNDING_IDENTICAL
+    # Weights and two slots of the dense layer's 14 numbers, and of the table's 8.
+    assert row.numbers == 3 * (14 if apart else 22)
+    assert [name.rpartition("/words/")[2] for name in row.apart] == ["embeddings"] * apart
+    assert ("come several times" in " ".join(str(report).split())) == apart
+
+
+def test_a_wrong_update_of_a_gradient_in_rows_is_seen(monkeypatch):
+    plain = keras.optimizers.SGD.update_step
+
+    def wrong(self, gradient, variable, rate):
+        doubled = isinstance(gradient, tf.IndexedSlices)
+        return plain(self, gradient, variable, 2 * rate if doubled else rate)
+
+    monkeypatch.setattr(keras.optimizers.SGD, "update_step", wrong)
+    layers = keras.layers
+    parts = [layers.Embedding(4, 2, name="words"), layers.Flatten(), layers.Dense(2)]
+    model = keras.Sequential([keras.Input((3,), dtype="int32"), *parts])
+    model.compile("sgd", "mse")
+    report = equivalence.certify(model, np.int32([[0, 2, 1]]), np.ones((1, 2)), steps=1)
+    assert [row.kind for row in report.astray] == ["optimizer"]

@@ -10,6 +10,7 @@ import numpy as np
 
 from equivalence.arithmetic.precisions import FORMATS
 from equivalence.errors import BadInput, choose
+from equivalence.graph.certificate import is_float
 from equivalence.graph.report import First, Operation, Report, Unobserved
 from equivalence.graph.unobserved import COMPILED, NAMES, compiles, runner_of
 from equivalence.machine.blas import one_blas_thread
@@ -102,6 +103,38 @@ class Prepared:
         self.states = States(self.traced.variables.values())
         if not self.states.variables:
             raise BadInput(f"{self.name!r} reads no tf.Variable: there is nothing that it trains")
+
+    def watch(self, batch, engine, uneven=False):
+        """Return the Watch of one step, of which nothing is certified as observed.
+
+        uneven: whether ``fit`` has a smaller batch at the end.  The variables stay as they are.
+        """
+        from equivalence.graph.remarks import EFFECTS
+        from equivalence.graph.replay import READS, Replay
+        from equivalence.graph.step import running
+        from equivalence.graph.watch import watch_step
+
+        numbers, states = {}, self.states
+        start = states.read()
+
+        def see(execution):
+            operation, place = execution.operation, execution.place
+            if operation.type not in READS:
+                name = name_of(operation, place)
+                floats = [result for result in execution.results if is_float(result)]
+                numbers[name] = numbers.get(name, 0) + sum(result.size for result in floats)
+
+        replay = Replay(self.traced, see, EFFECTS)
+        try:
+            with running(self.name), self.clock("watching"):
+                replay.run(batch)
+                states.write(start)
+                runner_of(engine, self.model, self.step, self.traced, uneven)(batch)
+                facts = self.traced, batch, states, start, states.read()
+                compiler = compiles(engine, self.model)
+                return watch_step(*facts, compiler, replay.rounds, numbers)
+        finally:
+            states.write(start)
 
     def certify(self, batches, steps, engine=None, keep=False, watch=False, optimizer=None):
         """Return the Report of steps from the variables' present values.
@@ -261,7 +294,7 @@ class Run:
             )
 
     def _row(self, operation, place):
-        name = operation.name if operation is place else f"{place.name}: {operation.name}"
+        name = name_of(operation, place)
         if name not in self.operations:
             origin = self.traced.origins[place.name]
             line = origin.line
@@ -273,6 +306,11 @@ class Run:
                 name, operation.type, origin.layer, origin.about, line
             )
         return self.operations[name]
+
+
+def name_of(operation, place):
+    """Return how an operation is called that ran inside of one of the outer graph, or as it."""
+    return operation.name if operation is place else f"{place.name}: {operation.name}"
 
 
 class States:

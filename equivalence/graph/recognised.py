@@ -47,6 +47,7 @@ class Recognised:
     held: what of it: "outputs", "gradients", "states", "loss", "weights", "slots".
     defect: the known upstream defect with which nothing is outside, "" for none.
     numbers: how many; usage: the largest share of a radius; outside: where it is above 1.
+    apart: variables of an optimizer -> why they are left to their operations.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Recognised:
     usage: float = 0.0
     outside: str = ""
     defect: str = ""
+    apart: dict = field(default_factory=dict)
 
     def hold(self, what, value, ball):
         """Hold recorded numbers against a ball, in the ball's shape."""
@@ -437,8 +439,8 @@ class _OptimizerPart:
         name = type(self.optimizer).__name__
         if name in BY_SHAPE:
             raise BadInput(f"{name} depends on the variables' shapes")
-        if any(hasattr(g, "indices") or g is None for g in call.gradients):
-            raise BadInput("a gradient is missing, or comes in parts")
+        if any(g is None for g in call.gradients):
+            raise BadInput("a gradient is missing")
         dtypes = {getattr(v.dtype, "name", v.dtype) for v in call.variables}
         if len(dtypes) > 1 or not dtypes <= {USUAL, *HALVES}:
             raise BadInput(f"its variables are {' and '.join(sorted(dtypes))}")
@@ -462,7 +464,10 @@ class _OptimizerPart:
         meeting = ("clipnorm", "global_clipnorm", "exclude_from_weight_decay")
         meets = any(getattr(twin, option, None) for option in meeting)
         self.of_elements = name in OF_ELEMENTS and not meets
-        self.needs = {g.name for g in call.gradients}
+        in_rows = any(hasattr(g, "indices") for g in call.gradients)
+        if in_rows and (not self.of_elements or twin.clipvalue is not None):
+            raise BadInput("a gradient comes in rows, and the whole of it is asked for")
+        self.needs = {tensor.name for g in call.gradients for tensor in _tensors_of(g)}
         variables = call.variables
         self.shapes = [_matrix_shape(tuple(v.shape)) for v in variables]
         self.slots = [
@@ -475,8 +480,28 @@ class _OptimizerPart:
     def hold(self, values, before, after, model):
         step = model.array(np.asarray(before[id(self.iterations)] + 1, model.dtype))
         twin = with_balls(self.twin, model)
+        gradients = [self._gradient(k, values) for k in range(len(self.shapes))]
         for rows in self._rows():
-            self._hold_rows(rows, values, before, after, model, twin, step)
+            rows = [(k, cut) for k, cut in rows if gradients[k] is not None]
+            if rows:
+                self._hold_rows(rows, gradients, before, after, model, twin, step)
+
+    def _gradient(self, k, values):
+        """Return a variable's gradient as a matrix; None where rows of it come several times.
+
+        Of such rows Keras squares each part, where the square of their sum is meant
+        (``keras-sparse-squares``), and adds each to the weights in turn.
+        """
+        gradient, variable = self.call.gradients[k], self.call.variables[k]
+        if not hasattr(gradient, "indices"):
+            return np.reshape(values[gradient.name], self.shapes[k])
+        rows, at = (values[tensor.name] for tensor in _tensors_of(gradient))
+        if len(np.unique(at)) < len(at):
+            self.row.apart[variable.path] = "rows of its gradient come several times"
+            return None
+        whole = np.zeros(tuple(variable.shape), rows.dtype)
+        whole[at] = rows
+        return np.reshape(whole, self.shapes[k])
 
     def _rows(self):
         """Return which rows of which variables are held at once: all, where they meet in a norm."""
@@ -492,19 +517,17 @@ class _OptimizerPart:
             for start in range(0, rows, some)
         ]
 
-    def _hold_rows(self, rows, values, before, after, model, twin, step):
+    def _hold_rows(self, rows, gradients, before, after, model, twin, step):
         shapes = self.shapes
         part = lambda array, k, cut: np.reshape(array, shapes[k])[cut]
         of = lambda variable: before[id(_held(variable))]
         variables = [model.array(part(of(self.call.variables[k]), k, cut)) for k, cut in rows]
-        gradients = [
-            model.array(part(values[self.call.gradients[k].name], k, cut)) for k, cut in rows
-        ]
+        parts = [model.array(gradients[k][cut]) for k, cut in rows]
         slots = [
             tuple(_slot(model, before[id(s)], shapes[k], cut) for s in self.slots[k])
             for k, cut in rows
         ]
-        weights, moved = twin.apply(tuple(variables), tuple(gradients), tuple(slots), step)
+        weights, moved = twin.apply(tuple(variables), tuple(parts), tuple(slots), step)
         for (k, cut), weight, balls in zip(rows, weights, moved):
             new = after[id(_held(self.call.variables[k]))]
             self.row.hold("weights", part(new, k, cut), weight)
@@ -514,6 +537,11 @@ class _OptimizerPart:
                     self.row.hold("slots", part(new, k, cut), ball)
                 elif hasattr(ball, "rad") and np.size(new) == prod(ball.shape):
                     self.row.hold("slots", new, ball)
+
+
+def _tensors_of(gradient):
+    """Return the tensors of a gradient: itself, or its rows and which they are."""
+    return (gradient.values, gradient.indices) if hasattr(gradient, "indices") else (gradient,)
 
 
 def _held(variable):

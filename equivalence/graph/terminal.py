@@ -118,6 +118,10 @@ def _mathematics(report):
         names = list(dict.fromkeys(row.name for row in rows))
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         yield f"mathematics: {file}: {', '.join(names[:NAMED])}{more}", ""
+        apart = {name: why for row in rows for name, why in row.apart.items()}
+        for why in dict.fromkeys(apart.values()):
+            names = ", ".join(name for name, reason in apart.items() if reason == why)
+            yield f"but for {names}, held by operations alone: {why}", ""
     counts = {name: sum(each.layer == name for each in report.operations) for name in own}
     told = [f"{name} ({count} operations)" for name, count in counts.items() if count]
     if told:
