@@ -430,6 +430,22 @@ def test_a_variable_that_is_written_twice_is_enclosed_between(monkeypatch):
     assert seen.checked + seen.enclosed == seen.numbers and seen.enclosed >= 2
 
 
+def test_a_compiled_sum_adds_in_the_order_of_the_names_of_its_terms():
+    """Why steps with a sum over many time steps have other bits in a graph than observed.
+
+    Grappler gives an AddN's terms the order of their names, of which x_10 comes before x_2.
+    """
+    terms = np.random.default_rng(0).normal(size=(50, 40)).astype(np.float32)
+
+    def total(*terms):
+        return tf.raw_ops.AddN(inputs=[t * np.float32(2.5) for t in terms])
+
+    by_name = sorted(range(50), key=lambda k: f"mul_{k}" if k else "mul")
+    compiled = tf.function(total, autograph=False)(*terms).numpy()
+    assert np.array_equal(compiled, total(*terms[by_name]).numpy())
+    assert not np.array_equal(compiled, total(*terms).numpy())
+
+
 def test_a_step_whose_graph_has_other_bits_by_itself_is_not_watched(monkeypatch):
     from equivalence.graph import watch
 
