@@ -313,6 +313,53 @@ def test_a_wrong_number_in_one_round_of_a_loop_is_not_explained(monkeypatch):
     assert "while/Tanh" in [name for name, _ in seen.unexplained]
 
 
+def branching(x, weight):
+    """Return a number that is computed in a branch, in a case of three and in a function."""
+    import tensorflow as tf
+
+    called = tf.function(lambda h: tf.exp(-h), autograph=False)
+    h = tf.cond(tf.reduce_sum(x) > 0, lambda: x * weight, lambda: x + weight)
+    h = tf.switch_case(tf.constant(1), [lambda: h * 2.0, lambda: tf.tanh(h), lambda: h * 3.0])
+    return called(h)
+
+
+@pytest.mark.parametrize("engine", ["graph", "xla"])
+def test_what_branches_and_calls_compute_is_watched(engine):
+    import tensorflow as tf
+
+    weight = tf.Variable([0.5, -0.25])
+
+    def step(x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(branching(x, weight))
+        weight.assign_sub(0.1 * tape.gradient(loss, weight))
+
+    x = np.float32([[1.5, 2.5], [0.75, -3.0]])
+    seen = equivalence.certify(step, x, steps=1, engine=engine, watch=True).watch
+    assert seen.looked_into >= 3 * x.size and seen.inside == 0
+    assert seen.checked + seen.enclosed == seen.numbers and not seen.unexplained
+
+
+def test_a_wrong_number_in_a_branch_is_not_explained(monkeypatch):
+    import tensorflow as tf
+
+    from equivalence.graph import watch
+
+    plain, weight = watch.Watching.run, tf.Variable([0.5, -0.25])
+
+    def wrong(watching, keep):
+        after, values = plain(watching, keep)
+        for key, value in values.items():
+            if key[1].endswith("Tanh:0"):
+                value[0, 1] *= np.float32(1.001)
+        return after, values
+
+    monkeypatch.setattr(watch.Watching, "run", wrong)
+    step = lambda x: weight.assign(tf.reduce_sum(branching(x, weight), axis=0))
+    seen = equivalence.certify(step, np.ones((2, 2), np.float32), steps=1, watch=True).watch
+    assert any(name.endswith("Tanh") for name, _ in seen.unexplained)
+
+
 def test_what_is_inside_of_a_branch_in_a_loop_counts_as_not_watched():
     import tensorflow as tf
 

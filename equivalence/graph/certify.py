@@ -132,7 +132,7 @@ class Prepared:
                 runner_of(engine, self.model, self.step, self.traced, uneven)(batch)
                 facts = self.traced, batch, states, start, states.read()
                 compiler = compiles(engine, self.model)
-                return watch_step(*facts, compiler, replay.rounds, numbers)
+                return watch_step(*facts, compiler, replay.rounds, replay.entered, numbers)
         finally:
             states.write(start)
 
@@ -177,7 +177,7 @@ class Prepared:
                             if row.kind not in READS
                         }
                         facts = self.traced, batches[0], states, before, after, compiler
-                        watched = watch_step(*facts, run.rounds, numbers)
+                        watched = watch_step(*facts, run.rounds, run.entered, numbers)
         finally:
             if not keep:
                 states.write(start)
@@ -223,7 +223,8 @@ class Run:
     """Collects what is found of every operation.
 
     skip: kinds of operations that the unobserved run alone runs, since they print or write.
-    rounds: how often the body of each loop of the outer graph ran in the last step.
+    rounds: how often the body of each loop of the outer graph ran in the last step; entered: which
+        function each of its branches and calls took.
     first: the First number outside, in the order in which operations ran.
     arose: where the first enclosure is unbounded, or a number is infinite or NaN, in words.
     """
@@ -238,6 +239,7 @@ class Run:
         self.arose = ""
         self.number = 0
         self.rounds: dict[str, int] = {}
+        self.entered: dict[str, str] = {}
 
     def step(self, number, batch, last=True):
         """Run and certify one step; last: of the steps."""
@@ -252,7 +254,7 @@ class Run:
                 mathematics.begin(self.states.by_id(), last)
             replay = Replay(self.traced, self._see, self.skip, mathematics.wanted, self._take)
             replay.run(batch)
-            self.rounds = replay.rounds
+            self.rounds, self.entered = replay.rounds, replay.entered
             with self.clock("mathematics"):
                 mathematics.end(self.states.by_id())
         self.clock.seconds["kernels"] -= spent() - before

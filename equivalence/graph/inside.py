@@ -1,43 +1,89 @@
-"""What loops compute as the step runs unobserved: kept in lists that the loops carry along.
+"""What loops and branches compute as the step runs unobserved: kept beside what they return.
 
 Nobody can fetch a tensor of a loop's body.  But a body may hand on, beside what it carries, a list
 to which each round adds what one of its tensors was: the loop remains the loop that it is, and if
-the new weights keep every bit, the lists have what the program that users run computed.
+the new weights keep every bit, the lists have what the program that users run computed.  A branch,
+or a function that is called, returns what is kept as a further result; the branches that are not
+taken, zeros.
 """
 
 from contextlib import contextmanager
 
 import numpy as np
 
-from equivalence.graph.replay import LOOPS, _function, in_order
+from equivalence.graph.replay import FUNCTIONS, LOOPS, _function, _named, in_order
 
 NOT_KEPT = ("Placeholder", "Const", "NoOp")
 WITHOUT_NUMBERS = ("resource", "variant", "string")
 
 
-def loops_of(trace, rounds):
-    """Return the outer graph's loops that ran, in order: operations.
+def parts_of(trace, rounds, entered):
+    """Return the outer graph's loops, branches and calls that ran, in order: operations.
 
-    rounds: name of a loop -> how often its body ran.
+    rounds: name of a loop -> how often its body ran; entered: of another -> the function it took.
     """
-    return [o for o in in_order(trace.graph) if o.type in LOOPS and rounds.get(o.name)]
+    return [
+        o
+        for o in in_order(trace.graph)
+        if (o.type in LOOPS and rounds.get(o.name)) or (o.type in FUNCTIONS and o.name in entered)
+    ]
 
 
-def body_of(loop):
-    """Return the graph of a loop's body."""
-    return _function(loop, "body")
+def body_of(part, entered):
+    """Return the graph of a loop's body, or of the function that was taken."""
+    return _function(part, "body") if part.type in LOOPS else _named(part, entered[part.name])
 
 
-def tensors_of(loop):
-    """Return the tensors of a loop's body that may be kept: those of known shapes."""
+def tensors_of(body):
+    """Return the tensors of a body that may be kept: those of known shapes."""
     return [
         tensor
-        for operation in in_order(body_of(loop))
+        for operation in in_order(body)
         for tensor in operation.outputs
         if operation.type not in NOT_KEPT
         and tensor.dtype.name not in WITHOUT_NUMBERS
         and tensor.shape.is_fully_defined()
     ]
+
+
+def keep_beside(definition, part, taken, tensors, suffix):
+    """Change a GraphDef so that a branch or call returns tensors of the function that it takes.
+
+    taken: the function's name; suffix: what makes the names of functions new.
+    Returns (names, functions): what to fetch, and what TensorFlow has to know for it.
+    """
+    from tensorflow.core.framework import function_pb2
+
+    node = next(n for n in definition.node if n.name == part.name)
+    functions = {f.signature.name: f for f in definition.library.function}
+    # What a node is asked for and has not, it gets.
+    names = [name for name in ("f", "then_branch", "else_branch") if name in node.attr]
+    calls = [node.attr[name].func for name in names]
+    calls += node.attr["branches"].list.func if "branches" in node.attr else []
+    changed: dict[str, function_pb2.FunctionDef] = {}
+    for called in calls:
+        if called.name not in changed:
+            function = function_pb2.FunctionDef()
+            function.CopyFrom(functions[called.name])
+            function.signature.name += suffix
+            changed[called.name] = function
+        called.name += suffix
+    for k, tensor in enumerate(tensors):
+        dtype = tensor.dtype.as_datatype_enum
+        for name, function in changed.items():
+            function.signature.output_arg.add(name=f"keeps_{k}", type=dtype)
+            if name == taken:
+                function.ret[f"keeps_{k}"] = _reference(tensor)
+            else:
+                zeros = np.zeros(tensor.shape.as_list(), tensor.dtype.as_numpy_dtype)
+                _constant(function.node_def, f"keep_{k}", zeros)
+                function.ret[f"keeps_{k}"] = f"keep_{k}:output:0"
+        node.attr["Tout"].list.type.append(dtype)
+        if "output_shapes" in node.attr:
+            node.attr["output_shapes"].list.shape.append(tensor.shape.as_proto())
+    definition.library.function.extend(changed.values())
+    first = len(part.outputs)
+    return [f"{part.name}:{first + k}" for k in range(len(tensors))], list(changed.values())
 
 
 def keep_in_lists(definition, loop, tensors, rounds, suffix):
@@ -71,8 +117,8 @@ def keep_in_lists(definition, loop, tensors, rounds, suffix):
         body.signature.output_arg.add(name=f"keeps_{k}", type=variant)
         body.ret[f"keeps_{k}"] = f"keep_{k}:output_handle:0"
         name = f"{loop.name}_keep_{k}"
-        shape = _constant(definition, f"{name}_shape", np.int32(tensor.shape.as_list()))
-        most = _constant(definition, f"{name}_most", np.int32(rounds))
+        shape = _constant(definition.node, f"{name}_shape", np.int32(tensor.shape.as_list()))
+        most = _constant(definition.node, f"{name}_most", np.int32(rounds))
         start = definition.node.add(name=name, op="EmptyTensorList")
         start.input.extend([shape, most])
         stack = definition.node.add(name=f"{name}_stack", op="TensorListStack")
@@ -113,11 +159,11 @@ def _variant():
     return tf.variant.as_datatype_enum
 
 
-def _constant(definition, name, value):
-    """Add a constant to a graph; return its name."""
+def _constant(nodes, name, value):
+    """Add a constant to the nodes of a graph; return its name."""
     import tensorflow as tf
 
-    node = definition.node.add(name=name, op="Const")
+    node = nodes.add(name=name, op="Const")
     tensor = tf.make_tensor_proto(value)
     node.attr["value"].tensor.CopyFrom(tensor)
     node.attr["dtype"].type = tensor.dtype

@@ -19,6 +19,8 @@ CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 LOOPS = ("While", "StatelessWhile")
 BRANCHES = ("If", "StatelessIf")
 CASES = ("Case", "StatelessCase")
+# What runs a function once; branches and cases take the condition before its inputs.
+FUNCTIONS = (*CALLS, *BRANCHES, *CASES)
 # What reads or writes a variable: its value before is the first operand, after it the result.
 WRITES = (
     "AssignVariableOp",
@@ -54,11 +56,13 @@ class Interpreter:
     """Runs a Trace operation by operation; a subclass says what each of them does.
 
     rounds: name of a loop of the outer graph -> how often its body ran.
+    entered: name of a branch or call of the outer graph -> the function that it took.
     """
 
     def __init__(self, trace):
         self.trace = trace
         self.rounds: dict[str, int] = {}
+        self.entered: dict[str, str] = {}
 
     def given(self, batch):
         """Return what the placeholders of the trace's graph are, by name, for one batch."""
@@ -137,6 +141,7 @@ class Interpreter:
             names = [f.name for f in operation.node_def.attr["branches"].list.func]
             number = self.whole(which)  # one that no branch has is the last's
             taken = names[number if 0 <= number < len(names) else -1]
+            self._enter(operation, place, taken)
             return self._run_function(_named(operation, taken), inputs, place)
         if kind not in RULES and operation.graph._get_function(kind):
             return self._run_function(_named(operation, kind), inputs, place)
@@ -144,7 +149,12 @@ class Interpreter:
             return [self.number(_constant(operation))]
         return self.compute(operation, inputs, place)
 
+    def _enter(self, operation, place, name):
+        if place is operation:
+            self.entered[operation.name] = name
+
     def _call(self, operation, attribute, inputs, place):
+        self._enter(operation, place, operation.node_def.attr[attribute].func.name)
         return self._run_function(_function(operation, attribute), inputs, place)
 
     def _run_function(self, graph, inputs, place):

@@ -16,12 +16,14 @@ from equivalence.engines.table import ENGINES
 from equivalence.graph.certificate import FLOATS, certify_operation, is_float, over_balls
 from equivalence.graph.inside import (
     body_of,
+    keep_beside,
     keep_in_lists,
     known_to_tensorflow,
-    loops_of,
+    parts_of,
     tensors_of,
 )
 from equivalence.graph.replay import (
+    FUNCTIONS,
     LOOPS,
     OF_LISTS,
     READS,
@@ -42,7 +44,7 @@ DEEPEST = 3
 # Of which XLA makes other numbers, of the same words (``refimpl.random.philox``).
 DRAWN_OTHERWISE = {"xla": ("StatelessRandomUniformV2", "StatelessRandomNormalV2")}
 NOT_WATCHED = ("Placeholder", "Const", "NoOp")
-UNCOUNTED = (*NOT_WATCHED, *READS, *LOOPS)
+UNCOUNTED = (*NOT_WATCHED, *READS, *LOOPS, *FUNCTIONS)
 
 
 @dataclass
@@ -54,7 +56,7 @@ class Watch:
         itself.
     alike: whether the step keeps its bits where nothing is fetched, by itself as a graph.
     numbers: how many floats the operations return; inside: how many of these lie inside of loops,
-        branches and functions and were not seen; looked_into: how many inside of loops were;
+        branches and functions and were not seen; looked_into: how many of these were;
         checked: how many are watched and certified; enclosed: how many are not watched, and all
         that is made of them is certified from their balls.
     pieces: how many operations were certified only together with those before them.
@@ -90,9 +92,9 @@ class Watch:
 class Watching:
     """One step of one batch, from one state to another, as an engine runs it unobserved."""
 
-    def __init__(self, trace, batch, states, before, after, engine, rounds=None):
+    def __init__(self, trace, batch, states, before, after, engine, rounds=None, entered=None):
         self.trace, self.batch, self.states = trace, batch, states
-        self.rounds = rounds or {}
+        self.rounds, self.entered = rounds or {}, entered or {}
         self.before, self.after = before, after
         self.engine, self.compiled = engine, engine == "xla"
         self.values, self._between = {}, {}
@@ -113,37 +115,43 @@ class Watching:
             and operation.type not in NOT_WATCHED
             and tensor.dtype.name not in ("resource", "variant")
         ]
-        # Tensors of loops' bodies stand behind those of the outer graph.
-        self.loops = loops_of(trace, self.rounds)
-        self.loop_of = [None] * len(self.tensors)
-        for loop in self.loops:
-            tensors = tensors_of(loop)
+        # Tensors of bodies, of loops and of what is called, stand behind those of the outer graph.
+        self.parts = [
+            part for part in parts_of(trace, self.rounds, self.entered) if part.name in self.program
+        ]
+        self.part_of = [None] * len(self.tensors)
+        for part in self.parts:
+            tensors = tensors_of(body_of(part, self.entered))
             self.tensors += tensors
-            self.loop_of += [loop] * len(tensors)
+            self.part_of += [part] * len(tensors)
         self.found.tensors = len(self.tensors)
         self.returned = [tensor.name for tensor in trace.graph.outputs]
 
     def run(self, keep):
         """Run the step with some tensors fetched; return the new state, and what was fetched.
 
-        That is by a tensor's name; of a loop's body by (loop's name, tensor's name), with an axis
-        of rounds.
+        That is by a tensor's name; inside of a part by (the part's name, the tensor's name), of a
+        loop with an axis of rounds.
         """
         import tensorflow as tf
 
-        outer = [self.tensors[k].name for k in keep if self.loop_of[k] is None]
+        outer = [self.tensors[k].name for k in keep if self.part_of[k] is None]
         names, keys = [*self.returned, *outer], [*self.returned, *outer]
         definition, functions = self.definition, []
-        for loop in self.loops:
-            kept = [self.tensors[k] for k in keep if self.loop_of[k] is loop]
+        for part in self.parts:
+            kept = [self.tensors[k] for k in keep if self.part_of[k] is part]
             if kept:
                 if definition is self.definition:
                     definition = type(definition).FromString(definition.SerializeToString())
-                suffix = f"_kept_{id(self)}_{self.found.compilations}"
-                rounds = self.rounds[loop.name]
-                fetched, changed = keep_in_lists(definition, loop, kept, rounds, suffix)
+                suffix = f"_kept_{id(self)}_{self.found.compilations}_{len(functions)}"
+                if part.type in LOOPS:
+                    rounds = self.rounds[part.name]
+                    fetched, changed = keep_in_lists(definition, part, kept, rounds, suffix)
+                else:
+                    taken = self.entered[part.name]
+                    fetched, changed = keep_beside(definition, part, taken, kept, suffix)
                 names, functions = names + fetched, functions + changed
-                keys += [(loop.name, tensor.name) for tensor in kept]
+                keys += [(part.name, tensor.name) for tensor in kept]
         controls = [operation.name for operation in self.trace.graph.control_outputs]
 
         def observed(*given):
@@ -176,7 +184,7 @@ class Watching:
         memory: a Memory of what could not be the last time.
         """
         places = range(len(self.tensors))
-        search = Search(self._same_bits, self._like, COMPILATIONS, self._loop)
+        search = Search(self._same_bits, self._like, COMPILATIONS, self._part)
         # Names count how many layers of a kind there were before; what is there does not.
         model = [self.engine, *(f"{self._like(k)} {self.tensors[k].shape}" for k in places)]
         without, search.whole = memory.model(model) or (None, True)
@@ -217,9 +225,9 @@ class Watching:
         follow = sorted({each.type for each in tensor.consumers()})
         return f"{tensor.op.type}:{tensor.value_index} > {', '.join(follow)}"
 
-    def _loop(self, place):
-        loop = self.loop_of[place]
-        return loop and loop.name
+    def _part(self, place):
+        part = self.part_of[place]
+        return part and part.name
 
     def _same_bits(self, keep):
         import tensorflow as tf
@@ -227,9 +235,9 @@ class Watching:
         try:
             after, values = self.run(keep)
         except (tf.errors.OpError, ValueError):
-            if all(self.loop_of[k] is None for k in keep):
+            if all(self.part_of[k] is None for k in keep):
                 raise
-            return False  # a loop that cannot carry lists along
+            return False  # as of a loop that cannot carry lists along
         same = all(a.tobytes() == b.tobytes() for a, b in zip(after, self.after))
         if same:
             self.values = values
@@ -249,15 +257,18 @@ def _without_placeholders(definition):
     return definition
 
 
-def watch_step(trace, batch, states, before, after, engine, rounds=None, numbers=None):
+def watch_step(
+    trace, batch, states, before, after, engine, rounds=None, entered=None, numbers=None
+):
     """Return the Watch of one step from one state to another, as it ran unobserved.
 
-    rounds: name of a loop -> how often its body ran.
+    rounds: name of a loop -> how often its body ran; entered: of a branch or call -> the function
+        that it took.
     numbers: name of an operation, of one inside of another "place: name" -> how many floats it
         returned in all.
     The variables are left in the state ``after``.
     """
-    watching = Watching(trace, batch, states, before, after, engine, rounds)
+    watching = Watching(trace, batch, states, before, after, engine, rounds, entered)
     watching.find_watchable(Memory())
     states.write(after)
     found, program, numbers = watching.found, watching.program, numbers or {}
@@ -270,8 +281,12 @@ def watch_step(trace, batch, states, before, after, engine, rounds=None, numbers
         return found
     platform, compilers = ENGINES[engine].on_cpu
     record = Record(trace, batch, states, before, after, watching.values)
-    for loop in watching.loops:
-        record.enter(loop, watching.rounds[loop.name])
+    for part in watching.parts:
+        body = body_of(part, watching.entered)
+        if part.type in LOOPS:
+            record.enter(part, body, watching.rounds[part.name])
+        else:
+            record.inside[part.name] = [Called(record, part, body)]
     for operation in in_order(trace.graph):
         if operation.name in record.inside:
             for each in record.inside[operation.name]:
@@ -357,11 +372,11 @@ class Record:
                 if given.dtype.name not in ("resource", "variant"):
                     self.values[tensor.name] = given.numpy()
 
-    def enter(self, loop, rounds):
+    def enter(self, loop, body, rounds):
         """Take in a loop of the outer graph: a Round for each time that its body ran."""
         before = None
         for number in range(rounds):
-            before = Round(self, loop, number, before)
+            before = Round(self, loop, body, number, before)
             self.inside.setdefault(loop.name, []).append(before)
 
     def listed(self, tensor):
@@ -475,12 +490,13 @@ class Record:
 class Round(Record):
     """One run of a loop's body: its inputs are what the round before handed on.
 
-    record: of the outer graph; loop: its operation; before: the Round before, None for the first.
+    record: of the outer graph; loop: its operation; body: the graph of its body; before: the Round
+        before, None for the first.
     """
 
-    def __init__(self, record, loop, number, before):
+    def __init__(self, record, loop, body, number, before):
         self.outer, self.loop, self.number, self.before_it = record, loop, number, before
-        self.body = body_of(loop)
+        self.body = body
         self.places = {tensor.name: k for k, tensor in enumerate(self.body.inputs)}
         self.values, self.lists, self.inside, self.writes = {}, {}, {}, {}
         self.sure, self.seen = set(), set()
@@ -522,6 +538,23 @@ class Round(Record):
         if key not in self.balls:
             self.balls[key] = super().ball(tensor, depth, model)
         return self.balls[key]
+
+
+class Called(Round):
+    """The run of a function that is called, or of the branch that was taken."""
+
+    def __init__(self, record, operation, body):
+        super().__init__(record, operation, body, None, None)
+        self.first = len(operation.inputs) - len(body.inputs)  # behind a condition
+
+    def _handed(self, tensor):
+        return self.outer, self.loop.inputs[self.first + self.places[tensor.name]]
+
+    def value(self, tensor):
+        if tensor.name in self.places:
+            return super().value(tensor)
+        kept = self.outer.values.get((self.loop.name, tensor.name))
+        return Record.value(self, tensor) if kept is None else kept
 
 
 def _certify(record, operation, platforms, compilers, found):

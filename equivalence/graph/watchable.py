@@ -77,20 +77,24 @@ class Search:
             else:
                 classes = groups.setdefault(self.group(place), {})
                 classes.setdefault(self.like(place), []).append(place)
-        for classes in groups.values():
-            aside += self._find_of(list(classes.values()))
+        tried = [list(classes.values()) for classes in groups.values()]
+        everything = _all_of(places for classes in tried for places in classes)
+        if not tried or self.keeps(everything):
+            return sorted(aside)
+        self.alike = self.keeps([])
+        if not self.alike:
+            return sorted([*aside, *everything])
+        for classes in tried:
+            aside += self._find_of(classes, known_to_change=len(tried) == 1)
         return sorted(aside)
 
-    def _find_of(self, classes):
+    def _find_of(self, classes, known_to_change):
         """Take in all of some classes that can be; return the places of the others."""
         aside = []
         while classes and self._may_ask:
-            if self.keeps(_all_of(classes)):
+            if not known_to_change and self.keeps(_all_of(classes)):
                 return aside
-            if self.asked == 1 and not self.keeps([]):
-                self.alike = False
-            if not self.alike:
-                break
+            known_to_change = False
             first = self._first_that_changes(classes)
             if first is None:
                 break
