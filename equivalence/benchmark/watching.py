@@ -22,6 +22,7 @@ from time import process_time
 import numpy as np
 
 from equivalence.benchmark import covering
+from equivalence.errors import BadInput
 from equivalence.graph.unobserved import COMPILED
 from equivalence.graph.watchable import FOLDER
 
@@ -51,6 +52,7 @@ class Watched:
     """What was found of one row and engine.
 
     alike: whether the step's graph by itself gives the engine's bits; seconds: of the processor.
+    refused: why the engine cannot run the step, "" where it can.
     The others are those of ``graph.watch.Watch``.
     """
 
@@ -70,6 +72,7 @@ class Watched:
     without: dict
     fused: dict
     seconds: float
+    refused: str = ""
 
     @property
     def covered(self):
@@ -77,7 +80,7 @@ class Watched:
 
     @property
     def is_enough(self):
-        return self.covered >= LEAST[self.engine]
+        return bool(self.refused) or self.covered >= LEAST[self.engine]
 
 
 # ------------------------------------------------------------------------------ rows
@@ -231,11 +234,27 @@ def measure(name, engines):
             begun = process_time()
             if by_xla not in prepared:
                 prepared[by_xla] = Prepared(model, batches[0], by_xla)
-            seen = prepared[by_xla].watch(batches[0], engine)
+            try:
+                seen = prepared[by_xla].watch(batches[0], engine)
+            except BadInput as error:
+                if "XLA" not in str(error):
+                    raise
+                yield refusal(name, engine, str(error), process_time() - begun)
+                continue
             facts = {
                 key: getattr(seen, key) for key in Watched.__annotations__ if key in vars(seen)
             }
             yield Watched(name=name, engine=engine, seconds=process_time() - begun, **facts)
+
+
+def refusal(name, engine, why, seconds):
+    """Return the Watched of a row that an engine cannot run."""
+    zeros = dict.fromkeys(
+        ["tensors", "watched", "compilations", "numbers", "checked", "enclosed", "inside"], 0
+    )
+    empty = {"unexplained": [], "without": {}, "fused": {}, "sharp_to": None}
+    facts = {**zeros, **empty, "alike": True, "whole": True, "refused": why, "seconds": seconds}
+    return Watched(name=name, engine=engine, **facts)
 
 
 # ------------------------------------------------------------------------------ printed
@@ -248,6 +267,8 @@ HEAD = (
 
 def line(found):
     """Return a row as it is printed, and what there is to say of it."""
+    if found.refused:
+        return f"{found.name:<34}{found.engine:<15}cannot run it: {found.refused[:200]}"
     sharp = f"{found.sharp_to:.0e}" if found.sharp_to is not None else "-"
     told = [
         "" if found.alike else "the graph by itself gives other bits",
@@ -267,7 +288,7 @@ def line(found):
 def summary(found):
     """Yield a line for each engine: the least that is covered, and the most that was compiled."""
     for engine in COMPILED:
-        of_engine = [each for each in found if each.engine == engine]
+        of_engine = [each for each in found if each.engine == engine and not each.refused]
         if of_engine:
             least = min(of_engine, key=lambda each: each.covered)
             most = max(each.compilations for each in of_engine)

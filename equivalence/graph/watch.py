@@ -361,6 +361,7 @@ class Record:
         self.before = {name: before[at[id(v)]] for name, v in trace.variables.items()}
         self.after = {name: after[at[id(v)]] for name, v in trace.variables.items()}
         self.writes: dict[str, list] = {}
+        self.written_in: dict[str, list] = {}  # name of a variable -> what of ``inside`` writes it
         for operation in in_order(trace.graph):
             if operation.type in WRITES:
                 self.writes.setdefault(operation.inputs[0].op.name, []).append(operation)
@@ -546,6 +547,24 @@ class Called(Round):
     def __init__(self, record, operation, body):
         super().__init__(record, operation, body, None, None)
         self.first = len(operation.inputs) - len(body.inputs)  # behind a condition
+        for each in in_order(body):
+            if each.type in WRITES:
+                self.writes.setdefault(each.inputs[0].op.name, []).append(each)
+        for name in self.writes:
+            record.written_in.setdefault(self._variable_of(name), []).append(self)
+
+    def _variable_of(self, name):
+        """Return the name in the outer graph of a variable that the function writes."""
+        return self.loop.inputs[self.first + self.places[f"{name}:0"]].op.name
+
+    def results(self, operation):
+        if operation.type not in WRITES:
+            return super().results(operation)
+        name = operation.inputs[0].op.name
+        outer = self._variable_of(name)
+        alone = outer not in self.outer.writes and self.outer.written_in[outer] == [self]
+        is_last = self.writes[name][-1] is operation
+        return [self.outer.after.get(outer) if alone and is_last else None]
 
     def _handed(self, tensor):
         return self.outer, self.loop.inputs[self.first + self.places[tensor.name]]

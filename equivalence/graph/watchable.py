@@ -77,15 +77,15 @@ class Search:
             else:
                 classes = groups.setdefault(self.group(place), {})
                 classes.setdefault(self.like(place), []).append(place)
-        tried = [list(classes.values()) for classes in groups.values()]
-        everything = _all_of(places for classes in tried for places in classes)
+        tried = [list(each.values()) for each in groups.values()]
+        everything = _all_of(places for each in tried for places in each)
         if not tried or self.keeps(everything):
             return sorted(aside)
         self.alike = self.keeps([])
         if not self.alike:
             return sorted([*aside, *everything])
-        for classes in tried:
-            aside += self._find_of(classes, known_to_change=len(tried) == 1)
+        for each in tried:
+            aside += self._find_of(each, known_to_change=len(tried) == 1)
         return sorted(aside)
 
     def _find_of(self, classes, known_to_change):

@@ -1,0 +1,63 @@
+"""The table of what of steps as users run them is covered: its rows, its file, its last lines."""
+
+from dataclasses import replace
+
+import pytest
+
+from equivalence.benchmark import watching
+
+GRAPH = watching.Watched(
+    "dense", "graph", True, 125, 119, 1, True, 2000, 1900, 60, 0, 1e-6, [], {}, {"MatMul": 3}, 0.5
+)
+XLA = replace(GRAPH, engine="xla", enclosed=0, checked=1800, compilations=7)
+
+
+def test_what_is_watched_and_what_is_enclosed_is_covered():
+    assert GRAPH.covered == 0.98 and GRAPH.is_enough
+    assert not replace(GRAPH, enclosed=0).is_enough
+    assert XLA.covered == 0.9 and XLA.is_enough and not replace(XLA, checked=1799).is_enough
+
+
+def test_rows_go_into_a_file_in_the_place_of_those_of_their_name_and_engine(tmp_path):
+    file = tmp_path / "watched.json"
+    watching.write(file, [GRAPH, XLA])
+    watching.write(file, [replace(GRAPH, compilations=3)])
+    assert watching.read(file) == [replace(GRAPH, compilations=3), XLA]
+
+
+def test_the_last_lines_name_the_least_that_is_covered_and_the_most_that_was_compiled(
+    capsys, tmp_path
+):
+    file, low = tmp_path / "watched.json", replace(GRAPH, name="low", enclosed=0, compilations=9)
+    refused = watching.refusal("branches", "xla", "BadInput: no XLA", 1.0)
+    watching.write(file, [GRAPH, XLA, low, refused])
+    assert watching.main(["--read", str(file)]) == 1
+    printed = capsys.readouterr().out
+    assert "graph: 1 of 2 rows with at least 97%, the least 95.00% (low); at most 9" in printed
+    assert "xla: 1 of 1 rows with at least 90%, the least 90.00% (dense); at most 7" in printed
+    assert "branches" in printed and "cannot run it: BadInput: no XLA" in printed
+    watching.write(file, [replace(low, enclosed=60)])
+    assert watching.main(["--read", str(file)]) == 0
+
+
+@pytest.mark.tensorflow
+def test_a_row_is_built_and_watched_under_its_policy():
+    found = list(watching.measure("policy mixed_float16", ["graph", "train_on_batch"]))
+    assert [each.engine for each in found] == ["graph", "train_on_batch"]
+    for each in found:
+        assert each.covered >= 0.97 and each.alike and not each.unexplained
+
+
+@pytest.mark.tensorflow
+def test_the_rows_are_models_optimizers_schedules_normalizations_policies_and_networks():
+    names = list(watching.rows())
+    for kind in ("optimizer", "schedule", "normalization", "policy", "network"):
+        assert sum(name.startswith(f"{kind} ") for name in names) >= 4
+    assert {"ResNet50", "transformer", "gan", "vae", "pinn"} <= set(names)
+
+
+@pytest.mark.tensorflow
+def test_a_name_that_is_no_row_is_said(capsys):
+    with pytest.raises(SystemExit):
+        watching.main(["warp"])
+    assert "no row 'warp'" in capsys.readouterr().err
