@@ -6,7 +6,7 @@ from helpers.turns import one_in
 
 from equivalence.graph import survey
 from equivalence.graph.rules import RULES
-from equivalence.graph.survey_rows import REMAINING
+from equivalence.graph.survey_rows import NO_DERIVATIVE, REMAINING
 
 pytestmark = pytest.mark.tensorflow
 
@@ -32,8 +32,17 @@ def test_a_step_of_it_is_held_but_for_what_remains(called):
     found = survey.certify_call(called)
     assert not found.refused and found.numbers > 0
     assert {kind for kind, _ in found.without} <= set(REMAINING), found
-    if not found.without:
+    if called.name in NO_DERIVATIVE:
+        assert found.gradient.startswith("no derivative"), found
+    elif not found.without:
         assert found.verdict.startswith("rounding-identical") and not found.gradient, found
+
+
+@pytest.mark.parametrize("name", one_in(4, NO_DERIVATIVE))
+def test_images_that_are_moved_are_held_and_their_gradient_is_none(name):
+    (called,) = survey.calls(f"layers.{name}")
+    found = survey.certify_call(called)
+    assert not found.without and found.gradient.startswith("no derivative"), found
 
 
 def test_the_survey_names_what_is_not_held(monkeypatch):

@@ -245,6 +245,29 @@ print(gradient(x).numpy(), "eager,", by_xla(x).numpy(), "by XLA, of a gradient o
 """,
     ),
     _departure(
+        "tensorflow-transformed-images-gradient",
+        r"grows by 0\.0, and by 1\.0",
+        "the gradient of ImageProjectiveTransformV3 is no derivative: it is what flows back, seen "
+        "through the inverse transform, where each pixel's is the sum over the places that it had "
+        "a share in.  So RandomRotation, RandomZoom, RandomShear and RandomTranslation pass a wrong "
+        "gradient on to what they are given, which is none where that is data",
+        "tensorflow/python/ops/image_ops.py, _image_projective_transform_v3_grad",
+        """
+image = tf.reshape(tf.constant([0.0, 1.0, 0.0, 0.0]), (1, 1, 4, 1))
+def wide(image):  # twice as wide: the second pixel is at 2, and half of it at 1 and 3
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=image, transforms=[[0.5, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]],
+        output_shape=[1, 4], fill_value=0.0, interpolation="BILINEAR", fill_mode="CONSTANT")
+at_1 = tf.reshape(tf.constant([0.0, 2.0, 0.0, 0.0]), (1, 1, 4, 1))
+with tf.GradientTape() as tape:
+    tape.watch(image)
+    loss = tf.reduce_sum(wide(image) * at_1)
+told = tape.gradient(loss, image)[0, 0, 1, 0]
+true = tf.reduce_sum(wide(tf.one_hot([[1]], 4)[..., None]) * at_1)
+print(f"the loss grows by {told:.1f}, and by {true:.1f}")
+""",
+    ),
+    _departure(
         "keras-bilinear-in-float32",
         r"float64 True",
         "UpSampling2D(interpolation='bilinear') and keras.ops.image.resize compute in float32 "

@@ -1,6 +1,7 @@
 """The table of rules: which code of ``refimpl.ops`` says what an operation may return."""
 
 from equivalence.graph import depthwise, kernels, systems
+from equivalence.graph import projections as seen
 from equivalence.graph.rules import rule
 from refimpl.ops import (
     batch_norm,
@@ -13,6 +14,7 @@ from refimpl.ops import (
     factorizations,
     matrix_products,
     pools,
+    projections,
     random_words,
     rearranged,
     resizing,
@@ -144,6 +146,10 @@ BY_KERNEL = {
     factorizations.log_matrix_determinant: (
         systems.log_matrix_determinant,
         "LogMatrixDeterminant",
+    ),
+    projections.image_projective_transform: (
+        seen.image_projective_transform,
+        "ImageProjectiveTransformV3",
     ),
     slopes.sigmoid_grad: (kernels.sigmoid_grad, "SigmoidGrad"),
     slopes.rsqrt_grad: (kernels.rsqrt_grad, "RsqrtGrad"),

@@ -656,6 +656,9 @@ LEFT_OUT = {
     },
 }
 
+# Layers whose gradient is none: the departure ``tensorflow-transformed-images-gradient``.
+NO_DERIVATIVE = ("RandomRotation", "RandomShear", "RandomTranslation", "RandomZoom")
+
 # Kinds that have no rule yet, and why.
 _COMPLEX = "complex numbers have no rounding model"
 _FACTORS = "orthogonal factors of matrices have no rule"
@@ -664,7 +667,6 @@ REMAINING = {
     **dict.fromkeys(["FFT", "IFFT", "FFT2D", "IFFT2D", "RFFT", "IRFFT"], _COMPLEX),
     **dict.fromkeys(["Svd", "Qr", "SelfAdjointEigV2"], _FACTORS),
     **dict.fromkeys(["ScaleAndTranslate", "ScaleAndTranslateGrad"], "Lanczos' kernels"),
-    "ImageProjectiveTransformV3": "places among pixels that are rounded",
     "CTCGreedyDecoder": "decodes, in no training step",
     "SparseCross": "takes texts or their hashes",
     "StringToHashBucketFast": "takes texts",

@@ -379,6 +379,14 @@ AT_REST = {**NORM, "is_training": False}
 SHARE = {"exponential_avg_factor": 0.3}
 ROWS = tuple(np.abs(RNG.normal(size=(4, 4))) + 0.1)
 FLOWS = RNG.normal(size=(2, 7, 6, 4))
+# Turned and moved, far out of the image; seen askew; mostly within it.
+TURNED = np.array(
+    [
+        [1.1, 0.3, -4.3, -0.4, 0.9, 8.2, 0, 0],
+        [2.1, -0.7, 1.3, 0.2, -1.9, 3.1, 0.02, -0.05],
+        [0.7, 0.1, 0.3, -0.1, 1.2, 0.8, 0, 0],
+    ]
+)
 # What TensorFlow has in float32 alone.
 IN_FLOAT32 = [
     ("MaxPool3D", (VOLUMES,), VOLUME_POOL),
@@ -403,6 +411,20 @@ IN_FLOAT32 = [
     *((kind, (IMAGES, [2, 2]), CORNERS) for kind in ("ResizeBilinear", "ResizeNearestNeighbor")),
     ("ResizeNearestNeighborGrad", (FLOWS, [3, 5]), HALVES),
     ("ResizeNearestNeighborGrad", (FLOWS, [9, 5]), CORNERS),
+    *(
+        (
+            "ImageProjectiveTransformV3",
+            (IMAGES, TURNED[which], [5, 8], np.float64(0.5)),
+            {"interpolation": way, "fill_mode": mode},
+        )
+        for way in ("BILINEAR", "NEAREST")
+        for mode, which in (
+            ("CONSTANT", [2, 1]),
+            ("REFLECT", [0]),
+            ("WRAP", [0, 1]),
+            ("NEAREST", [1, 0]),
+        )
+    ),
     ("FusedBatchNormV3", (IMAGES, *ROWS), {**NORM, **SHARE}),
     ("FusedBatchNormV3", (IMAGES, *ROWS[:2], *ROWS[2:]), {**AT_REST, **SHARE}),
     ("FusedBatchNormV3", (IMAGES[:1, :2, :1], *ROWS), {**NORM, **SHARE}),
