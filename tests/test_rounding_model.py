@@ -14,7 +14,7 @@ from equivalence.arithmetic.exact import ExactArray, precision
 from equivalence.arithmetic.processor import X86, kernels_fuse
 from equivalence.judge.certificate import usage
 from equivalence.measure import analysis, scan
-from refimpl.activations import GELU, Softmax, Softplus
+from refimpl.activations import GELU, Sigmoid, Softmax, Softplus
 from refimpl.functions import erfc
 from refimpl.losses import CosineSimilarity
 
@@ -252,3 +252,48 @@ def test_the_rows_of_onednns_exp_bound_its_reduction_and_are_not_twice_as_wide(f
 def test_onednn_kept_from_fma_is_noticed(monkeypatch):
     monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "SSE41")
     assert kernels_fuse.__wrapped__() == (machine().lower() not in X86)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_sigmoids_slope_holds_every_order_and_every_y_and_forgets_not_that_y_is_one(dtype):
+    """L2': y anywhere in its ball, yb y (1 - y) in either order; near 1 - 2 y = 0 half as wide."""
+    rng = np.random.default_rng(7)
+    kind, model = np.dtype(dtype).type, Model(dtype)
+    middle = rng.uniform(0.01, 0.99, 4000).astype(dtype)
+    share, yb = 40 * model.unit, rng.normal(size=4000).astype(dtype)
+    y = RoundingArray(model.format.of(middle), share * middle.astype(np.float64), model)
+    sigmoid = enclose(Sigmoid())
+    ball = sigmoid.backward(model.array(yb), None, y)
+    wide = Sigmoid().backward(model.array(yb), None, y)
+    assert (ball.rad <= wide.rad).all() and (ball.mid == wide.mid).all()
+    assert np.median(ball.rad / wide.rad) < 0.6
+    one = kind(1)
+    for step in (-1, -0.5, 0, 0.5, 1):
+        found = (middle * (1 + step * share * (1 - 2 * model.unit))).astype(dtype)
+        inside = np.abs(found.astype(np.longdouble) - middle) <= share * middle
+        for slope in ((yb * found) * (one - found), yb * (found * (one - found))):
+            assert (usage(slope, ball)[inside] <= 1).all()
+        assert inside.sum() > 1500
+    anew = Model(dtype, compilers=("xla",))  # there y need not be one number
+    y = RoundingArray(y.mid, y.rad, anew)
+    assert (sigmoid.backward(anew.array(yb), None, y).rad >= wide.rad).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_softmax_of_balls_holds_all_that_is_in_them_and_forgets_not_that_shares_sum_to_1(dtype):
+    """L13': with a score that is masked as well; less than half as wide as by the operations."""
+    rng = np.random.default_rng(8)
+    model = Model(dtype)
+    middle = rng.normal(size=(500, 5)).astype(dtype)
+    middle[::2, 4] -= 1e9
+    radius = np.where(middle < -1e8, 1e9, 1000) * model.unit * np.ones_like(middle, np.float64)
+    x = RoundingArray(model.format.of(middle), radius, model)
+    ball, wide = enclose(Softmax()).forward(x), Softmax().forward(x)
+    assert (ball.mid == wide.mid).all()
+    assert np.median(ball.rad[1::2] / wide.rad[1::2]) < 0.6
+    for _ in range(20):
+        ends = rng.choice([-1, 1, 0], middle.shape) * (1 - 2.0**-20)
+        found = (middle + ends * radius).astype(dtype)
+        inside = np.abs(found.astype(np.longdouble) - middle) <= radius
+        found = np.where(inside, found, middle)
+        assert (usage(Softmax().forward(found), ball) <= 1).all()

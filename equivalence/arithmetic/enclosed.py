@@ -10,11 +10,13 @@ expm1(x): there the error is one of exp(x), which is near 1, not of the differen
 some operations call tf.math.rsqrt where the reference divides by a root.
 """
 
+from copy import copy
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from equivalence.arithmetic.aside import Aside
 from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.newton_schulz import EnclosedNewtonSchulz
 from equivalence.arithmetic.rounding import EXP_FLUSHES, OUTWARDS, RoundingArray
@@ -28,6 +30,8 @@ MORE_ROUNDINGS = {"softmax": 1}
 # Activations that a platform computes by exp(x) - 1, and what stands before the difference.
 DIFFERENCES = {"elu": "alpha", "selu": "scale_alpha"}
 BY_DIFFERENCE = ("eigen",)
+# What computes anew, so that one number need not be one number wherever it is used.
+REMAKES = ("xla", "all-reduce")
 # Losses with tf.math.rsqrt in their Python code, by keras.ops.normalize.
 CALLS_RSQRT = ("cosine_similarity",)
 
@@ -43,15 +47,29 @@ class Enclosed:
         return self.activation.name
 
     def forward(self, x):
+        if isinstance(x, Aside):
+            return self._aside(x)
         if not isinstance(x, RoundingArray):
             return self.activation.forward(x)
         with np.errstate(invalid="ignore", over="ignore"):
             y = self.activation.forward(x)
+            y = of_shares(y, self.activation, x) if self.name == "softmax" else y
             y = widen(y, self._carried(x), self._kernel(y))
         return saturated(x, y) if self.name == "sigmoid" else y
 
     def backward(self, yb, x, y):
-        return self.activation.backward(yb, x, y)
+        xb = self.activation.backward(yb, x, y)
+        if self.name != "sigmoid" or not isinstance(xb, RoundingArray):
+            return xb
+        return of_one_number(xb, self.activation, yb, x, y)
+
+    def _aside(self, x):
+        """Return what a kernel gives that is off by all that its row has, or the formula so."""
+        y = self.activation.forward(x)
+        whole, more = self._kernel(y)
+        if whole is None or not np.any(whole):
+            return y.moved_by(more)
+        return self.activation.forward(x.exactly()).moved_by(whole, of=x)
 
     def _kernel(self, y):
         """Return the kernel's own relative error: of the whole, and more than the formula's."""
@@ -84,6 +102,58 @@ def widen(y, carried, kernel):
         moved = size_of(y.mid - carried.mid)
         rad = np.maximum(rad, moved + carried.rad + whole * carried.outer + y.model.tiny)
     return y.bounded(y.mid, rad * OUTWARDS)
+
+
+def of_one_number(xb, sigmoid, yb, x, y):
+    """Return the balls xb of yb y (1 - y), as narrow as one y allows (L2').
+
+    Balls forget that y and 1 - y are made of one number, so that what y carries counts twice.
+    """
+    yb, y = (xb.lift(ball) for ball in (yb, y))
+    model, mid = y.model, narrowed(y.mid)
+    if y.is_exact or any(compiler in REMAKES for compiler in model.compilers):
+        return xb
+    # No number that is exact: 1 - y rounds unless y is the midpoint.
+    point = y._same(y.mid, np.abs(mid) * model.wide_unit)
+    rounded = sigmoid.backward(yb, x, point)
+    carried = yb.outer * y.rad * (size_of(1 - 2 * y.mid) + y.rad)
+    rad = (rounded.rad + carried * (1 + 8 * model.unit)) * OUTWARDS
+    known = (4 * y.rad <= np.minimum(mid, 1 - mid)) & (xb.inner >= 4 * model.normal)
+    same = size_of(rounded.mid - xb.mid) == 0
+    narrow = known & same & (rad < xb.rad)
+    found = copy(xb)
+    found.rad = np.where(narrow, rad, xb.rad)
+    return found
+
+
+def of_shares(y, softmax, x):
+    """Return the balls y of a softmax, as narrow as the shares of the x can be (L13').
+
+    Balls forget that the largest x is one of the x, and each power one of those in the sum.
+    """
+    if x.is_exact or x.model.silent:
+        return y
+    model, rad, share = x.model, np.minimum(x.rad, 64), narrowed(y.mid)
+    # A radius that is none, but for which a difference would be taken to be exact.
+    point = x._same(x.mid, np.full(x.shape, model.wide_unit))
+    rounded = softmax.forward(point)
+    more, less = np.expm1(rad), np.expm1(-rad)
+    # The share of x is y e^d / sum y_j e^d_j: the largest where d is r and all others are -r.
+    raised = np.sum(share * more, axis=-1, keepdims=True)
+    lowered = np.sum(share * less, axis=-1, keepdims=True)
+    above = (1 + more) / (1 + lowered + share * (more - less)) - 1
+    below = 1 - (1 + less) / (1 + raised - share * (more - less))
+    # What no sum feels need not be near: a score that is masked by 1e9 has a radius of 64.
+    felt = share * (1 + more) >= 2.0**-80
+    apart = np.max(np.where(felt, x.rad, 0), axis=-1, keepdims=True) + x.rad
+    slack = 64 * model.format.radius_unit + 4 * model.unit * apart
+    narrow = (rounded.rad + rounded.outer * (np.maximum(above, below) + slack)) * OUTWARDS
+    near = felt & (apart <= 2.0**-4) & np.all(x.rad <= 64, axis=-1, keepdims=True)
+    same = size_of(rounded.mid - y.mid) == 0
+    known = near & same & (y.inner >= 8 * model.normal) & (narrow < y.rad)
+    found = copy(y)
+    found.rad = np.where(known, narrow, y.rad)
+    return found
 
 
 def saturated(x, y):

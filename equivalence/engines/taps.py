@@ -137,6 +137,8 @@ def tap_loops(network, layers, names):
     """
     taps = []
     for layer, name in zip(layers, names, strict=True):
+        if name not in network.letters:  # the last layer, whose output is the network's
+            name = network.sums.get(name)
         letters, shares = network.letters.get(name, ()), network.shares.get(name, ())
         loops = loops_of(layer) if letters else []
         if loops and not _is_masked(layer):

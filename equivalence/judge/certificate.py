@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from equivalence.arithmetic.enclosed import enclose, with_balls
+from equivalence.arithmetic.enclosed import REMAKES, enclose, with_balls
 from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.arithmetic.two_floats import size_of
 from equivalence.engines.table import ENGINES
@@ -34,8 +34,6 @@ MOST_WEIGHTS = 2**20
 # slot, before which the parts are summed (keras/src/backend/tensorflow/sparse.py,
 # elementwise_binary_union).
 SUM_FIRST = ("Adam", "AdamW", "AMSGrad")
-# What computes anew, so that what was recorded need not be what was used.
-REMAKES = ("xla", "all-reduce")
 
 
 def rounding_model(dtype, engine="graph", device="CPU:0", tf32=False):

@@ -85,11 +85,15 @@ def measure(reference, record, model):
             errors = smallest_errors(values, ball)
             if errors.size:
                 others = smallest_errors(values, without[stage][name])
-                last = ball.added() if ball.added else as_product(ball)
-                terms = int(np.max(last.terms, initial=0))
                 missing = values.size - errors.size
-                found.append(Sharpness(stage, name, errors, others, missing, terms))
+                found.append(Sharpness(stage, name, errors, others, missing, terms_of(ball)))
     return found
+
+
+def terms_of(ball):
+    """Return how many terms the sum has that a ball is, the most of any element; 1 for none."""
+    last = ball.added() if ball.added else as_product(ball)
+    return int(np.max(last.terms, initial=0))
 
 
 def twin_of(pair):

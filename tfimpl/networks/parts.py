@@ -19,7 +19,7 @@ class Parts(Network):
         return value
 
     def noting(self, seen, name):
-        """Return what notes the layers of a chain that puts out ``name``, by their labels."""
+        """Return what notes the layers of a chain that puts out ``name``, by labels."""
         return lambda label, value: self.note(seen, inner(name, label), value)  # (1)
 
     def shared(self, seen, name, of_weights):

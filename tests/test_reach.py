@@ -1,0 +1,110 @@
+"""Each activation and gradient of the models and layers is sharp to 64 u, or has a reason.
+
+The reason is computed: a long sum, or honest results that are farther apart.
+``python -m equivalence.plants.reach`` asks every row in both engines.
+"""
+
+import numpy as np
+import pytest
+from helpers.turns import thinned
+
+from equivalence import trees
+from equivalence.judge.certificate import enclose_steps, rounding_model
+from equivalence.pairs.table import PAIRS
+from equivalence.plants import reach as reaching
+from equivalence.plants.honest import HonestRuns
+from equivalence.plants.reach import APART, ENGINES, SHARP, WIDE, reach, reach_of, unexpected
+from equivalence.plants.sharp import GROUPS
+from equivalence.plants.tables.wide_balls import PASSING, WIDE_BALLS
+from equivalence.steps import numpy as numpy_runner
+from equivalence.steps.program import program
+
+pytestmark = pytest.mark.tensorflow
+
+ROWS = {row.name: row for group in GROUPS.values() for row in group}
+CASES = [(name, engine) for name in ROWS for engine in ENGINES]
+
+
+@pytest.mark.parametrize(("name", "engine"), thinned(40, CASES))
+def test_every_activation_and_gradient_is_sharp_or_has_a_computed_reason(name, engine):
+    reached = reach_of(ROWS[name], engine)
+    assert reached
+    assert [str(one) for one in unexpected(name, reached)] == []
+
+
+@pytest.mark.outer
+@pytest.mark.parametrize("name", WIDE_BALLS)
+def test_what_stands_in_the_table_is_still_so(name):
+    each = [reach_of(ROWS[name], engine) for engine in ENGINES]
+    wide = {one.tensor for reached in each for one in reached if one.reason == WIDE}
+    assert set(WIDE_BALLS[name]) <= wide
+
+
+def test_the_tables_are_of_tensors_that_there_are():
+    for table in (WIDE_BALLS, PASSING):
+        for name, tensors in table.items():
+            network = ROWS[name].network(trees.reference())
+            names = (network.activation_names, network.flow_names, network.weight_names)
+            assert set(tensors) <= {tensor for each in names for tensor in each}, name
+
+
+def _case(name):
+    reference = program(PAIRS[name], "float32")
+    record = numpy_runner.run(reference, reference.start(), 2)
+    return reference, record, rounding_model("float32", "graph")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "layer-conv1d",
+        "layer-attention",
+        "layer-layer-normalization",
+        "layer-simple-rnn",
+        "residual",
+    ],
+)
+def test_honest_runs_lie_in_the_balls(name):
+    """Drawn at random, and the worst of each element."""
+    reference, record, model = _case(name)
+    balls = enclose_steps(reference, record, model).balls
+    runs = HonestRuns(reference, record, model, 1)
+    stages = ("activations", "flows", "gradients")
+    tensors = [at for at in runs.middle if at[0] in stages]
+    assert len(tensors) > 2
+    for away in (runs.drawn(tensors), runs.worst(tensors)):
+        assert any(farthest.any() for farthest in away.values())
+        for (stage, tensor), farthest in away.items():
+            ball = balls[stage][tensor]
+            shape = record.computed(stage)[tensor].shape
+            rad = np.broadcast_to(ball.rad, shape)[1].astype(np.float64)
+            assert (farthest.reshape(rad.shape) <= rad * (1 + 1e-6)).all(), (stage, tensor)
+
+
+def test_the_balls_of_a_convolution_are_as_narrow_as_they_can_be():
+    """Of each element some honest result is as far away as its ball reaches."""
+    reference, record, model = _case("layer-conv1d")
+    balls = enclose_steps(reference, record, model).balls
+    at = ("gradients", "kernel")
+    worst = HonestRuns(reference, record, model, 1).worst([at])[at]
+    rad = np.asarray(balls["gradients"]["kernel"].rad[1], np.float64)
+    assert worst.any() and (worst.reshape(rad.shape) >= 0.99 * rad).all()
+
+
+def test_a_ball_that_is_too_wide_has_no_reason(monkeypatch):
+    """Of a layer whose balls are as narrow as they can be, made a hundred times as wide."""
+    reference, record, model = _case("layer-conv1d")
+    before = [one.reason for one in reach(reference, record, model)]
+
+    def wider(*args):
+        found = enclose_steps(*args)
+        for balls in found.balls.values():
+            for ball in balls.values():
+                ball.rad = 100 * ball.rad
+        return found
+
+    monkeypatch.setattr(reaching, "enclose_steps", wider)
+    after = reach(reference, record, model)
+    assert WIDE not in before and {SHARP, APART} == set(before)
+    assert WIDE in [one.reason for one in after]
+    assert unexpected("layer-conv1d", after)
