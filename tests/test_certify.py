@@ -40,7 +40,7 @@ COMPLEX = ("spectrum",)
 NAMES = [name for name in MODELS if name not in COMPLEX] if EVERY else COMMON
 
 
-@pytest.mark.parametrize("name", thinned(3, NAMES))
+@pytest.mark.parametrize("name", thinned(5, NAMES))
 def test_every_number_of_a_model_s_steps_is_certified_and_the_model_stays_as_it_was(name):
     model, x, y = build(name)
     engine = "eager" if name in ("dense", "own_step") else "graph"
@@ -370,7 +370,7 @@ def test_what_is_inside_of_a_branch_in_a_loop_counts_as_not_watched():
     assert f"{seen.inside} of these numbers are inside of loops" in " ".join(str(report).split())
 
 
-@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+@pytest.mark.parametrize("kind", ["LSTM", pytest.param("GRU", marks=pytest.mark.outer)])
 def test_of_a_recurrent_layer_nearly_all_numbers_are_watched_as_users_run_it(kind):
     import keras
 

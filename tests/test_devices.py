@@ -305,7 +305,7 @@ def _mirrored_with_a_defect(cpus):
 SHARED = (("square-64", "float32"), ("square-64", "float64"), ("quadratic-adam-batch", "float32"))
 
 
-@pytest.mark.parametrize("cpus", ["2", "4"])
+@pytest.mark.parametrize("cpus", ["2", pytest.param("4", marks=pytest.mark.outer)])
 def test_training_on_several_devices_matches_the_full_batch_step(cpus):
     setting = (("cpus", cpus),)
     with Workers(1) as pool:

@@ -10,7 +10,7 @@ import sys
 import keras
 import numpy as np
 import pytest
-from helpers.turns import thinned
+from helpers.turns import each_in_turn, thinned
 
 import equivalence
 from equivalence.cli import main
@@ -298,8 +298,7 @@ def models():
     return get
 
 
-@pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize("kind", [Descent, Adam])
+@pytest.mark.parametrize(("name", "kind"), each_in_turn(MODELS, [Descent, Adam]))
 def test_honest_code_agrees_with_a_model_of_any_structure(models, name, kind):
     _, gradients, x, y = MODELS[name]
     model = models(name, kind.__name__.lower().replace("descent", "sgd"))
@@ -477,7 +476,7 @@ def test_keras_s_own_steps_follow_what_was_read_of_a_model(name):
     assert "does not follow" not in str(answer)
 
 
-@pytest.mark.parametrize("numbered", [False, True])
+@pytest.mark.parametrize("numbered", [False, pytest.param(True, marks=pytest.mark.outer)])
 def test_the_command_takes_several_inputs_and_targets_by_name(tmp_path, capsys, numbered):
     """As x/NAME and y/NAME, or x/0, x/1, ... of a model that takes a list."""
     (tmp_path / "code.py").write_text(

@@ -1,10 +1,12 @@
 """Float32 numbers that somebody saved are told the way of running Keras that they came of."""
 
+from itertools import product
 from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
+from helpers.turns import thinned
 
 import equivalence
 from equivalence.diagnose import keras_sides
@@ -47,24 +49,23 @@ def saved(model):
     return states
 
 
-@pytest.mark.parametrize("make", [in_a_row, skipping])
-@pytest.mark.parametrize(
-    ("how", "words"),
-    [
-        ({"jit_compile": True}, "compiled by XLA (jit_compile=True)"),
-        ({"run_eagerly": True}, "run eagerly (run_eagerly=True)"),
-    ],
-)
-def test_numbers_of_another_way_of_running_are_told_it(make, how, words):
+HOW = {
+    "compiled by XLA (jit_compile=True)": {"jit_compile": True},
+    "run eagerly (run_eagerly=True)": {"run_eagerly": True},
+}
+
+
+@pytest.mark.parametrize(("make", "words"), thinned(4, product((in_a_row, skipping), HOW)))
+def test_numbers_of_another_way_of_running_are_told_it(make, words):
     """Whether two ways have other bits hangs on the processor: where not, none is named."""
-    mine, usual = saved(compiled(make, **how)), saved(compiled(make))
+    mine, usual = saved(compiled(make, **HOW[words])), saved(compiled(make))
     answer = equivalence.diagnose(mine, compiled(make), X, T)
     assert answer.kind == "bit-identical"
     alike = all(np.array_equal(a, b) for s, r in zip(mine, usual) for a, b in zip(s, r))
     assert (words in str(answer)) != alike, str(answer)
 
 
-@pytest.mark.parametrize("row", [True, False])
+@pytest.mark.parametrize("row", [True, pytest.param(False, marks=pytest.mark.outer)])
 def test_numbers_of_a_process_with_onednn_the_other_way_round_are_told_it(row):
     make = in_a_row if row else skipping
     model = compiled(make)

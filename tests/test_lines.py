@@ -6,11 +6,19 @@ from helpers.turns import thinned
 
 import equivalence
 from equivalence.arithmetic.regrouping import RegroupingArray
+from equivalence.diagnose import searching
 from equivalence.diagnose.lines import Pool, is_own
 from equivalence.diagnose.tracing import Tracer, statement_text
 from refimpl.activations import Sigmoid
 from refimpl.layers import LSTM, Dense
 from refimpl.optimizers import Adam
+
+
+@pytest.fixture(autouse=True)
+def _few_pairs(monkeypatch):
+    """What two causes together explain is looked for in test_diagnose.py; here is none such."""
+    monkeypatch.setattr(searching, "MOST_PAIRS", 200)
+
 
 RNG = np.random.default_rng(3)
 ROW = "sigmoid-softmax-2-2-2"

@@ -9,6 +9,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from helpers.turns import each_in_turn
 
 from equivalence import trees
 from equivalence.engines import build as tensorflow
@@ -65,8 +66,7 @@ def test_gans_rbms_vae_and_dqns_are_of_parts():
     assert {n for n in (row.name for row in topics.ROWS) if n.startswith(kinds)} == set(NAMES)
 
 
-@pytest.mark.parametrize("engine", ["eager", "graph"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "engine"), each_in_turn(NAMES, ("eager", "graph")))
 def test_recording_what_is_inside_changes_no_bits(name, engine):
     """Of weights, slots and gradients."""
     _, inside = _record(name, "tape", engine)
