@@ -11,7 +11,7 @@ import numpy as np
 from equivalence.arithmetic import one_rounding, precisions
 from equivalence.arithmetic.precisions import HALVES
 from equivalence.arithmetic.rounding import Model, RoundingArray
-from equivalence.graph import halves, infinities
+from equivalence.graph import halves, infinities, pairs
 from equivalence.graph.blocks import SIZE, Block, blocks_of, each_of, side_by_side
 from equivalence.graph.direct import DIRECT
 from equivalence.graph.drawn import DRAWN, is_drawn
@@ -140,6 +140,9 @@ def certify_operation(execution, attributes, model=None):
     if execution.operation.type in DRAWN:
         _hold_drawn(finding, execution)
         return finding
+    if any(pairs.is_complex(array) for array in _flat([*execution.operands, *results])):
+        _hold_pairs(finding, execution, attributes, model)
+        return finding
     rule = RULES.get(execution.operation.type)
     if rule is None:
         finding.without = "no rule"
@@ -190,6 +193,31 @@ def certify_operation(execution, attributes, model=None):
         return Finding(finding.numbers, without=f"{type(error).__name__}: {words[:200]}")
     finding.checked = finding.numbers
     return finding
+
+
+def _hold_pairs(finding, execution, attributes, model):
+    """Hold an operation of complex numbers as one of pairs of real ones."""
+    kind = execution.operation.type
+    given = [any(map(pairs.is_complex, _flat([operand]))) for operand in execution.operands]
+    several = any(pairs.is_complex(result) for result in execution.results)
+    results = [pairs.as_pairs(result) for result in execution.results]
+    names = {r.dtype.name for r in results if is_number(r) and is_float(r)}
+    rule = pairs.rule_for(kind, given, several, attributes(execution.operation))
+    if rule is None or not names <= set(FLOATS):
+        finding.without = "no rule of complex numbers"
+        return
+    operands = each_of(execution.operands, pairs.as_pairs)
+    part = replace(execution, operands=operands, results=results)
+    sharpness = Sharpness(results)
+    model = model or Model(next(iter(sorted(names)), FLOATS[0]), KERNELS)
+    try:
+        with np.errstate(all="ignore"):
+            _hold_balls(finding, rule, part, {}, model, sharpness)
+    except (TypeError, ValueError, NotImplementedError, KeyError, LookupError) as error:
+        finding.without = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        return
+    finding.sharp_to = sharpness.median(finding.sharp_to)
+    finding.checked = finding.numbers
 
 
 def _join(finding, found, block):

@@ -16,7 +16,7 @@ import numpy as np
 
 from equivalence.arithmetic.precisions import FORMATS, HALVES, USUAL, precision_of
 from equivalence.arithmetic.tangent import Tangent, kinks
-from equivalence.graph import depthwise
+from equivalence.graph import depthwise, pairs
 from equivalence.graph.drawn import DRAWN, draw
 from equivalence.graph.replay import (
     OF_LISTS,
@@ -198,7 +198,7 @@ class Mathematics(Interpreter):
     def number(self, tensor):
         if tensor.dtype.name in WITHOUT_NUMBERS:
             return tensor  # a table of texts, or another thing without numbers
-        array = tensor.numpy()
+        array = pairs.as_pairs(tensor.numpy())
         return array.astype(np.float64) if _is_float(array) else array
 
     def truth(self, value):
@@ -249,6 +249,8 @@ class Mathematics(Interpreter):
             return [np.int32([-1]) for _ in operation.outputs]
         if kind in DRAWN:
             return [self._drawn(operation, inputs)]
+        if any(tensor.dtype.is_complex for tensor in (*operation.inputs, *operation.outputs)):
+            return self._of_pairs(operation, inputs)
         rule = RULES.get(kind)
         if rule is None:
             return self._by_kernel(operation, inputs, place)
@@ -277,6 +279,19 @@ class Mathematics(Interpreter):
             isinstance(found, list) and len(operation.outputs) > 1
         )
         return [_wide(each) for each in (found if several else [found])]
+
+    @staticmethod
+    def _of_pairs(operation, inputs):
+        """Return the pairs that an operation of complex numbers gives."""
+        flags = by_argument(operation, [tensor.dtype.is_complex for tensor in operation.inputs])
+        given = [any(flag) if isinstance(flag, list) else flag for flag in flags]
+        several = any(tensor.dtype.is_complex for tensor in operation.outputs)
+        rule = pairs.rule_for(operation.type, given, several, attributes(operation))
+        if rule is None:
+            raise NoRule(operation.type)
+        with np.errstate(all="ignore"):
+            found = rule.answer(*by_argument(operation, list(inputs)))
+        return [_wide(each) for each in (found if isinstance(found, list | tuple) else [found])]
 
     def _by_kernel(self, operation, inputs, place):
         """Return what TensorFlow's kernel gives, as for data alone, which no weight moves."""

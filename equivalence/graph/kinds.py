@@ -12,6 +12,7 @@ from refimpl.ops import (
     cross_entropies,
     elementwise,
     factorizations,
+    fourier,
     matrix_products,
     pools,
     projections,
@@ -304,7 +305,21 @@ EXACT = {
     tensor_lists.optional_get_value: ("OptionalGetValue",),
 }
 
-for answer, kinds in ROUNDED.items():
+# Of complex numbers, which ``pairs`` has as pairs of real ones.
+OF_COMPLEX = {
+    fourier.complex_number: ("Complex",),
+    fourier.real_part: ("Real",),
+    fourier.imaginary_part: ("Imag",),
+    fourier.conjugate: ("Conj",),
+    fourier.fft: ("FFT",),
+    fourier.ifft: ("IFFT",),
+    fourier.fft2d: ("FFT2D",),
+    fourier.ifft2d: ("IFFT2D",),
+    fourier.rfft: ("RFFT",),
+    fourier.irfft: ("IRFFT",),
+}
+
+for answer, kinds in (*ROUNDED.items(), *OF_COMPLEX.items()):
     rule(*kinds)(answer)
 for answer, (enclosure, *names) in BY_KERNEL.items():
     rule(*names, enclosure=enclosure)(answer)

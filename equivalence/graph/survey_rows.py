@@ -660,11 +660,10 @@ LEFT_OUT = {
 NO_DERIVATIVE = ("RandomRotation", "RandomShear", "RandomTranslation", "RandomZoom")
 
 # Kinds that have no rule yet, and why.
-_COMPLEX = "complex numbers have no rounding model"
+_COMPLEX = "complex eigenvalues have no rule"
 _FACTORS = "orthogonal factors of matrices have no rule"
 REMAINING = {
-    **dict.fromkeys(["Complex", "Real", "Imag", "Conj", "ConjugateTranspose", "Eig"], _COMPLEX),
-    **dict.fromkeys(["FFT", "IFFT", "FFT2D", "IFFT2D", "RFFT", "IRFFT"], _COMPLEX),
+    **dict.fromkeys(["ConjugateTranspose", "Eig"], _COMPLEX),
     **dict.fromkeys(["Svd", "Qr", "SelfAdjointEigV2"], _FACTORS),
     **dict.fromkeys(["ScaleAndTranslate", "ScaleAndTranslateGrad"], "Lanczos' kernels"),
     "CTCGreedyDecoder": "decodes, in no training step",
