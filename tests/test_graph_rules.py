@@ -131,7 +131,7 @@ def test_in_blocks_is_as_at_once_and_an_error_in_the_last_is_found_in_its_place(
     assert not found.without and not found.outside and not found.undecided, found
     monkeypatch.setattr(blocks, "SIZE", 1 << 40)
     monkeypatch.setattr(certificate, "DIRECT", {})
-    monkeypatch.setattr(certificate, "ROUNDS_ONCE", {})
+    monkeypatch.setattr(certificate, "_is_quick", lambda *given: False)
     at_once = certify_operation(execution, attributes)
     monkeypatch.undo()
     assert found.checked == at_once.checked and not at_once.outside

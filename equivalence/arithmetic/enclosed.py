@@ -54,7 +54,8 @@ class Enclosed:
         with np.errstate(invalid="ignore", over="ignore"):
             y = self.activation.forward(x)
             y = of_shares(y, self.activation, x) if self.name == "softmax" else y
-            y = widen(y, self._carried(x), self._kernel(y))
+            kernel = self._kernel(y)
+            y = widen(y, y if kernel[0] is None else self._carried(x), kernel)
         return saturated(x, y) if self.name == "sigmoid" else y
 
     def backward(self, yb, x, y):

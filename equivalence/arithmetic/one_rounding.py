@@ -13,6 +13,7 @@ from equivalence.arithmetic.rounding import OUTWARDS
 from equivalence.arithmetic.two_floats import sums_exactly
 
 _FLOAT32 = precision_of("float32")
+TINY = np.float32(_FLOAT32.tiny)
 # The rounding of the result, and of what stands for it in float64.
 RELATIVE = (_FLOAT32.unit + 4 * 2.0**-53) * OUTWARDS
 # Results from here to here can neither be flushed nor overflow, whichever way they are rounded.
@@ -33,32 +34,53 @@ OPERATIONS = {
     np.subtract: _difference_is_float,
     np.multiply: lambda product, x, y: np.True_,  # 48 bits at most
     np.divide: lambda quotient, x, y: quotient * y == x,
+    np.sqrt: lambda root, x: root == 0,
 }
 
 
-def ball(operation, x, y):
-    """Return midpoints, radii and radii without L6 of an operation of float32 arrays.
+def hold(operation, operands, value, least):
+    """Return (usage, sharp to) of what NumPy's float32 gives of arrays, by its balls.
 
     Or None where a number may be flushed, overflows, is none, or is divided by 0.
+
+    sharp to: the median of the smallest relative errors that would be found in numbers of at
+    least that magnitude which are not 0; None without any.
     """
-    if not (_in_range(x, _FLOAT32.tiny) and _in_range(y, _FLOAT32.tiny)):
+    if not all(_in_range(np.abs(operand), TINY) for operand in operands):
         return None
-    with np.errstate(all="ignore"):
-        mid = operation(x, y, dtype=np.float64)
-        size = np.abs(mid)
-        if not _in_range(size, LEAST):
-            return None
-        exact = mid == mid.astype(np.float32)
-        if exact.any():
-            exact = exact & OPERATIONS[operation](mid, x, y)
-    wide = size * RELATIVE
-    return mid, wide * ~exact, wide + np.finfo(np.float64).tiny  # which divides 0, too
+    mid = operation(*operands, dtype=np.float64)
+    size = np.abs(mid)
+    if not _in_range(size, LEAST):
+        return None
+    # What float64 gives is a float32 only where the exact result is one, or nearly (L6).
+    exact = mid == value
+    if exact.any():
+        exact = exact & OPERATIONS[operation](mid, *operands)
+    away = np.abs(value - mid)
+    rad = size * RELATIVE
+    usage = np.max(away / (rad + np.finfo(np.float64).tiny))
+    rad *= ~exact
+    if not (away <= rad).all():
+        return None
+    size, away = np.ravel(np.abs(value)), np.ravel(away + rad)
+    counts = size >= max(least, LEAST)
+    if not counts.all():
+        away, size = away[counts], size[counts]
+    return float(usage), median(away / size) if size.size else None
 
 
-def _in_range(x, least):
-    """Say whether all numbers are 0, or from ``least`` to MOST."""
-    size = np.abs(x)
-    if not np.max(size, initial=0) <= MOST:  # as it is not if one is no number
+def _in_range(size, least):
+    """Say whether magnitudes are 0, or from ``least`` to MOST."""
+    if not size.max(initial=0) <= MOST:  # as it is not if one is no number
         return False
     small = size < least
     return not (small.any() and size[small].any())
+
+
+def median(numbers):
+    """Return the median of some numbers, none of which is NaN."""
+    middle = numbers.size // 2
+    part = np.partition(np.ravel(numbers), middle)
+    if numbers.size % 2:
+        return float(part[middle])
+    return float((part[:middle].max() + part[middle]) / 2)

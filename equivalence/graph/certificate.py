@@ -15,10 +15,23 @@ from equivalence.graph import halves, infinities, pairs
 from equivalence.graph.blocks import SIZE, Block, blocks_of, each_of, side_by_side
 from equivalence.graph.direct import DIRECT
 from equivalence.graph.drawn import DRAWN, is_drawn
+from equivalence.graph.near import FEW, NEAR
 from equivalence.graph.replay import WRITES
 from equivalence.graph.rules import RULES
+from equivalence.graph.to_the_bit import (
+    OF_IEEE,
+    ROUNDS_ONCE,
+    SAMPLE,
+    is_move,
+    is_numpys,
+    is_numpys_in_blocks,
+    is_same,
+    operands_of,
+    sample,
+    size_of,
+)
 from equivalence.judge.certificate import usage
-from equivalence.judge.resolution import smallest_errors
+from equivalence.judge.resolution import NEGLIGIBLE, smallest_errors
 
 FLOATS = precisions.FORMATS
 # Whose functions the kernels call that eager execution does.
@@ -27,6 +40,10 @@ KERNELS = ("eigen",)
 
 # Kinds that tell what a list of tensors was declared to hold, which is no number of the step.
 OF_LISTS_ALONE = ("TensorListElementShape",)
+# What a rule raises that has no answer for these operands.
+NOT_ANSWERED = (TypeError, ValueError, NotImplementedError, LookupError)
+# Where the largest number is so many times the smallest normal one, no subnormal one counts.
+COUNTED = 1 / NEGLIGIBLE
 # The bits of a float32 that TF32 keeps, and half of the last of them.
 LEFT, HALF = 0xFFFFE000, 0x1000
 # Kinds whose operands tensor cores may round (L4'').
@@ -43,38 +60,6 @@ PRODUCTS = (
     "Conv3DBackpropInputV2",
     "Conv3DBackpropFilterV2",
 )
-
-
-# Kinds whose kernels do one operation of IEEE 754 to two operands.
-ROUNDS_ONCE = {
-    "Add": np.add,
-    "AddV2": np.add,
-    "AddN": np.add,
-    "AssignAddVariableOp": np.add,
-    "Sub": np.subtract,
-    "AssignSubVariableOp": np.subtract,
-    "Mul": np.multiply,
-    "Square": np.multiply,
-    "RealDiv": np.divide,
-    "Div": np.divide,
-}
-
-
-# Kinds whose formula has no function of a library in it.
-OF_IEEE = {
-    *ROUNDS_ONCE,
-    "BiasAdd",
-    "DivNoNan",
-    "EluGrad",
-    "LeakyRelu",
-    "LeakyReluGrad",
-    "MulNoNan",
-    "SigmoidGrad",
-    "Sqrt",
-    "SqrtGrad",
-    "SquaredDifference",
-    "TanhGrad",
-}
 
 
 @dataclass(frozen=True)
@@ -147,6 +132,9 @@ def certify_operation(execution, attributes, model=None):
     if rule is None:
         finding.without = "no rule"
         return finding
+    if model is None and _is_quick(finding, rule, execution, attributes):
+        finding.checked = finding.numbers
+        return finding
     names = {r.dtype.name for r in results if is_float(r)}
     if unknown := names - set(FLOATS):
         finding.without = f"no rounding model of {', '.join(sorted(unknown))}"
@@ -164,7 +152,7 @@ def certify_operation(execution, attributes, model=None):
 
             def hold(numbered):
                 number, block = numbered
-                if number and not in_half and _is_numpys(rule, block, given):
+                if number and not in_half and is_numpys(rule, block.operands, block.results, given):
                     return Finding(), block
                 part = replace(execution, operands=block.operands, results=block.results)
                 found = Finding()
@@ -173,8 +161,6 @@ def certify_operation(execution, attributes, model=None):
                         _hold_exact(found, rule, part, given)
                     elif given_balls:
                         _hold_balls(found, rule, part, given, model, sharpness)
-                    elif _lies_within_one_rounding(found, rule, part, model, sharpness):
-                        pass
                     elif in_half:
                         _hold_halves(found, rule, part, given, all_of_them, sharpness)
                     else:
@@ -188,7 +174,7 @@ def certify_operation(execution, attributes, model=None):
             finding.sharp_to = sharpness.median(finding.sharp_to)
             if finding.outside and execution.operation.type in PRODUCTS:
                 _fit_tf32(finding, rule, execution, given, model)
-    except (TypeError, ValueError, NotImplementedError, KeyError, LookupError) as error:
+    except NOT_ANSWERED as error:
         words = " ".join(str(error).split())
         return Finding(finding.numbers, without=f"{type(error).__name__}: {words[:200]}")
     finding.checked = finding.numbers
@@ -220,6 +206,95 @@ def _hold_pairs(finding, execution, attributes, model):
     finding.checked = finding.numbers
 
 
+def _is_quick(finding, rule, execution, attributes):
+    """Say whether all results are what NumPy gives to the bit (``to_the_bit``), and are held so."""
+    results = execution.results
+    if not all(map(is_number, results)):
+        return False
+    if rule.exact:
+        return is_move(rule) and _is_moved(finding, rule, execution, attributes)
+    if len(results) != 1 or results[0].dtype != np.float32 or results[0].size == 0:
+        return False
+    try:
+        with np.errstate(all="ignore"):
+            given = rule.attributes(attributes(execution.operation))
+            if rule.kind in OF_IEEE:
+                return _is_numpys(finding, rule, execution, given)
+            if rule.kind in NEAR and results[0].size > FEW:
+                return _is_near(finding, rule, execution, given)
+    except NOT_ANSWERED:
+        pass
+    return False
+
+
+def _is_numpys(finding, rule, execution, given):
+    """Say whether a result is NumPy's to the bit, and hold a sample of it by its balls."""
+    (value,), operands = execution.results, execution.operands
+    largest = size_of(value)
+    if not np.isfinite(largest):
+        return False
+    if not is_numpys_in_blocks(rule, operands, execution.results, given):
+        return False
+    operands, some = sample(operands, value)
+    operation = ROUNDS_ONCE.get(rule.kind)
+    pair = operands_of(rule.kind, operands) if operation else None
+    least = NEGLIGIBLE * largest
+    found = one_rounding.hold(operation, pair, some, least) if pair else None
+    if found is None:
+        return _hold_sample(finding, rule, execution, given, (operands, some), largest)
+    finding.usage, finding.sharp_to = found
+    return True
+
+
+def _is_near(finding, rule, execution, given):
+    """Say whether all numbers are near the true ones (``near``), and hold a sample by its balls."""
+    (value,), near = execution.results, NEAR[rule.kind]
+    largest, model = size_of(value), Model("float32", KERNELS)
+    if not np.isfinite(largest) or not near.is_near(execution.operands, value, given, model):
+        return False
+    some = near.sample(execution.operands, value, given)
+    return _hold_sample(finding, rule, execution, given, some, largest)
+
+
+def _hold_sample(finding, rule, execution, given, some, largest):
+    """Hold a part of an operation that is inside by its balls; say whether nothing is odd.
+
+    some: its operands and its result.
+    """
+    operands, value = some
+    sharpness, model = Sharpness([value], largest), Model("float32", KERNELS)
+    part, held = replace(execution, operands=operands, results=[value]), Finding()
+    _hold_balls(held, rule, part, given, model, sharpness)
+    if held.outside or held.undecided or held.notes:
+        return False
+    finding.usage, finding.sharp_to = held.usage, sharpness.median(None)
+    return True
+
+
+def _is_moved(finding, rule, execution, attributes):
+    """Say whether numbers that are brought elsewhere are what they were, and there."""
+    given = rule.attributes(attributes(execution.operation))
+    try:
+        answers = _answers(rule.answer(*execution.operands, **given), len(execution.results))
+    except NOT_ANSWERED:
+        return False
+    for value, answer in zip(execution.results, answers):
+        if not is_same(value, np.asarray(answer)):
+            return False
+        if not is_float(value):
+            continue
+        if value.dtype.kind != "f":
+            return False
+        largest = size_of(value)
+        # Of what a variable becomes infinite it is told; subnormals may be flushed (L12').
+        writes = execution.operation.type in WRITES
+        if 0 < largest < COUNTED * np.finfo(value.dtype).tiny or (writes and np.isinf(largest)):
+            return False
+        if largest:
+            finding.sharp_to = 0.0
+    return True
+
+
 def _join(finding, found, block):
     """Add to an operation's Finding that of a block of it."""
     finding.usage = max(finding.usage, found.usage)
@@ -238,10 +313,9 @@ class Sharpness:
     Of a result of more than SAMPLE numbers, of about as many, evenly spread.
     """
 
-    SAMPLE = 1 << 12
-
-    def __init__(self, results):
-        self.results, self.largest = results, {}
+    def __init__(self, results, largest=None):
+        self.results = results
+        self.largest = {} if largest is None else {0: largest}
         self.errors: dict[int, list] = {}
         self.open: set[int] = set()
 
@@ -254,7 +328,7 @@ class Sharpness:
             size = np.max(whole, initial=0), -np.min(whole, initial=0)
             self.largest[number] = float(max(size))
         # An odd stride meets all channels.
-        every = slice(None, None, max(whole.size // self.SAMPLE, 1) | 1)
+        every = slice(None, None, max(whole.size // SAMPLE, 1) | 1)
         parts = (value, ball.mid, ball.rad)
         if any(part.shape != value.shape for part in parts):
             parts = np.broadcast_arrays(*parts)
@@ -268,7 +342,7 @@ class Sharpness:
         for number, errors in self.errors.items():
             found = np.concatenate(errors)
             if found.size and number not in self.open:
-                least = max(least or 0.0, float(np.median(found)))
+                least = max(least or 0.0, one_rounding.median(found))
         return least
 
 
@@ -351,43 +425,6 @@ def _hold_whole(finding, number, value, answer):
     wrong = value != answer
     if np.any(wrong):
         _outside(finding, number, value, answer, answer, np.where(wrong, np.inf, 0))
-
-
-def _is_numpys(rule, block, attributes):
-    """Say whether a block's result is what NumPy's float arithmetic gives, to the bit.
-
-    That is an honest implementation of formulas in which operations of IEEE 754 alone are done, so
-    that it lies in the balls; how sharp these are, the first block says.
-    """
-    if rule.kind not in OF_IEEE or len(block.results) != 1:
-        return False
-    with np.errstate(all="ignore"):
-        answer = rule.answer(*block.operands, **attributes)
-    return answer.dtype == block.results[0].dtype and np.array_equal(answer, block.results[0])
-
-
-def _lies_within_one_rounding(finding, rule, execution, model, sharpness):
-    """Say whether an operation of two float32 arrays lies in the balls of its one rounding."""
-    operation = ROUNDS_ONCE.get(execution.operation.type)
-    if not operation or model.compilers or len(execution.results) != 1:
-        return False
-    (value,), operands = execution.results, execution.operands
-    if execution.operation.type == "AddN":
-        (operands,) = operands
-    if execution.operation.type == "Square":
-        operands = operands * 2
-    if len(operands) != 2 or any(a.dtype != np.float32 for a in (value, *operands)):
-        return False
-    found = one_rounding.ball(operation, *operands)
-    if found is None or found[0].shape != value.shape:
-        return False
-    mid, rad, wide = found
-    away = np.abs(value - mid)
-    if not (away <= rad).all():
-        return False
-    finding.usage = max(finding.usage, float(np.max(away / wide, initial=0)))
-    sharpness.add(0, value, RoundingArray(mid, rad, model), False)
-    return True
 
 
 def _hold_balls(finding, rule, execution, attributes, model, sharpness=None):

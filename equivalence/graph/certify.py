@@ -235,6 +235,7 @@ class Run:
         self.traced, self.clock, self.states, self.skip = traced, clock, states, skip
         self.mathematics = Mathematics(traced, optimizer)
         self.operations: dict[str, Operation] = {}
+        self.known: dict[tuple, Any] = {}
         self.first: First | None = None
         self.arose = ""
         self.number = 0
@@ -245,7 +246,7 @@ class Run:
         """Run and certify one step; last: of the steps."""
         from equivalence.graph.replay import Replay
 
-        self.number = number
+        self.number, self.known = number, {}
         names = ("certificate", "mathematics")
         spent = lambda: sum(self.clock.seconds.get(name, 0.0) for name in names)
         before, mathematics = spent(), self.mathematics
@@ -269,7 +270,12 @@ class Run:
         from equivalence.graph.replay import attributes
 
         with self.clock("certificate"):
-            finding = certify_operation(execution, attributes)
+            key = key_of(execution)
+            finding = self.known.get(key) if key else None
+            if finding is None:
+                finding = certify_operation(execution, attributes)
+                if key and not finding.outside:
+                    self.known[key] = finding
             lost = find_lost(execution)
         operation = execution.operation
         row = self._row(operation, execution.place)
@@ -313,6 +319,29 @@ class Run:
 def name_of(operation, place):
     """Return how an operation is called that ran inside of one of the outer graph, or as it."""
     return operation.name if operation is place else f"{place.name}: {operation.name}"
+
+
+# Kinds of which an operation's attributes say no more than its operands and results do.
+OF_OPERANDS = {
+    *("Add", "AddV2", "Sub", "Mul", "RealDiv", "DivNoNan", "Pow", "Sqrt", "Rsqrt", "Square"),
+    *("Neg", "Cast", "Maximum", "Minimum", "Identity", "AssignVariableOp", "AssignAddVariableOp"),
+}
+
+
+def key_of(execution):
+    """Return what an operation of single numbers was given and returned; None of other ones.
+
+    An optimizer does the same to its rate and powers for every variable: one Finding is of all.
+    """
+    kind = execution.operation.type
+    if kind not in OF_OPERANDS:
+        return None
+    key = [kind]
+    for array in (*execution.operands, *execution.results):
+        if not isinstance(array, np.ndarray | np.generic) or array.ndim:
+            return None
+        key += array.dtype, array.tobytes()
+    return tuple(key)
 
 
 class States:

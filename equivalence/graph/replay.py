@@ -107,18 +107,15 @@ class Interpreter:
         only: the names of the operations that are run, None for all; nothing is returned then.
         kept: the names of the tensors that are not let go.
         """
-        last = last_used(graph, only)
-        for operation in in_order(graph):
-            if operation.type == "Placeholder" or (only is not None and operation.name not in only):
-                continue
-            inputs = [values[tensor.name] for tensor in operation.inputs]
+        for operation, given, made, done in order_of(graph, only):
+            inputs = [values[name] for name in given]
             outputs = self.run_operation(operation, inputs, place or operation)
-            for tensor, value in zip(operation.outputs, outputs):
-                values[tensor.name] = value
+            for name, value in zip(made, outputs):
+                values[name] = value
                 if place is None:
-                    self.computed(tensor.name, value)
+                    self.computed(name, value)
             del inputs, outputs
-            for name in last.get(operation.name, ()):
+            for name in done:
                 if name not in kept:
                     values.pop(name, None)
         return [] if only is not None else [values[tensor.name] for tensor in graph.outputs]
@@ -240,6 +237,29 @@ def in_order(graph):
     return order
 
 
+def order_of(graph, only=None):
+    """Return (operation, names of its inputs, of its outputs, of what it uses last) in order.
+
+    only: the names of the operations that are run, None for all; without placeholders.
+    """
+    if only is None and hasattr(graph, "_equivalence_steps"):
+        return graph._equivalence_steps
+    last = last_used(graph, only)
+    steps = [
+        (
+            operation,
+            [tensor.name for tensor in operation.inputs],
+            [tensor.name for tensor in operation.outputs],
+            last.get(operation.name, ()),
+        )
+        for operation in in_order(graph)
+        if operation.type != "Placeholder" and (only is None or operation.name in only)
+    ]
+    if only is None:
+        graph._equivalence_steps = steps
+    return steps
+
+
 def operations_behind(ends, waiting_for=True):
     """Return the names of the operations that tensors, or operations, are computed of.
 
@@ -317,17 +337,26 @@ def _value_of(handle):
     import tensorflow as tf
 
     (dtype,) = (t.dtype for t in handle._handle_data.shape_and_type)
-    # ``numpy`` copies: a variable may be written in place.
-    return np.asarray(tf.raw_ops.ReadVariableOp(resource=handle, dtype=tf.as_dtype(dtype)).numpy())
+    return _array(tf.raw_ops.ReadVariableOp(resource=handle, dtype=tf.as_dtype(dtype)))
 
 
 def _array(tensor):
-    """Return a tensor as an array, a list of tensors as the list it is; None for a handle."""
-    import tensorflow as tf
+    """Return a tensor as an array, a list of tensors as the list it is; None for a handle.
 
-    if tensor.dtype in (tf.resource, tf.variant):
-        return getattr(tensor, "_equivalence_list", None)
-    return tensor.numpy() if tensor.dtype != tf.string else tensor
+    The array is the tensor's own memory, which no kernel writes to as long as somebody has it.
+    """
+    array = getattr(tensor, "_equivalence_array", None)
+    if array is None:
+        import tensorflow as tf
+
+        if tensor.dtype in (tf.resource, tf.variant):
+            return getattr(tensor, "_equivalence_list", None)
+        if tensor.dtype == tf.string:
+            return tensor
+        array = np.asarray(tensor._numpy())
+        array.flags.writeable = False
+        tensor._equivalence_array = array
+    return array
 
 
 def _keep_lists(operation, operands, outputs):

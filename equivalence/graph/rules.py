@@ -39,7 +39,7 @@ class Rule:
     def over_balls(self, operands, attributes, model):
         """Return the balls; an enclosure that makes its own of whole numbers is given the model."""
         answer = self.enclosure or self.answer
-        if self.enclosure and "model" in inspect.signature(answer).parameters:
+        if self.enclosure and _takes_model(answer):
             attributes = {**attributes, "model": model}
         return answer(*operands, **attributes)
 
@@ -49,6 +49,12 @@ def _keywords(answer):
     """Return the names of the attributes that an answer takes."""
     parameters = inspect.signature(answer).parameters.values()
     return tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+
+
+@cache
+def _takes_model(enclosure):
+    """Say whether an enclosure is given the model."""
+    return "model" in inspect.signature(enclosure).parameters
 
 
 RULES: dict[str, Rule] = {}

@@ -1,0 +1,211 @@
+"""Results that are nearer to the true ones than any radius is, held without a ball of each number.
+
+Of a function of the library the radius is at least what a kernel's row says of the midpoint (L10),
+of a softmax what two exponentials and a quotient have, of products L4's of the magnitudes:
+what lies within that lies in the balls, of which a sample says how sharp they are.  What does not
+is held by its balls.
+"""
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from equivalence.arithmetic import special
+from equivalence.arithmetic.boxes import SIZE
+from equivalence.arithmetic.enclosed import MORE_ROUNDINGS
+from equivalence.graph.to_the_bit import SAMPLE, sample
+from refimpl.activations import Sigmoid
+
+# Fewer numbers are held by their balls.
+FEW = 4 * SAMPLE
+# What float64 rounds in what stands for the true result.
+INWARDS = 1 - 2.0**-30
+
+
+@dataclass(frozen=True)
+class Function:
+    """A kind's function in float64, and the row of the table of errors of its kernel."""
+
+    function: Any
+    row: str
+
+    def is_near(self, operands, value, attributes, model):
+        (x,) = operands
+        if not _are_alike(x, value):
+            return False
+        x, value, farthest = x.reshape(-1), value.reshape(-1), model.relative(self.row) * INWARDS
+        for start in range(0, len(x), SIZE):
+            mid = self.function(x[start : start + SIZE].astype(np.float64))
+            away = np.abs(value[start : start + SIZE] - mid)
+            if not (away <= np.abs(mid) * farthest).all():
+                return False
+        return True
+
+    def sample(self, operands, value, attributes):
+        return sample(operands, value)
+
+
+def _are_alike(x, value):
+    return isinstance(x, np.ndarray) and x.shape == value.shape and x.dtype == np.float32
+
+
+class Softmaxes:
+    """Softmax of rows: two exponentials, their sum, a quotient."""
+
+    def is_near(self, operands, value, attributes, model):
+        (x,) = operands
+        if not _are_alike(x, value):
+            return False
+        width = x.shape[-1]
+        x, value, rows = x.reshape(-1, width), value.reshape(-1, width), max(SIZE // width, 1)
+        least = 2 * model.relative("exp") + model.relative("divide")
+        # As ``enclosed`` has it: one more rounding, and what oneDNN's exponential is off.
+        off = model.relative("softmax_per_log2") * (1 + np.log2(width))
+        least += 2 * model.unit * MORE_ROUNDINGS["softmax"] + off
+        gammas = model.gammas(np.arange(width + 1)).of_each
+        for start in range(0, len(x), rows):
+            part = x[start : start + rows].astype(np.float64)
+            powers = np.exp(part - np.max(part, axis=-1, keepdims=True))
+            # A sum of whole numbers, 0 and 1, is exact (L6'), and of zeros there are fewer terms.
+            rounds = (powers != np.floor(powers)).any(axis=-1, keepdims=True)
+            terms = np.count_nonzero(powers, axis=-1, keepdims=True)
+            farthest = (least + np.where(rounds, gammas[terms], 0)) * INWARDS
+            powers /= np.sum(powers, axis=-1, keepdims=True)
+            away = np.abs(value[start : start + rows] - powers)
+            if not (away <= powers * farthest).all():
+                return False
+        return True
+
+    def sample(self, operands, value, attributes):
+        (x,) = operands
+        width = x.shape[-1]
+        step = max(x.size // max(SAMPLE, width), 1)
+        x, value = (a.reshape(-1, width)[step // 2 :: step] for a in (x, value))
+        return [x], value
+
+
+class Products:
+    """Kinds that sum products of two arrays: of each its letters, as einsum writes them."""
+
+    def __init__(self, letters):
+        self.letters = letters
+
+    def is_near(self, operands, value, attributes, model):
+        a, b, of_a, of_b, out = self._read(operands, value, attributes)
+        if a is None or any(each.dtype != np.float32 for each in (a, b)):
+            return False
+        arranged = _as_matrices(a, of_a, b, of_b, value, out)
+        if arranged is None:
+            return False
+        a, b, value = arranged
+        n = a.shape[-1]
+        if _may_be_whole(a[..., :1]) and _may_be_whole(b[..., :1, :]):
+            return False  # whole numbers may be summed exactly (L6')
+        mid = a.astype(np.float64) @ b.astype(np.float64)
+        magnitude = np.abs(a) @ np.abs(b)
+        if not np.isfinite(np.max(magnitude)):
+            return False
+        # The narrow product is off by gamma of n itself (Higham 2002, (3.13)).
+        share = 1 - 1.01 * (n + 4) * model.unit
+        table = model.gammas(np.arange(n + 1)).of_each / 2 + model.unit
+        for counts in _counts(a, -1), _counts(b, -2):
+            if counts is not None:  # of zeros there are fewer terms (L5)
+                magnitude *= (table[counts] / table[n]).astype(np.float32)
+        magnitude *= np.float32(table[n] * share * share * INWARDS)
+        mid -= value
+        return bool((np.abs(mid, out=mid) <= magnitude).all())
+
+    def sample(self, operands, value, attributes):
+        a, b, of_a, of_b, out = self._read(operands, value, attributes)
+        count = value.shape[0]
+        step = max(min(value.size // SAMPLE, count), 1)
+        rows = slice(step // 2, None, step)
+        cut = lambda each, of: each[(slice(None),) * of.index(out[0]) + (rows,)]
+        parts = [cut(each, of) if out[0] in of else each for each, of in ((a, of_a), (b, of_b))]
+        return ([parts] if isinstance(operands[0], list) else parts), value[rows]
+
+    def _read(self, operands, value, attributes):
+        nothing = None, None, "", "", ""
+        pair = operands[0] if isinstance(operands[0], list) else operands
+        if len(pair) != 2 or not all(isinstance(each, np.ndarray) for each in pair):
+            return nothing
+        found = self.letters(*pair, attributes)
+        if found is None or any(len(of) != np.ndim(x) for of, x in zip(found, (*pair, value))):
+            return nothing
+        if any(len(set(of)) != len(of) for of in found):
+            return nothing
+        return *pair, *found
+
+
+def _as_matrices(a, of_a, b, of_b, value, out):
+    """Return (..., M, K), (..., K, N) and (..., M, N) of a sum of products; None for other sums."""
+    sizes = {**dict(zip(of_a, a.shape)), **dict(zip(of_b, b.shape))}
+    inner = [letter for letter in of_a if letter not in out]
+    if not inner or set(inner) != {letter for letter in of_b if letter not in out}:
+        return None
+    if set(out) - {*of_a, *of_b}:
+        return None
+    both = [letter for letter in out if letter in of_a and letter in of_b]
+    rows = [letter for letter in out if letter not in of_b]
+    columns = [letter for letter in out if letter not in of_a]
+
+    def arranged(x, of, *groups):
+        x = np.transpose(x, [of.index(letter) for group in groups for letter in group])
+        return x.reshape([prod(sizes[letter] for letter in group) for group in groups])
+
+    return (
+        arranged(a, of_a, both, rows, inner),
+        arranged(b, of_b, both, inner, columns),
+        arranged(value, out, both, rows, columns),
+    )
+
+
+def _of_matrices(a, b, attributes):
+    turned = attributes.get("transpose_a", False), attributes.get("transpose_b", False)
+    return ("ki" if turned[0] else "ik"), ("jk" if turned[1] else "kj"), "ij"
+
+
+def _of_batches(a, b, attributes):
+    if (b.ndim > 2 and a.shape[:-2] != b.shape[:-2]) or a.ndim > 6:
+        return None
+    before = "abcdef"[: a.ndim - 2]
+    turned = attributes.get("adj_x", False), attributes.get("adj_y", False)
+    of_a, of_b = ("ki" if turned[0] else "ik"), ("jk" if turned[1] else "kj")
+    return before + of_a, (before if b.ndim > 2 else "") + of_b, before + "ij"
+
+
+def _of_equation(a, b, attributes):
+    inputs, arrow, out = attributes["equation"].replace(" ", "").partition("->")
+    parts = inputs.split(",")
+    if not arrow or len(parts) != 2 or "." in inputs or not out:
+        return None
+    return *parts, out
+
+
+def _may_be_whole(first):
+    """Say whether some sum's first factor is whole."""
+    return bool((first == np.floor(first)).any())
+
+
+def _counts(x, axis):
+    """Return how many factors of each sum are not 0; None where all are other than 0."""
+    return None if x.all() else np.count_nonzero(x, axis=axis, keepdims=True)
+
+
+NEAR = {
+    "Exp": Function(np.exp, "exp"),
+    "Erfc": Function(special.wide_erfc, "erfc"),
+    "Log": Function(np.log, "log"),
+    "Log1p": Function(np.log1p, "log1p"),
+    "Expm1": Function(np.expm1, "expm1"),
+    "Tanh": Function(np.tanh, "tanh"),
+    "Sigmoid": Function(Sigmoid().forward, "sigmoid"),
+    "Softmax": Softmaxes(),
+    "MatMul": Products(_of_matrices),
+    "BatchMatMul": Products(_of_batches),
+    "BatchMatMulV2": Products(_of_batches),
+    "BatchMatMulV3": Products(_of_batches),
+    "Einsum": Products(_of_equation),
+}

@@ -1,0 +1,99 @@
+"""What is taken for near lies in the balls, as far as it may be away; and more does not pass."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from equivalence.arithmetic.rounding import Model
+from equivalence.graph import kinds  # noqa: F401  (fills the table of rules)
+from equivalence.graph.certificate import KERNELS, over_balls
+from equivalence.graph.certify import key_of
+from equivalence.graph.near import NEAR
+from equivalence.graph.replay import Execution
+from equivalence.graph.rules import RULES
+from equivalence.judge.certificate import usage
+
+RNG = np.random.default_rng(7)
+NORMAL = RNG.normal(size=(40, 24)).astype(np.float32)
+SHARES = RNG.uniform(0.01, 3, size=(40, 24)).astype(np.float32)
+# What a causal mask leaves: a row with one number, others with more.
+MASKED = np.where(np.tri(24, dtype=bool), RNG.normal(size=(24, 24)), -1e9).astype(np.float32)
+EQUAL = np.ones((5, 24), np.float32)
+A, B = (RNG.normal(size=(6, 17, 17)).astype(np.float32) for _ in range(2))
+SOME = np.maximum(A, 0)
+HEADS, OTHERS = (RNG.normal(size=(3, 7, 2, 7)).astype(np.float32) for _ in range(2))
+SOME_HEADS = np.tri(7, dtype=np.float32) * RNG.normal(size=(3, 2, 7, 7)).astype(np.float32)
+CASES = [
+    *((kind, (SHARES,), {}) for kind in ("Log", "Log1p", "Exp")),
+    *((kind, (NORMAL,), {}) for kind in ("Exp", "Erfc", "Expm1", "Tanh", "Sigmoid", "Softmax")),
+    ("Softmax", (MASKED,), {}),
+    ("Softmax", (EQUAL,), {}),
+    ("MatMul", (A[0], B[0]), {"transpose_a": False, "transpose_b": False}),
+    ("MatMul", (A[0], B[0]), {"transpose_a": True, "transpose_b": False}),
+    ("MatMul", (SOME[0], B[0]), {"transpose_a": False, "transpose_b": True}),
+    ("BatchMatMulV2", (A, B), {"adj_x": False, "adj_y": True}),
+    ("BatchMatMulV2", (A, SOME), {"adj_x": True, "adj_y": False}),
+    ("BatchMatMulV2", (A, B[0]), {"adj_x": False, "adj_y": False}),
+    ("Einsum", ([HEADS, OTHERS],), {"equation": "btnh,bsnh->bnts"}),
+    ("Einsum", ([SOME_HEADS, OTHERS],), {"equation": "bnts,bsnh->btnh"}),
+    ("Einsum", ([A, B[0, :, :16].reshape(17, 4, 4)],), {"equation": "abc,cde->abde"}),
+]
+
+
+def _known(kind, operands, options):
+    """Return a result's ball, and a function that says of values whether they are near."""
+    rule, model = RULES[kind], Model("float32", KERNELS)
+    ball = over_balls(rule, operands, options, model)
+    plain = Model("float32", KERNELS)
+    return ball, lambda value: NEAR[kind].is_near(operands, value, options, plain)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_what_is_near_lies_in_the_balls_as_far_as_it_may_be_away(case):
+    ball, near = _known(*case)
+    away = np.where(RNG.integers(0, 2, ball.shape), 1, -1) * ball.rad * (ball.mid != 0)
+    assert near(ball.mid)
+    shares = np.linspace(0, 2, 81)
+    passed = [share for share in shares if near(ball.mid + share * away)]
+    assert not near(ball.mid + 2 * away)
+    # Only as near as this is every number; and there is something that it spares.
+    assert 0.02 <= passed[-1] <= 1
+    assert np.max(usage(ball.mid + passed[-1] * away, ball)) <= 1
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_one_number_that_is_farther_than_its_radius_is_not_near(case):
+    ball, near = _known(*case)
+    index = tuple(n // 2 for n in ball.shape)
+    value = ball.mid.copy()
+    value[index] += 1.01 * ball.rad[index] if np.ndim(ball.rad) else 1.01 * ball.rad
+    assert not near(value)
+
+
+def test_whole_numbers_and_what_overflows_are_held_by_their_balls():
+    whole = np.floor(4 * A)
+    options = {"transpose_a": False, "transpose_b": False}
+    assert not _known("MatMul", (whole[0], whole[1]), options)[1](whole[0] @ whole[1])
+    large = np.float32(1e30) * A
+    with np.errstate(all="ignore"):
+        assert not _known("MatMul", (large[0], large[1]), options)[1](large[0] @ large[1])
+
+
+def test_single_numbers_that_were_held_are_known_by_all_that_they_were():
+    """One Finding stands for operations of one kind, of the same numbers, with the same result."""
+    one, two = np.float32(1), np.float32(2)
+    executions = [
+        Execution(SimpleNamespace(type=kind), None, operands, [result])
+        for kind, operands, result in (
+            ("Mul", [one, two], two),
+            ("Mul", [two, one], two),
+            ("RealDiv", [one, two], two),
+            ("Mul", [one, two], np.float32(2.0000002)),
+            ("Mul", [np.float64(1), np.float64(2)], np.float64(2)),
+        )
+    ]
+    keys = {key_of(execution) for execution in executions}
+    assert len(keys) == len(executions) and None not in keys
+    assert key_of(Execution(SimpleNamespace(type="Mul"), None, [one, NORMAL], [NORMAL])) is None
+    assert key_of(Execution(SimpleNamespace(type="Sum"), None, [one, two], [two])) is None
