@@ -333,6 +333,15 @@ def weighed_penalties():
     return penalized(0.5)
 
 
+def scaled_penalties():
+    """Micikevicius and others 2018: the loss is scaled with its penalty, and the gradients back."""
+    regular = keras.regularizers.L1(0.1)
+    model = keras.Sequential([layers.Input((3,)), layers.Dense(2, kernel_regularizer=regular)])
+    inner = keras.optimizers.SGD(0.1)
+    model.compile(keras.optimizers.LossScaleOptimizer(inner, initial_scale=8.0), "mse")
+    return model, normal(6, 3), normal(6, 2), {}
+
+
 @dataclass(frozen=True)
 class Program:
     """A row: what makes (step, x, y, options of certify), and the parts that are no own code."""
@@ -367,6 +376,7 @@ PROGRAMS = (
     Program(crossed_columns, ("dense", "mean_squared_error", "sgd")),
     Program(forgotten_penalties, ("dense", "dense", "sgd")),
     Program(weighed_penalties, ("dense", "dense", "sgd")),
+    Program(scaled_penalties, ("dense", "mean_squared_error")),
     Program(spelled_words, ("simple_rnn", "dense", "ctc", "adam")),
 )
 

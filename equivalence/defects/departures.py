@@ -249,8 +249,8 @@ print(gradient(x).numpy(), "eager,", by_xla(x).numpy(), "by XLA, of a gradient o
         r"grows by 0\.0, and by 1\.0",
         "the gradient of ImageProjectiveTransformV3 is no derivative: it is what flows back, seen "
         "through the inverse transform, where each pixel's is the sum over the places that it had "
-        "a share in.  So RandomRotation, RandomZoom, RandomShear and RandomTranslation pass a wrong "
-        "gradient on to what they are given, which is none where that is data",
+        "a share in.  So RandomRotation, RandomZoom, RandomShear and RandomTranslation pass a "
+        "wrong gradient on to what they are given, which is none where that is data",
         "tensorflow/python/ops/image_ops.py, _image_projective_transform_v3_grad",
         """
 image = tf.reshape(tf.constant([0.0, 1.0, 0.0, 0.0]), (1, 1, 4, 1))
