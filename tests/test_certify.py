@@ -562,7 +562,7 @@ REFUSED = [
     (["none.keras", "--data", "data.npz"], "no such file"),
     (["saved.keras", "--data", "mine.py"], "no .npz file"),
     (["saved.keras", "--data", "names.npz"], "the names are x, y"),
-    (["saved.keras", "--data", "data.npz", "--engine", "fit"], "unknown engine 'fit'"),
+    (["saved.keras", "--data", "data.npz", "--engine", "split"], "unknown engine 'split'"),
 ]
 
 
