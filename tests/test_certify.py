@@ -281,13 +281,14 @@ def looped(inner):
     return step, np.float32([[1.5, 2.5], [0.75, -3.0]])
 
 
-def test_what_a_loop_computes_is_watched_round_by_round():
+@pytest.mark.parametrize("engine", ["graph", "xla"])
+def test_what_a_loop_computes_is_watched_round_by_round(engine):
     import tensorflow as tf
 
     step, x = looped(tf.tanh)
-    report = equivalence.certify(step, x, steps=1, watch=True)
+    report = equivalence.certify(step, x, steps=1, engine=engine, watch=True)
     seen = report.watch
-    assert seen.checked == seen.numbers and seen.inside == 0
+    assert seen.checked + seen.enclosed == seen.numbers and seen.inside == 0 and seen.whole
     # of each round the product, its tanh, and what flows back through both
     assert seen.looked_into >= 3 * 4 * x.size
     assert "inside of loops" not in " ".join(str(report).split())

@@ -1,11 +1,13 @@
 """The table of what of steps as users run them is covered: its rows, its file, its last lines."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from equivalence.benchmark import watching
 
+ROOT = Path(__file__).parents[1]
 GRAPH = watching.Watched(
     "dense", "graph", True, 125, 119, 1, True, 2000, 1900, 60, 0, 1e-6, [], {}, {"MatMul": 3}, 0.5
 )
@@ -38,6 +40,19 @@ def test_the_last_lines_name_the_least_that_is_covered_and_the_most_that_was_com
     assert "branches" in printed and "cannot run it: BadInput: no XLA" in printed
     watching.write(file, [replace(low, enclosed=60)])
     assert watching.main(["--read", str(file)]) == 0
+
+
+def test_the_docs_say_what_the_committed_file_says():
+    found = watching.read(ROOT / "results" / "watched.json")
+    page = (ROOT / "docs" / "engineer.md").read_text(encoding="utf-8")
+    assert all(f"    {line}\n" in page for line in watching.summary(found))
+    assert f"({len(found)} of them" in page
+
+
+@pytest.mark.tensorflow
+def test_the_committed_rows_are_rows():
+    found = watching.read(ROOT / "results" / "watched.json")
+    assert {each.name for each in found} <= set(watching.rows())
 
 
 @pytest.mark.tensorflow
