@@ -42,6 +42,9 @@ class Otherwise(Wrapper):
     def next_states(self, kept):
         return self.inner.next_states(kept)
 
+    def noted(self, kept):
+        return {}
+
     def penalties(self, weights, kept):
         return self.inner.penalties(weights, kept)
 
@@ -83,6 +86,9 @@ class Alike(Wrapper):
 
     def next_states(self, kept):
         return self.inner.next_states(kept)
+
+    def noted(self, kept):
+        return {}
 
     def penalties(self, weights, kept):
         return self.inner.penalties(weights, kept)
