@@ -361,7 +361,10 @@ PROGRAMS = (
     Program(codebook, ("dense", "dense", "mean_squared_error", "adam")),
     Program(
         translation,
-        ("embedding", "embedding", "gru", "dense", "sparse_categorical_crossentropy_logits"),
+        (
+            *("embedding", "embedding", "gru", "dense"),
+            *("sparse_categorical_crossentropy_logits", "rmsprop"),
+        ),
     ),
     Program(two_tapes, ("dense", "dense", "dense", "adam", "sgd")),
     Program(without_a_call, ("dense", "dense", "adam")),

@@ -20,6 +20,7 @@ def test_what_is_watched_and_what_is_enclosed_is_covered():
     assert XLA.covered == 0.9 and XLA.is_enough and not replace(XLA, checked=1799).is_enough
 
 
+@pytest.mark.tensorflow  # the file says of which Keras it is
 def test_rows_go_into_a_file_in_the_place_of_those_of_their_name_and_engine(tmp_path):
     file = tmp_path / "watched.json"
     watching.write(file, [GRAPH, XLA])
@@ -27,6 +28,7 @@ def test_rows_go_into_a_file_in_the_place_of_those_of_their_name_and_engine(tmp_
     assert watching.read(file) == [replace(GRAPH, compilations=3), XLA]
 
 
+@pytest.mark.tensorflow  # the file says of which Keras it is
 def test_the_last_lines_name_the_least_that_is_covered_and_the_most_that_was_compiled(
     capsys, tmp_path
 ):
