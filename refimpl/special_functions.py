@@ -36,22 +36,6 @@ def _digamma_of(x):
     return math.fsum([math.log(x), -0.5 / x, *series, *lost])
 
 
-def _trigamma_of(x):
-    """How fast ``_digamma_of`` grows, by the same recurrence, reflection and series."""
-    if x <= 0:
-        if x == math.floor(x):
-            return math.inf
-        return (math.pi / math.sin(math.pi * (x - round(x)))) ** 2 - _trigamma_of(1 - x)
-    lost = []
-    while x < _FAR:
-        lost.append(x**-2)
-        x += 1
-    series = [
-        2 * (k + 1) * factor * x ** (-2 * (k + 1) - 1) for k, factor in enumerate(_STIRLING)
-    ]
-    return math.fsum([1 / x, 0.5 / x**2, *series, *lost])
-
-
 def _ndtri_of(p):
     if not 0 < p < 1:
         return {0: -math.inf, 1: math.inf}.get(p, math.nan)
@@ -87,7 +71,6 @@ def _bessel_i(order, x):
 
 _lgamma = np.frompyfunc(_lgamma_of, 1, 1)
 _digamma = np.frompyfunc(_digamma_of, 1, 1)
-_trigamma = np.frompyfunc(_trigamma_of, 1, 1)
 _ndtri = np.frompyfunc(_ndtri_of, 1, 1)
 _bessel_i0 = np.frompyfunc(lambda x: _bessel_i(0, x), 1, 1)
 _bessel_i1 = np.frompyfunc(lambda x: _bessel_i(1, x), 1, 1)

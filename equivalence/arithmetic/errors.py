@@ -266,6 +266,8 @@ OF_LIBRARY = (
     *(Row(name, "numpy", F64, 2.0, GLIBC_OTHERS) for name in NAMES),
     Row("atan2", "eigen", F32, 5.7, SPARSE, 2.8012),
     Row("atan2", "eigen", F64, 7.1, SPARSE, 3.5012),
+    Row("atan2", "numpy", F32, 5.6, SPARSE, 2.7735),
+    Row("atan2", "numpy", F64, 1.6, SPARSE, 0.7754),
     Row("lgamma", "eigen", F32, 8.5, SPARSE, 4.2352),
     Row("lgamma", "eigen", F64, 9.2, SPARSE, 4.5704),
     # Of the sum of the magnitudes of its terms, ``library._terms_of_digamma``.

@@ -4,6 +4,7 @@ A row each: for balls ``flint.arb`` encloses the function over what the operand 
 table of errors says what a kernel rounds (L10); for numbers that move the row has the slope.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -49,6 +50,26 @@ def _quantile(p):
 
 def _scaled(order):
     return lambda x: x.bessel_i(order) * (-abs(x)).exp()
+
+
+def _trigamma_of(x):
+    """How fast digamma grows, by the same recurrence, reflection and series."""
+    if x <= 0:
+        if x == math.floor(x):
+            return math.inf
+        return (math.pi / math.sin(math.pi * (x - round(x)))) ** 2 - _trigamma_of(1 - x)
+    lost = []
+    while x < special_functions._FAR:
+        lost.append(x**-2)
+        x += 1
+    series = [
+        2 * (k + 1) * factor * x ** (-2 * (k + 1) - 1)
+        for k, factor in enumerate(special_functions._STIRLING)
+    ]
+    return math.fsum([1 / x, 0.5 / x**2, *series, *lost])
+
+
+_trigamma = np.frompyfunc(_trigamma_of, 1, 1)
 
 
 def _terms_of_digamma(mid, rad):
@@ -100,7 +121,7 @@ LIBRARY = (
         "digamma",
         special_functions._digamma,
         arb.digamma,
-        lambda x: special_functions._trigamma(x).astype(np.float64),
+        lambda x: _trigamma(x).astype(np.float64),
         _terms_of_digamma,
     ),
     Library(

@@ -73,7 +73,7 @@ def present(modules):
         for name, module in modules.items():
             above, _, last = name.rpartition(".")
             package = sys.modules.get(above)
-            if isinstance(getattr(package, last, None), ModuleType):
+            if package is not None and not hasattr(package, last):
                 setattr(package, last, module)
         yield
 
@@ -127,6 +127,9 @@ def _afresh(belongs):
         for parent, _, last in (name.rpartition(".") for name in ours)
     ]
     known = [(p, last, getattr(p, last)) for p, last in above if hasattr(p, last)]
+    for package, attribute, value in known:
+        if isinstance(value, ModuleType):  # or ``from package import module`` finds this one
+            delattr(package, attribute)
     for name in ours:
         del sys.modules[name]
     try:

@@ -53,8 +53,7 @@ def _read(images, y, x, fill_value):
     """Return the images at whole places, and beside them what fills."""
     batch, height, width, _ = images.shape
     inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-    row = np.clip(np.where(inside, y, 0), 0, height - 1).astype(int)
-    column = np.clip(np.where(inside, x, 0), 0, width - 1).astype(int)
+    row, column = (np.where(inside, at, 0).astype(int) for at in (y, x))
     number = np.arange(batch)[:, None, None]
     return np.where(inside[..., None], images[number, row, column], fill_value)
 

@@ -7,7 +7,7 @@ from importlib import import_module
 import numpy as np
 
 from equivalence.arithmetic.rounding import Model, RoundingArray
-from equivalence.graph import kinds  # noqa: F401  (fills the table)
+from equivalence.graph import kinds, pairs  # noqa: F401  (kinds fills the table)
 from equivalence.graph.certificate import KERNELS, over_balls
 from equivalence.graph.replay import Execution, attributes, execute
 from equivalence.graph.rules import RULES
@@ -59,6 +59,8 @@ COLORS = np.concatenate([RNG.uniform(size=(8, 3)), [[0, 0, 0], [0.4] * 3, [1, 0.
 # green is the largest, hardly and by far; a red without blue or green is no hue below 0
 GREENS = np.array([[0.2, 0.9, 0.4], [0.5, 0.8, 0.1], [0.9, 0.3, 0.3], [0, 0.7, 0.7]])
 MANY_COLORS = np.concatenate([COLORS, GREENS]).reshape(2, 2, 4, 3)
+# Numbers so far apart that only their largest may be taken off before they are powers.
+APART = np.array([[-900.0, 3, 2.5, 800], [800, 790, -900, 1]])
 SHAPE_OF_WORDS = [3, 5]
 KEY, COUNTER = np.array([7], np.uint64), np.array([3, 1], np.uint64)
 
@@ -246,6 +248,7 @@ CASES: list[tuple] = [
     ("MatrixDiagV3", (A, I32(2), I32(9), I32(-1), np.float64(0.5)), {"align": "LEFT_LEFT"}),
     ("UnsortedSegmentSum", (A, [-1, -1, -1, -1], I32(3)), {}),
     # several matrices, or axes, side by side
+    *(("CumulativeLogsumexp", (APART, I32(1)), way) for way in (FORWARDS, BACKWARDS)),
     *(("CumulativeLogsumexp", (IMAGES, I32(1)), way) for way in (FORWARDS, BACKWARDS)),
     ("Cumprod", (IMAGES, I32(2)), {"exclusive": True, "reverse": False}),
     ("Cumsum", (IMAGES, I32(2)), {"exclusive": True, "reverse": True}),
@@ -359,6 +362,9 @@ CASES: list[tuple] = [
     *((f"{log}MatrixDeterminant", (a,), {}) for log in ("", "Log") for a in (SLANTED, FULL, -FULL)),
     # functions that are no elementary ones, near their zeros and poles, and far out
     ("Lgamma", (GAMMAS,), {}),
+    ("Lgamma", (np.array([0.0, -1, 3]),), {}),
+    ("Digamma", (np.array([0.0, 3]),), {}),
+    ("Ndtri", (np.array([0.0, 1, 0.25]),), {}),
     ("Digamma", (GAMMAS[GAMMAS != 1],), {}),
     ("Ndtri", (SHARES,), {}),
     ("Erfinv", (2 * SHARES[1:-1] - 1,), {}),
@@ -380,6 +386,10 @@ SHARE = {"exponential_avg_factor": 0.3}
 ROWS = tuple(np.abs(RNG.normal(size=(4, 4))) + 0.1)
 FLOWS = RNG.normal(size=(2, 7, 6, 4))
 # Turned and moved, far out of the image; seen askew; mostly within it.
+# Of a row, places up to three lengths of the images beyond either edge.
+FARAWAY = np.array(
+    [[5.3, 0.2, -19.4, 0.1, 6.1, -20.6, 0, 0], [-4.9, 0.3, 17.2, -0.2, -6.3, 21.9, 0, 0]]
+)
 TURNED = np.array(
     [
         [1.1, 0.3, -4.3, -0.4, 0.9, 8.2, 0, 0],
@@ -387,8 +397,13 @@ TURNED = np.array(
         [0.7, 0.1, 0.3, -0.1, 1.2, 0.8, 0, 0],
     ]
 )
-# What TensorFlow has in float32 alone.
+# What TensorFlow has in float32 alone, or the format of whose results is an attribute.
 IN_FLOAT32 = [
+    ("Complex", (A, B), {}),
+    *((kind, (A + 1j * B,), {}) for kind in ("Real", "Imag", "Conj", "FFT", "IFFT")),
+    *((kind, (A + 1j * B,), {}) for kind in ("FFT2D", "IFFT2D")),
+    *(("RFFT", (A, I32([n])), {}) for n in (6, 5)),
+    *(("IRFFT", (A[:, :4] + 1j * B[:, :4], I32([n])), {}) for n in (6, 7)),
     ("MaxPool3D", (VOLUMES,), VOLUME_POOL),
     ("AvgPool3D", (VOLUMES,), VOLUME_POOL),
     ("AvgPool3DGrad", ([2, 5, 4, 6, 3], RNG.normal(size=(2, 3, 2, 6, 3))), VOLUME_POOL),
@@ -411,6 +426,38 @@ IN_FLOAT32 = [
     *((kind, (IMAGES, [2, 2]), CORNERS) for kind in ("ResizeBilinear", "ResizeNearestNeighbor")),
     ("ResizeNearestNeighborGrad", (FLOWS, [3, 5]), HALVES),
     ("ResizeNearestNeighborGrad", (FLOWS, [9, 5]), CORNERS),
+    *(
+        (
+            "ImageProjectiveTransformV3",
+            (IMAGES, FARAWAY, [9, 10], np.float64(0.5)),
+            {"interpolation": way, "fill_mode": mode},
+        )
+        for way in ("BILINEAR", "NEAREST")
+        for mode in ("CONSTANT", "REFLECT", "WRAP", "NEAREST")
+    ),
+    *(
+        (
+            "ImageProjectiveTransformV3",
+            (IMAGES[:, :height, :width], TURNED[:2], [5, 8], np.float64(0.5)),
+            {"interpolation": "NEAREST", "fill_mode": mode},
+        )
+        for height, width in ((1, 2), (2, 1))
+        for mode in ("CONSTANT", "REFLECT", "WRAP")
+    ),
+    *(  # whole places: on the edges, and on the mirrored ones
+        (
+            "ImageProjectiveTransformV3",
+            (
+                IMAGES[..., :1],
+                np.array([[1.0, 0, -20, 0, 1, -15, 0, 0]]),
+                [36, 40],
+                np.float64(0.5),
+            ),
+            {"interpolation": way, "fill_mode": mode},
+        )
+        for way in ("BILINEAR", "NEAREST")
+        for mode in ("CONSTANT", "REFLECT", "WRAP")
+    ),
     *(
         (
             "ImageProjectiveTransformV3",
@@ -452,7 +499,8 @@ def run(kind, operands, options, dtype):
         is_int64 = isinstance(value, np.ndarray) and value.dtype == np.int64 and kind in WIDE
         value = np.asarray(value)
         integer = np.int32 if value.dtype.kind == "i" and not is_int64 else value.dtype
-        return tf.constant(value.astype(dtype if value.dtype.kind == "f" else integer))
+        wide = {"f": dtype, "c": f"complex{2 * int(dtype[5:])}"}
+        return tf.constant(value.astype(wide.get(value.dtype.kind, integer)))
 
     given = [
         [tensor(part) for part in operand] if _many(operand) else tensor(operand)
@@ -525,10 +573,17 @@ def balls(name):
 
 
 def enclosed(name):
-    """Return the balls that the rule gives for the case's floats."""
+    """Return the balls that the rule gives for the case's floats; complex ones are pairs."""
     rule, execution, given = executed(name)
     model = Model(dtype_of(name), (*KERNELS, "numpy"))
-    return _several(over_balls(rule, execution.operands, given, model))
+    operands = execution.operands
+    complex_ones = [pairs.is_complex(operand) for operand in operands]
+    if any(complex_ones) or any(map(pairs.is_complex, execution.results)):
+        several = any(map(pairs.is_complex, execution.results))
+        named = attributes(execution.operation)
+        rule, given = pairs.rule_for(rule.kind, complex_ones, several, named), {}
+        operands = [pairs.as_pairs(operand) for operand in operands]
+    return _several(over_balls(rule, operands, given, model))
 
 
 def outside(name):
@@ -556,6 +611,8 @@ def _first_outside(found, honest):
         return f"{len(found)} results"
     for number, (value, ball) in enumerate(zip(found, honest)):
         value = np.asarray(value)
+        if isinstance(ball, RoundingArray):
+            value = pairs.as_pairs(value)
         if value.shape != np.shape(ball) or not _holds(value, ball):
             return f"result {number}"
     return ""

@@ -76,6 +76,14 @@ LAST_OF_NAMES = "a unit has two names: the second is the last"
 KNOWN_TO_KERAS = (
     "this version of Keras knows each of the options: what it does not know is left out for others"
 )
+TAIL = "a last term of a series, or where one ends: it is below what kernels themselves are off by"
+BOTH_SERIES = "there one series is as near as the other"
+PERIOD = "a tangent has the same value a whole number of periods on"
+ORDERS = "the order is 0 or 1, each its own square, and what it leaves of 2 or 3"
+UNBOUNDED = "where a function is infinite its ball is unbounded"
+EITHER_SIDE = "a place on an edge may be rounded to either side of it: the balls hold both"
+WITHIN = "a place within the image is put back to itself, and one beyond the last to the last"
+BEYOND_709 = "from there on the kernels give infinity: no row goes so far"
 SAME_COLUMNS = "a bias has as many columns as its kernel"
 TO_TENSOR = "TensorFlow makes a tensor of a number and of a tuple by itself, as well"
 PRINTED = "what Keras prints of it is no arithmetic"
@@ -1036,6 +1044,72 @@ ROWS: dict = {
     **_rows(KNOWN_TO_KERAS,
         ("counterpart.py", "_values", "values[own] != usual[own]", "values[own] == usual[own]"),
         tree="tfimpl",
+    ),
+    **_rows(TAIL,
+        ("special_functions.py", "_STIRLING", "132", "133"),
+        ("special_functions.py", "_STIRLING", "-691 / 32760", "-(-691 / 32760)"),
+        ("special_functions.py", "_STIRLING", "-691", "691"),
+        ("special_functions.py", "_STIRLING", "-691", "-690"),
+        ("special_functions.py", "_STIRLING", "32760", "32761"),
+        ("special_functions.py", "_STIRLING", "1 / 12", "1", 2),
+        ("special_functions.py", "_STIRLING", "1 / 12", "-(1 / 12)", 2),
+        ("special_functions.py", "_STIRLING", "1", "2", 4),
+        ("special_functions.py", "_STIRLING", "12", "13", 2),
+        ("special_functions.py", "_scaled_bessel_i", "2 ** (-60) * abs(found)", "2 ** (-60) / abs(found)"),
+        ("special_functions.py", "_scaled_bessel_i", "2 ** (-60) * abs(found)", "2 ** (-60)"),
+        ("special_functions.py", "_scaled_bessel_i", "2", "3", 2),
+        ("special_functions.py", "_scaled_bessel_i", "-60", "-59"),
+        ("special_functions.py", "_scaled_bessel_i", "2 ** (-60) * found", "2 ** (-60)"),
+        ("special_functions.py", "_scaled_bessel_i", "2", "3", 6),
+        ("special_functions.py", "_scaled_bessel_i", "-60", "-59", 2),
+        ("special_functions.py", "_scaled_bessel_i", "abs(term) > 2 ** (-60) * abs(found)", "abs(term) >= 2 ** (-60) * abs(found)"),
+    ),
+    **_rows(BOTH_SERIES,
+        ("special_functions.py", "_FAR", "12", "13"),
+        ("special_functions.py", "_FARTHER", "40", "41"),
+        ("special_functions.py", "_digamma_of", "x < _FAR", "x <= _FAR"),
+        ("special_functions.py", "_scaled_bessel_i", "size > _FARTHER", "size >= _FARTHER"),
+        ("special_functions.py", "_scaled_bessel_i", "size > _FARTHER", "size >= _FARTHER", 2),
+    ),
+    **_rows(PERIOD,
+        ("special_functions.py", "_digamma_of", "x - round(x)", "x + round(x)"),
+    ),
+    **_rows(ORDERS,
+        ("special_functions.py", "_scaled_bessel_i", "4 * order * order", "4 * order"),
+        ("special_functions.py", "_scaled_bessel_i", "4 * order", "4"),
+        ("special_functions.py", "_scaled_bessel_i", "order % 2", "order"),
+        ("special_functions.py", "_scaled_bessel_i", "2", "3", 7),
+    ),
+    **_rows(MEETS,
+        ("special_functions.py", "_scaled_bessel_i", "x < 0", "x <= 0"),
+    ),
+    **_rows(FROM_BEHIND,
+        ("ops/projections.py", "_places", "-1", "1"),
+    ),
+    **_rows(UNBOUNDED,
+        ("special_functions.py", "_ndtri_of", "0", "1", 2),
+        ("special_functions.py", "_ndtri_of", "1", "2", 2),
+        ("special_functions.py", "_ndtri_of", "-math.inf", "math.inf"),
+    ),
+    **_rows(EITHER_SIDE,
+        ("ops/projections.py", "_put_back", "at < 0", "at <= 0"),
+        ("ops/projections.py", "_put_back", "at < 0", "at <= 0", 2),
+        ("ops/projections.py", "_put_back", "at > last", "at >= last"),
+        ("ops/projections.py", "_put_back", "at < both", "at <= both"),
+        ("ops/projections.py", "_put_back", "below < -size", "below <= -size"),
+        ("ops/projections.py", "_put_back", "above >= size", "above > size"),
+        ("ops/projections.py", "_put_back", "at > size - 1", "at >= size - 1"),
+    ),
+    **_rows(WITHIN,
+        ("ops/projections.py", "_put_back", "size - 1", "size", 3),
+        ("ops/projections.py", "_put_back", "1", "2", 7),
+        ("ops/projections.py", "_put_back", "size <= 1", "size < 1"),
+    ),
+    **_rows(BEYOND_709,
+        ("special_functions.py", "_bessel_i", "709", "710"),
+        ("special_functions.py", "_bessel_i", "709", "710", 2),
+        ("special_functions.py", "_bessel_i", "_scaled_bessel_i(order, x) * math.exp(min(abs(x), 709)) * math.exp(max(abs(x) - 709, 0))", "_scaled_bessel_i(order, x) * math.exp(min(abs(x), 709)) / math.exp(max(abs(x) - 709, 0))"),
+        ("special_functions.py", "_bessel_i", "_scaled_bessel_i(order, x) * math.exp(min(abs(x), 709)) * math.exp(max(abs(x) - 709, 0))", "_scaled_bessel_i(order, x) * math.exp(min(abs(x), 709))"),
     ),
 }
 # fmt: on
