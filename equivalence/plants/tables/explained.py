@@ -1051,6 +1051,7 @@ ROWS: dict = {
         ("special_functions.py", "_STIRLING", "-691", "691"),
         ("special_functions.py", "_STIRLING", "-691", "-690"),
         ("special_functions.py", "_STIRLING", "32760", "32761"),
+        ("special_functions.py", "_STIRLING", "1 / 12", "1 * 12", 2),
         ("special_functions.py", "_STIRLING", "1 / 12", "1", 2),
         ("special_functions.py", "_STIRLING", "1 / 12", "-(1 / 12)", 2),
         ("special_functions.py", "_STIRLING", "1", "2", 4),
