@@ -9,6 +9,7 @@ random operands with random radii; then whole training steps are.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -191,12 +192,15 @@ def exact_outside(row, dtype, seed):
         return int((~contains(ball, values)).sum())
 
 
-def floats_outside(row, dtype, seed, side="numpy"):
-    """Return how many results of NumPy, or of TensorFlow, lie outside the ball."""
+def floats_outside(row, dtype, seed, side="numpy", of_formula=False):
+    """Return how many results of NumPy, or of TensorFlow, lie outside the ball.
+
+    of_formula: the ball of the formula alone, which no processor's kernel widens.
+    """
     rng, model = np.random.default_rng(seed), Model(dtype)
     with precision(BITS), np.errstate(all="ignore"):
         floats, balls = draw(row, model, rng)
-        ball = (row.enclosed or row.compute)(*balls)
+        ball = ((not of_formula and row.enclosed) or row.compute)(*balls)
         of_numpy = side == "numpy"
         result = row.compute(*floats) if of_numpy else row.tensorflow(*map(tf.constant, floats))
         return int((~contains(ball, exactly(result))).sum())
@@ -1003,7 +1007,14 @@ PLANTED = (
     Planted("a sum rounds nothing", without("rounds_in_sum", nothing), "sum", floats_outside),
     *(
         Planted(f"{name} rounds nothing", without("relative", lambda *_: 0), name, floats_outside)
-        for name in ("add", "multiply", "divide", "sqrt", "exp", "log", "tanh", "softmax")
+        for name in ("add", "multiply", "divide", "sqrt", "exp", "log", "tanh")
+    ),
+    # oneDNN's softmax without fused multiply-add has an error of its own that would cover it.
+    Planted(
+        "softmax rounds nothing",
+        without("relative", lambda *_: 0),
+        "softmax",
+        partial(floats_outside, of_formula=True),
     ),
     *(
         Planted(f"{name} forgets operand {k}", dropping(name, k), name, exact_outside)
