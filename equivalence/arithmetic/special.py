@@ -5,6 +5,7 @@ import math
 import numpy as np
 from flint import arb, ctx
 
+from equivalence.arithmetic.exact import precision
 from equivalence.arithmetic.two_floats import TwoFloats
 from equivalence.arithmetic.two_floats_functions import by_flint, pair
 from refimpl import functions
@@ -41,13 +42,10 @@ def angles(y, x):
         exactly = lambda z: np.vectorize(lambda hi, low: arb(hi) + arb(low), otypes=[object])(
             z.hi, z.low
         )
-        before, ctx.prec = ctx.prec, BITS
-        try:
+        with precision(BITS):
             found = np.vectorize(lambda a, b: pair(arb.atan2(a, b)), otypes=[float, float])(
                 exactly(y), exactly(x)
             )
-        finally:
-            ctx.prec = before
         return TwoFloats(*found)
     return np.arctan2(y, x)
 

@@ -175,10 +175,14 @@ def certify_operation(execution, attributes, model=None):
             if finding.outside and execution.operation.type in PRODUCTS:
                 _fit_tf32(finding, rule, execution, given, model)
     except NOT_ANSWERED as error:
-        words = " ".join(str(error).split())
-        return Finding(finding.numbers, without=f"{type(error).__name__}: {words[:200]}")
+        return Finding(finding.numbers, without=_said(error))
     finding.checked = finding.numbers
     return finding
+
+
+def _said(error):
+    """Return in one line why a rule has no answer."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def _hold_pairs(finding, execution, attributes, model):
@@ -199,8 +203,8 @@ def _hold_pairs(finding, execution, attributes, model):
     try:
         with np.errstate(all="ignore"):
             _hold_balls(finding, rule, part, {}, model, sharpness)
-    except (TypeError, ValueError, NotImplementedError, KeyError, LookupError) as error:
-        finding.without = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+    except NOT_ANSWERED as error:
+        finding.without = _said(error)
         return
     finding.sharp_to = sharpness.median(finding.sharp_to)
     finding.checked = finding.numbers

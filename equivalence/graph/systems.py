@@ -5,8 +5,9 @@ by follows from its factors, which balls hold (Higham 2002, theorems 9.3 and 9.4
 """
 
 import numpy as np
-from flint import arb, arb_mat, ctx
+from flint import arb, arb_mat
 
+from equivalence.arithmetic.exact import precision
 from equivalence.arithmetic.rounding import OUTWARDS, OWN_UNITS, RoundingArray
 from equivalence.arithmetic.two_floats import TwoFloats, narrowed, size_of
 from equivalence.arithmetic.two_floats_functions import pair
@@ -53,7 +54,7 @@ def _each(answer, *balls):
 def _solved(a, b):
     """Return the balls of x where A x = b."""
     model, n = a.model, a.shape[-1]
-    with _bits():
+    with precision(BITS):
         exact = _exactly(a)
         try:
             x, inverse = exact.solve(_exactly(b)), _upper(exact.inv())
@@ -78,7 +79,7 @@ def _determinant(a):
     """Return the balls of a determinant's sign, of its logarithm, and of itself."""
     model, n = a.model, a.shape[-1]
     one = a.lift(np.zeros(()))
-    with _bits():
+    with precision(BITS):
         exact = _exactly(a)
         det = exact.det()
         if det.contains(0):
@@ -175,16 +176,6 @@ def _product_of_factors(a, found):
 
 
 # ---------------------------------------------------------------------------- flint's numbers
-
-
-class _bits:
-    """Within, flint computes with so many bits."""
-
-    def __enter__(self):
-        self.before, ctx.prec = ctx.prec, BITS
-
-    def __exit__(self, *_):
-        ctx.prec = self.before
 
 
 def _exactly(ball):
