@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.half_precision import needs_matmuls_in
 from helpers.turns import thinned
 
 import equivalence
@@ -139,6 +140,7 @@ STEPS = [(name, policy) for name in ("dense", "cnn") for policy in (*MIXED, *PUR
     thinned(3, [*STEPS, ("transformer", "mixed_bfloat16"), ("transformer", "float16")], row=2),
 )
 def test_a_step_in_half_precision_is_certified_every_operation(name, policy):
+    needs_matmuls_in(policy)
     report = certify(name, policy)
     assert report.complete, report.without
     assert report.verdict == ROUNDING_IDENTICAL, (report.first, report.gradient)
@@ -158,6 +160,7 @@ def test_a_gradient_that_overflows_is_left_out_by_the_loss_scale_and_nothing_is_
 
 def test_adam_in_bfloat16_moves_no_weight_near_1():
     """0.999 is 1 in bfloat16, and an update of 1e-3 below half the spacing of 1."""
+    needs_matmuls_in("bfloat16")
     with under("bfloat16"):
         ones = keras.initializers.Constant(1.0)
         model = keras.Sequential(

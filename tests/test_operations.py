@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from helpers.half_precision import needs_matmuls_in
 from helpers.turns import named, one_in, thinned
 
 from equivalence.arithmetic.precisions import POLICIES
@@ -80,6 +81,7 @@ IN_HALF = ("given-adam", "options-momentum", "sigmoid-2-2-2")
 @pytest.mark.parametrize("dtype", ONLY_BY_OPERATIONS)
 @pytest.mark.parametrize("pair", IN_HALF)
 def test_a_row_is_certified_under_every_policy(pair, dtype):
+    needs_matmuls_in(dtype)
     result = held(pair, dtype)
     assert result.expected and result.verdict == ROUNDING_IDENTICAL, result.reason
     assert result.ulp is None and result.steps == 1 and dtype in result.spec.name

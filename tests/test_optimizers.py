@@ -9,7 +9,15 @@ from helpers.turns import in_turn, named, one_in, thinned
 
 from equivalence import trees
 from equivalence.defects import DEPARTURES, ROWS
-from equivalence.defects.holding import AT_START, BROKEN, ELSEWHERE, GONE, HOLDS, check
+from equivalence.defects.holding import (
+    AT_START,
+    BROKEN,
+    ELSEWHERE,
+    GONE,
+    HOLDS,
+    check,
+    hangs_on_the_processor,
+)
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL
 from equivalence.pairs.books import BOOK_ROWS
 from equivalence.pairs.optimizers import OPTIMIZER_ROWS
@@ -158,7 +166,7 @@ def test_defects_says_which_still_hold_and_notices_one_that_is_gone(rows):
     old = {name for name, state in found.items() if state.startswith("mended")}
     defects = [row for row in rows if row in ROWS]
     assert old == {row.name for row in defects if not row.concerns_this_keras}
-    of_fused = {row.name for row in defects if getattr(row, "of_fused", False)}
-    assert {name for name, state in found.items() if state == ELSEWHERE} <= of_fused
+    hang = {row.name for row in rows if hangs_on_the_processor(row)}
+    assert {name for name, state in found.items() if state == ELSEWHERE} <= hang
     states = {state for name, state in found.items() if name not in old}
     assert states - {ELSEWHERE} == {HOLDS}, found

@@ -11,7 +11,12 @@ from equivalence.arithmetic.bounds import MissingRow, largest_ulp
 from equivalence.arithmetic.enclosed import enclose
 from equivalence.arithmetic.errors import ALL_FLOATS, ROWS, RUNNING, SAMPLED
 from equivalence.arithmetic.exact import ExactArray, precision
-from equivalence.arithmetic.processor import X86, kernels_fuse
+from equivalence.arithmetic.processor import (
+    X86,
+    bfloat16_matmul_crashes,
+    has_avx512,
+    kernels_fuse,
+)
 from equivalence.judge.certificate import usage
 from equivalence.measure import analysis, scan
 from refimpl.activations import GELU, Sigmoid, Softmax, Softplus
@@ -252,6 +257,9 @@ def test_the_rows_of_onednns_exp_bound_its_reduction_and_are_not_twice_as_wide(f
 def test_onednn_kept_from_fma_is_noticed(monkeypatch):
     monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "SSE41")
     assert kernels_fuse.__wrapped__() == (machine().lower() not in X86)
+    assert bfloat16_matmul_crashes() == has_avx512()
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX512_CORE")
+    assert not bfloat16_matmul_crashes()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

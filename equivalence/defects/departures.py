@@ -5,8 +5,10 @@ end in NaN.  They are listed because a reader of the paper, or of Keras's
 documentation, should know.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from equivalence.arithmetic.processor import has_avx512
 from equivalence.defects.table import SEEN
 
 
@@ -17,6 +19,7 @@ class Departure:
     The reference does the same, so no run meets it.  name, what, where, seen,
     link and repro as in ``table.Defect``; link is "" where none is known.
     prints: a pattern that is found in what the program prints as long as it holds.
+    shows_here: whether it can be seen on this processor; None where it can be on every one.
     """
 
     name: str
@@ -26,11 +29,12 @@ class Departure:
     repro: str
     prints: str
     seen: str = SEEN
+    shows_here: Callable[[], bool] | None = None
 
 
-def _departure(name, prints, what, where, body, link=""):
-    imports = "import keras\nimport tensorflow as tf\n"
-    return Departure(name, what, where, link, f"\n{imports}{body.strip()}\n", prints)
+def _departure(name, prints, what, where, body, link="", shows_here=None):
+    repro = f"\nimport keras\nimport tensorflow as tf\n{body.strip()}\n"
+    return Departure(name, what, where, link, repro, prints, shows_here=shows_here)
 
 
 def _run(make, start, gradients, comment):
@@ -266,6 +270,22 @@ told = tape.gradient(loss, image)[0, 0, 1, 0]
 true = tf.reduce_sum(wide(tf.one_hot([[1]], 4)[..., None]) * at_1)
 print(f"the loss grows by {told:.1f}, and by {true:.1f}")
 """,
+    ),
+    _departure(
+        "tensorflow-bfloat16-matmul-crashes",
+        r"ended with -?[1-9]",
+        "on a processor with AVX-512 a matmul in bfloat16 ends the process (a segmentation fault) "
+        "where ONEDNN_MAX_CPU_ISA keeps oneDNN to less: TensorFlow asks the processor whether "
+        "oneDNN has such kernels, and not oneDNN",
+        "tensorflow/core/graph/mkl_graph_util.h, IsBF16SupportedByOneDNNOnThisCPU",
+        """
+import os, subprocess, sys
+program = "import tensorflow as tf; x = tf.ones((4, 4), tf.bfloat16); tf.matmul(x, x)"
+kept = {**os.environ, "ONEDNN_MAX_CPU_ISA": "SSE41"}
+ended = subprocess.run([sys.executable, "-c", program], env=kept, capture_output=True)
+print("ended with", ended.returncode)
+""",
+        shows_here=has_avx512,
     ),
     _departure(
         "keras-bilinear-in-float32",

@@ -11,13 +11,12 @@ import re
 import subprocess
 import sys
 
-from equivalence.defects.schedules import xla_fuses
 from equivalence.machine import keras_settings
 
 HOLDS = "holds"
 MENDED = "mended"  # in a version that its row knows
 LATER = "later"  # the installed Keras has no such class yet
-ELSEWHERE = "not on this processor"  # XLA multiplies and adds in two roundings here
+ELSEWHERE = "not on this processor"  # which has not the instructions that it shows with
 GONE = "gone"  # although its row knows of no version that mended it
 BROKEN = "does not run"
 STATES = (HOLDS, MENDED, LATER, ELSEWHERE, GONE, BROKEN)
@@ -64,15 +63,12 @@ def check(rows):
     for group in (together, *([row] for row in alone)):
         programs = [row.repro for row in group]
         answers |= zip([row.name for row in group], _answers(programs), strict=True)
-    found = [(row, _state(row, *answers[row.name]), answers[row.name][1]) for row in rows]
-    missed = [row.name for row, state, _ in found if state == GONE and _of_fused(row)]
-    if not missed or xla_fuses():
-        return found
-    return [(r, ELSEWHERE if r.name in missed else s, p) for r, s, p in found]
+    return [(row, _state(row, *answers[row.name]), answers[row.name][1]) for row in rows]
 
 
-def _of_fused(row):
-    return getattr(row, "of_fused", False)
+def hangs_on_the_processor(row):
+    """Say whether a defect shows on some processors only."""
+    return getattr(row, "shows_here", None) is not None
 
 
 def _answers(programs):
@@ -99,5 +95,9 @@ def _state(row, ran, printed):
         return LATER if LACKING.match(printed) else BROKEN
     if hasattr(row, "model"):
         found, wanted = printed.splitlines()[-1].split(" is not ")
-        return GONE if abs(float(found) - float(wanted)) <= DIFFER else HOLDS  # NaN: holds
-    return HOLDS if re.search(row.prints, printed) else GONE
+        holds = not abs(float(found) - float(wanted)) <= DIFFER  # NaN: holds
+    else:
+        holds = re.search(row.prints, printed) is not None
+    if holds:
+        return HOLDS
+    return ELSEWHERE if hangs_on_the_processor(row) and not row.shows_here() else GONE

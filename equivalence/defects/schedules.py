@@ -207,7 +207,7 @@ class ScheduleDefect:
     name, what, where, seen, link, repro: as in ``table.Defect``.
     concerns: whether a schedule of ``refimpl`` meets it in a ScheduleRun.
     model: turns the schedule into one that has the defect, as it is in that run.
-    of_fused: whether it shows only where XLA multiplies and adds with one rounding.
+    shows_here: as in ``departures.Departure``: whether it can be seen on this processor.
     """
 
     name: str
@@ -218,7 +218,7 @@ class ScheduleDefect:
     repro: str
     link: str = ""
     seen: str = SEEN
-    of_fused: bool = False
+    shows_here: Callable[[], bool] | None = None
 
 
 FILE = "keras/src/optimizers/schedules/learning_rate_schedule.py"
@@ -425,7 +425,7 @@ print(float(schedules.CosineDecay(1, 1000)(1000)), "is not", 0.0)
         concerns=_end_moves(FusedPolynomialDecay, _rounds_once),
         model=_model(FusedPolynomialDecay),
         repro=_compiled("PolynomialDecay(0.1, 1000, 0.0001, power=0.5)", 1000, 0.0001, jit=True),
-        of_fused=True,
+        shows_here=xla_fuses,
     ),
     ScheduleDefect(
         name="keras-schedule-late-restart",
