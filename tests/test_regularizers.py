@@ -8,6 +8,11 @@ import pytest
 import tensorflow as tf
 
 from equivalence import trees
+from equivalence.engines import build as engines
+from equivalence.judge.certificate import check, enclose_steps, rounding_model
+from equivalence.pairs.table import PAIRS
+from equivalence.plants.nudges import Nudge, ask, by_enclosures
+from equivalence.steps.program import program
 
 pytestmark = pytest.mark.tensorflow
 
@@ -51,3 +56,20 @@ def test_a_sequential_adds_the_penalties_of_all_its_layers(space):
     assert np.array_equal(with_penalty[2][0] - without[2][0], W)
     for g, h in zip(with_penalty[2][1:], without[2][1:]):
         assert np.array_equal(g, h)
+
+
+@pytest.mark.parametrize("twin", ["keras", "tape"])
+@pytest.mark.parametrize("engine", ["eager", "graph"])
+def test_what_flows_back_to_an_output_with_a_penalty_is_recorded_with_its_share(twin, engine):
+    """An error of 1e-5 in it is found there: what is behind it starts from what was recorded."""
+    pair = PAIRS["layer-regularizers-2d"]
+    reference = program(pair, "float32")
+    runner = engines.runner(pair, reference, twin, engine)
+    record = runner.run(reference, runner.start(reference), 2)
+    penalised = [f"regularized{k}b" for k in range(1, 8)]
+    assert set(penalised) <= set(record.flows)
+    enclosures = enclose_steps(reference, record, rounding_model("float32", engine))
+    assert check(record, enclosures).outside is None
+    before_convolutions = [Nudge("flows", name, 1) for name in penalised[:3]]
+    answers = ask(record, by_enclosures(enclosures), before_convolutions)
+    assert [str(a.nudge) for a in answers if not a.as_expected] == []

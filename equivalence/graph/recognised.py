@@ -231,7 +231,7 @@ class _LayerPart:
         self.plain, self.twin = twin, enclose(twin)
         self.takes_mask = getattr(twin, "takes_mask", False) and call.mask is not None
         self.flow, self.gradients, self.spared = None, {}, set()
-        if self.weights and getattr(twin, "passes_flow", True):
+        if self.weights:
             self._find_gradients(trace, twin)
         tensors = [call.inputs, call.outputs, *self.gradients.values()]
         tensors += [self.flow] if self.flow is not None else []

@@ -9,10 +9,15 @@ needs a reason, which is computed:
 
 * ``SUM``: it is a sum of n terms, n counted from what was multiplied or added, and its median is
   at most 4 gamma_n;
-* ``APART``: honest results themselves lie farther apart than 64 u, in the median of its elements,
-  so that no enclosure that is sound by the same model could be sharper (``honest``);
-* ``WIDE``: neither; its ball is wider than any honest result that was found is far.  Those are
-  named in ``WIDE_BALLS``, and nothing else may be so: it is where to sharpen next.
+* ``APART``: its median is at most 4 times what honest results were found to lie from the true
+  one, in the median of its elements (``honest``): no enclosure that is sound by the same model
+  could be 4 times as sharp;
+* ``WIDE``: neither; its ball is wider than that.  Those are named in ``WIDE_BALLS``, and nothing
+  else may be so: it is where to sharpen next.
+
+How far a tensor is beyond all of these, its ``excess``, is a number, which other processors have
+a little otherwise: what they round is another bit.  So the table also names what is nearly wide,
+and what stands there without need (``stale``) is what is far from it.
 """
 
 import argparse
@@ -33,6 +38,9 @@ STAGES = ("activations", "gradients")
 ENGINES = ("eager", "graph")
 MOST = 64  # in u: what the median of a tensor's elements is sharp to, at least
 TIMES = 4  # of gamma_n, for a sum over n
+TIMES_APART = 4  # of how far from the true result honest ones were found
+# By what factor the excess of a tensor may differ from processor to processor.
+PROCESSORS = 1.25
 
 SHARP = "sharp"
 SUM = "a sum"
@@ -44,16 +52,31 @@ REASONS = (SHARP, SUM, APART, WIDE)
 class Reach(NamedTuple):
     """How sharp a tensor is in its median, in u, and the reason where that is above 64.
 
-    terms: of the sum that it is; apart: how far from each other honest results were found, in
-    the median of the elements, in u; None where that was not asked.
+    terms: of the sum that it is, and of_sum: what these allow, in u.
+    apart: how far from the true result honest ones were found, in the median of the elements, in
+    u; None where that was not asked.
     """
 
     stage: str
     tensor: str
     median: float
     terms: int
-    apart: float | None
-    reason: str
+    of_sum: float
+    apart: float | None = None
+
+    @property
+    def reason(self):
+        if self.median <= MOST:
+            return SHARP
+        if self.median <= self.of_sum:
+            return SUM
+        return APART if self.excess <= 1 else WIDE
+
+    @property
+    def excess(self):
+        """How many times as wide it is as the reason allows that allows most; wide above 1."""
+        allowed = max(MOST, self.of_sum, TIMES_APART * (self.apart or 0))
+        return self.median / allowed
 
     def __str__(self):
         apart = "" if self.apart is None else f", honest results {self.apart:.3g} u apart"
@@ -65,43 +88,41 @@ class Reach(NamedTuple):
 def reach(reference, record, model):
     """Return the Reach of every activation and gradient of a record that counts."""
     balls = enclose_steps(reference, record, model).balls
-    found, asked = [], []
+    found = []
     for stage in STAGES:
         for name, values in record.computed(stage).items():
             ball = balls[stage][name]
             errors = smallest_errors(values, ball)
-            if not errors.size:
-                continue
-            median, terms = float(np.median(errors)) / model.unit, terms_of(ball)
-            of_sum = TIMES * float(model.gamma(terms)) / model.unit
-            reason = SHARP if median <= MOST else SUM if median <= of_sum else WIDE
-            found.append(Reach(stage, name, median, terms, None, reason))
-            if reason == WIDE:
-                asked.append((stage, name))
+            if errors.size:
+                terms = terms_of(ball)
+                of_sum = TIMES * float(model.gamma(terms)) / model.unit
+                median = float(np.median(errors)) / model.unit
+                found.append(Reach(stage, name, median, terms, of_sum))
+    asked = {(one.stage, one.tensor): one for one in found if is_nearly_wide(one)}
     apart = apart_of(reference, record, model, asked) if asked else {}
-    return [_with_apart(one, apart.get((one.stage, one.tensor))) for one in found]
-
-
-def _with_apart(one, apart):
-    if apart is None:
-        return one
-    return one._replace(apart=apart, reason=APART if apart > MOST else WIDE)
+    return [one._replace(apart=apart.get((one.stage, one.tensor))) for one in found]
 
 
 def apart_of(reference, record, model, tensors):
-    """Return (stage, tensor) -> how far apart honest results are, the median in u.
+    """Return (stage, tensor) -> how far from the true result honest ones are, the median in u.
 
-    Runs drawn at random are enough for most; the others are asked for the worst of each element.
+    tensors: (stage, tensor) -> its Reach.  Runs drawn at random are enough for most; the others
+    are asked for the worst of each element.
     """
     steps = [HonestRuns(reference, record, model, step) for step in range(record.steps)]
     drawn = [runs.drawn(tensors) for runs in steps]
     found = {at: _median(record, at, [own[at] for own in drawn], model) for at in tensors}
-    left = [at for at, apart in found.items() if apart <= MOST]
+    left = [at for at, one in tensors.items() if is_nearly_wide(one._replace(apart=found[at]))]
     if left and all(runs.can_be_asked_for_the_worst for runs in steps):
         worst = [runs.worst(left) for runs in steps]
         for at in left:
             found[at] = max(found[at], _median(record, at, [own[at] for own in worst], model))
     return found
+
+
+def is_nearly_wide(one):
+    """Say of a Reach whether it may be wide on another processor."""
+    return one.excess > 1 / PROCESSORS
 
 
 def _median(record, at, away, model):
@@ -127,6 +148,15 @@ def unexpected(row, reached):
     return [one for one in reached if one.reason == WIDE and one.tensor not in known]
 
 
+def stale(row, reached):
+    """Return which tensors the table names for a row that are wide by far in nothing reached.
+
+    reached: of all engines.
+    """
+    wide = {one.tensor for one in reached if one.excess > 1 / PROCESSORS**2}
+    return [tensor for tensor in WIDE_BALLS.get(row, ()) if tensor not in wide]
+
+
 def main(argv=None):
     """Print what is not sharp, and the counts; 1 if a tensor is so that stands in no table."""
     options = argparse.ArgumentParser("python -m equivalence.plants.reach", description=__doc__)
@@ -144,7 +174,7 @@ def main(argv=None):
             counts.update(one.reason for one in reached)
             unknown += unexpected(pair.name, reached)
             for one in reached:
-                if one.reason != SHARP:
+                if one.reason != SHARP or is_nearly_wide(one):
                     print(f"{pair.name:36} {engine:6} {one}", flush=True)
     print(f"{sum(counts.values())} tensors:", ", ".join(f"{counts[r]} {r}" for r in REASONS))
     print(f"{len(unknown)} of the wide balls stand in no table")

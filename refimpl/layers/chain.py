@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from refimpl.functions import total
 from refimpl.layers.layer import Layer
 
 
@@ -66,6 +67,7 @@ class Chain(Layer):
         gradients = ()
         backwards = zip(self.labels, self.built, self.of_each(weights), kept)
         for label, layer, own, of_layer in reversed(list(backwards)):
-            yb, more = layer.backward(own, of_layer, note(label, yb))  # (2)
+            yb = note(label, total(yb, layer.penalties_back(of_layer)))  # (2)
+            yb, more = layer.backward(own, of_layer, yb)  # (3)
             gradients = (*more, *gradients)
         return yb, gradients

@@ -41,6 +41,10 @@ class ChannelsFirst(Wrapper):
         y, kept = self.inner.forward(weights, self.last(x, len(self.input_shape)))  # (3)
         return self.first(y, len(self.output_shape)), (kept,)  # (4)
 
+    def penalties_back(self, kept):
+        axes = len(self.output_shape)
+        return tuple(self.first(part, axes) for part in super().penalties_back(kept))
+
     def backward(self, weights, kept, yb):
         yb = self.last(yb, len(self.output_shape))
         xb, gradients = self.inner.backward(weights, kept[0], yb)  # (5)

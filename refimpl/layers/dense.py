@@ -39,10 +39,6 @@ class Dense(Layer):
         return (kernel, bias) if self.use_bias else (kernel,)
 
     @property
-    def passes_flow(self):
-        return not self.activity_regularizer
-
-    @property
     def output_shape(self):
         return (*self.input_shape[:-1], self.units)
 
@@ -62,14 +58,18 @@ class Dense(Layer):
             found += (self.activity_regularizer.forward(y) / self.batch(x),)  # (5)
         return found
 
+    def penalties_back(self, kept):
+        x, _, y = kept
+        if not self.activity_regularizer:
+            return ()
+        share = np.ones_like(y[..., :1, :1]) / self.batch(x)  # (6)
+        parts = self.activity_regularizer.backward(share, y)
+        return tuple(part.reshape(*x.shape[:-1], self.units) for part in parts)  # (7)
+
     def backward(self, weights, kept, yb):
         kernel, *_ = weights
         x, z, y = kept
-        yb = self.rows(yb)
-        if self.activity_regularizer:
-            share = np.ones_like(y[..., :1, :1]) / self.batch(x)  # (6)
-            yb = total(yb, self.activity_regularizer.backward(share, y))  # (7)
-        zb = self.activation.backward(yb, z, y)  # (8)
+        zb = self.activation.backward(self.rows(yb), z, y)  # (8)
         kernelb = self.rows(x).mT @ zb  # (9)
         biasb = (np.sum(zb, axis=-2, keepdims=True),) if self.use_bias else ()  # (10)
         xb = zb @ kernel.mT  # (11)

@@ -43,14 +43,6 @@ class Layer:
         return replace(self, input_shape=tuple(input_shape))
 
     @property
-    def passes_flow(self):
-        """Whether ``backward`` is given the whole gradient of the outputs.
-
-        A penalty of the outputs adds to it inside.
-        """
-        return True
-
-    @property
     def weight_shapes(self):
         """The shape of each trainable weight, a matrix."""
         return ()
@@ -73,7 +65,15 @@ class Layer:
         return {}
 
     def penalties(self, weights, kept):
-        """Return what the layer adds to the error; ``backward`` counts it in."""
+        """Return what the layer adds to the error.
+
+        What penalties of the weights hand back is a part of ``backward``; what those of the
+        outputs do is ``penalties_back``.
+        """
+        return ()
+
+    def penalties_back(self, kept):
+        """Return what penalties of the outputs add to the gradient of these."""
         return ()
 
     def constrained(self, weights):
@@ -89,7 +89,10 @@ class Layer:
         raise NotImplementedError
 
     def backward(self, weights, kept, yb):
-        """Return the gradient of the inputs, and a tuple of those of the weights."""
+        """Return the gradient of the inputs, and a tuple of those of the weights.
+
+        yb: the whole gradient of the outputs, ``penalties_back`` in it.
+        """
         raise NotImplementedError
 
     def leading(self, x):

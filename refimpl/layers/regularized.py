@@ -24,10 +24,6 @@ class Regularized(Wrapper):
         return dict(self.penalties_of).get("activity")
 
     @property
-    def passes_flow(self):
-        return self.inner.passes_flow and not self.activity
-
-    @property
     def sparse_names(self):
         each = zip(self.inner.weight_names, self.of_weights(self.penalties_of))
         whole = {name for name, penalty in each if penalty}
@@ -50,13 +46,17 @@ class Regularized(Wrapper):
             found += (self.activity.forward(y) / y.shape[-2],)  # (3)
         return found
 
-    def backward(self, weights, kept, yb):
+    def penalties_back(self, kept):
         kept, y = kept
+        found = self.inner.penalties_back(kept)
         if self.activity:
             flat = self.flat(y)
             share = np.ones_like(flat[..., :1, :1]) / flat.shape[-2]  # (4)
             parts = self.activity.backward(share, flat)
-            yb = total(yb, [part.reshape(*y.shape) for part in parts])  # (5)
-        xb, gradients = self.inner.backward(weights, kept, yb)  # (6)
+            found = (*found, *(part.reshape(*y.shape) for part in parts))  # (5)
+        return found
+
+    def backward(self, weights, kept, yb):
+        xb, gradients = self.inner.backward(weights, kept[0], yb)  # (6)
         each = zip(gradients, self.of_weights(self.penalties_of), weights)
         return xb, tuple(total(g, p.backward(1, w)) if p else g for g, p, w in each)  # (7)

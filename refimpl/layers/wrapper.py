@@ -43,10 +43,6 @@ class Wrapper(Layer):
         return self.inner.state_names
 
     @property
-    def passes_flow(self):
-        return self.inner.passes_flow
-
-    @property
     def sparse_names(self):
         return self.inner.sparse_names
 
@@ -83,6 +79,9 @@ class Wrapper(Layer):
 
     def penalties(self, weights, kept):
         return self.inner.penalties(weights, kept[0])
+
+    def penalties_back(self, kept):
+        return self.inner.penalties_back(kept[0])
 
     def constrained(self, weights):
         return self.inner.constrained(weights)

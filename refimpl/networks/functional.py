@@ -66,9 +66,8 @@ class Functional(Network):
         for name, layer, sources in self.built:
             if layer.weight_names or moved.intersection(sources):
                 moved.add(name)
-                own = (name,) if layer.passes_flow else ()
                 inner = *self.letters[name][::-1], *self.shares[name]
-                found = (*own, *inner, *found)
+                found = (name, *inner, *found)
         return found
 
     @cached_property
@@ -148,7 +147,7 @@ class Functional(Network):
         flowing = set(self.flows_to)  # found once, not at every layer
         for (name, layer, sources), own, kept in reversed(list(each)):
             first, *others = back[name]
-            yb = total(first, others)  # (5)
+            yb = total(first, (*others, *layer.penalties_back(kept)))  # (5)
             flows = (*flows, yb) if name in flowing else flows
             xb, of_layer = layer.backward(own, kept, yb)  # (6)
             if flowing.issuperset(self.letters[name]):

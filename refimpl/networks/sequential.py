@@ -68,9 +68,8 @@ class Sequential(Network):
         moved, found = False, ()
         for label, layer in zip(self.labels, self.built):
             moved = moved or bool(layer.weight_names)
-            own = (label,) if layer.passes_flow else ()
             inner = *self.letters[label][::-1], *self.shares[label]
-            found = (*own, *inner, *found) if moved else found
+            found = (label, *inner, *found) if moved else found
         return found
 
     @cached_property
@@ -137,8 +136,9 @@ class Sequential(Network):
         each = zip(self.labels, self.built, self.of_each(weights, states), everything)
         flowing = set(self.flows_to)  # found once, not at every layer
         for label, layer, own, kept in reversed(list(each)):
-            flows = (*flows, xb) if label in flowing else flows
-            xb, of_layer = layer.backward(own, kept, xb)  # (6)
+            yb = total(xb, layer.penalties_back(kept))  # (6)
+            flows = (*flows, yb) if label in flowing else flows
+            xb, of_layer = layer.backward(own, kept, yb)  # (7)
             if flowing.issuperset(self.letters[label]):
                 flows = (*flows, *flows_of(layer, kept))
             gradients = (*of_layer, *gradients)

@@ -32,10 +32,6 @@ class Dense(Layer):
         return (kernel, bias) if self.use_bias else (kernel,)
 
     @property
-    def passes_flow(self):
-        return not self.activity_regularizer
-
-    @property
     def output_shape(self):
         return (*self.input_shape[:-1], self.units)
 
@@ -45,13 +41,15 @@ class Dense(Layer):
         if self.use_bias:
             z = z + bias[0]  # (2)
         y = self.activation.forward(z)  # (3)
-        return tf.reshape(y, (*x.shape[:-1], self.units)), (x, y)
+        y = tf.reshape(y, (*x.shape[:-1], self.units))
+        return y, (x, y)
 
     def penalties(self, weights, kept):
         x, y = kept
         on_weights = zip((self.kernel_regularizer, self.bias_regularizer), weights)
         found = tuple(penalty.forward(w) for penalty, w in on_weights if penalty)  # (4)
         if self.activity_regularizer:
+            y = self.rows(y)
             found += (self.activity_regularizer.forward(y) / self.batch(x),)  # (5)
         return found
 

@@ -30,14 +30,6 @@ class Layer:
         return replace(self, input_shape=tuple(input_shape))
 
     @property
-    def passes_flow(self):
-        """Whether ``backward`` is given the whole gradient of the outputs.
-
-        A penalty of the outputs adds to it inside.
-        """
-        return True
-
-    @property
     def weight_shapes(self):
         """The shape of each trainable weight, a matrix."""
         return ()

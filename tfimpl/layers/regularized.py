@@ -23,10 +23,6 @@ class Regularized(Wrapper):
         return dict(self.penalties_of).get("activity")
 
     @property
-    def passes_flow(self):
-        return self.inner.passes_flow and not self.activity
-
-    @property
     def sparse_names(self):
         each = zip(self.inner.weight_names, self.of_weights(self.penalties_of))
         whole = {name for name, penalty in each if penalty}

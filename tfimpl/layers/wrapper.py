@@ -40,10 +40,6 @@ class Wrapper(Layer):
         return self.inner.state_names
 
     @property
-    def passes_flow(self):
-        return self.inner.passes_flow
-
-    @property
     def sparse_names(self):
         return self.inner.sparse_names
 

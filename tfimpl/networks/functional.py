@@ -61,9 +61,8 @@ class Functional(Network):
         for name, layer, sources in self.built:
             if layer.weight_names or moved.intersection(sources):
                 moved.add(name)
-                own = (name,) if layer.passes_flow else ()
                 inner = *self.letters[name][::-1], *self.shares[name]
-                found = (*own, *inner, *found)
+                found = (name, *inner, *found)
         return found
 
     @cached_property

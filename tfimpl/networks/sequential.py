@@ -66,9 +66,8 @@ class Sequential(Network):
         moved, found = False, ()
         for label, layer in zip(self.labels, self.built):
             moved = moved or bool(layer.weight_names)
-            own = (label,) if layer.passes_flow else ()
             inner = *self.letters[label][::-1], *self.shares[label]
-            found = (*own, *inner, *found) if moved else found
+            found = (label, *inner, *found) if moved else found
         return found
 
     @cached_property
@@ -135,7 +134,7 @@ class Sequential(Network):
         of_layers = dict(zip(self.activation_names, activations))
         of_layers.update(tapped(self, zip(self.labels, self.built), everything))
         outputs = tuple(of_layers[name] for name in self.flows_to)
-        gradients, flows = back(tape, error, weights, outputs)  # (5)-(6)
+        gradients, flows = back(tape, error, weights, outputs)  # (5)-(7)
         kept = zip(self.built, everything)
         after = tuple(state for layer, own in kept for state in layer.next_states(own))
         return Propagation(activations, error, gradients, flows, after)

@@ -196,7 +196,8 @@ class GraphForm(Network):
             ybs = [total(*_first(back[name])) if name in back else None for name in call.gives]
             if all(yb is None for yb in ybs):
                 continue
-            yb = ybs[0] if len(ybs) == 1 else tuple(ybs)
+            alone = len(ybs) == 1
+            yb = total(ybs[0], layer.penalties_back(kept)) if alone else tuple(ybs)
             xb, of_layer = layer.backward(each[call.label], kept, yb)
             found[call.label].append(of_layer)
             xbs = xb if isinstance(xb, tuple) else (xb,)

@@ -48,6 +48,9 @@ class Otherwise(Wrapper):
     def penalties(self, weights, kept):
         return self.inner.penalties(weights, kept)
 
+    def penalties_back(self, kept):
+        return self.inner.penalties_back(kept)
+
 
 def core(layer):
     """Return the layer inside all that is otherwise, or beside it."""
@@ -92,6 +95,9 @@ class Alike(Wrapper):
 
     def penalties(self, weights, kept):
         return self.inner.penalties(weights, kept)
+
+    def penalties_back(self, kept):
+        return self.inner.penalties_back(kept)
 
 
 def _parts(array, order):

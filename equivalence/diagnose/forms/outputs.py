@@ -8,6 +8,7 @@ import numpy as np
 
 from equivalence.diagnose.forms.layers import core
 from refimpl.activations.activation import Activation
+from refimpl.functions import total
 from refimpl.networks.network import Network, Propagation
 from refimpl.networks.sequential import Sequential
 
@@ -110,9 +111,10 @@ class RowForm(Sequential):
         for layer, own, kept in reversed(
             list(zip(self.built, self.of_each(weights, states), everything))
         ):
-            _, of_layer = layer.backward(own, kept, xb)
+            yb = total(xb, layer.penalties_back(kept))
+            _, of_layer = layer.backward(own, kept, yb)
             after = [w - self.moved * g for w, g in zip(own, of_layer)]
-            xb, _ = layer.backward((*after, *own[len(after) :]), kept, xb)
+            xb, _ = layer.backward((*after, *own[len(after) :]), kept, yb)
             gradients = (*of_layer, *gradients)
             after_step = (*layer.next_states(kept), *after_step)
         return Propagation(activations, error, gradients, (), after_step)

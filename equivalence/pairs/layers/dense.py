@@ -21,7 +21,7 @@ PLANTS = wrong(
     ("input gradient forgets the activation, the kernel's does not", "refimpl", DENSE, "xb = zb @", "xb = self.rows(yb) @", "dense-tanh-no-bias", "gradients"),
     ("bias gradient of the first place alone", "refimpl", DENSE, "np.sum(zb, axis=-2", "np.sum(zb[..., ::2, :], axis=-2", "dense-of-places", "gradients"),
     ("half the gradient stopped", "tfimpl", DENSE, "self.activation.forward(z)", "self.activation.forward((z + tf.stop_gradient(z)) / 2)", "dense", "gradients"),
-    ("a chain whose links flow back twice", "refimpl", "layers/chain.py", "layer.backward(own, of_layer, note(label, yb))", "layer.backward(own, of_layer, 2 * note(label, yb))", "chain", "gradients"),
+    ("a chain whose links flow back twice", "refimpl", "layers/chain.py", "layer.backward(own, of_layer, yb)", "layer.backward(own, of_layer, 2 * yb)", "chain", "gradients"),
     ("columns before rows", "refimpl", "layers/reshape.py", "y = x.reshape(", "y = x.mT.reshape(", "reshape", "activations"),
     ("columns before rows on the way back", "refimpl", "layers/flatten.py", "yb.reshape(*kept.shape), ()", "yb.reshape(*kept.mT.shape).mT, ()", "flatten", "gradients"),
 )

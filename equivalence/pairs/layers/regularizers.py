@@ -120,7 +120,7 @@ PLANTS = wrong(
     ("the recurrent kernel's penalty left out", "refimpl", NAMES, "\"recurrent_kernel\": \"recurrent\",", "", "regularizers-lstm", "loss"),
     ("the recurrent kernel has the kernel's penalty", "tfimpl", NAMES, "\"recurrent_kernel\": \"recurrent\",", "\"recurrent_kernel\": \"kernel\",", "regularizers-lstm", "loss"),
     ("penalty of the outputs not divided by the batch, around", "refimpl", AROUND, "self.activity.forward(y) / y.shape[-2]", "self.activity.forward(y)", "regularizers-2d", "loss"),
-    ("the outputs' penalty hands nothing back", "refimpl", AROUND, "self.inner.backward(weights, kept, yb)", "self.inner.backward(weights, kept, 0 * yb)", "regularizers-3d", "gradients"),
+    ("the outputs' penalty hands nothing back", "refimpl", AROUND, "part.reshape(*y.shape) for part", "0 * part.reshape(*y.shape) for part", "regularizers-3d", "flows"),
     ("penalty of the first head's kernel alone", "tfimpl", NAMES, "for part in (\"query\", \"key\", \"value\", \"gate\", \"output\")},\n    **{f\"{part}_bias", "for part in (\"query\",)},\n    **{f\"{part}_bias", "regularizers-heads", "loss"),
     ("a table's penalty of the rows that are looked up", "tfimpl", AROUND, "found = tuple(penalty.forward(w)", "found = tuple(penalty.forward(w[..., 1:, :] if w.shape[-2] > 4 else w)", "regularizers-1d", "loss"),
 )
