@@ -12,7 +12,7 @@ from equivalence import trees
 from equivalence.judge.certificate import enclose_steps, rounding_model
 from equivalence.pairs.table import PAIRS
 from equivalence.plants import reach as reaching
-from equivalence.plants.honest import HonestRuns
+from equivalence.plants.honest import TIMES_APART, HonestRuns
 from equivalence.plants.reach import (
     APART,
     ENGINES,
@@ -20,7 +20,6 @@ from equivalence.plants.reach import (
     PROCESSORS,
     SHARP,
     SUM,
-    TIMES_APART,
     WIDE,
     Reach,
     reach,
@@ -29,7 +28,7 @@ from equivalence.plants.reach import (
     unexpected,
 )
 from equivalence.plants.sharp import GROUPS
-from equivalence.plants.tables.wide_balls import PASSING, WIDE_BALLS
+from equivalence.plants.tables.wide_balls import WIDE_BALLS
 from equivalence.steps import numpy as numpy_runner
 from equivalence.steps.program import program
 
@@ -83,12 +82,10 @@ def test_the_table_holds_on_every_processor(monkeypatch):
     assert unexpected("xor-2-2-1", [_reach(1.1 * MOST)])
 
 
-def test_the_tables_are_of_tensors_that_there_are():
-    for table in (WIDE_BALLS, PASSING):
-        for name, tensors in table.items():
-            network = ROWS[name].network(trees.reference())
-            names = (network.activation_names, network.flow_names, network.weight_names)
-            assert set(tensors) <= {tensor for each in names for tensor in each}, name
+def test_the_table_is_of_tensors_that_there_are():
+    for name, tensors in WIDE_BALLS.items():
+        network = ROWS[name].network(trees.reference())
+        assert set(tensors) <= {*network.activation_names, *network.weight_names}, name
 
 
 def _case(name):
@@ -115,23 +112,23 @@ def test_honest_runs_lie_in_the_balls(name):
     stages = ("activations", "flows", "gradients")
     tensors = [at for at in runs.middle if at[0] in stages]
     assert len(tensors) > 2
-    for away in (runs.drawn(tensors), runs.worst(tensors)):
-        assert any(farthest.any() for farthest in away.values())
-        for (stage, tensor), farthest in away.items():
+    for apart in (runs.drawn(tensors), runs.worst(tensors)):
+        assert any(farthest.any() for farthest in apart.values())
+        for (stage, tensor), farthest in apart.items():
             ball = balls[stage][tensor]
             shape = record.computed(stage)[tensor].shape
             rad = np.broadcast_to(ball.rad, shape)[1].astype(np.float64)
-            assert (farthest.reshape(rad.shape) <= rad * (1 + 1e-6)).all(), (stage, tensor)
+            assert (farthest.reshape(rad.shape) <= 2 * rad * (1 + 1e-6)).all(), (stage, tensor)
 
 
 def test_the_balls_of_a_convolution_are_as_narrow_as_they_can_be():
-    """Of each element some honest result is as far away as its ball reaches."""
+    """Of each element two honest results are as far apart as its ball is wide."""
     reference, record, model = _case("layer-conv1d")
     balls = enclose_steps(reference, record, model).balls
     at = ("gradients", "kernel")
     worst = HonestRuns(reference, record, model, 1).worst([at])[at]
     rad = np.asarray(balls["gradients"]["kernel"].rad[1], np.float64)
-    assert worst.any() and (worst.reshape(rad.shape) >= 0.99 * rad).all()
+    assert worst.any() and (worst.reshape(rad.shape) >= 0.99 * 2 * rad).all()
 
 
 def test_a_ball_that_is_too_wide_has_no_reason(monkeypatch):

@@ -1,4 +1,4 @@
-"""The loop of a recurrent layer is held time step by time step: what is recorded is what is used.
+"""Loops are held time step by time step, attention letter by letter: what is recorded is used.
 
 And a relative error of 1e-5 in a state, in what flows back to it or in a time step's share of a
 gradient is found there.
@@ -10,6 +10,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from helpers.turns import thinned
 
 from equivalence import trees
 from equivalence.engines import build as tensorflow
@@ -130,6 +131,41 @@ def test_time_steps_of_a_layer_alone_are_watched_and_1e_5_is_found_there(name):
     nudges = nudges_of(record, 1, stages=("activations", "flows"))
     answers = ask(record, by_enclosures(enclosures), nudges)
     assert len(answers) >= 4
+    assert [str(a.nudge) for a in answers if not a.as_expected] == []
+
+
+# Attention with scores, dropout and masks; heads side by side, gated, and on several axes.
+ATTENTION = (
+    "layer-attention-concat",
+    "layer-attention-dropout-masked",
+    "layer-multi-head-attention-masked",
+    "layer-multi-head-attention-dropout",
+    "layer-multi-head-attention-axes",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "engine"), thinned(3, [(n, e) for n in ATTENTION for e in ("eager", "graph")])
+)
+def test_what_attention_makes_inside_is_watched_and_1e_5_is_found_there(name, engine):
+    """No bit changes by it, and the honest record lies inside."""
+    reference, records = program(PAIRS[name], "float32"), []
+    for tap in (keras_engine.tap_attention, lambda *_: []):
+        with mock.patch.object(keras_engine, "tap_attention", tap):
+            runner = tensorflow.runner(PAIRS[name], reference, "keras", engine)
+        records.append(runner.run(reference, runner.start(reference), STEPS))
+    record, unwatched = records
+    assert bits.same_bits(record, unwatched)
+    for weight, gradient in unwatched.gradients.items():
+        assert np.array_equal(gradient, record.gradients[weight]), weight
+    letters = reference.network.letters["outputs"]
+    assert len(letters) >= 1 and set(unwatched.activations) == {"outputs"}
+    assert set(record.activations) == {*letters, "outputs"}
+    assert set(record.flows) == {f"{letter}b" for letter in letters}
+    enclosures = enclose_steps(reference, record, rounding_model("float32", engine))
+    assert check(record, enclosures).outside is None
+    nudges = nudges_of(record, 1, stages=("activations", "flows"))
+    answers = ask(record, by_enclosures(enclosures), nudges)
     assert [str(a.nudge) for a in answers if not a.as_expected] == []
 
 

@@ -14,7 +14,7 @@ from equivalence.engines.keras_objects import (
     loss_of,
     named,
 )
-from equivalence.engines.taps import tap_layers, tap_loops
+from equivalence.engines.taps import tap_attention, tap_layers, tap_loops
 
 
 class KerasRunner(Runner):
@@ -25,6 +25,7 @@ class KerasRunner(Runner):
         made = keras_model_of(network, model, program.weights, self.dtype)
         self.model, names = made
         self.taps = self._tapped(tap_layers, network, names)
+        self.taps += self._tapped(tap_attention, network, names)
         self.loops = self._tapped(tap_loops, network, names)
         outside = (*names, *(tap.name for tap in self.taps))
         letters = tuple(name for loop in self.loops for name in loop.names)

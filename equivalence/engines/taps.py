@@ -113,6 +113,66 @@ def beside(weight, zero):
     return with_zero(tf.convert_to_tensor(weight.value), zero)
 
 
+class Letter:
+    """A tensor inside of a layer, and what it was last.
+
+    name: as in ``Network.letters``; value: (batch, 1, numbers).
+    """
+
+    def __init__(self, name):
+        self.name, self.value = name, None
+
+    def __call__(self, x):
+        self.value = tf.reshape(x, (x.shape[0], 1, -1))
+        return tf.reshape(self.value, x.shape)
+
+
+def tap_attention(network, layers, names):
+    """Return the Letters of Keras's attention layers, named as ``Network.letters`` are.
+
+    Of a layer with heads these are what is projected, what comes of its attention (for which
+    Keras has a method to be overridden) and the gate; of one without, the scores.
+    """
+    found = []
+    for layer, name in zip(layers, names, strict=True):
+        letters = network.letters.get(_label(network, name), ())
+        while hasattr(layer, "layer"):
+            layer = layer.layer
+        own = {letter.rpartition(".")[2]: Letter(letter) for letter in letters}
+        if letters and isinstance(layer, keras.layers.Attention):
+            layer._calculate_scores = _behind(layer._calculate_scores, own["s"])
+        elif letters and isinstance(layer, keras.layers.MultiHeadAttention):
+            layer._compute_attention = _between(layer._compute_attention, own)
+            if "G" in own:
+                gate = layer._gate_dense
+                gate.activation = _behind(gate.activation, own["G"])
+        else:
+            continue
+        found += own.values()
+    return found
+
+
+def _behind(function, letter):
+    """Return a function that puts out a letter."""
+    return lambda *args, **options: letter(function(*args, **options))
+
+
+def _between(attention, letters):
+    """Return Keras's attention of Q, K and V with these letters, and Y, taken on their way."""
+
+    def attend(query, key, value, *args, **options):
+        projected = zip("QKV", (query, key, value))
+        context, scores = attention(*(letters[n](x) for n, x in projected), *args, **options)
+        return letters["Y"](context), scores
+
+    return attend
+
+
+def _label(network, name):
+    """Return what a layer is called whose output has a name: the last one's is the network's."""
+    return name if name in network.letters else network.sums.get(name)
+
+
 def tap_layers(network, layers, names):
     """Return the Taps of Keras's layers, named as the network's sums are (``Network.sums``).
 
@@ -137,9 +197,8 @@ def tap_loops(network, layers, names):
     """
     taps = []
     for layer, name in zip(layers, names, strict=True):
-        if name not in network.letters:  # the last layer, whose output is the network's
-            name = network.sums.get(name)
-        letters, shares = network.letters.get(name, ()), network.shares.get(name, ())
+        label = _label(network, name)
+        letters, shares = network.letters.get(label, ()), network.shares.get(label, ())
         loops = loops_of(layer) if letters else []
         if loops and not _is_masked(layer):
             shares = shares if all(map(_uses_weights_once, loops)) else ()

@@ -86,6 +86,7 @@ def _product_recipes(program, place, tensorflow):
     step, _, tensor, index = place
     names, weights = program.layout.activations, program.layout.weights
     of_dense = len(names) == len(weights) and len(names) % 2 == 0
+    of_dense = of_dense and not any(program.network.letters.values())
     if "layers" in vars(program.network) or not of_dense:  # not a row of Dense layers
         return []
     layer, after = divmod(names.index(tensor), 2)

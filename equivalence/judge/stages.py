@@ -105,14 +105,14 @@ class _Part:
 class RestartingLayer(_Part):
     """A layer whose output, and the gradient of it, are those that were recorded.
 
-    A loop over time inside starts again at every time step.
+    A loop over time inside starts again at every time step, an attention at every letter.
 
     inside: what stands before the names of what the loop notes; the layer's own if not given.
     """
 
     def __init__(self, layer, records, name, inside=None):
         inside = f"{name}." if inside is None else inside
-        super().__init__(_restarting_loops(layer, records, inside), records)
+        super().__init__(_restarting_inside(layer, records, inside), records)
         self.name = name
 
     def forward(self, weights, x, *mask):
@@ -123,24 +123,25 @@ class RestartingLayer(_Part):
         return self.part.backward(weights, kept, self.records.flow(f"{self.name}b", yb))
 
 
-def _restarting_loops(layer, records, prefix):
-    """Return a layer whose time steps go on from what was recorded of the one before.
+def _restarting_inside(layer, records, prefix):
+    """Return a layer that goes on from what was recorded of its letters, and of time steps.
 
-    prefix: of the names of what its loop notes.
+    prefix: of the names of what it notes.
     """
     if not layer.letter_names:
         return layer
-    if hasattr(layer, "note"):
-        return _with(layer, note=_Noting(layer, records, prefix))
-    inner = layer.inner
+    inner = getattr(layer, "inner", None)
     if isinstance(inner, tuple):
         ways = zip(inner, (f"{prefix}forward_", f"{prefix}backward_"))
-        return _with(layer, inner=tuple(_restarting_loops(one, records, way) for one, way in ways))
-    return _with(layer, inner=_restarting_loops(inner, records, prefix))
+        each = tuple(_restarting_inside(one, records, way) for one, way in ways)
+        return _with(layer, inner=each)
+    if hasattr(inner, "letter_names"):
+        return _with(layer, inner=_restarting_inside(inner, records, prefix))
+    return _with(layer, note=_Noting(layer, records, prefix))
 
 
 class _Noting:
-    """What a loop over time notes, in whose place it has what was recorded of it.
+    """What a layer notes inside, in whose place it has what was recorded of it.
 
     Time steps come in order on the way forward, in the other order on the way back.
     """

@@ -4,7 +4,8 @@ A radius may be as wide as it is because the enclosure is blunt, or because hone
 that far apart.  Here a step is taken, stage by stage from what was recorded, by an implementation
 each of whose operations is off by what the rounding model allows (``arithmetic/aside.py``): up
 or down at random, or all in the directions that move one element the same way, which each
-rounding alone has shown.  Either is one honest run.
+rounding alone has shown.  Either is one honest run, and so is the one that rounds the other way
+everywhere.
 """
 
 from dataclasses import replace
@@ -18,10 +19,13 @@ from equivalence.steps.numpy import Steps
 
 # How many numbers an array of all samples may have at once.
 AT_ONCE = 2**22
-# How many runs are drawn at random.
-DRAWN = 32
+# How many runs are drawn at random; each has its opposite, which rounds the other way everywhere.
+DRAWN = 16
 # Up to how many roundings of a step each is taken alone.
 MOST_PLACES = 20_000
+# How many times as far as honest results lie apart a ball may reach: no sound one could be
+# that many times as sharp.
+TIMES_APART = 2
 
 
 class HonestRuns:
@@ -59,21 +63,25 @@ class HonestRuns:
         }
 
     def drawn(self, tensors):
-        """Return of each (stage, tensor) how far its elements get in runs drawn at random."""
+        """Return of each (stage, tensor) how far apart its elements are in runs at random."""
         rng = np.random.default_rng(0)
         count = self._at_once(max(self.places, self.largest))
         found = {at: np.zeros(self.middle[at].shape) for at in tensors}
         for first in range(0, DRAWN, count):
-            samples = min(count, DRAWN - first)
-            shares = rng.choice([-1.0, 1.0], (samples, self.places))
-            taken = self._taken(Roundings(self.model, samples, shares))
+            shares = rng.choice([-1.0, 1.0], (min(count, DRAWN - first), self.places))
+            both = self._both_ways(shares)
             for at, farthest in found.items():
-                away = np.abs(taken[at] - self.middle[at]).max(axis=0)
-                found[at] = np.maximum(farthest, away)
+                apart = np.abs(both[0][at] - both[1][at]).max(axis=0)
+                found[at] = np.maximum(farthest, apart)
         return found
 
+    def _both_ways(self, shares):
+        """Return what runs compute with shares, and what their opposites do."""
+        each = (Roundings(self.model, len(own), own) for own in (shares, -shares))
+        return tuple(self._taken(roundings) for roundings in each)
+
     def worst(self, tensors):
-        """Return of each (stage, tensor) how far its elements get, each in a run of its own."""
+        """Return of each (stage, tensor) how far apart each element gets in two runs for it."""
         return {at: self._worst(at, moved) for at, moved in self.moved_by_each(tensors).items()}
 
     def moved_by_each(self, tensors):
@@ -88,14 +96,13 @@ class HonestRuns:
         return {at: np.concatenate(moved) for at, moved in found.items()}
 
     def _worst(self, at, moved):
-        away = np.empty(moved.shape[1])
+        apart = np.empty(moved.shape[1])
         count = self._at_once(max(self.places, self.largest))
-        for first in range(0, len(away), count):
-            own = np.arange(first, min(first + count, len(away)))
-            shares = np.sign(moved[:, own]).T
-            taken = self._taken(Roundings(self.model, len(own), shares))[at]
-            away[own] = np.abs(taken - self.middle[at]).reshape(len(own), -1)[own - first, own]
-        return away.reshape(self.middle[at].shape)
+        for first in range(0, len(apart), count):
+            own = np.arange(first, min(first + count, len(apart)))
+            up, down = (taken[at] for taken in self._both_ways(np.sign(moved[:, own]).T))
+            apart[own] = np.abs(up - down).reshape(len(own), -1)[own - first, own]
+        return apart.reshape(self.middle[at].shape)
 
     def _at_once(self, size):
         return max(1, AT_ONCE // max(size, 1))

@@ -9,9 +9,9 @@ needs a reason, which is computed:
 
 * ``SUM``: it is a sum of n terms, n counted from what was multiplied or added, and its median is
   at most 4 gamma_n;
-* ``APART``: its median is at most 4 times what honest results were found to lie from the true
-  one, in the median of its elements (``honest``): no enclosure that is sound by the same model
-  could be 4 times as sharp;
+* ``APART``: its median is at most twice what honest results were found to lie apart from each
+  other, in the median of its elements (``honest``): no enclosure that is sound by the same model
+  could find all errors of half of it;
 * ``WIDE``: neither; its ball is wider than that.  Those are named in ``WIDE_BALLS``, and nothing
   else may be so: it is where to sharpen next.
 
@@ -30,7 +30,7 @@ import numpy as np
 from equivalence.defects import matching, modelled
 from equivalence.judge.certificate import enclose_steps, rounding_model
 from equivalence.judge.resolution import smallest_errors, that_count
-from equivalence.plants.honest import HonestRuns
+from equivalence.plants.honest import TIMES_APART, HonestRuns
 from equivalence.plants.sharp import GROUPS, record_of, terms_of, twin_of
 from equivalence.plants.tables.wide_balls import WIDE_BALLS
 
@@ -38,7 +38,6 @@ STAGES = ("activations", "gradients")
 ENGINES = ("eager", "graph")
 MOST = 64  # in u: what the median of a tensor's elements is sharp to, at least
 TIMES = 4  # of gamma_n, for a sum over n
-TIMES_APART = 4  # of how far from the true result honest ones were found
 # By what factor the excess of a tensor may differ from processor to processor.
 PROCESSORS = 1.25
 
@@ -53,7 +52,7 @@ class Reach(NamedTuple):
     """How sharp a tensor is in its median, in u, and the reason where that is above 64.
 
     terms: of the sum that it is, and of_sum: what these allow, in u.
-    apart: how far from the true result honest ones were found, in the median of the elements, in
+    apart: how far from each other honest results were found, in the median of the elements, in
     u; None where that was not asked.
     """
 
@@ -104,7 +103,7 @@ def reach(reference, record, model):
 
 
 def apart_of(reference, record, model, tensors):
-    """Return (stage, tensor) -> how far from the true result honest ones are, the median in u.
+    """Return (stage, tensor) -> how far apart honest results are, the median in u.
 
     tensors: (stage, tensor) -> its Reach.  Runs drawn at random are enough for most; the others
     are asked for the worst of each element.
@@ -125,13 +124,13 @@ def is_nearly_wide(one):
     return one.excess > 1 / PROCESSORS
 
 
-def _median(record, at, away, model):
-    """Return the median of how far elements got, relative to them, of those that count."""
+def _median(record, at, apart, model):
+    """Return the median of how far apart elements got, relative to them, of those that count."""
     stage, name = at
     size = np.abs(record.computed(stage)[name].astype(np.float64))
     counts = that_count(size)
-    away = np.stack([own.reshape(size.shape[1:]) for own in away])
-    return float(np.median(away[counts] / size[counts])) / model.unit
+    apart = np.stack([own.reshape(size.shape[1:]) for own in apart])
+    return float(np.median(apart[counts] / size[counts])) / model.unit
 
 
 def reach_of(pair, engine):

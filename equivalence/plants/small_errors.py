@@ -3,9 +3,9 @@
 Two steps of a row are recorded; each activation, flow and gradient is then off by 1e-5 in every
 element, or in its largest, in the last of these steps in which it is not 0, and goes before the
 judge.  An error that no check could find, since honest sums may err by as much in that element
-(L4, L5), counts as ``limited``; one that an honest implementation was seen to make, each of whose
-operations is off by what the model allows (``honest``), as ``carried``.  Any other that is missed
-stands in ``PASSING``, where a ball is wider than it need be, or the row is not as expected.
+(L4, L5), counts as ``limited``; one of at most twice how far honest implementations were seen to
+be apart there, each of whose operations is off by what the model allows (``honest``), as
+``carried``.  With any other that is missed the row is not as expected.
 """
 
 from dataclasses import dataclass
@@ -27,11 +27,10 @@ from equivalence.judge.resolution import smallest_errors, that_count
 from equivalence.judge.verdict import DIFFERENT
 from equivalence.pairs import layers, models
 from equivalence.pairs.table import PAIRS
-from equivalence.plants.honest import HonestRuns
+from equivalence.plants.honest import TIMES_APART, HonestRuns
 from equivalence.plants.nudges import SIZE, nudged, nudges_of
 from equivalence.plants.sharp import STAGES, STEPS, ExactSums, record_of, twin_of
 from equivalence.plants.steps import Met, StepFinding, Told
-from equivalence.plants.tables.wide_balls import PASSING
 from equivalence.steps.program import Program
 from equivalence.steps.trajectory import Trajectory
 
@@ -105,17 +104,17 @@ class Case:
         )
 
     def is_carried(self, nudge):
-        """Say whether honest results were found as far away, in each element of the nudge."""
+        """Say whether honest results were found so far apart, in each element of the nudge."""
         at, where = (nudge.stage, nudge.tensor), nudge.index or ()
         values = self.record.computed(nudge.stage)[nudge.tensor][nudge.step].astype(np.float64)
         counts = that_count(np.abs(values)[None])[0]
-        beyond = nudge.size * np.abs(values)
+        moved = nudge.size * np.abs(values)
         runs = HonestRuns(self.program, self.record, self.model, nudge.step)
         for ask in (runs.drawn, runs.worst):
             if ask == runs.worst and not runs.can_be_asked_for_the_worst:
                 return False
-            away = ask([at])[at].reshape(values.shape)
-            if np.all((away > beyond)[where] | ~counts[where]):
+            apart = ask([at])[at].reshape(values.shape)
+            if np.all((TIMES_APART * apart > moved)[where] | ~counts[where]):
                 return True
         return False
 
@@ -142,7 +141,7 @@ def find(plant):
     case = Case.of(plant.run)
     if check(case.record, case.enclosures).outside:
         return StepFinding(plant, Told("not certified", "without an error"), sound=False)
-    found, limited, carried, wide, missed = [], [], [], [], []
+    found, limited, carried, missed = [], [], [], []
     for nudge in case.nudges:
         if case.blamed(nudge) == (nudge.step, nudge.stage, nudge.tensor, SIDE):
             found.append(nudge)
@@ -150,16 +149,9 @@ def find(plant):
             limited.append(nudge)
         elif case.is_carried(nudge):
             carried.append(nudge)
-        elif nudge.tensor in PASSING.get(plant.run, ()):
-            wide.append(nudge)
         else:
             missed.append(nudge)
-    counts = (
-        (found, "found"),
-        (limited, "limited by sums"),
-        (carried, "carried"),
-        (wide, "within wide balls"),
-    )
+    counts = (found, "found"), (limited, "limited by sums"), (carried, "carried")
     place = ", ".join(f"{len(each)} {words}" for each, words in counts if each)
     errors = [case.smallest(n, case.enclosures) for n in found]
     closest = SIZE / max(errors) if errors and max(errors) else np.inf

@@ -54,6 +54,10 @@ class Attention(Dropping):
         return (*scale, "concat_score_weight") if self.score_mode == "concat" else scale
 
     @property
+    def letter_names(self):
+        return ("s",)
+
+    @property
     def weight_shapes(self):
         return tuple((1, 1) for _ in self.weight_names)
 
@@ -79,7 +83,8 @@ class Attention(Dropping):
         factors = dict(zip(self.weight_names, weights))
         state = weights[-1] if self.drops else None
         raw = q @ k.mT if self.score_mode == "dot" else self.compared(q, k, factors)  # (3)
-        s = self.scaled(raw, factors)
+        letters = {}
+        s = self.note_whole(letters, "s", self.scaled(raw, factors), 2)
         seen = self.seen(s)
         if seen is not None:
             s = np.where(seen, s, s - FAR_BELOW)  # (4)
@@ -89,7 +94,10 @@ class Attention(Dropping):
         y = self.without_masked(weights @ v)  # (7)
         if self.return_attention_scores:
             y = flat(y, weights)  # (8)
-        return y, (q, k, v, raw, s, p, keep, state)
+        return y, (q, k, v, raw, s, p, keep, letters, state)
+
+    def noted(self, kept):
+        return kept[-2]
 
     def without_masked(self, y):
         """Return the output, or its gradient, 0 for the queries that are masked."""
@@ -113,7 +121,7 @@ class Attention(Dropping):
         return np.sum(np.tanh(self.pairs(q, k, factors)), axis=-1)  # (12)
 
     def backward(self, weights, kept, yb):
-        q, k, v, raw, s, p, keep, _ = kept
+        q, k, v, raw, s, p, keep, letters, _ = kept
         factors = dict(zip(self.weight_names, weights))
         scoresb = None
         if self.return_attention_scores:
@@ -122,6 +130,7 @@ class Attention(Dropping):
         vb = self.dropped(keep, p).mT @ yb  # (14)
         pb = yb @ v.mT if scoresb is None else yb @ v.mT + scoresb
         sb = self.softmax.backward(self.dropped(keep, pb), s, p)  # (15)
+        sb = self.note_whole(letters, "sb", sb, 2)
         rawb = self.scaled(sb, factors)  # (16)
         rows = (-3, -2, -1)
         outer = np.sum(sb * raw, axis=rows)[..., None, None]  # (17)

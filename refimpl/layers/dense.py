@@ -59,7 +59,7 @@ class Dense(Layer):
         return found
 
     def penalties_back(self, kept):
-        x, _, y = kept
+        x, *_, y = kept
         if not self.activity_regularizer:
             return ()
         share = np.ones_like(y[..., :1, :1]) / self.batch(x)  # (6)

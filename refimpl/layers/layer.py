@@ -23,7 +23,8 @@ class Layer:
     that passes masks on gives its outputs the mask of its inputs; at all others it ends.
 
     sparse_names: the weights whose gradients Keras has in parts, as a ``tf.IndexedSlices``.
-    letter_names: what a layer with a loop over time makes in each time step, in order.
+    letter_names: what a layer with a loop over time makes in each time step, in order; or
+        what another makes inside, as if in one time step.
     share_names: the weights of whose gradients the share of each time step is noted.
     What flows back to either is noted too, by its name with a b behind.
     """
@@ -59,6 +60,16 @@ class Layer:
     def next_states(self, kept):
         """Return the states after a step, from what ``forward`` kept."""
         return ()
+
+    def note(self, seen, name, value):
+        """Note a letter of a time step, or its gradient, in ``seen``; return it."""
+        seen.setdefault(name, []).append(value)
+        return value
+
+    def note_whole(self, seen, name, value, axes):
+        """Note an array with so many axes behind the batch, all numbers in one row."""
+        row = value.reshape(*value.shape[: len(value.shape) - axes], -1)
+        return self.note(seen, name, row).reshape(*value.shape)
 
     def noted(self, kept):
         """Return the letters of each time step, in the order taken: name -> a list."""

@@ -15,6 +15,7 @@ from refimpl.layers.parted import parted
 
 LOWEST = -0.7 * 3.38953e38  # a masked score, as Keras has it
 FAR_BELOW = -1e9  # the same where it is ``explicit``
+PROJECTED = {"Q": "query", "K": "key", "V": "value"}
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,10 @@ class MultiHeadAttention(Dropping):
         names = ("query", "key", *gate, "value", "output")
         parts = ("kernel", "bias") if self.use_bias else ("kernel",)
         return tuple(f"{name}_{part}" for name in names for part in parts)
+
+    @property
+    def letter_names(self):
+        return ("Q", "K", "V", "Y", "G") if self.use_gate else ("Q", "K", "V", "Y")
 
     @property
     def weight_shapes(self):
@@ -181,16 +186,27 @@ class MultiHeadAttention(Dropping):
         named, state = self.named(weights), weights[-1] if self.drops else None
         inputs = {"query": q, "key": k[0] if k else v, "value": v, "gate": q}
         projected = {n: self.projected(inputs[n], *named[n]) for n in named if n in inputs}
-        Q, K, V = (self.heads(projected[n]) for n in ("query", "key", "value"))  # (15)
+        letters, axes = {}, len(self.input_shape[0])
+        for letter, n in PROJECTED.items():
+            projected[n] = self.note_whole(letters, letter, projected[n], axes)
+        Q, K, V = (self.heads(projected[n]) for n in PROJECTED.values())  # (15)
         seen = self.seen(Q.shape[-2], K.shape[-2])
         s = self.scores(Q, K, seen)  # (16)
         P = self.softmaxed(s, seen)  # (17)
         keep = self.keeps(state, P)
         Y = self.side_by_side(self.dropped(keep, P) @ V)  # (18)
-        G = self.sigmoid.forward(projected["gate"]) if self.use_gate else None  # (19)
+        Y = self.note_whole(letters, "Y", Y, axes)
+        G = None
+        if self.use_gate:
+            G = self.sigmoid.forward(projected["gate"])  # (19)
+            G = self.note_whole(letters, "G", G, axes)
         y = self.projected(Y * G if self.use_gate else Y, *named["output"])  # (20)
         y = flat(y, P) if self.return_attention_scores else y  # (21)
-        return y, (x, Q, K, V, seen, s, P, keep, Y, projected.get("gate"), G, state)
+        z = projected.get("gate")
+        return y, (x, Q, K, V, seen, s, P, keep, Y, z, G, letters, state)
+
+    def noted(self, kept):
+        return kept[-2]
 
     def _projected_back(self, x, name, named, yb):
         """Return the gradient of x, and those of a projection's kernel and bias."""
@@ -203,7 +219,8 @@ class MultiHeadAttention(Dropping):
         return xb, kernelb, *biasb
 
     def backward(self, weights, kept, yb):
-        (q, v, *k), Q, K, V, seen, s, P, keep, Y, z, G, _ = kept
+        (q, v, *k), Q, K, V, seen, s, P, keep, Y, z, G, letters, _ = kept
+        axes = len(self.input_shape[0])
         named, scoresb = self.named(weights), None
         if self.return_attention_scores:
             yb, scoresb = parted(yb, self.output_places, P.shape[-3:])  # (22)
@@ -212,10 +229,11 @@ class MultiHeadAttention(Dropping):
         )
         gradients = {"output": of_output}  # (23)
         if self.use_gate:
-            zb = self.sigmoid.backward(Yb * Y, z, G)  # (24)
+            Gb = self.note_whole(letters, "Gb", Yb * Y, axes)
+            zb = self.sigmoid.backward(Gb, z, G)  # (24)
             gated, *gradients["gate"] = self._projected_back(q, "gate", named, zb)
             Yb = Yb * G  # (25)
-        Yb = self.heads(Yb)
+        Yb = self.heads(self.note_whole(letters, "Yb", Yb, axes))
         Vb = self.dropped(keep, P).mT @ Yb  # (26)
         Pb = self.dropped(keep, Yb @ V.mT)  # (27)
         Pb = Pb if scoresb is None else Pb + scoresb
@@ -231,8 +249,8 @@ class MultiHeadAttention(Dropping):
             Qb, Kb = sb @ K, sb.mT @ Q  # (33)
         inputs = {"query": q, "key": k[0] if k else v, "value": v}
         xbs = []
-        for name, b in zip(inputs, (Qb, Kb, Vb)):
-            b = self.side_by_side(b)
+        for name, letter, b in zip(inputs, "QKV", (Qb, Kb, Vb)):
+            b = self.note_whole(letters, f"{letter}b", self.side_by_side(b), axes)
             xb, *gradients[name] = self._projected_back(
                 inputs[name], name, named, b
             )  # (34)

@@ -123,11 +123,6 @@ class Recurrent(Layer):
         drawn = tuple(s + np.array([[0.0, count]]) for s in state)  # (1)
         return (*drawn, *after) if self.stateful else drawn
 
-    def note(self, seen, name, value):
-        """Note a letter of a time step, or its gradient, in ``seen``; return it."""
-        seen.setdefault(name, []).append(value)
-        return value
-
     def _gathered(self, seen, gradients, *columns):
         """Return the gradients of the weights, a function of what each time step has.
 

@@ -45,6 +45,10 @@ class Attention(Dropping):
         return (*scale, "concat_score_weight") if self.score_mode == "concat" else scale
 
     @property
+    def letter_names(self):
+        return ("s",)
+
+    @property
     def weight_shapes(self):
         return tuple((1, 1) for _ in self.weight_names)
 
@@ -74,7 +78,8 @@ class Attention(Dropping):
             if self.score_mode == "dot"
             else self.compared(q, k, factors)
         )  # (3)
-        s = self.scaled(raw, factors)
+        letters = {}
+        s = self.note_whole(letters, "s", self.scaled(raw, factors), 2)
         seen = self.seen(s)
         if seen is not None:
             s = tf.where(seen, s, s - FAR_BELOW)  # (4)
@@ -84,7 +89,10 @@ class Attention(Dropping):
         y = self.without_masked(weights @ v)  # (7)
         if self.return_attention_scores:
             y = flat(y, weights)  # (8)
-        return y, (x, state)
+        return y, (x, letters, state)
+
+    def noted(self, kept):
+        return kept[-2]
 
     def without_masked(self, y):
         """Return the output, or its gradient, 0 for the queries that are masked."""

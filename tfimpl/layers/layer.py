@@ -47,6 +47,16 @@ class Layer:
         """Return the states after a step, from what ``forward`` kept."""
         return ()
 
+    def note(self, seen, name, value):
+        """Note a letter of a time step in ``seen``; return it, as the tape knows it."""
+        seen.setdefault(name, []).append(tf.identity(value))
+        return seen[name][-1]
+
+    def note_whole(self, seen, name, value, axes):
+        """Note an array with so many axes behind the batch, all numbers in one row."""
+        row = tf.reshape(value, (*value.shape[: len(value.shape) - axes], -1))
+        return tf.reshape(self.note(seen, name, row), value.shape)
+
     def noted(self, kept):
         """Return the letters of each time step, in the order taken: name -> a list."""
         return {}

@@ -16,6 +16,7 @@ from tfimpl.layers.dropping import Dropping
 
 LOWEST = -0.7 * 3.38953e38  # a masked score, as Keras has it
 FAR_BELOW = -1e9  # the same where it is ``explicit``
+PROJECTED = {"Q": "query", "K": "key", "V": "value"}
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,10 @@ class MultiHeadAttention(Dropping):
         names = ("query", "key", *gate, "value", "output")
         parts = ("kernel", "bias") if self.use_bias else ("kernel",)
         return tuple(f"{name}_{part}" for name in names for part in parts)
+
+    @property
+    def letter_names(self):
+        return ("Q", "K", "V", "Y", "G") if self.use_gate else ("Q", "K", "V", "Y")
 
     @property
     def weight_shapes(self):
@@ -160,16 +165,25 @@ class MultiHeadAttention(Dropping):
         named, state = self.named(weights), weights[-1] if self.drops else None
         inputs = {"query": q, "key": k[0] if k else v, "value": v, "gate": q}
         projected = {n: self.projected(inputs[n], *named[n]) for n in named if n in inputs}
-        Q, K, V = (self.heads(projected[n]) for n in ("query", "key", "value"))  # (15)
+        letters, axes = {}, len(self.input_shape[0])
+        for letter, n in PROJECTED.items():
+            projected[n] = self.note_whole(letters, letter, projected[n], axes)
+        Q, K, V = (self.heads(projected[n]) for n in PROJECTED.values())  # (15)
         seen = self.seen(Q.shape[-2], K.shape[-2])
         s = self.scores(Q, K, seen)  # (16)
         P = self.softmaxed(s, seen)  # (17)
         keep = self.keeps(state, P)
         Y = self.side_by_side(self.dropped(keep, P) @ V)  # (18)
-        G = self.sigmoid.forward(projected["gate"]) if self.use_gate else None  # (19)
+        Y = self.note_whole(letters, "Y", Y, axes)
+        if self.use_gate:
+            G = self.sigmoid.forward(projected["gate"])  # (19)
+            G = self.note_whole(letters, "G", G, axes)
         y = self.projected(Y * G if self.use_gate else Y, *named["output"])  # (20)
         y = flat(y, P) if self.return_attention_scores else y  # (21)
-        return y, (x, state)
+        return y, (x, letters, state)
+
+    def noted(self, kept):
+        return kept[-2]
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept[0], yb)  # (22)-(35)

@@ -98,11 +98,6 @@ class Recurrent(Layer):
         drawn = tuple(s + tf.constant([[0.0, count]], s.dtype) for s in state)  # (1)
         return (*drawn, *after) if self.stateful else drawn
 
-    def note(self, seen, name, value):
-        """Note a letter of a time step in ``seen``; return it, as the tape knows it."""
-        seen.setdefault(name, []).append(tf.identity(value))
-        return seen[name][-1]
-
     def _shared(self, seen, weights):
         """Return the weights as one time step has them, with a gradient of its own."""
         if not self.share_names:
