@@ -23,6 +23,7 @@ take Eigen's constants, ``rsqrt.cc`` beside them, and ``EmitExpm1`` and ``EmitLo
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 
 from flint import arb, arb_series, ctx
@@ -529,6 +530,7 @@ def expm1_of_tanh(e):
     return Bound(max(relative + 0.5, 2 * e.ulp + 0.5), max(relative, 2.6 * e.relative) + 1)
 
 
+@cache
 def bounds():
     """Return {(function, platform): Bound} of every row that this file derives."""
     before = ctx.prec, ctx.cap
