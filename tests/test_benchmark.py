@@ -484,6 +484,7 @@ def whole_run():
     return results(made), results(beside)
 
 
+@pytest.mark.outer
 def test_the_same_results_give_the_same_charts(tmp_path):
     from equivalence.benchmark import charts
 

@@ -31,7 +31,7 @@ def _finding(plant):
     return finding
 
 
-@pytest.mark.parametrize("plant", thinned(8, PLANTS), ids=str)
+@pytest.mark.parametrize("plant", thinned(16, PLANTS), ids=str)
 def test_the_defect_is_found_by_the_second_step_where_it_starts(plant, record_property):
     finding = _finding(plant)
     record_property("planted defect found", finding.as_expected)

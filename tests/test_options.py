@@ -31,7 +31,9 @@ def as_expected(pair, dtype, twin, engine, epochs=1):
     return result
 
 
-@pytest.mark.parametrize(("pair", "dtype"), in_turn(OPTION_ROWS, ("float32", "float64")), ids=named)
+@pytest.mark.parametrize(
+    ("pair", "dtype"), thinned(4, in_turn(OPTION_ROWS, ("float32", "float64"))), ids=named
+)
 def test_an_option_is_what_keras_does(pair, dtype):
     as_expected(pair, dtype, "keras", "graph")
 
@@ -50,7 +52,7 @@ def test_all_options_together_on_the_other_engines(engine):
     )
 
 
-@pytest.mark.parametrize("pair", LOOK_UP_ROWS, ids=lambda pair: pair.name)
+@pytest.mark.parametrize("pair", thinned(3, LOOK_UP_ROWS), ids=named)
 def test_a_table_that_is_looked_up(pair):
     as_expected(pair, "float32", "keras", "graph")
 
@@ -66,8 +68,8 @@ ON_IRIS = [("train-iris-", engine) for engine in ENGINES]
 @pytest.mark.parametrize(
     ("optimizer", "turn"),
     [
-        *thinned(4, in_turn(OPTIMIZERS, TRAINED), row=2),
-        *thinned(4, in_turn(one_in(3, OPTIMIZERS), ON_IRIS), row=2),
+        *thinned(8, in_turn(OPTIMIZERS, TRAINED), row=2),
+        *thinned(8, in_turn(one_in(3, OPTIMIZERS), ON_IRIS), row=2),
     ],
     ids=named,
 )
@@ -136,7 +138,7 @@ def test_a_variable_without_a_gradient_stays_as_it_is():
     assert all(np.array_equal(a[0], b[0]) for a, b in zip(ours, found, strict=True))
 
 
-@pytest.mark.parametrize("pair", thinned(4, OPTIMIZER_ROWS), ids=named)
+@pytest.mark.parametrize("pair", thinned(8, OPTIMIZER_ROWS), ids=named)
 def test_steps_whose_gradients_are_all_zero_are_certified(pair):
     """The first step, and one after a step with gradients."""
     given = program(pair, "float32")

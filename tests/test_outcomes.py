@@ -151,7 +151,7 @@ def test_a_wrong_optimizer_of_tensorflow_is_still_tensorflows(monkeypatch):
 OFTEN = [row.name for row in ROWS if row.group in ("books", "layers", "models")]
 
 
-@pytest.mark.parametrize("name", thinned(3, OFTEN[::9]))
+@pytest.mark.parametrize("name", thinned(8, OFTEN[::9]))
 def test_no_row_is_blamed_for_its_gradient(name):
     assert derivative.departure(program(PAIRS[name], "float64")) is None
 

@@ -9,7 +9,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from helpers.turns import each_in_turn
+from helpers.turns import in_turn, thinned
 
 from equivalence import trees
 from equivalence.engines import build as tensorflow
@@ -66,7 +66,7 @@ def test_gans_rbms_vae_and_dqns_are_of_parts():
     assert {n for n in (row.name for row in topics.ROWS) if n.startswith(kinds)} == set(NAMES)
 
 
-@pytest.mark.parametrize(("name", "engine"), each_in_turn(NAMES, ("eager", "graph")))
+@pytest.mark.parametrize(("name", "engine"), thinned(3, in_turn(NAMES, ("eager", "graph"))))
 def test_recording_what_is_inside_changes_no_bits(name, engine):
     """Of weights, slots and gradients."""
     _, inside = _record(name, "tape", engine)
@@ -78,7 +78,7 @@ def test_recording_what_is_inside_changes_no_bits(name, engine):
     assert len(inside.activations) > 1 == len(outside.activations)
 
 
-@pytest.mark.parametrize("name", IN_KERAS)
+@pytest.mark.parametrize("name", thinned(2, IN_KERAS))
 def test_keras_own_models_without_a_record_have_the_same_bits(name):
     """Two compiled models, ``predict_on_batch`` and ``train_on_batch``, as they are written."""
     from equivalence.engines.keras_objects import keras_optimizer_of
@@ -105,7 +105,7 @@ def test_keras_own_models_without_a_record_have_the_same_bits(name):
             assert np.array_equal(variable.numpy(), after), (step, variable.path)
 
 
-@pytest.mark.parametrize(("name", "twin", "engine"), RUNS)
+@pytest.mark.parametrize(("name", "twin", "engine"), thinned(4, RUNS))
 def test_1e_5_inside_of_a_part_is_found_there(name, twin, engine):
     """In every element, and in the largest one; the honest record lies inside."""
     reference, record = _record(name, twin, engine)

@@ -6,6 +6,7 @@ And that a mask says what cutting the sequence says.
 import numpy as np
 import pytest
 from flint import arb
+from helpers.turns import thinned
 
 from equivalence import trees
 from equivalence.arithmetic import ExactArray
@@ -33,7 +34,7 @@ def said(network, weights):
     return [sentence(network, weights, first, count) for first, count, _ in SENTENCES]
 
 
-@pytest.mark.parametrize("name", ["recurrent-next-word", "recurrent-next-word-lstm"])
+@pytest.mark.parametrize("name", thinned(2, ["recurrent-next-word", "recurrent-next-word-lstm"]))
 def test_the_sentences_of_seed_003_come_out_of_numpys_weights_and_of_kerass(name):
     """After the seed's 200 epochs; Keras's layers are trained by ``Model.fit``."""
     own = program(PAIRS[name], "float32")

@@ -151,7 +151,7 @@ def rounding_balls(schedule, dtype, engine):
 
 @pytest.mark.parametrize(
     ("row", "run"),
-    thinned(6, product(ROWS, runs(TWINS))),
+    thinned(12, product(ROWS, runs(TWINS))),
     ids=lambda value: name_of(value) if isinstance(value, ScheduleRun) else value.name,
 )
 def test_a_twin_is_certified_but_for_the_iterations_that_the_table_names(row, run):
@@ -271,8 +271,17 @@ def restarts_of(t_mul, first=5):
     return steps
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(("twin", "dtype"), [("keras", "float32"), ("keras-np.float64", "float64")])
+@pytest.mark.parametrize(
+    ("twin", "dtype", "engine"),
+    thinned(
+        3,
+        [
+            (*of, engine)
+            for of in (("keras", "float32"), ("keras-np.float64", "float64"))
+            for engine in ENGINES
+        ],
+    ),
+)
 def test_keras_is_late_at_the_restarts_that_its_logarithms_miss(twin, dtype, engine):
     import tensorflow as tf
 
