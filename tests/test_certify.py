@@ -40,7 +40,7 @@ COMPLEX = ("spectrum",)
 NAMES = [name for name in MODELS if name not in COMPLEX] if EVERY else COMMON
 
 
-@pytest.mark.parametrize("name", thinned(5, NAMES))
+@pytest.mark.parametrize("name", thinned(8, NAMES))
 def test_every_number_of_a_model_s_steps_is_certified_and_the_model_stays_as_it_was(name):
     model, x, y = build(name)
     engine = "eager" if name in ("dense", "own_step") else "graph"

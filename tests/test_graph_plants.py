@@ -26,7 +26,7 @@ def test_the_table_has_sixty_rows_over_twelve_models():
     assert len({str(plant) for plant in PLANTS}) == len(PLANTS)
 
 
-@pytest.mark.parametrize("plant", thinned(10, CHOSEN), ids=str)
+@pytest.mark.parametrize("plant", thinned(16, CHOSEN), ids=str)
 def test_a_defect_is_found_at_its_operation_layer_and_line_and_nowhere_else(plant):
     found = find(plant)
     assert found.as_expected, found

@@ -169,6 +169,7 @@ def test_unseen_digits_are_read():
     assert np.mean(found.argmax(axis=1) == classes.argmax(axis=1)) > 0.85
 
 
+@pytest.mark.outer
 def test_the_keras_program_reads_unseen_digits():
     """Text 003, B2: evaluated without dropout, as ``evaluate`` does."""
     inputs, classes = digits.test_digits()
