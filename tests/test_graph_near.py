@@ -13,6 +13,7 @@ from equivalence.graph.near import NEAR
 from equivalence.graph.replay import Execution
 from equivalence.graph.rules import RULES
 from equivalence.judge.certificate import usage
+from equivalence.judge.resolution import smallest_errors
 
 RNG = np.random.default_rng(7)
 NORMAL = RNG.normal(size=(40, 24)).astype(np.float32)
@@ -24,6 +25,15 @@ A, B = (RNG.normal(size=(6, 17, 17)).astype(np.float32) for _ in range(2))
 SOME = np.maximum(A, 0)
 HEADS, OTHERS = (RNG.normal(size=(3, 7, 2, 7)).astype(np.float32) for _ in range(2))
 SOME_HEADS = np.tri(7, dtype=np.float32) * RNG.normal(size=(3, 2, 7, 7)).astype(np.float32)
+# Sums of so many terms that some of them may do for a bound; in one none of these are.
+WIDE, TALL = (RNG.normal(size=shape).astype(np.float32) for shape in ((9, 640), (640, 11)))
+LATE = np.where(np.arange(640) < 600, np.float32(0), WIDE)
+IMAGES = RNG.normal(size=(3, 5, 5, 96)).astype(np.float32)
+FILTER = RNG.normal(size=(3, 3, 96, 8)).astype(np.float32)
+FLOWS = RNG.normal(size=(3, 3, 3, 8)).astype(np.float32)
+STRIDED = {"strides": [1, 2, 2, 1], "dilations": [1, 1, 1, 1], "padding": "SAME"}
+DILATED = {"strides": [1, 1, 1, 1], "dilations": [1, 2, 1, 1], "padding": "VALID"}
+BACK = np.array(IMAGES.shape)
 CASES = [
     *((kind, (SHARES,), {}) for kind in ("Log", "Log1p", "Exp")),
     *((kind, (NORMAL,), {}) for kind in ("Exp", "Erfc", "Expm1", "Tanh", "Sigmoid", "Softmax")),
@@ -38,6 +48,15 @@ CASES = [
     ("Einsum", ([HEADS, OTHERS],), {"equation": "btnh,bsnh->bnts"}),
     ("Einsum", ([SOME_HEADS, OTHERS],), {"equation": "bnts,bsnh->btnh"}),
     ("Einsum", ([A, B[0, :, :16].reshape(17, 4, 4)],), {"equation": "abc,cde->abde"}),
+    ("MatMul", (WIDE, TALL), {"transpose_a": False, "transpose_b": False}),
+    ("MatMul", (LATE, TALL), {"transpose_a": False, "transpose_b": False}),
+    ("Conv2D", (IMAGES, FILTER), STRIDED),
+    ("Conv2D", (np.maximum(IMAGES, 0), FILTER), DILATED),
+    ("Conv2D", (IMAGES, FILTER[:1, :1]), STRIDED),
+    ("Conv2DBackpropInput", (BACK, FILTER, FLOWS), STRIDED),
+    ("Conv2DBackpropInput", (BACK, FILTER, np.maximum(FLOWS[:, :2], 0)), DILATED),
+    ("Conv2DBackpropFilter", (IMAGES, np.array(FILTER.shape), FLOWS), STRIDED),
+    ("Conv2DBackpropFilter", (np.maximum(IMAGES, 0), np.array(FILTER.shape), FLOWS), STRIDED),
 ]
 
 
@@ -69,6 +88,21 @@ def test_one_number_that_is_farther_than_its_radius_is_not_near(case):
     value = ball.mid.copy()
     value[index] += 1.01 * ball.rad[index] if np.ndim(ball.rad) else 1.01 * ball.rad
     assert not near(value)
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if hasattr(NEAR[c[0]], "measure")], ids=lambda case: case[0]
+)
+def test_how_sharp_sums_are_is_what_their_balls_say(case):
+    """Measured of all numbers here, since there are few: as ``smallest_errors`` has it."""
+    kind, operands, options = case
+    ball, _ = _known(*case)
+    value = (ball.mid + 0.25 * ball.rad).astype(np.float32)
+    largest = float(np.max(np.abs(value)))
+    model = Model("float32", KERNELS)
+    share, sharp_to = NEAR[kind].measure(operands, value, options, model, largest)
+    assert share == pytest.approx(np.max(usage(value, ball)), rel=1e-4)
+    assert sharp_to == pytest.approx(np.median(smallest_errors(value[None], ball[None])), rel=1e-4)
 
 
 def test_whole_numbers_and_what_overflows_are_held_by_their_balls():

@@ -9,6 +9,7 @@ option in force that its twin lacks, raises NoTwin.
 import inspect
 from dataclasses import replace
 from functools import cache, partial
+from importlib import import_module
 
 import keras
 import numpy as np
@@ -67,7 +68,7 @@ def regularizer_twin(regularizer):
 def _kinds(room):
     """Return {class of Keras: the twins in a room of ``tfimpl``, those of fewest options first}."""
     found = {}
-    for kind in vars(trees.tensorflow()).values():
+    for kind in vars(import_module(f"tfimpl.{room}")).values():
         here = isinstance(kind, type) and kind.__module__.startswith(f"tfimpl.{room}.")
         if here and getattr(kind, "in_keras", None):
             names = [name_of(kind), *kind.in_keras.also]

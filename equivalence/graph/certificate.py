@@ -224,11 +224,16 @@ def _is_quick(finding, rule, execution, attributes):
             given = rule.attributes(attributes(execution.operation))
             if rule.kind in OF_IEEE:
                 return _is_numpys(finding, rule, execution, given)
-            if rule.kind in NEAR and results[0].size > FEW:
+            if rule.kind in NEAR and _most(execution) > FEW:
                 return _is_near(finding, rule, execution, given)
     except NOT_ANSWERED:
         pass
     return False
+
+
+def _most(execution):
+    """Return how many numbers the largest array of an operation has."""
+    return max(map(np.size, _flat([*execution.operands, *execution.results])))
 
 
 def _is_numpys(finding, rule, execution, given):
@@ -256,6 +261,10 @@ def _is_near(finding, rule, execution, given):
     largest, model = size_of(value), Model("float32", KERNELS)
     if not np.isfinite(largest) or not near.is_near(execution.operands, value, given, model):
         return False
+    if hasattr(near, "measure"):
+        measured = near.measure(execution.operands, value, given, model, largest)
+        finding.usage, finding.sharp_to = measured
+        return True
     some = near.sample(execution.operands, value, given)
     return _hold_sample(finding, rule, execution, given, some, largest)
 

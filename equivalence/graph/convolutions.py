@@ -23,16 +23,16 @@ def _forward(operands, attributes, model):
     x, filter = operands
     if not _answers_for(x, filter, filter.shape, x.shape[-1], attributes, model):
         return None
-    if _may_be_whole(filter.reshape(-1, filter.shape[-1]), 0):
+    if may_be_whole(filter.reshape(-1, filter.shape[-1]), 0):
         return None
-    over, taps = _taps(x.shape, filter.shape, attributes)
+    over, taps = taps_of(x.shape, filter.shape, attributes)
     shape = (len(x), *over.counts, filter.shape[-1])
     n = prod(filter.shape[:3])
     return _Sums(shape, x, filter, n, model).gather(
         [(made, seen, tap) for tap, made, seen in taps],
         lambda x, f: x.reshape(-1, x.shape[-1]) @ f,
-        _counts(x, (3,)),
-        _counts(filter, (0, 1, 2)),
+        counts_along(x, (3,)),
+        counts_along(filter, (0, 1, 2)),
     )
 
 
@@ -41,15 +41,15 @@ def _backprop_input(operands, attributes, model):
     sizes = tuple(int(n) for n in sizes)
     if not _answers_for(flow, filter, filter.shape, sizes[-1], attributes, model):
         return None
-    if _may_be_whole(np.moveaxis(filter, 2, 0).reshape(filter.shape[2], -1), 1):
+    if may_be_whole(np.moveaxis(filter, 2, 0).reshape(filter.shape[2], -1), 1):
         return None
-    _, taps = _taps(sizes, filter.shape, attributes)
+    _, taps = taps_of(sizes, filter.shape, attributes)
     n = prod(filter.shape[:2]) * filter.shape[-1]
     return _Sums(sizes, flow, filter, n, model).gather(
         [(seen, made, tap) for tap, made, seen in taps],
         lambda flow, f: flow.reshape(-1, flow.shape[-1]) @ f.T,
-        _counts(flow, (3,)),
-        _counts(filter, (0, 1, 3)).reshape(1, 1, 1, -1),
+        counts_along(flow, (3,)),
+        counts_along(filter, (0, 1, 3)).reshape(1, 1, 1, -1),
     )
 
 
@@ -58,9 +58,9 @@ def _backprop_filter(operands, attributes, model):
     sizes = tuple(int(n) for n in sizes)
     if not _answers_for(x, flow, sizes, x.shape[-1], attributes, model):
         return None
-    if _may_be_whole(flow.reshape(-1, flow.shape[-1]), 0):
+    if may_be_whole(flow.reshape(-1, flow.shape[-1]), 0):
         return None
-    _, taps = _taps(x.shape, sizes, attributes)
+    _, taps = taps_of(x.shape, sizes, attributes)
     n = flow.size // flow.shape[-1]
     sums = _Sums(sizes, x, flow, n, model)
     there = None if x.all() else x != 0
@@ -75,7 +75,7 @@ def _backprop_filter(operands, attributes, model):
             if there is None
             else np.count_nonzero(there[seen], axis=(0, 1, 2))[:, None]
         )
-    return sums.ball(rows, _counts(flow, (0, 1, 2)))
+    return sums.ball(rows, counts_along(flow, (0, 1, 2)))
 
 
 class _Sums:
@@ -136,14 +136,14 @@ def _is_regular(x):
     return not (small.any() and size[small].any())
 
 
-def _may_be_whole(matrix, axis):
+def may_be_whole(matrix, axis):
     """Say whether all numbers of a line along an axis, and not all 0, may be whole (L6')."""
     first = np.take(matrix, 0, axis)
     lines = np.compress(first == np.floor(first), matrix, 1 - axis)
     return bool(((lines == np.floor(lines)).all(axis) & lines.any(axis)).any())
 
 
-def _counts(x, axes):
+def counts_along(x, axes):
     """Return how many along axes are not 0, with these axes of one place."""
     if not x.all():
         return np.count_nonzero(x, axis=axes, keepdims=True)
@@ -151,7 +151,7 @@ def _counts(x, axes):
     return np.broadcast_to(np.intp(x.size // prod(shape)), shape)
 
 
-def _taps(sizes, filter, options):
+def taps_of(sizes, filter, options):
     """Return the windows, and of each tap (tap, the windows that see a place, these places)."""
     kernel, strides, dilations = (
         tuple(int(n) for n in each)

@@ -1,4 +1,4 @@
-"""Balls of sums of many float32 numbers, without a ball of each of them.
+"""Balls of sums of float32 numbers, without a ball of each of them.
 
 What a ball of a sum of exact terms is made of, its midpoint, the sum of the magnitudes and the
 number of terms that are not 0 (L5), is gathered from the numbers as they are.
@@ -19,20 +19,23 @@ _TINY = np.float32(precisions.precision_of("float32").tiny)
 
 
 def _reduced(operands, attributes, model, mean=False):
-    """Return the sum along the first axes; None where something else is asked for."""
+    """Return the sum along some axes; None where something else is asked for."""
     x, axes = operands
-    if not _is_float32(x) or x.size < SIZE or np.ndim(x) == 0:
+    if not _is_float32(x) or x.size == 0 or np.ndim(x) == 0:
         return None
     reduced = sorted({int(k) % x.ndim for k in np.ravel(axes)})
-    if not reduced or reduced != list(range(len(reduced))):
-        return None
-    kept = x.shape[len(reduced) :]
-    shape = (*(1,) * len(reduced), *kept) if attributes["keep_dims"] else kept
-    total = _sum_of_rows(x.reshape(-1, prod(kept)), model)
+    kept = [k for k in range(x.ndim) if k not in reduced]
+    n, left = (prod(x.shape[k] for k in some) for some in (reduced, kept))
+    axis = 0 if reduced == list(range(len(reduced))) else 1
+    # Summed along the first axes, or the last, x is a matrix as it lies there.
+    turned = x if axis == 0 else np.transpose(x, kept + reduced)
+    total = _sum_of_matrix(turned.reshape((n, left) if axis == 0 else (left, n)), axis, model)
     if total is None:
         return None
-    total = total.reshape(shape)
-    return total / (x.size // max(total.size, 1)) if mean else total
+    ones = attributes["keep_dims"]
+    shape = [1 if k in reduced else x.shape[k] for k in range(x.ndim) if ones or k in kept]
+    total = total.reshape(tuple(shape))
+    return total / n if mean else total
 
 
 def _bias_gradient(operands, attributes, model):
@@ -42,28 +45,32 @@ def _bias_gradient(operands, attributes, model):
     return _reduced((x, np.arange(np.ndim(x) - 1)), {"keep_dims": False}, model)
 
 
-def _sum_of_rows(x, model):
-    """Return the ball of the sum of a matrix' rows; None where some numbers are subnormal."""
-    n, columns = x.shape
-    mid, magnitude = np.zeros(columns), np.zeros(columns)
-    terms, whole = np.full(columns, n), np.ones(columns, bool)
-    rows = max(SIZE // columns, 1)
-    for start in range(0, n, rows):
+def _sum_of_matrix(x, axis, model):
+    """Return the balls of the sums along an axis; None where one is infinite or no number."""
+    n, left = x.shape[axis], x.shape[1 - axis]
+    mid, magnitude, flushed = np.zeros(left), np.zeros(left), np.zeros(left)
+    terms, whole = np.full(left, n), np.ones(left, bool)
+    rows = max(SIZE // x.shape[1], 1)
+    for start in range(0, len(x), rows):
         part = x[start : start + rows]
+        sums = slice(None) if axis == 0 else slice(start, start + rows)
         size = np.abs(part)
         small = size < _TINY
         if small.any():
-            if size[small].any():
-                return None
-            terms -= np.count_nonzero(small, axis=0)
-        if whole.any():
-            whole &= (part == np.floor(part)).all(axis=0)
-        mid += np.add.reduce(part, axis=0, dtype=np.float64)
-        magnitude += np.add.reduce(size, axis=0, dtype=np.float64)
+            # What is subnormal may be flushed to 0 (L8).
+            flushed[sums] += np.sum(size, axis=axis, where=small, dtype=np.float64)
+            terms[sums] -= np.count_nonzero(size == 0, axis=axis)
+        if whole[sums].any():
+            whole[sums] &= (part == np.floor(part)).all(axis=axis)
+        mid[sums] += np.add.reduce(part, axis=axis, dtype=np.float64)
+        magnitude[sums] += np.add.reduce(size, axis=axis, dtype=np.float64)
     if not np.isfinite(magnitude).all():
         return None
+    ball = RoundingArray(mid, flushed, model)
+    if n == 1:
+        return ball
     exact = (terms <= 1) | (whole & (magnitude <= model.largest_whole))
-    return RoundingArray(mid, np.zeros(columns), model)._of_terms(n, terms, magnitude, exact)
+    return ball._of_terms(n, terms, magnitude + flushed, exact)
 
 
 def _added(operands, attributes, model):

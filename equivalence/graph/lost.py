@@ -176,11 +176,15 @@ WAYS = (
 )
 
 
+# kind -> its ways.
+WAYS_OF = {kind: [way for way in WAYS if kind in way.kinds] for each in WAYS for kind in each.kinds}
+
+
 def find_lost(execution):
     """Return (how many numbers of an Execution's result are lost, in which words)."""
     operation, result = execution.operation, execution.results[0]
-    for way in WAYS:
-        if operation.type in way.kinds and _is_float(result) and way.applies(operation):
+    for way in WAYS_OF.get(operation.type, ()):
+        if _is_float(result) and way.applies(operation):
             with np.errstate(all="ignore"):
                 found = int(np.sum(way.where(execution.operands, result)))
             if found:

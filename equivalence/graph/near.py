@@ -15,13 +15,15 @@ import numpy as np
 from equivalence.arithmetic import special
 from equivalence.arithmetic.boxes import SIZE
 from equivalence.arithmetic.enclosed import MORE_ROUNDINGS
+from equivalence.graph.near_convolutions import NEAR_CONVOLUTIONS
+from equivalence.graph.near_sums import INWARDS, LARGE, Sums, cannot_overflow
 from equivalence.graph.to_the_bit import SAMPLE, sample
 from refimpl.activations import Sigmoid
 
 # Fewer numbers are held by their balls.
 FEW = 4 * SAMPLE
-# What float64 rounds in what stands for the true result.
-INWARDS = 1 - 2.0**-30
+# Of the rows of a product no fewer are held at once.
+LEAST_ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -93,50 +95,62 @@ class Products:
         self.letters = letters
 
     def is_near(self, operands, value, attributes, model):
-        a, b, of_a, of_b, out = self._read(operands, value, attributes)
-        if a is None or any(each.dtype != np.float32 for each in (a, b)):
+        read = self._read(operands, value, attributes)
+        if read is None:
             return False
-        arranged = _as_matrices(a, of_a, b, of_b, value, out)
-        if arranged is None:
-            return False
-        a, b, value = arranged
+        a, b, value = read
         n = a.shape[-1]
         if _may_be_whole(a[..., :1]) and _may_be_whole(b[..., :1, :]):
             return False  # whole numbers may be summed exactly (L6')
-        mid = a.astype(np.float64) @ b.astype(np.float64)
-        magnitude = np.abs(a) @ np.abs(b)
-        if not np.isfinite(np.max(magnitude)):
+        if not cannot_overflow(a, b, n, model):
             return False
-        # The narrow product is off by gamma of n itself (Higham 2002, (3.13)).
-        share = 1 - 1.01 * (n + 4) * model.unit
-        table = model.gammas(np.arange(n + 1)).of_each / 2 + model.unit
-        for counts in _counts(a, -1), _counts(b, -2):
-            if counts is not None:  # of zeros there are fewer terms (L5)
-                magnitude *= (table[counts] / table[n]).astype(np.float32)
-        magnitude *= np.float32(table[n] * share * share * INWARDS)
-        mid -= value
-        return bool((np.abs(mid, out=mid) <= magnitude).all())
+        return all(_of_product(*part).is_near(out, model) for *part, out in _in_parts(a, b, value))
 
-    def sample(self, operands, value, attributes):
-        a, b, of_a, of_b, out = self._read(operands, value, attributes)
-        count = value.shape[0]
-        step = max(min(value.size // SAMPLE, count), 1)
-        rows = slice(step // 2, None, step)
-        cut = lambda each, of: each[(slice(None),) * of.index(out[0]) + (rows,)]
-        parts = [cut(each, of) if out[0] in of else each for each, of in ((a, of_a), (b, of_b))]
-        return ([parts] if isinstance(operands[0], list) else parts), value[rows]
+    def measure(self, operands, value, attributes, model, largest):
+        a, b, value = self._read(operands, value, attributes)
+        # Of all matrices, or of one of its rows.
+        axis = 0 if len(value) > 1 else 1
+        step = min(max(value.size // SAMPLE, 1), value.shape[axis])
+        some = (slice(None),) * axis + (slice(step // 2, None, step),)
+        b = b if axis else b[some]
+        return _of_product(a[some], b).measure(value[some], model, largest)
 
     def _read(self, operands, value, attributes):
-        nothing = None, None, "", "", ""
+        """Return (batch, M, K), (batch, K, N) and (batch, M, N); None for other sums."""
         pair = operands[0] if isinstance(operands[0], list) else operands
-        if len(pair) != 2 or not all(isinstance(each, np.ndarray) for each in pair):
-            return nothing
+        if len(pair) != 2:
+            return None
+        if not all(isinstance(each, np.ndarray) and each.dtype == np.float32 for each in pair):
+            return None
         found = self.letters(*pair, attributes)
         if found is None or any(len(of) != np.ndim(x) for of, x in zip(found, (*pair, value))):
-            return nothing
+            return None
         if any(len(set(of)) != len(of) for of in found):
-            return nothing
-        return *pair, *found
+            return None
+        (a, b), (of_a, of_b, out) = pair, found
+        return _as_matrices(a, of_a, b, of_b, value, out)
+
+
+def _of_product(a, b):
+    def terms():
+        counts = [c for c in (_counts(a, -1), _counts(b, -2)) if c is not None]
+        return None if not counts else counts[0] if len(counts) == 1 else np.minimum(*counts)
+
+    return Sums(a, b, (-1, -2), a.shape[-1], np.matmul, terms)
+
+
+def _in_parts(a, b, value):
+    """Return parts of matrices, by their rows or one after another, that the cache holds."""
+    if len(value) > 1:
+        some = max(LARGE * len(value) // max(value.size, a.size, b.size), 1)
+        for start in range(0, len(value), some):
+            part = slice(start, start + some)
+            yield a[part], b[part], value[part]
+        return
+    rows = max(LARGE // max(value.shape[-1], a.shape[-1]), LEAST_ROWS)
+    for start in range(0, value.shape[1], rows):
+        part = slice(None), slice(start, start + rows)
+        yield a[part], b, value[part]
 
 
 def _as_matrices(a, of_a, b, of_b, value, out):
@@ -208,4 +222,5 @@ NEAR = {
     "BatchMatMulV2": Products(_of_batches),
     "BatchMatMulV3": Products(_of_batches),
     "Einsum": Products(_of_equation),
+    **NEAR_CONVOLUTIONS,
 }

@@ -436,6 +436,7 @@ class _OptimizerPart:
     def __init__(self, call, mathematics, row):
         from equivalence.engines.keras_objects import find_slot
         from equivalence.engines.keras_twins import optimizer_twin
+        from tfimpl import optimizers
 
         trace = mathematics.trace
         self.row, self.call, self.optimizer = row, call, call.optimizer
@@ -456,7 +457,7 @@ class _OptimizerPart:
         if sum(any(id(v) in ours for v in other.variables) for other in trace.updates) > 1:
             raise BadInput("its variables are updated more than once in a step")
         twin = optimizer_twin(self.optimizer)
-        theirs = getattr(trees.tensorflow(), type(twin).__name__)
+        theirs = getattr(optimizers, type(twin).__name__)
         if self.optimizer.weight_decay:
             decays = self.optimizer._use_weight_decay
             spared = tuple(k for k, v in enumerate(call.variables) if not decays(v))

@@ -246,18 +246,21 @@ def order_of(graph, only=None):
         return graph._equivalence_steps
     last = last_used(graph, only)
     steps = [
-        (
-            operation,
-            [tensor.name for tensor in operation.inputs],
-            [tensor.name for tensor in operation.outputs],
-            last.get(operation.name, ()),
-        )
+        (operation, *_names(operation), last.get(operation.name, ()))
         for operation in in_order(graph)
         if operation.type != "Placeholder" and (only is None or operation.name in only)
     ]
     if only is None:
         graph._equivalence_steps = steps
     return steps
+
+
+def _names(operation):
+    """Return the names of an operation's inputs, and of its outputs."""
+    if not hasattr(operation, "_equivalence_names"):
+        of = lambda tensors: [tensor.name for tensor in tensors]
+        operation._equivalence_names = of(operation.inputs), of(operation.outputs)
+    return operation._equivalence_names
 
 
 def operations_behind(ends, waiting_for=True):
@@ -285,8 +288,9 @@ def last_used(graph, only=None):
     last = {}
     for operation in in_order(graph):
         if only is None or operation.name in only:
-            for tensor in (*operation.outputs, *operation.inputs):
-                last[tensor.name] = operation.name
+            taken, made = _names(operation)
+            for name in (*made, *taken):
+                last[name] = operation.name
     kept = {tensor.name for tensor in graph.outputs} if only is None else ()
     found: dict[str, list] = {}
     for name, operation in last.items():
@@ -394,13 +398,13 @@ def by_argument(operation, flat):
 def _counts(operation):
     """Return how many operands each argument has that is of many; None for one that is not."""
     if not hasattr(operation, "_equivalence_counts"):
-        attributes = operation.node_def.attr
-        counts = []
-        for argument in operation.op_def.input_arg:
+        flat, counts = _attributes(operation), []
+        given = dict(zip(flat[::2], flat[1::2]))
+        for argument in _definition(operation).input_arg:
             if argument.number_attr:
-                counts.append(attributes[argument.number_attr].i)
+                counts.append(given[argument.number_attr])
             elif argument.type_list_attr:
-                counts.append(len(attributes[argument.type_list_attr].list.type))
+                counts.append(len(given[argument.type_list_attr]))
             else:
                 counts.append(None)
         operation._equivalence_counts = counts
@@ -422,15 +426,24 @@ def execute(operation, inputs):
     return outputs or []
 
 
+def _definition(operation):
+    """Return what TensorFlow says of a kind, which it reads anew for each operation."""
+    if operation.type not in _DEFINITIONS:
+        _DEFINITIONS[operation.type] = operation.op_def
+    return _DEFINITIONS[operation.type]
+
+
+_DEFINITIONS: dict[str, Any] = {}
+
+
 def _attributes(operation):
     """Return an operation's attributes as eager execution takes them: name, value, ..."""
     if hasattr(operation, "_equivalence_attributes"):
         return operation._equivalence_attributes
-    found = []
-    for declared in operation.op_def.attr:
-        if declared.name in operation.node_def.attr:
-            value = _plain(operation.node_def.attr[declared.name], declared.type)
-            found += [declared.name, value]
+    found, given = [], operation.node_def.attr
+    for declared in _definition(operation).attr:
+        if declared.name in given:
+            found += [declared.name, _plain(given[declared.name], declared.type)]
     operation._equivalence_attributes = tuple(found)
     return operation._equivalence_attributes
 
@@ -464,7 +477,7 @@ def attributes(operation):
         return operation._equivalence_named
     flat = _attributes(operation)
     found = dict(zip(flat[::2], flat[1::2]))
-    for declared in operation.op_def.attr:
+    for declared in _definition(operation).attr:
         value = found.get(declared.name)
         if isinstance(value, bytes):
             found[declared.name] = value.decode()
