@@ -117,8 +117,10 @@ def test_the_nets_of_a_random_ensemble_are_all_different():
 
 
 EVERY_KIND = [
-    *thinned(3, in_turn(BOOK_ROWS, ("float64", "float32")), 2),  # test_properties.py: 0 and 1
-    *thinned(5, [(pair, "float32") for pair in (*OPTIMIZER_ROWS, *one_in(4, OPTION_ROWS))]),
+    *thinned(
+        6, in_turn(BOOK_ROWS, ("float64", "float32")), 2
+    ),  # of the third that test_properties.py leaves
+    *thinned(8, [(pair, "float32") for pair in (*OPTIMIZER_ROWS, *one_in(4, OPTION_ROWS))]),
 ]
 
 

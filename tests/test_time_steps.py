@@ -70,7 +70,7 @@ def _record(kind, twin, engine="eager", watched=True):
 
 @pytest.mark.parametrize(
     ("kind", "engine"),
-    [*((kind, "eager") for kind in LOOPS), ("LSTM backwards", "graph")],
+    thinned(3, [*((kind, "eager") for kind in LOOPS), ("LSTM backwards", "graph")]),
 )
 def test_watching_keras_time_steps_changes_no_bits(kind, engine):
     """Of weights, slots and gradients, in full batches and in a smaller one."""
@@ -83,8 +83,9 @@ def test_watching_keras_time_steps_changes_no_bits(kind, engine):
     assert names and not {name for name in alone.activations if "." in name}
 
 
-@pytest.mark.parametrize("twin", ["keras", "tape"])
-@pytest.mark.parametrize("kind", LOOPS)
+@pytest.mark.parametrize(
+    ("kind", "twin"), thinned(4, [(kind, twin) for kind in LOOPS for twin in ("keras", "tape")])
+)
 def test_1e_5_in_a_time_step_is_found_there(kind, twin):
     """In every element, and in the largest one; the honest record lies inside."""
     reference, record = _record(kind, twin)
@@ -112,7 +113,7 @@ ALONE = {
 }
 
 
-@pytest.mark.parametrize("name", ALONE)
+@pytest.mark.parametrize("name", thinned(2, ALONE))
 def test_time_steps_of_a_layer_alone_are_watched_and_1e_5_is_found_there(name):
     """No bit changes by it, and the honest record lies inside."""
     reference = program(PAIRS[name], "float32")
@@ -169,7 +170,7 @@ def test_what_attention_makes_inside_is_watched_and_1e_5_is_found_there(name, en
     assert [str(a.nudge) for a in answers if not a.as_expected] == []
 
 
-@pytest.mark.parametrize("plant", recurrent.PLANTS, ids=str)
+@pytest.mark.parametrize("plant", thinned(4, recurrent.PLANTS), ids=str)
 def test_a_wrong_line_of_1e_5_is_found_at_its_time_step_and_the_right_side_is_blamed(plant):
     finding = find(plant)
     assert finding.as_expected, complaint(finding)

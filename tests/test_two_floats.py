@@ -461,7 +461,7 @@ LAYERS = (
 )
 
 
-@pytest.mark.parametrize("name", thinned(3, [*ALONE, *BOOK, *LAYERS]))
+@pytest.mark.parametrize("name", thinned(6, [*ALONE, *BOOK, *LAYERS]))
 def test_float64_runs_are_as_expected(by_two_floats, name):
     result = run(Spec(name, "float64", "tape", "graph", epochs=1))
     assert result.expected, result.reason
