@@ -21,6 +21,7 @@ from equivalence.judge.certificate import usage
 from equivalence.measure import analysis, scan
 from refimpl.activations import GELU, Sigmoid, Softmax, Softplus
 from refimpl.functions import erfc
+from refimpl.layers import LayerNormalization
 from refimpl.losses import CosineSimilarity
 
 pytestmark = pytest.mark.tensorflow
@@ -306,3 +307,45 @@ def test_a_softmax_of_balls_holds_all_that_is_in_them_and_forgets_not_that_share
         inside = np.abs(found.astype(np.longdouble) - middle) <= radius
         found = np.where(inside, found, middle)
         assert (usage(Softmax().forward(found), ball) <= 1).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_normalization_holds_all_moments_and_forgets_not_that_each_is_one_number(dtype):
+    """L13'': for any mean and root in their balls; the way forth and back of numbers far from 0."""
+    rng = np.random.default_rng(9)
+    model, layer = Model(dtype), LayerNormalization().build((6,))
+    draw = lambda *shape: rng.normal(size=shape).astype(dtype)
+    x, yb, weights = 3 + draw(400, 6), draw(400, 6), (draw(1, 6), draw(1, 6))
+    mean, variance = layer.moments(x)
+    root = 1 / np.sqrt(variance + layer.epsilon)
+    radii = [1000 * model.unit * np.abs(each).astype(np.float64) for each in (mean, root)]
+
+    def both(layer, model, moments):
+        """Return y, and what flows back to x, over balls or over floats."""
+        lift = model.array if model else np.asarray
+        lifted = tuple(map(lift, weights))
+        y, kept = layer.folded(lifted, lift(x), *moments)
+        return y, layer.normalize_back(lifted, kept, lift(yb))[0]
+
+    of = lambda model: [
+        RoundingArray(model.format.of(each), radius, model)
+        for each, radius in zip((mean, root), radii)
+    ]
+    balls = both(enclose(layer), model, of(model))
+    for ball, wide in zip(balls, both(layer, model, of(model))):
+        assert (ball.mid == wide.mid).all() and (ball.rad <= wide.rad).all()
+        assert np.median(ball.rad / wide.rad) < 0.6
+    largest = 0
+    for _ in range(40):
+        ends = [rng.choice([-1, 1, 0], each.shape) * (1 - 2.0**-8) for each in (mean, root)]
+        moments = [
+            (each + end * radius).astype(dtype)
+            for each, end, radius in zip((mean, root), ends, radii)
+        ]
+        used = [usage(found, ball) for found, ball in zip(both(layer, None, moments), balls)]
+        assert max(share.max() for share in used) <= 1
+        largest = max(largest, *(np.median(share) for share in used))
+    assert largest > 0.3
+    anew = Model(dtype, compilers=("xla",))  # there neither need be one number
+    for ball, wide in zip(both(enclose(layer), anew, of(anew)), both(layer, anew, of(anew))):
+        assert (ball.rad >= wide.rad).all()

@@ -18,8 +18,8 @@ import numpy as np
 
 from equivalence.arithmetic.aside import Aside
 from equivalence.arithmetic.bounds import largest_ulp
-from equivalence.arithmetic.newton_schulz import EnclosedNewtonSchulz
-from equivalence.arithmetic.rounding import EXP_FLUSHES, OUTWARDS, RoundingArray
+from equivalence.arithmetic.newton_schulz import INWARDS, EnclosedNewtonSchulz
+from equivalence.arithmetic.rounding import EXP_FLUSHES, OUTWARDS, RoundingArray, no_radius
 from equivalence.arithmetic.two_floats import narrowed, size_of
 
 # Activations whose kernel is a function of the rounding model, of the same name.
@@ -270,6 +270,107 @@ class EnclosedLogSumExp:
         return powers, largest[..., 0], apart
 
 
+class EnclosedNormalization:
+    """A normalization whose mean m and root r are one number each wherever they are used (L13'').
+
+    It stands before the class of the layer.  Balls forget it: far from 0 the error of r
+    would count in x r as well as in m r, and on the way back in all three terms.
+    """
+
+    def folded(self, weights, x, mean, r, counts=None):
+        y, kept = super().folded(weights, x, mean, r, counts)
+        if not _are_one_number(mean, r, (x, *weights)):
+            return y, kept
+        gamma, _ = self.gamma_and_beta(weights)
+        at = _Moments(x, mean, r, gamma)
+        operation = lambda mean, r: super(EnclosedNormalization, self).folded(weights, x, mean, r)
+        return _as_narrow(y, lambda *each: operation(*each)[0], (mean, r), at.forth()), kept
+
+    def normalize_back(self, weights, kept, yb, of_x=True):
+        xb, gradients = super().normalize_back(weights, kept, yb, of_x)
+        x, mean, r, _, counts = kept
+        known = of_x and counts is None and _are_one_number(mean, r, (x, yb, *weights))
+        if not known:
+            return xb, gradients
+        gamma, _ = self.gamma_and_beta(weights)
+        at = _Moments(x, mean, r, gamma)
+
+        def operation(mean, r):
+            _, kept = super(EnclosedNormalization, self).folded(weights, x, mean, r)
+            return super(EnclosedNormalization, self).normalize_back(weights, kept, yb)[0]
+
+        carried = at.back(yb, self.over, self.count(x))
+        return _as_narrow(xb, operation, (mean, r), carried), gradients
+
+
+def _are_one_number(mean, r, others):
+    """Say whether what a normalization has beside its moments is exact, and these are not."""
+    if not isinstance(r, RoundingArray) or (mean.is_exact and r.is_exact):
+        return False
+    compilers = r.model.compilers
+    return all(ball.is_exact for ball in others) and not any(c in REMAKES for c in compilers)
+
+
+class _Moments:
+    """How far a normalization's results are apart for any m and r in their balls (L13'').
+
+    Each is a bound of its own formula's, with what its own evaluation rounds.
+    """
+
+    def __init__(self, x, mean, r, gamma):
+        self.x, self.m, self.r = (narrowed(ball.mid) for ball in (x, mean, r))
+        self.of_m, self.of_r = mean.rad, r.rad
+        self.gamma = 1.0 if gamma is None else narrowed(gamma.mid)
+        self.apart = self.x - self.m
+        self.size = np.abs(self.x) + np.abs(self.m)
+        self.unit = x.model.format.radius_unit
+        self.largest = self.r + self.of_r
+
+    def forth(self):
+        """Return it for x r gamma + (beta - m r gamma)."""
+        apart = np.abs(self.apart) + 16 * self.unit * self.size
+        return np.abs(self.gamma) * (self.of_r * apart + self.largest * self.of_m)
+
+    def back(self, yb, over, n):
+        """Return it for what flows back to the x of n numbers, with A and S as the lemma has them.
+
+        over: the axes of the moments.
+        """
+        total = lambda values: np.sum(values, axis=over, keepdims=True)
+        a, r, of_m, of_r = narrowed(yb.mid) * self.gamma, self.r, self.of_m, self.of_r
+        A, S = total(a), total(a * self.apart)
+        sizes = np.abs(a), total(np.abs(a)), total(np.abs(a) * self.size)
+        rounds = (n + 16) * self.unit
+        by_r = np.abs(a - A / n - 3 * r * r * S * self.apart / n)
+        by_r = by_r + rounds * (sizes[0] + (sizes[1] + 3 * r * r * sizes[2] * self.size) / n)
+        by_m = np.abs(A * self.apart + S) + rounds * (sizes[1] * self.size + sizes[2])
+        square = sizes[2] * self.size / n * (3 * r + of_r) * of_r * of_r
+        by_m = self.largest**3 / n * of_m * (by_m + sizes[1] * of_m)
+        return by_r * of_r + square + by_m
+
+
+def _as_narrow(y, operation, moments, carried):
+    """Return the balls y, as narrow as what they carry of m and r allows.
+
+    operation: makes them of m and r, by sums and products: what it rounds is its radius less
+        what its operands carry, as in Newton-Schulz' steps (L11).
+    carried: what m and r do carry.
+    """
+    model = y.model
+    ours = [y._same(ball.mid, ball.rad) for ball in moments]
+    points = [y._same(ball.mid, no_radius(ball.rad)) for ball in moments]
+    with model.symmetric_balls():
+        honest = operation(*ours)
+        with model.propagation_only():
+            both, own = operation(*ours), operation(*points)
+    rounded = np.maximum(honest.rad - both.rad * INWARDS, 0)
+    rad = (rounded + own.rad + carried) * model.outwards(64)
+    narrow = (rad < y.rad) & np.isfinite(y.rad) & (size_of(own.mid - y.mid) == 0)
+    found = copy(y)
+    found.rad = np.where(narrow, rad, y.rad)
+    return found
+
+
 # What encloses a part of this name.
 ENCLOSED = {
     **dict.fromkeys((*KERNELS, *MORE_ROUNDINGS), Enclosed),
@@ -290,8 +391,16 @@ def enclose(part):
     if is_dataclass(part):
         inside = {f.name: enclose(getattr(part, f.name)) for f in fields(part)}
         part = replace(part, **inside)
+    if hasattr(part, "normalize_back") and not isinstance(part, EnclosedNormalization):
+        return standing_before(part, EnclosedNormalization)
     around = ENCLOSED.get(getattr(part, "name", None))
     return around(part) if around else part
+
+
+def standing_before(part, kind):
+    """Return a part with a class before its own in the line of inheritance, by the same name."""
+    both = type(type(part).__name__, (kind, type(part)), {})
+    return both(**{field.name: getattr(part, field.name) for field in fields(part)})
 
 
 def with_balls(part, model):

@@ -1,7 +1,8 @@
 """Models of upstream defects of layers: from a layer of ``refimpl`` to one with the defect."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
+from equivalence.arithmetic.enclosed import standing_before
 from equivalence.defects.models import through_float32
 
 
@@ -10,22 +11,22 @@ def zeros_in_other_order(layer):
 
     With go_backwards its outputs are in the other order.
     """
-    return _with(layer, _ZerosInOtherOrder)
+    return standing_before(layer, _ZerosInOtherOrder)
 
 
 def last_output_zero(layer):
     """Return a recurrent layer whose last output is 0 where the last time step is masked."""
-    return _with(layer, _LastOutputZero)
+    return standing_before(layer, _LastOutputZero)
 
 
 def scale_through_float32(layer):
     """Return a MultiHeadAttention whose scale was a float32 for a moment."""
-    return _with(layer, _ScaleThroughFloat32)
+    return standing_before(layer, _ScaleThroughFloat32)
 
 
 def mask_in_other_order(layer):
     """Return a recurrent layer whose reversed outputs have the mask of its inputs."""
-    return _with(layer, _MaskInOtherOrder)
+    return standing_before(layer, _MaskInOtherOrder)
 
 
 def without_activity(layer):
@@ -55,8 +56,3 @@ class _LastOutputZero:
 class _MaskInOtherOrder:
     def next_mask(self, x, mask):
         return mask if self.return_sequences else None
-
-
-def _with(layer, model):
-    kind = type(type(layer).__name__, (model, type(layer)), {})
-    return kind(**{field.name: getattr(layer, field.name) for field in fields(layer)})

@@ -7,9 +7,5 @@ tensors out of here.
 
 # fmt: off
 WIDE_BALLS: dict[str, tuple[str, ...]] = {
-    "layer-layer-normalization": ("inputs",),
-    "layer-layer-normalization-no-scale": ("inputs",),
-    "layer-instance-normalization": ("inputs",),
-    "layer-regularizers-2d": ("regularized5",),
     "layer-masked-simple-rnn": ("simplernn2.bias",),
 }
