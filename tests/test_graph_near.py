@@ -90,6 +90,33 @@ def test_one_number_that_is_farther_than_its_radius_is_not_near(case):
     assert not near(value)
 
 
+LOGITS = (4 * RNG.normal(size=(30, 20))).astype(np.float32)
+
+
+@pytest.mark.parametrize("logits", [LOGITS, np.ones_like(LOGITS), 3 * LOGITS])
+def test_losses_and_slopes_that_are_near_lie_in_the_balls_and_farther_ones_are_not_near(logits):
+    kind, model = "SparseSoftmaxCrossEntropyWithLogits", Model("float32", KERNELS)
+    labels = RNG.integers(0, 20, 30)
+    balls = over_balls(RULES[kind], (logits, labels), {}, model)
+    near = lambda values: NEAR[kind].is_near(
+        (logits, labels), values, {}, Model("float32", KERNELS)
+    )
+    mids = [ball.mid for ball in balls]
+    assert near(mids)
+    for number, ball in enumerate(balls):
+        away = np.where(RNG.integers(0, 2, ball.shape), 1, -1) * ball.rad
+        moved = lambda by, number=number: [
+            mid + by if k == number else mid for k, mid in enumerate(mids)
+        ]
+        passed = [share for share in np.linspace(0, 2, 81) if near(moved(share * away))]
+        assert not near(moved(2 * away + 1e-9))
+        assert np.max(usage(moved(passed[-1] * away)[number], ball)) <= 1
+        index = tuple(n // 2 for n in ball.shape)
+        alone = np.zeros(ball.shape)
+        alone[index] = 1.01 * ball.rad[index] + 1e-12
+        assert not near(moved(alone))
+
+
 @pytest.mark.parametrize(
     "case", [c for c in CASES if hasattr(NEAR[c[0]], "measure")], ids=lambda case: case[0]
 )

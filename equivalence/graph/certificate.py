@@ -217,12 +217,12 @@ def _is_quick(finding, rule, execution, attributes):
         return False
     if rule.exact:
         return is_move(rule) and _is_moved(finding, rule, execution, attributes)
-    if len(results) != 1 or results[0].dtype != np.float32 or results[0].size == 0:
+    if any(result.dtype != np.float32 or result.size == 0 for result in results):
         return False
     try:
         with np.errstate(all="ignore"):
             given = rule.attributes(attributes(execution.operation))
-            if rule.kind in OF_IEEE:
+            if rule.kind in OF_IEEE and len(results) == 1:
                 return _is_numpys(finding, rule, execution, given)
             if rule.kind in NEAR and _most(execution) > FEW:
                 return _is_near(finding, rule, execution, given)
@@ -250,19 +250,22 @@ def _is_numpys(finding, rule, execution, given):
     least = NEGLIGIBLE * largest
     found = one_rounding.hold(operation, pair, some, least) if pair else None
     if found is None:
-        return _hold_sample(finding, rule, execution, given, (operands, some), largest)
+        return _hold_sample(finding, rule, execution, given, (operands, some), [largest])
     finding.usage, finding.sharp_to = found
     return True
 
 
 def _is_near(finding, rule, execution, given):
     """Say whether all numbers are near the true ones (``near``), and hold a sample by its balls."""
-    (value,), near = execution.results, NEAR[rule.kind]
-    largest, model = size_of(value), Model("float32", KERNELS)
-    if not np.isfinite(largest) or not near.is_near(execution.operands, value, given, model):
+    results, near, model = execution.results, NEAR[rule.kind], Model("float32", KERNELS)
+    largest = [size_of(value) for value in results]
+    value = results[0] if len(results) == 1 else results
+    if not np.isfinite(largest).all():
+        return False
+    if not near.is_near(execution.operands, value, given, model):
         return False
     if hasattr(near, "measure"):
-        measured = near.measure(execution.operands, value, given, model, largest)
+        measured = near.measure(execution.operands, value, given, model, *largest)
         finding.usage, finding.sharp_to = measured
         return True
     some = near.sample(execution.operands, value, given)
@@ -272,11 +275,12 @@ def _is_near(finding, rule, execution, given):
 def _hold_sample(finding, rule, execution, given, some, largest):
     """Hold a part of an operation that is inside by its balls; say whether nothing is odd.
 
-    some: its operands and its result.
+    some: its operands, and its result or results; largest: the magnitude of each as a whole.
     """
-    operands, value = some
-    sharpness, model = Sharpness([value], largest), Model("float32", KERNELS)
-    part, held = replace(execution, operands=operands, results=[value]), Finding()
+    operands, results = some
+    results = results if isinstance(results, list) else [results]
+    sharpness, model = Sharpness(results, largest), Model("float32", KERNELS)
+    part, held = replace(execution, operands=operands, results=results), Finding()
     _hold_balls(held, rule, part, given, model, sharpness)
     if held.outside or held.undecided or held.notes:
         return False
@@ -326,9 +330,9 @@ class Sharpness:
     Of a result of more than SAMPLE numbers, of about as many, evenly spread.
     """
 
-    def __init__(self, results, largest=None):
+    def __init__(self, results, largest=()):
         self.results = results
-        self.largest = {} if largest is None else {0: largest}
+        self.largest = dict(enumerate(largest))
         self.errors: dict[int, list] = {}
         self.open: set[int] = set()
 

@@ -88,6 +88,55 @@ class Softmaxes:
         return [x], value
 
 
+class CrossEntropies:
+    """Of logits, and of the number of a class: log of a sum of powers, and a softmax less 1 there.
+
+    Its two results are the losses and their slopes.
+    """
+
+    def is_near(self, operands, values, attributes, model):
+        (x, labels), (losses, slopes) = operands, values
+        if not _are_alike(x, slopes) or x.ndim != 2:
+            return False
+        rows = max(SIZE // x.shape[-1], 1)
+        return all(
+            self._are_near(*(a[start : start + rows] for a in (x, labels, losses, slopes)), model)
+            for start in range(0, len(x), rows)
+        )
+
+    def _are_near(self, x, labels, losses, slopes, model):
+        exp, gammas = model.relative("exp"), model.gammas(np.arange(x.shape[-1] + 1)).of_each
+        at = labels[:, None].astype(np.intp)
+        if not ((at >= 0) & (at < x.shape[-1])).all():
+            return False
+        shifted = x.astype(np.float64)
+        shifted -= np.max(shifted, axis=-1, keepdims=True)
+        powers = np.exp(shifted)
+        total = np.sum(powers, axis=-1, keepdims=True)
+        # A sum of whole numbers, 0 and 1, is exact (L6'), as the power of 0 is.
+        rounds = (powers != np.floor(powers)).any(axis=-1, keepdims=True)
+        of_sum = np.where(rounds, gammas[np.count_nonzero(powers, axis=-1, keepdims=True)], 0)
+        drawn = exp * (total - np.count_nonzero(powers == 1, axis=-1, keepdims=True)) / total
+        logs = np.log(total)
+        true = logs - np.take_along_axis(shifted, at, -1)
+        farthest = model.unit * np.abs(true) + model.relative("log") * logs + of_sum + drawn
+        if not (np.abs(losses[:, None] - true) <= farthest * INWARDS).all():
+            return False
+        powers /= total
+        farthest = powers * (exp + model.relative("divide") + of_sum)
+        there = np.take_along_axis(powers, at, -1) - 1
+        np.put_along_axis(powers, at, there, -1)
+        more = np.take_along_axis(farthest, at, -1) + model.unit * np.abs(there)
+        np.put_along_axis(farthest, at, more, -1)
+        return bool((np.abs(slopes - powers) <= farthest * INWARDS).all())
+
+    def sample(self, operands, values, attributes):
+        x, _ = operands
+        step = max(x.size // max(SAMPLE, x.shape[-1]), 1)
+        cut = lambda arrays: [each[step // 2 :: step] for each in arrays]
+        return cut(operands), cut(values)
+
+
 class Products:
     """Kinds that sum products of two arrays: of each its letters, as einsum writes them."""
 
@@ -217,6 +266,7 @@ NEAR = {
     "Tanh": Function(np.tanh, "tanh"),
     "Sigmoid": Function(Sigmoid().forward, "sigmoid"),
     "Softmax": Softmaxes(),
+    "SparseSoftmaxCrossEntropyWithLogits": CrossEntropies(),
     "MatMul": Products(_of_matrices),
     "BatchMatMul": Products(_of_batches),
     "BatchMatMulV2": Products(_of_batches),

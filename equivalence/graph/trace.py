@@ -40,6 +40,19 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Span:
+    """Operations that were created inside of a call which is noted.
+
+    depth: how many frames of the stack are those of the call and of what led to it.
+    """
+
+    graph: Any
+    before: int
+    after: int
+    depth: int
+
+
+@dataclass(frozen=True)
 class LayerCall:
     """A call of a layer: between which operations of a graph, and of what.
 
@@ -245,12 +258,12 @@ def trace(step, batch, compiled=False):
     """
     import tensorflow as tf
 
-    calls, losses, updates, asked, printed = [], [], [], [], []
+    calls, losses, updates, asked, printed, spans = [], [], [], [], [], []
     with (
-        layers_recorded(calls),
+        layers_recorded(calls, spans),
         losses_recorded(losses),
-        updates_recorded(updates),
-        tapes_recorded(asked, calls),
+        updates_recorded(updates, spans),
+        tapes_recorded(asked, calls, spans),
         prints_recorded(printed),
     ):
         function = tf.function(step.function, autograph=False, jit_compile=compiled or None)
@@ -272,7 +285,7 @@ def trace(step, batch, compiled=False):
         for each in asked
         if all(_is_in(getattr(target, "graph", graph), graph) for target in each.targets)
     ]
-    found = origins(graph, step, calls, variables)
+    found = origins(graph, step, calls, variables, spans)
     remarks = find_remarks(graph, found, variables, _modes(graph, calls), bool(printed), updates)
     parts = calls, losses, updates
     return Trace(concrete, found, variables, constants, asked, remarks, *parts)
@@ -298,8 +311,8 @@ def _modes(graph, calls):
 
 
 @contextmanager
-def layers_recorded(calls):
-    """Within, note every LayerCall."""
+def layers_recorded(calls, spans):
+    """Within, note every LayerCall, and its Span."""
     import keras
     import tensorflow as tf
 
@@ -309,7 +322,7 @@ def layers_recorded(calls):
         told = kwargs.get("training")  # Keras takes it by name alone
         modes.append(modes[-1] if told is None else told)
         graph = None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
-        before, result = graph and graph.version, None
+        before, result, depth = graph and graph.version, None, graph and _depth()
         try:
             result = plain(layer, *args, **kwargs)
             return result
@@ -328,6 +341,7 @@ def layers_recorded(calls):
                 named = {key: value for key, value in kwargs.items() if key != "training"}
                 modal |= {"given": args, "options": named, "made": result}
                 calls.append(LayerCall(layer, graph, before, graph.version, *parts, **modal))
+                spans.append(Span(graph, before, graph.version, depth))
 
     keras.layers.Layer.__call__ = recorded
     try:
@@ -379,8 +393,8 @@ def losses_recorded(losses):
 
 
 @contextmanager
-def updates_recorded(updates):
-    """Within, note every Update."""
+def updates_recorded(updates, spans):
+    """Within, note every Update, and its Span."""
     import keras
     import tensorflow as tf
 
@@ -393,7 +407,10 @@ def updates_recorded(updates):
         variables = list(trainable_variables if variables is None else variables)
         graph = tf.compat.v1.get_default_graph()
         updates.append(Update(optimizer, graph, grads, variables))
-        return plain(optimizer, grads, trainable_variables)
+        before, depth = graph.version, _depth()
+        result = plain(optimizer, grads, trainable_variables)
+        spans.append(Span(graph, before, graph.version, depth))
+        return result
 
     kind.apply = recorded
     try:
@@ -412,8 +429,8 @@ def is_own_gradient(operation):
 
 
 @contextmanager
-def tapes_recorded(asked, calls):
-    """Within, note what every GradientTape is asked for, and what flows back to layers.
+def tapes_recorded(asked, calls, spans):
+    """Within, note what every GradientTape is asked for, its Span, and what flows back to layers.
 
     The layers are those that train variables, whose outputs' gradients are made in any case.
     """
@@ -431,7 +448,9 @@ def tapes_recorded(asked, calls):
             if call.graph is graph and call.outputs is not None and call.layer.trainable_variables
         ]
         both, before = (sources, outputs), len(passed)
+        begun, depth = graph.version, _depth()
         gradients, back = plain(tape, target, both, output_gradients, *args, **kwargs)
+        spans.append(Span(graph, begun, graph.version, depth))
         # No rows by their numbers, as they flow back to what was gathered from.
         dense = [isinstance(flow, tf.Tensor) for flow in back]
         flows = {o.name: flow for o, flow, whole in zip(outputs, back, dense) if whole}
@@ -462,8 +481,11 @@ def tapes_recorded(asked, calls):
         tf.GradientTape.gradient, custom_gradient.record = plain, record
 
 
-def origins(graph, step, calls, variables):
-    """Return the Origin of every operation of the graph, by name."""
+def origins(graph, step, calls, variables, spans=()):
+    """Return the Origin of every operation of the graph, by name.
+
+    spans: of noted calls, the innermost of several first.
+    """
     operations = graph.get_operations()
     layers, scopes = {}, {}
     # The innermost call ends first, and is the one that counts.
@@ -475,12 +497,17 @@ def origins(graph, step, calls, variables):
         scope = name.rpartition("/")[0]
         if scope:
             scopes.setdefault(scope, layer)
-    about = _updated(operations, variables)
-    found, lines = {}, {}
+    about, innermost = _updated(operations, variables), {}
+    for span in spans:
+        if span.graph is graph:
+            for operation in operations[span.before : span.after]:
+                innermost.setdefault(operation.name, span)
+    found, lines, outer = {}, {}, {}
     for operation in operations:
         layer = layers.get(operation.name) or _by_scope(operation.name, scopes, step)
         of = about.get(operation.name, "") if layer == step.optimizer else ""
-        line = line_of(operation) or _forward_line(operation, found, lines)
+        line = _line_in(operation, innermost.get(operation.name), outer)
+        line = line or _forward_line(operation, found, lines)
         found[operation.name] = Origin(layer, of, line)
         scope = operation.name.rpartition("/")[0]
         while line and scope and GRADIENTS not in operation.name:
@@ -582,19 +609,55 @@ def line_of(operation):
 
 def _line_of(frames):
     """Return file:number of the innermost of these frames that is the user's, or else Keras's."""
+    found, keras_line, _ = _lines(reversed(list(frames)))
+    return found or keras_line
+
+
+def _line_in(operation, span, outer):
+    """Return what ``line_of`` does, where the frames that led to a span are looked at once.
+
+    outer: Span -> what these have; what is not there yet is added.
+    """
+    frames = operation.traceback or ()
+    count = len(frames)
+    if span is None or count < span.depth or frames[span.depth - 1].name != "recorded":
+        return _line_of(frames)
+    line, keras_line, ended = _lines(frames[k] for k in range(count - 1, span.depth - 1, -1))
+    if line or ended:
+        return line or keras_line
+    key = span.before, span.after, span.depth
+    if key not in outer:
+        outer[key] = _lines(frames[k] for k in range(span.depth - 1, -1, -1))
+    line, keras_outside, _ = outer[key]
+    return line or keras_line or keras_outside
+
+
+def _depth():
+    """Return how many frames the stack of the caller has."""
+    frame, count = sys._getframe(1), 0
+    while frame is not None:
+        frame, count = frame.f_back, count + 1
+    return count
+
+
+def _lines(frames):
+    """Return (the user's line, else "", Keras's, whether ours, which called the step, ended it).
+
+    frames: from the innermost on.
+    """
     keras_line = ""
-    for frame in reversed(list(frames)):
+    for frame in frames:
         told = _told(frame.filename)
         if told is None and frame.name == "recorded":
             continue  # what notes a layer's call stands between that and its caller
         if told is None:
-            break
+            return "", keras_line, True
         kind, file = told
         if kind == "user":
-            return f"{file}:{frame.lineno}"
+            return f"{file}:{frame.lineno}", keras_line, False
         if kind == "keras" and not keras_line:
             keras_line = f"{file}:{frame.lineno}"
-    return keras_line
+    return "", keras_line, False
 
 
 @cache
