@@ -18,6 +18,9 @@ TINY = np.float32(_FLOAT32.tiny)
 RELATIVE = (_FLOAT32.unit + 4 * 2.0**-53) * OUTWARDS
 # Results from here to here can neither be flushed nor overflow, whichever way they are rounded.
 LEAST, MOST = 2 * _FLOAT32.tiny, _FLOAT32.largest / 2
+_NOTHING = np.finfo(np.float64).tiny
+# Of a largest share below this, all are below 1, as float64 divides.
+BELOW = 1 - 2.0**-40
 
 
 def _sum_is_float(total, x, y):
@@ -54,25 +57,29 @@ def hold(operation, operands, value, least):
         return None
     # What float64 gives is a float32 only where the exact result is one, or nearly (L6).
     exact = mid == value
-    if exact.any():
+    some = np.logical_or.reduce(exact, axis=None)
+    if some:
         exact = exact & OPERATIONS[operation](mid, *operands)
     away = np.abs(value - mid)
     rad = size * RELATIVE
-    usage = np.max(away / (rad + np.finfo(np.float64).tiny))
-    rad *= ~exact
-    if not (away <= rad).all():
+    usage = np.maximum.reduce(away / (rad + _NOTHING), axis=None)
+    if some:
+        rad *= ~exact
+    if not (usage < BELOW and not some) and not (away <= rad).all():
         return None
-    size, away = np.ravel(np.abs(value)), np.ravel(away + rad)
-    counts = size >= max(least, LEAST)
-    if not counts.all():
+    size, away, least = np.ravel(np.abs(value)), np.ravel(away + rad), max(least, LEAST)
+    if not np.minimum.reduce(size, initial=MOST) >= least:
+        counts = size >= least
         away, size = away[counts], size[counts]
     return float(usage), median(away / size) if size.size else None
 
 
 def _in_range(size, least):
     """Say whether magnitudes are 0, or from ``least`` to MOST."""
-    if not size.max(initial=0) <= MOST:  # as it is not if one is no number
+    if not np.maximum.reduce(size, axis=None, initial=0) <= MOST:  # nor is one no number
         return False
+    if np.minimum.reduce(size, axis=None, initial=MOST) >= least:
+        return True
     small = size < least
     return not (small.any() and size[small].any())
 
