@@ -1,8 +1,7 @@
 """Tensors whose balls are more than twice as wide as honest results lie apart, or nearly so.
 
-Balls forget that two numbers are made of one: of a normalization's mean and variance, of the shares
-of a softmax, of a gate and what it leaves (``plants/reach``).  Whoever sharpens a ball takes its
-tensors out of here.
+Balls forget that two numbers are made of one, as what goes from time step to time step where Keras
+does not give these (``plants/reach``).  Whoever sharpens a ball takes its tensors out of here.
 """
 
 # fmt: off
