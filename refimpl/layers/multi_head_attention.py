@@ -186,7 +186,7 @@ class MultiHeadAttention(Dropping):
         named, state = self.named(weights), weights[-1] if self.drops else None
         inputs = {"query": q, "key": k[0] if k else v, "value": v, "gate": q}
         projected = {n: self.projected(inputs[n], *named[n]) for n in named if n in inputs}
-        letters, axes = {}, len(self.input_shape[0])
+        letters, axes = {}, len(self.output_places)
         for letter, n in PROJECTED.items():
             projected[n] = self.note_whole(letters, letter, projected[n], axes)
         Q, K, V = (self.heads(projected[n]) for n in PROJECTED.values())  # (15)
@@ -220,7 +220,7 @@ class MultiHeadAttention(Dropping):
 
     def backward(self, weights, kept, yb):
         (q, v, *k), Q, K, V, seen, s, P, keep, Y, z, G, letters, _ = kept
-        axes = len(self.input_shape[0])
+        axes = len(self.output_places)
         named, scoresb = self.named(weights), None
         if self.return_attention_scores:
             yb, scoresb = parted(yb, self.output_places, P.shape[-3:])  # (22)

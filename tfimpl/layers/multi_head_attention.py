@@ -165,7 +165,7 @@ class MultiHeadAttention(Dropping):
         named, state = self.named(weights), weights[-1] if self.drops else None
         inputs = {"query": q, "key": k[0] if k else v, "value": v, "gate": q}
         projected = {n: self.projected(inputs[n], *named[n]) for n in named if n in inputs}
-        letters, axes = {}, len(self.input_shape[0])
+        letters, axes = {}, len(self.output_places)
         for letter, n in PROJECTED.items():
             projected[n] = self.note_whole(letters, letter, projected[n], axes)
         Q, K, V = (self.heads(projected[n]) for n in PROJECTED.values())  # (15)
