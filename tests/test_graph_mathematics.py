@@ -107,6 +107,62 @@ def test_a_standard_part_that_does_otherwise_is_found_though_every_operation_is_
     assert "not its own mathematics" in " ".join(str(report).split())
 
 
+def of_several_inputs(mask=False, attends=keras.layers.MultiHeadAttention, **options):
+    """Return a model with layers of several inputs, and data."""
+    layers = keras.layers
+    given = keras.Input((5, 6))
+    x = layers.Masking()(given) if mask else given
+    attended = attends(2, 3, name="heads", dropout=0.2)(query=x, value=x, **options)
+    y = layers.Add(name="added")([x, attended])
+    y = layers.Concatenate(name="joined")([layers.LayerNormalization()(y), x])
+    y = layers.Multiply(name="multiplied")([layers.Attention(name="attended")([y, y]), y])
+    model = keras.Model(given, layers.Dense(2)(layers.GlobalAveragePooling1D()(y)))
+    model.compile("adam", "mse")
+    rng = np.random.default_rng(3)
+    return model, rng.normal(size=(4, 5, 6)), rng.normal(size=(4, 2))
+
+
+def test_layers_of_several_inputs_are_held_against_their_mathematics():
+    keras.utils.set_random_seed(2)
+    model, x, y = of_several_inputs(use_causal_mask=True)
+    report = equivalence.certify(model, x, y, steps=1, engine="eager")
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray
+    rows = {row.name: row for row in report.mathematics}
+    for part, (file, held) in {
+        "heads": ("multi_head_attention", "outputs gradients"),
+        "added": ("add", "outputs"),
+        "joined": ("concatenate", "outputs"),
+        "attended": ("attention", "outputs"),
+        "multiplied": ("multiply", "outputs"),
+    }.items():
+        assert rows[part].file == f"refimpl/layers/{file}.py", rows[part]
+        assert rows[part].held == held.split() and rows[part].usage <= 1
+
+
+def test_attention_that_sees_what_is_behind_it_is_not_its_own_mathematics():
+    """Every operation is honest; only the layer's formula says what a causal mask is."""
+
+    class Seeing(keras.layers.MultiHeadAttention):
+        def call(self, query, value, key=None, use_causal_mask=False, **more):
+            return super().call(query, value, key, **more)
+
+    Seeing.__name__ = "MultiHeadAttention"
+    Seeing.__module__ = keras.layers.MultiHeadAttention.__module__
+    model, x, y = of_several_inputs(attends=Seeing, use_causal_mask=True)
+    report = equivalence.certify(model, x, y, steps=1, engine="eager")
+    assert report.first is None and report.verdict == DIFFERENT
+    assert report.astray[0].outside.startswith("heads: outputs[")
+
+
+def test_attention_under_a_mask_is_left_to_its_operations():
+    model, x, y = of_several_inputs(mask=True)
+    x[:, 3:] = 0
+    report = equivalence.certify(model, x, y, steps=1, engine="eager")
+    (heads,) = (row for row in report.mathematics if row.name == "heads")
+    assert report.verdict == ROUNDING_IDENTICAL
+    assert (heads.file, heads.why) == ("", "its inputs have masks")
+
+
 def test_what_has_no_counterpart_is_own_code():
     import keras
 

@@ -288,6 +288,25 @@ print("ended with", ended.returncode)
         shows_here=has_avx512,
     ),
     _departure(
+        "keras-attention-drops-masks",
+        r"1\.0 subclassed, 2\.0 functional",
+        "MultiHeadAttention takes the masks off the tensors that it is called with, so that what "
+        "is called with them later does without: in an encoder's x + attention(x, x) Add then "
+        "gives no mask, and a mean behind it counts the padding.  A functional model gives another "
+        "number than a subclassed one of the same lines",
+        "keras/src/layers/attention/multi_head_attention.py, call: set_keras_mask(query, None)",
+        """
+layers = keras.layers
+def encode(x):
+    x = layers.Masking()(x)
+    attended = layers.MultiHeadAttention(1, 2, kernel_initializer="zeros")(x, x)
+    return layers.GlobalAveragePooling1D()(layers.Add()([x, attended]))
+x, inputs = tf.constant([[[1.0], [3.0], [0.0], [0.0]]]), keras.Input((4, 1))
+functional = keras.Model(inputs, encode(inputs))
+print(f"{encode(x)[0, 0]} subclassed, {functional(x)[0, 0]} functional")
+""",
+    ),
+    _departure(
         "keras-bilinear-in-float32",
         r"float64 True",
         "UpSampling2D(interpolation='bilinear') and keras.ops.image.resize compute in float32 "

@@ -31,6 +31,8 @@ OF_ELEMENTS = (
     *("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax", "Nadam", "Ftrl"),
     "Lion",
 )
+# What a layer is told in its call, and its twin when it is made.
+SAID_OF_TWINS = ("use_causal_mask",)
 # What multiplies a penalty, or divides it.
 FACTORS = ("Mul", "RealDiv", "Div", "DivNoNan", "Mean")
 # Losses of whole sequences; of all others each row of the outputs is a sample.
@@ -198,12 +200,15 @@ class _LayerPart:
         trace = mathematics.trace
         layer, self.row, self.call = call.layer, row, call
         if call.inputs is None:
-            raise BadInput("it takes several inputs, or gives several outputs")
-        if not hasattr(call.inputs, "graph"):
+            raise BadInput("it takes what are no tensors, or gives several outputs")
+        self.several = isinstance(call.inputs, tuple)
+        self.inputs = call.inputs if self.several else (call.inputs,)
+        if not all(hasattr(tensor, "graph") for tensor in self.inputs):
             raise BadInput("it takes a tensor from outside of the step")
-        if call.more:
-            raise BadInput(f"it is called with {' and '.join(call.more)}")
-        if None in call.inputs.shape[1:]:
+        more = {name: value for name, value in call.more.items() if name not in SAID_OF_TWINS}
+        if more:
+            raise BadInput(f"it is called with {' and '.join(more)}")
+        if any(None in tensor.shape[1:] for tensor in self.inputs):
             raise BadInput("the shape of what it takes is not known before it runs")
         if layer.compute_dtype != "float32" or call.outputs.dtype == "float64":
             raise BadInput("it does not compute in float32")
@@ -215,7 +220,11 @@ class _LayerPart:
         if self.is_activation:
             self.weights, self.states = [], []
         else:
-            twin = twin.build(tuple(call.inputs.shape[1:]))
+            if self.several and call.mask is not None and hasattr(twin, "value_mask"):
+                raise BadInput("its inputs have masks")
+            twin = replace(twin, **{k: v for k, v in call.more.items() if hasattr(twin, k)})
+            shapes = tuple(tuple(tensor.shape[1:]) for tensor in self.inputs)
+            twin = twin.build(shapes if self.several else shapes[0])
             self.weights = [v.value for v in layer.trainable_variables]
             self.states = [v.value for v in _states(layer)]
             if len(self.weights) != len(twin.weight_shapes):
@@ -229,11 +238,12 @@ class _LayerPart:
                 raise BadInput("it keeps states, and is called more than once")
         row.file = file_of(getattr(twin, "layer", twin))
         self.plain, self.twin = twin, enclose(twin)
-        self.takes_mask = getattr(twin, "takes_mask", False) and call.mask is not None
+        masked = call.mask is not None and not self.several
+        self.takes_mask = masked and getattr(twin, "takes_mask", False)
         self.flow, self.gradients, self.spared = None, {}, set()
         if self.weights:
             self._find_gradients(trace, twin)
-        tensors = [call.inputs, call.outputs, *self.gradients.values()]
+        tensors = [*self.inputs, call.outputs, *self.gradients.values()]
         tensors += [self.flow] if self.flow is not None else []
         tensors += [call.mask] if self.takes_mask else []
         self.needs = {tensor.name for tensor in tensors}
@@ -262,7 +272,7 @@ class _LayerPart:
         self.flow = flow if self.gradients else None
 
     def hold(self, values, before, after, model):
-        x, y = values[self.call.inputs.name], values[self.call.outputs.name]
+        x, y = (values[tensor.name] for tensor in (self.inputs[0], self.call.outputs))
         if self.is_activation:
             self.row.hold("outputs", y, with_balls(self.twin, model).forward(model.array(x)))
             return
@@ -282,10 +292,12 @@ class _LayerPart:
         of = lambda array: array[..., channels] if np.ndim(array) else array
         row, twin, starts = self.row, self.twin, self.twin.start_states()
         shapes = twin.weight_shapes
-        x, y = of(values[self.call.inputs.name]), of(values[self.call.outputs.name])
+        each = [of(values[tensor.name]) for tensor in self.inputs]
+        y = of(values[self.call.outputs.name])
         if channels != slice(None):
-            twin = enclose(replace(self.plain, input_shape=tuple(x.shape[1:])))
-        twin, x = with_balls(twin, model), model.array(x)
+            twin = enclose(replace(self.plain, input_shape=tuple(each[0].shape[1:])))
+        twin, each = with_balls(twin, model), tuple(model.array(array) for array in each)
+        x = each if self.several else each[0]
         weights = [
             model.array(of(np.reshape(before[id(v)], shape)))
             for v, shape in zip(self.weights, shapes)

@@ -39,6 +39,10 @@ class Origin:
     line: str = ""
 
 
+# How a layer of several inputs calls them, where they are given by name.
+INPUTS = ("query", "value", "key")
+
+
 @dataclass(frozen=True)
 class Span:
     """Operations that were created inside of a call which is noted.
@@ -56,7 +60,8 @@ class Span:
 class LayerCall:
     """A call of a layer: between which operations of a graph, and of what.
 
-    inputs, outputs: tensors of the graph, None where there are several; mask: of the inputs.
+    inputs: a tensor of the graph, or a tuple of several; None of what is no tensor.
+    outputs: a tensor of the graph, None where there are several; mask: of the inputs.
     training: whether it is not called for inference.
     mode: what it was told of that, itself or through what called it; None where nobody said.
     line: of what called it as in inference, where it does otherwise in training.
@@ -83,13 +88,13 @@ class LayerCall:
 
     @property
     def more(self):
-        """The names of what it was called with besides its inputs and their mask."""
+        """What it was called with by name besides its inputs and their mask."""
         first = [] if self.given else list(self.options)[:1]
-        return [
-            name
+        return {
+            name: value
             for name, value in self.options.items()
-            if value is not None and name not in ("mask", *first)
-        ]
+            if value is not None and name not in ("mask", *INPUTS, *first)
+        }
 
 
 @dataclass(frozen=True)
@@ -323,17 +328,16 @@ def layers_recorded(calls, spans):
         modes.append(modes[-1] if told is None else told)
         graph = None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
         before, result, depth = graph and graph.version, None, graph and _depth()
+        x = _inputs_of(args, kwargs) if graph is not None else None
+        # Before the call: MultiHeadAttention takes the masks off (``keras-attention-drops-masks``).
+        mask = kwargs.get("mask", _mask_of(x))
         try:
             result = plain(layer, *args, **kwargs)
             return result
         finally:
             mode = modes.pop()
             if graph is not None:
-                given = args or tuple(value for key, value in kwargs.items() if key != "training")
-                x = given[0] if given and tf.is_tensor(given[0]) else None
-                alone = x is not None and len(given) == 1 and tf.is_tensor(result)
-                mask = kwargs.get("mask", getattr(x, "_keras_mask", None))
-                parts = (x, result, mask) if alone else ()
+                parts = (x, result, mask) if x is not None and tf.is_tensor(result) else ()
                 aside = mode is not True and differs_in_training(layer)
                 line = _line_of(traceback.extract_stack()) if aside else ""
                 training = told is not False and layer.trainable
@@ -348,6 +352,32 @@ def layers_recorded(calls, spans):
         yield
     finally:
         keras.layers.Layer.__call__ = plain
+
+
+def _inputs_of(args, kwargs):
+    """Return the tensor that a layer was called with, or a tuple of several; None of others."""
+    import tensorflow as tf
+
+    named = [kwargs[name] for name in INPUTS if kwargs.get(name) is not None]
+    first = [value for key, value in kwargs.items() if key != "training"][:1]
+    given = [*args, *named] or first
+    given = given[0] if len(given) == 1 else given
+    if tf.is_tensor(given):
+        return given
+    several = isinstance(given, (list, tuple)) and len(given) > 0
+    return tuple(given) if several and all(map(tf.is_tensor, given)) else None
+
+
+def _mask_of(inputs):
+    """Return the mask that Keras keeps with a tensor, or the masks of several; None of none."""
+    masks = [getattr(x, "_keras_mask", None) for x in _several(inputs)]
+    if not isinstance(inputs, tuple):
+        return masks[0] if masks else None
+    return tuple(masks) if any(mask is not None for mask in masks) else None
+
+
+def _several(inputs):
+    return inputs if isinstance(inputs, tuple) else [inputs] if inputs is not None else []
 
 
 @contextmanager

@@ -27,7 +27,9 @@ class Optimizer:
 
     slot_names: ClassVar[tuple] = ()
     looks_ahead: ClassVar = False  # whether ``points`` are others than the variables
-    in_keras: ClassVar = Counterpart(without=("exclude_from_weight_decay",))
+    in_keras: ClassVar[Counterpart | None] = Counterpart(
+        without=("exclude_from_weight_decay",)
+    )
 
     def with_learning_rate(self, rate):
         """Return the same optimizer with another learning rate."""
