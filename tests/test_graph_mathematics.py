@@ -143,8 +143,8 @@ def test_attention_that_sees_what_is_behind_it_is_not_its_own_mathematics():
     """Every operation is honest; only the layer's formula says what a causal mask is."""
 
     class Seeing(keras.layers.MultiHeadAttention):
-        def call(self, query, value, key=None, use_causal_mask=False, **more):
-            return super().call(query, value, key, **more)
+        def call(self, query, value, key=None, use_causal_mask=False, training=None):
+            return super().call(query, value, key, training=training)
 
     Seeing.__name__ = "MultiHeadAttention"
     Seeing.__module__ = keras.layers.MultiHeadAttention.__module__

@@ -115,6 +115,31 @@ def test_what_rounds_once_leaves_hardly_a_choice(kind, dtype):
 
 
 @pytest.mark.parametrize("dtype", HALVES)
+def test_a_product_of_matrices_is_rounded_or_cut_off_once(dtype):
+    """Which of both hangs on the processor; the float beside it lies outside, but for a few."""
+    needs_matmuls_in(dtype)
+    half = precision_of(dtype).dtype
+    a, b = (np.abs(RNG.normal(size=(30, 30))).astype(half) for _ in range(2))
+    execution = run("MatMul", a, b)
+    assert not certify_operation(execution, attributes).outside
+    (value,) = execution.results
+    for towards in (0, np.inf):
+        moved = np.nextafter(value, half.type(towards))
+        wrong = Execution(execution.operation, execution.place, execution.operands, [moved])
+        assert certify_operation(wrong, attributes).outside
+
+
+@pytest.mark.parametrize("name", HALVES)
+def test_numbers_are_cut_off_towards_0(name):
+    row = precision_of(name)
+    every = np.sort(numbers(name).astype(np.float64))
+    assert np.array_equal(halves.cut_off(every, row), every)
+    between = (every[1:] + every[:-1]) / 2
+    nearer = np.where(between > 0, every[:-1], every[1:])
+    assert np.array_equal(halves.cut_off(between, row)[between != 0], nearer[between != 0])
+
+
+@pytest.mark.parametrize("dtype", HALVES)
 def test_a_sum_in_half_precision_is_held_however_long(dtype):
     numbers_ = np.abs(RNG.normal(size=(4, 3000))).astype(precision_of(dtype).dtype)
     for axis in (0, 1):

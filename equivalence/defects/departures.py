@@ -288,6 +288,41 @@ print("ended with", ended.returncode)
         shows_here=has_avx512,
     ),
     _departure(
+        "tensorflow-bfloat16-matmul-cuts",
+        r"2\.0 .* is not 2\.015625",
+        "on a processor without AVX-512, or with TF_ENABLE_ONEDNN_OPTS=0, a matmul in bfloat16 "
+        "cuts its sums off instead of rounding them: every product of matrices is too near to 0, "
+        "by half a place of bfloat16 (2^-9 of itself) on the average",
+        "tensorflow/core/kernels/matmul_op_impl.h, by tensorflow/core/framework/bfloat16.cc, "
+        "FloatToBFloat16, which takes the upper half of a float32; its neighbour rounds",
+        """
+import os, subprocess, sys
+program = "import tensorflow as tf; x = tf.constant([[1.0, 0.015]], tf.bfloat16); " \
+    "print(float(tf.matmul(x, [[2.0], [0.99]])[0, 0]))"
+kept = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": "0"}
+ended = subprocess.run([sys.executable, "-c", program], env=kept, capture_output=True, text=True)
+print(ended.stdout.strip(), "(2 + 0.0149) is not 2.015625, the nearest bfloat16")
+""",
+    ),
+    _departure(
+        "tensorflow-unwritten-moments",
+        r"not what was given",
+        "FusedBatchNormV3 with is_training=False leaves what it has for the gradient, its results "
+        "3 and 4, as the memory was; nothing of TensorFlow's reads them",
+        "tensorflow/core/kernels/fused_batch_norm_op.cc, FusedBatchNorm<CPUDevice, T, U, false>",
+        """
+import os, subprocess, sys
+program = "import numpy as np, tensorflow as tf; ones = np.ones(512, 'f4'); " \
+    "junk = [np.full(512, 7e9, 'f4') for _ in range(99)]; del junk; found = [" \
+    "tf.raw_ops.FusedBatchNormV3(x=np.ones((1, 1, 1, 512), 'f4'), scale=ones, offset=ones, " \
+    "mean=3 * ones, variance=ones, is_training=False)[3].numpy() for _ in range(99)]; " \
+    "print(all((each == 3).all() for each in found))"
+kept = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": "0"}
+ended = subprocess.run([sys.executable, "-c", program], env=kept, capture_output=True, text=True)
+print("what was given" if "True" in ended.stdout else "not what was given")
+""",
+    ),
+    _departure(
         "keras-attention-drops-masks",
         r"1\.0 subclassed, 2\.0 functional",
         "MultiHeadAttention takes the masks off the tensors that it is called with, so that what "

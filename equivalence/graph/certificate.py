@@ -112,14 +112,28 @@ def is_float(array):
     return isinstance(array, np.ndarray | np.generic) and array.dtype.kind in "fcV"
 
 
+def left_as_found(kind, attributes):
+    """Return which results are whatever was in memory before: number -> operand in its place.
+
+    In inference nothing needs what a batch normalization has for its gradient, and Eigen's
+    kernel does not write it (``tensorflow-unwritten-moments``).
+    """
+    return {3: 3, 4: 4} if kind == "FusedBatchNormV3" and not attributes["is_training"] else {}
+
+
 def certify_operation(execution, attributes, model=None):
     """Return the Finding of one Execution.
 
     attributes: a function that gives the operation's attributes by name.
     model: the rounding model, of which operands that are balls are; else that of kernels alone.
     """
-    results = [r for r in execution.results if is_number(r)]
+    left = left_as_found(execution.operation.type, attributes(execution.operation))
+    results = [r for n, r in enumerate(execution.results) if is_number(r) and n not in left]
     finding = Finding(numbers=sum(r.size for r in results if is_float(r)))
+    if left:
+        given = [execution.operands[left[n]] if n in left else r
+                 for n, r in enumerate(execution.results)]  # fmt: skip
+        execution = replace(execution, results=given)
     if not results or execution.operation.type in OF_LISTS_ALONE:
         return finding  # lists of tensors, which are held where something is taken out of them
     if execution.operation.type in DRAWN:
@@ -462,14 +476,14 @@ def _hold_halves(finding, rule, execution, given, attributes, sharpness):
     for number, value in enumerate(execution.results):
         precision = precisions.precision_of(value.dtype)
         way = halves.way_of(kind, precision.name, attributes)
-        model = Model(precision.wider if way == halves.ONCE else precision.name, KERNELS)
-        low, high = _half_ends(rule, execution, given, model, number)
+        model = Model(precision.name if way == halves.EACH else precision.wider, KERNELS)
+        low, high = _half_ends(rule, execution, given, model, number, way)
         finding.notes += model.notes
         is_number = np.isfinite(value.astype(np.float64))
         if kind in halves.SUMS and (is_number & ~np.isfinite(high - low)).any():
             # A sum that is a number has no partial sum that overflowed (L18').
             model = replace(model, finite_sums=True, notes=[])
-            within = _half_ends(rule, execution, given, model, number)
+            within = _half_ends(rule, execution, given, model, number, way)
             low, high = np.where(is_number, within[0], low), np.where(is_number, within[1], high)
         infinite = np.isinf(low) & (low == high)
         if infinite.any():
@@ -485,13 +499,13 @@ def _hold_halves(finding, rule, execution, given, attributes, sharpness):
         _hold_ball(finding, number, value, ball, rule, execution, given, sharpness)
 
 
-def _half_ends(rule, execution, given, model, number):
+def _half_ends(rule, execution, given, model, number, way):
     """Return the lowest and the highest that one result in half precision may be."""
     value = execution.results[number]
     answers = over_balls(rule, execution.operands, given, model)
     ball = _answers(answers, len(execution.results))[number]
     _same_shape(value, ball)
-    return halves.ends(ball, precisions.precision_of(value.dtype))
+    return halves.ends(ball, precisions.precision_of(value.dtype), way)
 
 
 def _fit_tf32(finding, rule, execution, attributes, model):

@@ -2,9 +2,10 @@
 
 An operation of float16 or bfloat16 numbers is rarely computed in them.  Many kernels take their
 operands to float32, compute there, and round *once*, at the end: a ball of float32, and then the
-floats between its ends rounded to nearest, often a single one (L19).  Others round *each step* of
-their formula: that runs over balls of the half precision itself, and holds the others, too (L18).
-A row says where a kernel was found to round once; a kind without a row may round each step.
+floats between its ends rounded to nearest, often a single one (L19).  Some *cut off* there what
+they should round, which is towards 0.  Others round *each step* of their formula: that runs over
+balls of the half precision itself, and holds those that round once, too (L18).  A row says where a
+kernel was found to round or cut once; a kind without a row may round each step.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import numpy as np
 from equivalence.arithmetic.precisions import HALVES
 from equivalence.arithmetic.rounding import OUTWARDS, RoundingArray
 
-ONCE, EACH = "once", "each step"
+ONCE, CUT, EACH = "once", "cut off once", "each step"
 
 
 def onednn_knows_bfloat16():
@@ -35,24 +36,30 @@ def _by_onednn(attributes):
     return attributes.get("padding") != "EXPLICIT" and onednn_knows_bfloat16()
 
 
+def _with_onednn(attributes):
+    return onednn_knows_bfloat16()
+
+
 def _channels_last(attributes):
     return attributes.get("data_format") == "NHWC"
 
 
 @dataclass(frozen=True)
 class Row:
-    """Kinds whose kernels compute in float32 and round once.
+    """Kinds whose kernels compute in float32 and round once; the first row that applies counts.
 
     kinds: TensorFlow's names of the operations.
     source: where that stands, by the name of the file, and what was measured.
     precisions: for which of the half precisions.
     where: of an operation's attributes, whether it is so.
+    way: CUT, where it is cut off instead of rounded.
     """
 
     kinds: tuple
     source: str
     precisions: tuple = HALVES
     where: Callable = lambda attributes: True
+    way: str = ONCE
 
 
 # Sums, which are infinite or no numbers where a partial sum is (L18').
@@ -63,6 +70,7 @@ SUMS = (
     *("DepthwiseConv2dNativeBackpropInput", "DepthwiseConv2dNativeBackpropFilter"),
     *("UnsortedSegmentSum", "ScatterNd", "ResourceScatterAdd"),
 )
+PRODUCTS = ("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")
 MEASURED = "python -m equivalence.measure.halves: all 65,536 numbers"
 ROWS = (
     Row(
@@ -83,8 +91,22 @@ ROWS = (
         ("bfloat16",),
     ),
     Row(
-        ("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3"),
-        "tensorflow/core/kernels/matmul_op_impl.h: float for 16-bit inputs; oneDNN: float32 sums",
+        PRODUCTS,
+        "tensorflow/core/kernels/matmul_op_impl.h: float for 16-bit inputs",
+        ("float16",),
+    ),
+    Row(
+        PRODUCTS,
+        "oneDNN, Data Types: bfloat16 primitives accumulate in float32",
+        ("bfloat16",),
+        _with_onednn,
+    ),
+    Row(
+        PRODUCTS,
+        "matmul_op_impl.h, and tensorflow/core/framework/bfloat16.cc, FloatToBFloat16, which takes "
+        "the upper half of a float32",
+        ("bfloat16",),
+        way=CUT,
     ),
     Row(
         ("Conv2D",),
@@ -107,17 +129,17 @@ ROWS = (
 
 
 def way_of(kind, dtype, attributes):
-    """Return how an operation of this kind computes in a half precision: ONCE or EACH."""
+    """Return how an operation of this kind computes in a half precision: ONCE, CUT or EACH."""
     for row in ROWS:
         if kind in row.kinds and dtype in row.precisions and row.where(attributes):
-            return ONCE
+            return row.way
     return EACH
 
 
-def ends(ball, precision):
-    """Return (lowest, highest) result in half precision of a ball of either precision."""
-    if ball.model.dtype == precision.wider:
-        return rounded_once(ball, precision)
+def ends(ball, precision, way):
+    """Return (lowest, highest) result in half precision of a ball of that way's precision."""
+    if way != EACH:
+        return from_wider(ball, precision, cut_off if way == CUT else nearest)
     low, high = ball._ends()
     unbounded = np.isinf(ball.rad)
     return np.where(unbounded, -np.inf, low), np.where(unbounded, np.inf, high)
@@ -132,13 +154,14 @@ def between(low, high, model):
     return RoundingArray(mid, np.where(bounded, rad, np.inf), model)
 
 
-def rounded_once(ball, precision):
-    """Return (lowest, highest): the floats of a half precision that a ball of float32 rounds to.
+def from_wider(ball, precision, step):
+    """Return (lowest, highest): the floats of a half precision that a ball of float32 becomes.
 
-    Rounding to nearest is monotone: what lies between two numbers is rounded to what lies between
-    the two rounded (L19).  Both are infinite where every number of the ball overflows.
+    Rounding to nearest is monotone, and so is cutting off: what lies between two numbers becomes
+    what lies between what the two become (L19).  Both are infinite where every number of the ball
+    overflows.
     """
-    low, high = (nearest(end, precision) for end in ball._ends())
+    low, high = (step(end, precision) for end in ball._ends())
     unbounded = np.isinf(ball.rad)
     return np.where(unbounded, -np.inf, low), np.where(unbounded, np.inf, high)
 
@@ -148,8 +171,19 @@ def nearest(values, precision):
 
     ``astype`` may round to float32 first: ml_dtypes makes 1 of 1 + 2^-8 + 2^-40.
     """
-    _, exponent = np.frexp(values)
-    places = -round(np.log2(precision.unit))
-    place = np.ldexp(1.0, np.maximum(exponent - places, round(np.log2(precision.smallest))))
+    place = _place(values, precision)
     rounded = np.rint(values / place) * place
     return np.where(np.abs(rounded) > precision.largest, np.copysign(np.inf, values), rounded)
+
+
+def cut_off(values, precision):
+    """Return float64 numbers without what a half precision has no place for, towards 0."""
+    place = _place(values, precision)
+    return np.where(np.isinf(values), values, np.trunc(values / place) * place)
+
+
+def _place(values, precision):
+    """Return what the last place of numbers is worth in a half precision."""
+    _, exponent = np.frexp(values)
+    places = -round(np.log2(precision.unit))
+    return np.ldexp(1.0, np.maximum(exponent - places, round(np.log2(precision.smallest))))
