@@ -62,18 +62,18 @@ class Dense(Layer):
         x, *_, y = kept
         if not self.activity_regularizer:
             return ()
-        share = np.ones_like(y[..., :1, :1]) / self.batch(x)  # (6)
+        share = np.ones_like(y[..., :1, :1]) / self.batch(x)
         parts = self.activity_regularizer.backward(share, y)
-        return tuple(part.reshape(*x.shape[:-1], self.units) for part in parts)  # (7)
+        return tuple(part.reshape(*x.shape[:-1], self.units) for part in parts)
 
     def backward(self, weights, kept, yb):
         kernel, *_ = weights
         x, z, y = kept
-        zb = self.activation.backward(self.rows(yb), z, y)  # (8)
-        kernelb = self.rows(x).mT @ zb  # (9)
-        biasb = (np.sum(zb, axis=-2, keepdims=True),) if self.use_bias else ()  # (10)
-        xb = zb @ kernel.mT  # (11)
+        zb = self.activation.backward(self.rows(yb), z, y)  # (6)
+        kernelb = self.rows(x).mT @ zb  # (7)
+        biasb = (np.sum(zb, axis=-2, keepdims=True),) if self.use_bias else ()  # (8)
+        xb = zb @ kernel.mT  # (9)
         penalties = (self.kernel_regularizer, self.bias_regularizer)
         each = zip((kernelb, *biasb), penalties, weights)
-        gradients = (total(g, p.backward(1, w)) if p else g for g, p, w in each)  # (12)
+        gradients = (total(g, p.backward(1, w)) if p else g for g, p, w in each)  # (10)
         return xb.reshape(*x.shape), tuple(gradients)

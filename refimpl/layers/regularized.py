@@ -51,12 +51,12 @@ class Regularized(Wrapper):
         found = self.inner.penalties_back(kept)
         if self.activity:
             flat = self.flat(y)
-            share = np.ones_like(flat[..., :1, :1]) / flat.shape[-2]  # (4)
+            share = np.ones_like(flat[..., :1, :1]) / flat.shape[-2]
             parts = self.activity.backward(share, flat)
-            found = (*found, *(part.reshape(*y.shape) for part in parts))  # (5)
+            found = (*found, *(part.reshape(*y.shape) for part in parts))
         return found
 
     def backward(self, weights, kept, yb):
-        xb, gradients = self.inner.backward(weights, kept[0], yb)  # (6)
+        xb, gradients = self.inner.backward(weights, kept[0], yb)  # (4)
         each = zip(gradients, self.of_weights(self.penalties_of), weights)
-        return xb, tuple(total(g, p.backward(1, w)) if p else g for g, p, w in each)  # (7)
+        return xb, tuple(total(g, p.backward(1, w)) if p else g for g, p, w in each)  # (5)

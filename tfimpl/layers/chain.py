@@ -63,7 +63,7 @@ class Chain(Layer):
         return x, first
 
     def backward(self, weights, kept, yb, note=unnoted):
-        return self.pull_back(weights, kept, yb)  # (2)
+        return self.pull_back(weights, kept, yb)  # (2)-(3)
 
     def keras(self, dtype):
         return keras.Sequential([layer.keras(dtype) for layer in self.built])

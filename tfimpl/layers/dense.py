@@ -55,7 +55,7 @@ class Dense(Layer):
 
     def backward(self, weights, kept, yb):
         x, _ = kept
-        return self.pull_back(weights, x, yb)  # (6)-(12)
+        return self.pull_back(weights, x, yb)  # (6)-(10)
 
 
 def _keras(regularizer):

@@ -51,8 +51,12 @@ class Normalization(Layer):
 
     def normalize(self, weights, x, mean, variance, counts=None):
         """Return y, and what the way back needs."""
-        gamma, beta = self.gamma_and_beta(weights)
         r = tf.math.rsqrt(variance + self.epsilon)  # (7)
+        return self.folded(weights, x, mean, r, counts)
+
+    def folded(self, weights, x, mean, r, counts=None):
+        """Return the same of the mean and of one over the root of the variance."""
+        gamma, beta = self.gamma_and_beta(weights)
         inv = r * gamma if self.scale else r  # (8)
         shift = -mean * inv  # (9)
         shift = shift + beta if self.center else shift  # (10)

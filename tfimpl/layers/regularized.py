@@ -47,7 +47,7 @@ class Regularized(Wrapper):
 
     def backward(self, weights, kept, yb):
         _, _, x, *mask = kept
-        return self.pull_back(weights, x, yb, *mask)  # (4)-(7)
+        return self.pull_back(weights, x, yb, *mask)  # (4)-(5)
 
     def keras(self, dtype):
         penalties = {f"{name}_regularizer": p.keras() for name, p in self.penalties_of}
