@@ -137,6 +137,10 @@ def test_layers_of_several_inputs_are_held_against_their_mathematics():
     }.items():
         assert rows[part].file == f"refimpl/layers/{file}.py", rows[part]
         assert rows[part].held == held.split() and rows[part].usage <= 1
+    # What the heads call has no counterpart, and is held with them.
+    assert (rows["query"].file, rows["query"].within) == ("", "heads")
+    assert report.mathematics_of("query") == report.mathematics_of("heads")
+    assert "own code" not in str(report)
 
 
 def test_attention_that_sees_what_is_behind_it_is_not_its_own_mathematics():

@@ -53,6 +53,7 @@ class Recognised:
     defect: the known upstream defect with which nothing is outside, "" for none.
     numbers: how many; usage: the largest share of a radius; outside: where it is above 1.
     apart: variables of an optimizer -> why they are left to their operations.
+    within: the layer with a file that calls this one without one, "" for none.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Recognised:
     outside: str = ""
     defect: str = ""
     apart: dict = field(default_factory=dict)
+    within: str = ""
 
     def hold(self, what, value, ball):
         """Hold recorded numbers against a ball, in the ball's shape."""
@@ -97,6 +99,7 @@ class Mathematics:
         self.parts, self.waiting = [], []
         for call in trace.calls:
             self._add(_LayerPart, call)
+        self._find_parts_of_parts()
         for call in trace.losses:
             self._add(_LossPart, call)
         for call in trace.updates:
@@ -107,7 +110,7 @@ class Mathematics:
     def _add(self, kind, call):
         from equivalence.engines.keras_objects import NoSlot
 
-        if not hasattr(call, "graph") or call.graph is not self.trace.graph:
+        if not self._is_of_this_graph(call):
             return
         row = Recognised(call.name, kind.word)
         self.parts.append(row)
@@ -117,6 +120,17 @@ class Mathematics:
                 self.waiting.append(kind(call, self, row))
         except (BadInput, NoSlot, ValueError) as error:  # ValueError: what a twin's checks refuse
             row.why = " ".join(str(error).split())[:120]
+
+    def _is_of_this_graph(self, call):
+        return getattr(call, "graph", None) is self.trace.graph
+
+    def _find_parts_of_parts(self):
+        """Say of layers without mathematics of their own inside of which held layer they are."""
+        held = [part for part in self.waiting if part.row.file]
+        calls = [call for call in self.trace.calls if self._is_of_this_graph(call)]
+        for row, call in zip(self.parts, calls, strict=True):
+            around = (part for part in held if not row.file and _calls(part.call, call))
+            row.within = next((part.row.name for part in around), "")
 
     def begin(self, before, last=True):
         """Start a step; before: id of a variable -> its value.
@@ -177,6 +191,11 @@ class Mathematics:
                 row.outside += f": the known upstream defect {row.defect}"
         finally:
             part.twin, part.row = twin, row
+
+
+def _calls(outer, inner):
+    """Say whether a call of a layer is made by another one."""
+    return outer is not inner and outer.before <= inner.before and inner.after <= outer.after
 
 
 def file_of(twin):

@@ -203,6 +203,8 @@ class Report:
         rows = [row for row in self.mathematics if row.name == name]
         if any(row.file for row in rows):
             return f"mathematics: {next(row.file for row in rows if row.file)}"
+        if held := [row.within for row in rows if row.within]:
+            return self.mathematics_of(held[0])
         count = sum(each.layer == name for each in self.operations)
         return f"own code: {count} operations"
 

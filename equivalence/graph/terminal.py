@@ -113,7 +113,8 @@ def _mathematics(report):
         yield f"not its own mathematics: {row.outside}", "bold red"
     files, own = {}, {}
     for row in report.mathematics:
-        (files if row.file else own).setdefault(row.file or row.name, []).append(row)
+        if row.file or not row.within:
+            (files if row.file else own).setdefault(row.file or row.name, []).append(row)
     for file, rows in files.items():
         names = list(dict.fromkeys(row.name for row in rows))
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
