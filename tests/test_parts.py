@@ -118,6 +118,5 @@ def test_1e_5_inside_of_a_part_is_found_there(name, twin, engine):
     answers = ask(record, by_enclosures(case.enclosures), nudges)
     missed = [a.nudge for a in answers if not a.as_expected]
     assert len(missed) <= len(answers) // 20
-    # A sum that cancels may err by more, and what comes back through a saturated tanh.
-    saturated = ("real_logit.kernel1b", "real_logit.bias1b")
-    assert [str(n) for n in missed if not case.is_limited(n) and n.tensor not in saturated] == []
+    # A sum that cancels may err by more, and so may what honest roundings are carried to.
+    assert [str(n) for n in missed if not (case.is_limited(n) or case.is_carried(n))] == []

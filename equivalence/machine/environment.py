@@ -57,7 +57,7 @@ def _facts():
         "keras_backend": keras.backend.backend(),
         "floatx": keras.config.floatx(),
         "switches": dict(switches.active()),
-        "onednn": _onednn(),
+        "onednn": uses_onednn(),
         "xla_auto_jit": tf.config.optimizer.get_jit() or "off",
         "tf32": bool(tf.config.experimental.tensor_float_32_execution_enabled()),
         "determinism": _determinism(),
@@ -124,7 +124,7 @@ def _cpu():
     return model, flags
 
 
-def _onednn():
+def uses_onednn():
     """Say whether TensorFlow's oneDNN operations are on; the library itself knows."""
     from tensorflow.python.util import _pywrap_util_port
 
