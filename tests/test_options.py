@@ -31,9 +31,7 @@ def as_expected(pair, dtype, twin, engine, epochs=1):
     return result
 
 
-@pytest.mark.parametrize(
-    ("pair", "dtype"), thinned(4, in_turn(OPTION_ROWS, ("float32", "float64"))), ids=named
-)
+@pytest.mark.parametrize(("pair", "dtype"), in_turn(OPTION_ROWS, ("float32", "float64")), ids=named)
 def test_an_option_is_what_keras_does(pair, dtype):
     as_expected(pair, dtype, "keras", "graph")
 
@@ -52,7 +50,7 @@ def test_all_options_together_on_the_other_engines(engine):
     )
 
 
-@pytest.mark.parametrize("pair", thinned(3, LOOK_UP_ROWS), ids=named)
+@pytest.mark.parametrize("pair", LOOK_UP_ROWS, ids=named)
 def test_a_table_that_is_looked_up(pair):
     as_expected(pair, "float32", "keras", "graph")
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.turns import in_turn, named, thinned
+from helpers.turns import in_turn, named
 
 from equivalence import trees
 from equivalence.arithmetic import ExactArray
@@ -33,7 +33,7 @@ QUICK = (
 )
 
 
-@pytest.mark.parametrize(("row", "turn"), thinned(3, in_turn(ROWS, QUICK)), ids=named)
+@pytest.mark.parametrize(("row", "turn"), in_turn(ROWS, QUICK), ids=named)
 def test_an_engine_in_turn_is_certified(row, turn):
     twin, engine, dtype = turn if row.keras else QUICK[0]
     dtype = "float32" if row.quick else dtype
