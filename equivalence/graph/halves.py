@@ -14,7 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from equivalence.arithmetic.precisions import HALVES
+from equivalence.arithmetic.processor import has_avx512
 from equivalence.arithmetic.rounding import OUTWARDS, RoundingArray
+from equivalence.machine.environment import uses_onednn
 
 ONCE, CUT, EACH = "once", "cut off once", "each step"
 
@@ -25,10 +27,7 @@ def onednn_knows_bfloat16():
     TensorFlow asks it only on processors with AVX-512 (tensorflow/core/util/util.cc,
     IsDataTypeSupportedByOneDNNOnThisCPU), which NumPy finds, too.
     """
-    from numpy._core._multiarray_umath import __cpu_features__
-    from tensorflow.python.util import _pywrap_util_port as port
-
-    return port.IsMklEnabled() and __cpu_features__.get("AVX512F", False)
+    return uses_onednn() and has_avx512()
 
 
 def _by_onednn(attributes):
