@@ -22,7 +22,8 @@ NO_TWIN = {
     "refimpl/checks.py": "Keras checks its own hyperparameters",
     "tfimpl/gradients.py": "NumPy writes its backward passes out",
 }
-ONLY_IN_NUMPY = {"penalties_back"}  # TensorFlow's tape goes back through penalties
+# TensorFlow's tape goes back through penalties, and to what it is asked for.
+ONLY_IN_NUMPY = {"penalties_back", "weights_back", "back_to_z"}
 ONLY_IN_TENSORFLOW = {
     "exclude",
     "functional",

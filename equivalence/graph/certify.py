@@ -156,21 +156,22 @@ class Prepared:
             compiler, uneven = compiles(engine, self.model), getattr(batches, "uneven", False)
             unobserved = runner_of(engine, self.model, self.step, self.traced, uneven)
         run = Run(self.traced, clock, states, EFFECTS if unobserved else (), optimizer)
-        start = states.read()
+        start = after = states.read()
         beside, watched = [], None
         try:
             for number in range(steps):
-                before = states.read()
+                before, last = after, number == steps - 1
                 with running(self.name):
+                    after = run.step(number, batches[number], before, last)
                     if unobserved:
-                        last = number == steps - 1
-                        both = _both(number, last, batches[number], run, states, unobserved, clock)
-                        beside.append(both)
-                    else:
-                        run.step(number, batches[number], number == steps - 1)
+                        observed = after
+                        states.write(before)
+                        with clock("unobserved"):
+                            unobserved(batches[number])
+                        after = states.read()
+                        beside.append(_beside(number, states.names, observed, after))
                 if watch and number == 0:
                     with clock("watching"):
-                        after = states.read()
                         numbers = {
                             name: row.numbers
                             for name, row in run.operations.items()
@@ -182,7 +183,7 @@ class Prepared:
             if not keep:
                 states.write(start)
         with clock("derivative"):
-            values = {id(v): value for v, value in zip(states.variables, start)}
+            values = states.by_id(start)
             gradient = prove(self.traced, batches[0], values)
             gradient.scaled = depends_on_scale(self.traced, batches[0], values)
             gradient.has_scale = bool(scales_of(self.traced))
@@ -198,25 +199,14 @@ def _samples(batch):
     return len(tf.nest.flatten(batch)[0])
 
 
-def _both(number, last, batch, run, states, unobserved, clock):
-    """Run one step observed, and from the same state unobserved; go on from the latter."""
-    before = states.read()
-    run.step(number, batch, last)
-    observed = states.read()
-    states.write(before)
-    with clock("unobserved"):
-        unobserved(batch)
-    return _beside(number, states.names, observed, states.read())
-
-
 def _beside(number, names, observed, unobserved):
     """Return what of two states of float variables agrees to the bit."""
     floats = [k for k, value in enumerate(observed) if value.dtype.name in FORMATS]
     pairs = [(names[k], observed[k], unobserved[k]) for k in floats]
-    parted = [name for name, a, b in pairs if a.tobytes() != b.tobytes()]
-    agree = sum(int(np.sum((a == b) | (np.isnan(a) & np.isnan(b)))) for _, a, b in pairs)
-    count = max(sum(a.size for _, a, _ in pairs), 1)
-    return Unobserved(number, len(pairs) - len(parted), len(pairs), agree / count, parted)
+    parted = [(name, a, b) for name, a, b in pairs if a.tobytes() != b.tobytes()]
+    apart = sum(int(np.sum((a != b) & ~(np.isnan(a) & np.isnan(b)))) for _, a, b in parted)
+    count, names = max(sum(a.size for _, a, _ in pairs), 1), [name for name, *_ in parted]
+    return Unobserved(number, len(pairs) - len(names), len(pairs), 1 - apart / count, names)
 
 
 class Run:
@@ -242,23 +232,28 @@ class Run:
         self.rounds: dict[str, int] = {}
         self.entered: dict[str, str] = {}
 
-    def step(self, number, batch, last=True):
-        """Run and certify one step; last: of the steps."""
+    def step(self, number, batch, before, last=True):
+        """Run and certify one step; return the variables' values behind it.
+
+        before: their values; last: of the steps.
+        """
         from equivalence.graph.replay import Replay
 
         self.number, self.known = number, {}
         names = ("certificate", "mathematics")
         spent = lambda: sum(self.clock.seconds.get(name, 0.0) for name in names)
-        before, mathematics = spent(), self.mathematics
+        begun, mathematics = spent(), self.mathematics
         with self.clock("kernels"):
             with self.clock("mathematics"):
-                mathematics.begin(self.states.by_id(), last)
+                mathematics.begin(self.states.by_id(before), last)
             replay = Replay(self.traced, self._see, self.skip, mathematics.wanted, self._take)
             replay.run(batch)
             self.rounds, self.entered = replay.rounds, replay.entered
+            after = self.states.read()
             with self.clock("mathematics"):
-                mathematics.end(self.states.by_id())
-        self.clock.seconds["kernels"] -= spent() - before
+                mathematics.end(self.states.by_id(after))
+        self.clock.seconds["kernels"] -= spent() - begun
+        return after
 
     def _take(self, name, value):
         with self.clock("mathematics"):
@@ -354,8 +349,9 @@ class States:
     def read(self):
         return [np.asarray(v.numpy()) for v in self.variables]  # which copies
 
-    def by_id(self):
-        return {id(v): np.asarray(v.numpy()) for v in self.variables}
+    def by_id(self, values):
+        """Return id of a variable -> its value, of what ``read`` gave."""
+        return {id(v): value for v, value in zip(self.variables, values)}
 
     def write(self, values):
         for variable, value in zip(self.variables, values):

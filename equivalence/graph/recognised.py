@@ -332,12 +332,12 @@ class _LayerPart:
         row.hold("outputs", y, ball)
         if self.flow is not None:
             flow = model.array(np.reshape(of(values[self.flow.name]), ball.shape))
-            _, gradients = twin.backward((*weights, *states), kept, flow)
+            gradients = twin.weights_back((*weights, *states), kept, flow)
             spared = gradients
             if self.spared:
                 without = without_penalties(twin)
                 _, kept_without = without.forward((*weights, *states), x, *mask)
-                _, spared = without.backward((*weights, *states), kept_without, flow)
+                spared = without.weights_back((*weights, *states), kept_without, flow)
             for place, gradient in self.gradients.items():
                 balls = spared if place in self.spared else gradients
                 row.hold("gradients", of(values[gradient.name]), balls[place])

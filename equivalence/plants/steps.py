@@ -140,7 +140,7 @@ def observed(run, policy=USUAL):
     step, batches = prepared(run, policy)
     found, start = Run(step.traced, Clock(), step.states), step.states.read()
     try:
-        found.step(0, batches[0])
+        found.step(0, batches[0], start)
     finally:
         step.states.write(start)
     return found

@@ -88,3 +88,6 @@ class BatchNormalization(Normalization):
     def backward(self, weights, kept, yb):
         kept, *_ = kept
         return self.normalize_back(weights, kept, yb, of_x=self.training)  # (5)
+
+    def weights_back(self, weights, kept, yb):
+        return self.normalize_back(weights, kept[0], yb, of_x=False)[1]

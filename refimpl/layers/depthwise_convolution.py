@@ -76,6 +76,11 @@ class DepthwiseConvolution(Layer):
         xb, (kernelb, *biasb) = self.grouped.backward(of_groups, kept, yb)  # (2)
         return xb, (kernelb.reshape(*kernel.shape), *biasb)  # (3)
 
+    def weights_back(self, weights, kept, yb):
+        kernel, *_ = weights
+        _, (kernelb, *biasb) = self.grouped.back_to_z(kept, yb)
+        return kernelb.reshape(*kernel.shape), *biasb
+
 
 class DepthwiseConv1D(DepthwiseConvolution):
     """One axis of places: input_shape (steps, channels)."""

@@ -106,6 +106,10 @@ class Layer:
         """
         raise NotImplementedError
 
+    def weights_back(self, weights, kept, yb):
+        """Return the gradients of the weights alone, as ``backward`` has them."""
+        return self.backward(weights, kept, yb)[1]
+
     def leading(self, x):
         """Return the leading axes of x, those before the batch."""
         return x.shape[: len(x.shape) - len(self.input_shape) - 1]

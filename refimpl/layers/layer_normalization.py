@@ -41,3 +41,6 @@ class LayerNormalization(Normalization):
 
     def backward(self, weights, kept, yb):
         return self.normalize_back(weights, kept, yb)  # (3)
+
+    def weights_back(self, weights, kept, yb):
+        return self.normalize_back(weights, kept, yb, of_x=False)[1]
