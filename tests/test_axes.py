@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from helpers.turns import thinned
 
 import equivalence
 from equivalence import defects
@@ -69,7 +68,11 @@ EVERY_SWITCH = (
 )
 
 
-@pytest.mark.parametrize("setting", thinned(2, [(s,) for s in EVERY_SWITCH]), ids=switches.label)
+@pytest.mark.parametrize(
+    "setting",
+    [EVERY_SWITCH[0], pytest.param(EVERY_SWITCH[1], marks=pytest.mark.outer)],
+    ids=switches.label,
+)
 def test_a_process_has_the_switches_that_it_was_started_with(setting):
     """Asked of TensorFlow itself, not of the environment."""
     with Workers(1) as pool:
@@ -337,6 +340,7 @@ def test_runs_fall_into_classes_of_equal_weights_and_slots():
     assert [bits._letter(n) for n in (0, 25, 26, 27, 52)] == ["A", "Z", "AA", "AB", "BA"]
 
 
+@pytest.mark.outer
 def test_the_command_prints_and_writes_the_joined_table(tmp_path, capsys):
     file = tmp_path / "axes.jsonl"
     typed = ["axes", "saturated-softmax", "--dtype", "float32", "--engine", "graph"]

@@ -73,6 +73,7 @@ def killed(tmp_path_factory):
     return file, workers
 
 
+@pytest.mark.outer
 @needs_proc
 def test_a_campaign_that_was_killed_is_taken_up_and_nothing_counts_twice(killed, capsys):
     file, _ = killed
@@ -92,6 +93,7 @@ def test_a_campaign_that_was_killed_is_taken_up_and_nothing_counts_twice(killed,
     assert f"{RUNS} runs, " in printed
 
 
+@pytest.mark.outer
 @needs_proc
 def test_a_campaign_that_is_finished_runs_nothing_again(killed, capsys):
     file, _ = killed
@@ -103,6 +105,7 @@ def test_a_campaign_that_is_finished_runs_nothing_again(killed, capsys):
     assert f"{RUNS} runs taken up" in capsys.readouterr().out
 
 
+@pytest.mark.outer
 @needs_proc
 def test_a_parent_that_is_killed_leaves_no_worker_behind(killed):
     _, workers = killed

@@ -634,6 +634,7 @@ def test_wrong(certify):
 """
 
 
+@pytest.mark.outer
 def test_the_plugin_fails_a_test_with_the_report(tmp_path):
     file = tmp_path / "test_mine.py"
     file.write_text(OF_A_USER, encoding="utf-8")

@@ -192,6 +192,7 @@ def test_ctrl_c_stops_a_command_however_it_was_started(disposition):
     assert said.startswith(b"equivalence: stopped")
 
 
+@pytest.mark.outer
 @needs_interrupts
 def test_ctrl_c_leaves_a_valid_results_file_also_where_it_was_ignored_at_the_start(tmp_path):
     file = tmp_path / "results.jsonl"

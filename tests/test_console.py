@@ -286,6 +286,7 @@ print(result.agrees, again.agrees)
 """
 
 
+@pytest.mark.outer
 def test_a_users_process_and_its_keras_are_as_they_were_and_runs_are_as_ever(their_keras):
     done = subprocess.run([sys.executable, "-c", FOREIGN], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]

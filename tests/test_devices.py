@@ -74,6 +74,7 @@ def test_every_gpu_gets_every_row_of_precision_and_engine(gpus):
         assert switches.ordered(row.setting) == row.setting
 
 
+@pytest.mark.outer
 def test_the_gpu_command_skips_every_row_with_its_reason(capsys):
     import tensorflow as tf
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from helpers.turns import number
 
 from equivalence import trees
 from equivalence.cli.parser import main
@@ -49,8 +50,8 @@ def named(page):
 
 
 def marks_of(command):
-    """Return the marks of its test: a process for each setting of switches is outer."""
-    return [pytest.mark.outer] if "--switch" in command else []
+    """Return the marks of its test: two of three are outer, and a process for each setting."""
+    return [pytest.mark.outer] if "--switch" in command or number(command) % 3 else []
 
 
 COMMANDS = [

@@ -120,6 +120,7 @@ def test_kerass_own_tests_are_asked_with_the_defect_planted():
     assert keras_tests.finds(along_the_gradient)
 
 
+@pytest.mark.outer
 def test_the_command_prints_the_table_and_the_kill_rate(capsys):
     assert main(["plants", "--only", "w2 takes the velocity"]) == 0
     printed = " ".join(capsys.readouterr().out.split())

@@ -149,6 +149,7 @@ def test_the_names_of_defects_and_departures_are_unique():
 SHARE = [row for row in one_in(6, (*ROWS, *DEPARTURES)) if AT_START not in row.repro]
 
 
+@pytest.mark.outer
 @pytest.mark.parametrize(
     "rows",
     [

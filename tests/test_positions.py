@@ -51,7 +51,7 @@ STEPS = (
 )
 
 
-@pytest.mark.parametrize(("kind", "engine", "dtype"), thinned(12, STEPS, row=3))
+@pytest.mark.parametrize(("kind", "engine", "dtype"), thinned(24, STEPS, row=3))
 def test_a_step_of_every_width_and_batch_lies_in_its_enclosure(kind, engine, dtype):
     lengths = XLA_LENGTHS if engine == "xla" else LENGTHS
     spread = positions.measure_steps(kind, engine, dtype, lengths)

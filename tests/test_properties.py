@@ -331,6 +331,7 @@ def test_a_failing_example_prints_a_program_that_fails_in_the_same_way():
     assert printed_by(DEFECT + source) == [DIFFERENT, reason]
 
 
+@pytest.mark.outer
 @pytest.mark.usefixtures("defective")
 def test_a_failing_ensemble_is_cut_down_to_a_net_whose_program_fails_in_the_same_way():
     name = "sigmoid-2-2-2"

@@ -49,7 +49,7 @@ def assert_as_expected(run, runner, spec):
     assert said.expected or said.cause == "overflow" or gone, said.reason
 
 
-@pytest.mark.parametrize(("name", "dtype"), thinned(4, in_turn(OPTIMIZERS, DTYPES)))
+@pytest.mark.parametrize(("name", "dtype"), thinned(8, in_turn(OPTIMIZERS, DTYPES)))
 def test_no_random_run_of_an_optimizer_is_different(name, dtype, device):
     make = OPTIMIZERS[name]
     shapes = MATRICES.get(name, EVERY_RANK)

@@ -151,7 +151,7 @@ def rounding_balls(schedule, dtype, engine):
 
 @pytest.mark.parametrize(
     ("row", "run"),
-    thinned(12, product(ROWS, runs(TWINS))),
+    thinned(24, product(ROWS, runs(TWINS))),
     ids=lambda value: name_of(value) if isinstance(value, ScheduleRun) else value.name,
 )
 def test_a_twin_is_certified_but_for_the_iterations_that_the_table_names(row, run):

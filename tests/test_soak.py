@@ -236,6 +236,7 @@ def test_an_error_is_none_where_a_known_defect_made_a_number_NaN():
 # ------------------------------------------------------------------ the command
 
 
+@pytest.mark.outer
 def test_the_command_runs_as_many_as_it_is_told(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     assert main(["soak", "--runs", "7"]) == 0
@@ -279,6 +280,7 @@ def _process(_):
     return os.getpid()
 
 
+@pytest.mark.outer
 def test_a_worker_is_replaced_at_the_end_of_its_lifetime():
     with Workers(1, lifetime=2) as pool:
         found = [pid for _, pid in pool.map(_process, range(5))]
