@@ -8,7 +8,7 @@ engine certifies a row goes round, so that every engine sees every family;
 from dataclasses import replace
 
 import pytest
-from helpers.engines import COMPILED, INTERPRETED
+from helpers.engines import EAGER, ENGINES
 from helpers.layer_gradients import assert_gradients
 from helpers.turns import each_with_engine, named, thinned
 
@@ -29,9 +29,7 @@ def test_every_gradient_is_a_derivative(name):
     assert_gradients(name)
 
 
-@pytest.mark.parametrize(
-    ("name", "turn"), each_with_engine(NAMES, INTERPRETED, COMPILED), ids=named
-)
+@pytest.mark.parametrize(("name", "turn"), each_with_engine(NAMES, ENGINES, EAGER, 8), ids=named)
 def test_an_engine_in_turn_is_certified(name, turn):
     twin, engine, dtype = turn
     if twin == "keras" and PAIRS[name].keras is None:

@@ -10,8 +10,8 @@ from functools import cache
 
 import numpy as np
 import pytest
-from helpers.engines import ENGINES
-from helpers.turns import in_turn, named, thinned
+from helpers.engines import EAGER, ENGINES
+from helpers.turns import each_with_engine, in_turn, named, thinned
 from sklearn.metrics.pairwise import cosine_similarity
 
 from equivalence import trees
@@ -89,7 +89,7 @@ def test_every_gradient_is_a_derivative(name, steps):
 # ----------------------------------------------------------------------- engines
 
 
-@pytest.mark.parametrize(("name", "turn"), in_turn(NAMES, ENGINES), ids=named)
+@pytest.mark.parametrize(("name", "turn"), each_with_engine(NAMES, ENGINES, EAGER, 8), ids=named)
 def test_an_engine_in_turn_is_certified(name, turn):
     twin, engine, dtype = turn
     if twin == "keras" and PAIRS[name].keras is None:

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from helpers.engines import COMPILED, ENGINES, INTERPRETED
+from helpers.engines import EAGER, ENGINES
 from helpers.turns import each_in_turn, each_with_engine, in_turn, named, one_in, thinned
 
 from equivalence.pairs.optimizers import OPTIMIZER_ROWS
@@ -76,14 +76,14 @@ def test_thinned_cases_are_all_there_and_those_left_out_are_marked(cases):
     assert len(kept(parameters)) <= 0.3 * len(cases) + len(choices)
 
 
-def test_each_row_has_an_engine_that_does_not_compile_it_in_the_default_ring():
+def test_each_row_is_run_eagerly_in_the_default_ring():
     names = [row.name for row in ROWS]
-    parameters = each_with_engine(names, INTERPRETED, COMPILED)
-    assert {case[0] for case in kept(parameters) if case[1] in INTERPRETED} == set(names)
+    parameters = each_with_engine(names, ENGINES, EAGER)
+    assert {case[0] for case in kept(parameters) if case[1] in EAGER} == set(names)
     assert {p.values for p in parameters} >= set(in_turn(names, ENGINES, every=False))
     assert {case[1] for case in kept(parameters)} == {*ENGINES}
     outer = [p.values for p in parameters if p.marks]
-    assert outer and {case[1] for case in outer} <= {*COMPILED}
+    assert outer and {case[1] for case in outer}.isdisjoint(EAGER)
 
 
 def test_a_row_may_be_of_several_values():

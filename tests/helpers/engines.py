@@ -1,7 +1,7 @@
 """The runs of a layer or a model that take turns: (twin, engine, dtype)."""
 
-# XLA, which compiles for long, has half as many turns as the others (each_with_engine).
-INTERPRETED = (
+EAGER = (("tape", "eager", "float32"), ("keras", "eager", "float64"))
+_ALL_BUT_XLA = (
     ("tape", "graph", "float32"),
     ("keras", "eager", "float64"),
     ("keras", "fit", "float32"),
@@ -12,5 +12,5 @@ INTERPRETED = (
     ("tape", "graph", "float64"),
     ("keras", "fit", "float64"),
 )
-COMPILED = (("keras", "xla", "float32"), ("tape", "xla", "float64"))
-ENGINES = (*INTERPRETED, *INTERPRETED, *COMPILED)
+# XLA, which compiles for long, has half as many turns as the others.
+ENGINES = (*_ALL_BUT_XLA, *_ALL_BUT_XLA, ("keras", "xla", "float32"), ("tape", "xla", "float64"))

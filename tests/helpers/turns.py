@@ -58,16 +58,17 @@ def each_in_turn(rows, choices):
     ]
 
 
-def each_with_engine(rows, interpreted, compiled, count=4):
-    """Return pytest's parameters: each row in its turn; what is compiled is mostly outer.
+def each_with_engine(rows, engines, eager, count=4):
+    """Return pytest's parameters: each row with the engine whose turn it is; most are outer.
 
-    A row whose turn is one of ``compiled``, which takes as long as some ten others, is run with
-    one of ``interpreted`` besides; one in ``count`` of them is compiled in the default ring too.
+    To trace and compile a step takes many times as long as some eager steps: a row whose turn is
+    none of ``eager`` is run with one of those besides, and one in ``count`` of the rows with its
+    own engine in the default ring too.
     """
-    own = in_turn(rows, (*interpreted, *interpreted, *compiled))
-    slow = [case for case in own if case[1] in compiled]
-    besides = in_turn([row for row, _ in slow], interpreted, every=False)
-    quick = [case for case in own if case[1] not in compiled]
+    own = in_turn(rows, engines)
+    slow = [case for case in own if case[1] not in eager]
+    besides = in_turn([row for row, _ in slow], eager, every=False)
+    quick = [case for case in own if case[1] in eager]
     return [
         *(pytest.param(*case) for case in dict.fromkeys((*quick, *besides))),
         *thinned(count, slow),
