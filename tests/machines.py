@@ -72,6 +72,11 @@ MACHINES = (
         {"ONEDNN_MAX_CPU_ISA": "SSE41"},
     ),
     Machine(
+        "onednn-off",
+        "TensorFlow's matmuls and convolutions are Eigen's; bfloat16 operands are cut off",
+        {"TF_ENABLE_ONEDNN_OPTS": "0"},
+    ),
+    Machine(
         "xla-sse42",
         "XLA compiles for SSE4.2: nothing is fused",
         {"XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2"},
