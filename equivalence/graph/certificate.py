@@ -121,11 +121,12 @@ def left_as_found(kind, attributes):
     return {3: 3, 4: 4} if kind == "FusedBatchNormV3" and not attributes["is_training"] else {}
 
 
-def certify_operation(execution, attributes, model=None):
+def certify_operation(execution, attributes, model=None, rule=None):
     """Return the Finding of one Execution.
 
     attributes: a function that gives the operation's attributes by name.
     model: the rounding model, of which operands that are balls are; else that of kernels alone.
+    rule: of the kernel that was at work, None for the one of eager execution.
     """
     left = left_as_found(execution.operation.type, attributes(execution.operation))
     results = [r for n, r in enumerate(execution.results) if is_number(r) and n not in left]
@@ -142,7 +143,7 @@ def certify_operation(execution, attributes, model=None):
     if any(pairs.is_complex(array) for array in _flat([*execution.operands, *results])):
         _hold_pairs(finding, execution, attributes, model)
         return finding
-    rule = RULES.get(execution.operation.type)
+    rule = rule or RULES.get(execution.operation.type)
     if rule is None:
         finding.without = "no rule"
         return finding

@@ -14,6 +14,7 @@ import numpy as np
 from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.engines.table import ENGINES
 from equivalence.graph.certificate import FLOATS, certify_operation, is_float, over_balls
+from equivalence.graph.compiled import enclose, rules_of
 from equivalence.graph.inside import (
     body_of,
     keep_beside,
@@ -41,8 +42,6 @@ from equivalence.graph.watchable import Memory, Search
 COMPILATIONS = 40
 # How many operations are taken together where a compiler may have rewritten them.
 DEEPEST = 3
-# Of which XLA makes other numbers, of the same words (``refimpl.random.philox``).
-DRAWN_OTHERWISE = {"xla": ("StatelessRandomUniformV2", "StatelessRandomNormalV2")}
 NOT_WATCHED = ("Placeholder", "Const", "NoOp")
 UNCOUNTED = (*NOT_WATCHED, *READS, *LOOPS, *FUNCTIONS)
 
@@ -475,13 +474,13 @@ class Record:
         whole = value is not None and not is_float(value)
         if value is not None and (depth == 0 or given or whole):
             return value
-        rule = RULES.get(operation.type)
-        if rule is None or tensor.dtype.name not in FLOATS:
+        rules = rules_of(operation.type, model.compilers)
+        if not rules or tensor.dtype.name not in FLOATS:
             if value is None:
                 raise LookupError(f"{operation.type} is not watched and has no rule")
             return value
         operands = self.operands(operation, max(depth - 1, 0), model)
-        answers = over_balls(rule, operands, rule.attributes(attributes(operation)), model)
+        answers = enclose(rules, operands, attributes(operation), model)
         several = isinstance(answers, tuple) or (
             isinstance(answers, list) and len(operation.outputs) > 1
         )
@@ -586,10 +585,7 @@ def _certify(record, operation, platforms, compilers, found):
     if not any(is_float(r) for r in known) or len(known) < len(results):
         return
     record.seen.add(operation.name)
-    if any(operation.type in DRAWN_OTHERWISE.get(compiler, ()) for compiler in compilers):
-        found.without[operation.type] = found.without.get(operation.type, 0) + 1
-        return
-    last = "no rule"
+    last, rules = "no rule", rules_of(operation.type, compilers)
     for depth in range(DEEPEST + 1):
         model = Model(_dtype(known), platforms, compilers)
         try:
@@ -598,7 +594,10 @@ def _certify(record, operation, platforms, compilers, found):
             last = str(error)
             break
         execution = Execution(operation, operation, operands, results)
-        finding = certify_operation(execution, attributes, model=model)
+        for rule in rules or [None]:
+            finding = certify_operation(execution, attributes, model=model, rule=rule)
+            if not finding.outside:
+                break
         if finding.without:
             last = finding.without
             break
