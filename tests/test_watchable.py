@@ -86,6 +86,14 @@ def test_loops_are_tried_behind_what_is_outside_of_them():
     assert found.good == list(range(200))
 
 
+def test_a_kind_that_was_fused_in_one_group_is_left_aside_in_the_others():
+    changes = [place for place in PLACES if place % 40 in (7, 29)]
+    found = search(changes, group=lambda place: place // 100)
+    assert found.find(PLACES) == changes and found.whole
+    alone = search([place for place in changes if place < 100], group=lambda place: place // 100)
+    assert alone.find(PLACES) and found.asked == alone.asked
+
+
 def test_what_could_not_be_fetched_is_remembered_in_a_file(tmp_path, monkeypatch):
     monkeypatch.setenv(FOLDER, str(tmp_path / "new"))
     assert Memory().model(["a", "b"]) is None and Memory().kinds("graph") == set(FUSED["graph"])

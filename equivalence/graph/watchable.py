@@ -85,7 +85,10 @@ class Search:
         if not self.alike:
             return sorted([*aside, *everything])
         for each in tried:
-            aside += self._find_of(each, known_to_change=len(tried) == 1)
+            # What was fused in one group is so in the others.
+            left = [places for places in each if self.like(places[0]) not in self.fused]
+            aside += _all_of(places for places in each if places not in left)
+            aside += self._find_of(left, known_to_change=len(tried) == 1)
         return sorted(aside)
 
     def _find_of(self, classes, known_to_change):
