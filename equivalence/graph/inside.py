@@ -8,10 +8,11 @@ taken, zeros.
 """
 
 from contextlib import contextmanager
+from functools import cache
 
 import numpy as np
 
-from equivalence.graph.replay import FUNCTIONS, LOOPS, _function, _named, in_order
+from equivalence.graph.replay import FUNCTIONS, LOOPS, _function, _known, _named, in_order
 
 NOT_KEPT = ("Placeholder", "Const", "NoOp")
 WITHOUT_NUMBERS = ("resource", "variant", "string")
@@ -31,7 +32,55 @@ def parts_of(trace, rounds, entered):
 
 def body_of(part, entered):
     """Return the graph of a loop's body, or of the function that was taken."""
-    return _function(part, "body") if part.type in LOOPS else _named(part, entered[part.name])
+    if part.type not in LOOPS:
+        return _named(part, entered[part.name])
+    return _body_called(part) or _function(part, "body")
+
+
+@cache
+def _definition_called(loop):
+    """Return the FunctionDef of what a loop's body calls, where it does nothing else; else None.
+
+    Such is the body of a loop made of a ``Defun``, as in tf.nn.ctc_loss.  What it hands on
+    unchanged, the function returns, too.
+    """
+    from tensorflow.core.framework import function_pb2
+
+    body = _function(loop, "body")
+    calls = [each for each in body.get_operations() if each.type not in NOT_KEPT]
+    if len(calls) != 1 or not body._get_function(calls[0].type):
+        return None
+    names = lambda tensors: [tensor.name for tensor in tensors]
+    given, returned, made = map(names, (body.inputs, body.outputs, calls[0].outputs))
+    handed_on = returned[len(made) :]
+    if names(calls[0].inputs) != given or returned[: len(made)] != made:
+        return None
+    if not set(handed_on) <= set(given):
+        return None
+    definition = function_pb2.FunctionDef()
+    definition.CopyFrom(_known(calls[0], calls[0].type).definition)
+    for each in (*definition.arg_attr.values(), *definition.node_def):
+        each.attr.pop("_output_shapes", None)  # which it was without
+    for k, name in enumerate(handed_on):
+        argument = definition.signature.input_arg[given.index(name)]
+        definition.signature.output_arg.add(name=f"handed_on_{k}", type=argument.type)
+        definition.ret[f"handed_on_{k}"] = argument.name
+    return definition
+
+
+@cache
+def _body_called(loop):
+    """Return the graph of what a loop's body calls, with the shapes of what the loop is given."""
+    from tensorflow.python.framework.function_def_to_graph import function_def_to_graph
+
+    definition = _definition_called(loop)
+    if definition is None:
+        return None
+    shapes = [tensor.shape for tensor in loop.inputs]
+    with loop.graph.as_default():
+        return function_def_to_graph(
+            definition, input_shapes=shapes, include_library_functions=True
+        )
 
 
 def tensors_of(body):
@@ -99,7 +148,8 @@ def keep_in_lists(definition, loop, tensors, rounds, suffix):
     changed = []
     for part in ("body", "cond"):
         function = function_pb2.FunctionDef()
-        function.CopyFrom(functions[node.attr[part].func.name])
+        called = _definition_called(loop) if part == "body" else None
+        function.CopyFrom(called or functions[node.attr[part].func.name])
         function.signature.name += suffix
         node.attr[part].func.name = function.signature.name
         changed.append(function)
@@ -107,6 +157,9 @@ def keep_in_lists(definition, loop, tensors, rounds, suffix):
     carried = [name for name in node.input if not name.startswith("^")]
     controls = [name for name in node.input if name.startswith("^")]
     first, fetched = len(carried), []
+    shapes = node.attr["output_shapes"].list.shape
+    if not shapes:  # which a node may go without
+        shapes.extend(tensor.shape.as_proto() for tensor in loop.outputs)
     for k, tensor in enumerate(tensors):
         variant = _variant()
         for function in changed:
@@ -129,7 +182,7 @@ def keep_in_lists(definition, loop, tensors, rounds, suffix):
         start.attr["shape_type"].type = 3  # int32
         carried.append(name)
         node.attr["T"].list.type.append(variant)
-        node.attr["output_shapes"].list.shape.add()
+        shapes.add()
         fetched.append(f"{name}_stack:0")
     del node.input[:]
     node.input.extend([*carried, *controls])

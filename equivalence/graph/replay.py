@@ -313,16 +313,20 @@ def _named(operation, name):
     """Return the graph of a function that an operation calls."""
     from tensorflow.python.framework.function_def_to_graph import function_def_to_graph
 
+    found = _known(operation, name)
+    if not hasattr(found, "graph"):  # one that was not traced by tf.function
+        with operation.graph.as_default():
+            found.graph = function_def_to_graph(found.definition, include_library_functions=True)
+    return found.graph
+
+
+def _known(operation, name):
+    """Return a function as the graph of an operation knows it, or one around that."""
     graph = operation.graph
     while graph is not None:
         found = graph._get_function(name)
         if found is not None:
-            if not hasattr(found, "graph"):  # one that was not traced by tf.function
-                with graph.as_default():
-                    found.graph = function_def_to_graph(
-                        found.definition, include_library_functions=True
-                    )
-            return found.graph
+            return found
         graph = getattr(graph, "outer_graph", None)
     raise LookupError(f"the function {name} of {operation.name}")
 
