@@ -107,6 +107,8 @@ IN_BLOCKS = [
     ("AddN", ([LARGE, LARGE[::-1], 3 * LARGE],), {}),
     ("Exp", (LARGE,), {}),
     ("Relu6", (LARGE,), {}),
+    ("Rsqrt", (LARGE * LARGE + 1,), {}),
+    ("RsqrtGrad", (LARGE * LARGE + 1, LARGE), {}),
     ("Sum", (LARGE, np.int32([0, 1, 2])), {"keep_dims": True}),
     ("Sum", (LARGE, np.int32([3])), {"keep_dims": False}),
     ("Mean", (LARGE, np.int32([0, 1])), {"keep_dims": False}),
@@ -189,6 +191,44 @@ def test_a_convolution_tap_by_tap_has_the_radii_of_the_formula(options, size, ch
         # and 2 n of the least number where no two factors meet.
         close = 4 * (n + 4) * 2.0**-24 * formula.rad + 2 * n * 2.0**-126
         assert np.all(np.abs(found.rad - formula.rad) <= close)
+
+
+SCALES = np.exp2(RNG.uniform(-99, 99, size=64)).astype(np.float32)
+ROOTS = {
+    "Rsqrt": (SCALES,),
+    "RsqrtGrad": (
+        np.exp2(RNG.uniform(-30, 30, size=64)).astype(np.float32),
+        np.where(np.arange(64) % 7, RNG.normal(size=64), 0).astype(np.float32),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ROOTS)
+def test_a_root_s_ball_is_its_formula_s_and_the_next_number_outside_is_found(kind):
+    model, operands = Model("float32", certificate.KERNELS), ROOTS[kind]
+    found = certificate.DIRECT[kind](operands, {}, model)
+    formula = RULES[kind].over_balls([model.array(o) for o in operands], {}, model)
+    assert np.all(np.abs(found.mid - formula.mid) <= 2.0**-49 * np.abs(formula.mid))
+    assert np.all(np.abs(found.rad - formula.rad) <= 2.0**-20 * formula.rad)
+    execution = run(kind, operands, {}, "float32")
+    assert not certify_operation(execution, attributes).outside
+    end = found.mid[1] + found.rad[1]
+    beyond = np.float32(end) if np.float32(end) > end else np.nextafter(np.float32(end), np.inf)
+    wrong = execution.results[0].copy()
+    wrong[1] = beyond
+    wrong = Execution(execution.operation, execution.place, execution.operands, [wrong])
+    assert certify_operation(wrong, attributes).outside.index == (1,)
+
+
+@pytest.mark.parametrize("odd", [0, 1e-40, -1, np.inf, np.nan])
+def test_a_root_of_what_is_flushed_infinite_or_none_is_left_to_the_formula(odd):
+    model, x = Model("float32", certificate.KERNELS), np.float32([1.5, odd])
+    assert certificate.DIRECT["Rsqrt"]((x,), {}, model) is None
+    if odd not in (-1, 0):
+        assert certificate.DIRECT["RsqrtGrad"]((x, x), {}, model) is None
+    tiny, whole = np.float32([2.0**-60]), np.float32([2])
+    for y, dy in ((tiny, tiny), (whole, whole), (1 / tiny, x[:1])):
+        assert certificate.DIRECT["RsqrtGrad"]((y, dy), {}, model) is None
 
 
 INFINITE = np.where(POSITIVE > 0.7, np.inf, -np.inf)

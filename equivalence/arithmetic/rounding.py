@@ -190,6 +190,9 @@ class Model:
         """Return the Gammas of sums of so many terms that are not 0."""
         if isinstance(terms, products.Gammas):
             return terms
+        if np.ndim(terms) == 0:
+            of_each = self.gamma_of_sum(max(terms - 1, 0))
+            return products.Gammas(of_each, 0.5 + self.gamma_of_sum(terms))
         most = np.max(terms, initial=0)
         table = self.gamma_of_sum(np.maximum(np.arange(-1.0, most), 0))
         return products.Gammas(table[terms], 0.5 + self.gamma_of_sum(most))
@@ -495,17 +498,18 @@ class RoundingArray(DispatchedArray):
         rad = size * ((own + relative) * OUTWARDS)
         carried = narrowed(carried)
         if np.ndim(carried) or carried:
-            rad = rad + carried * ((1 + relative) * OUTWARDS)
+            rad += carried * ((1 + relative) * OUTWARDS)
         rad += model.wide_tiny * OUTWARDS
         floor = 0.0 if model.silent else smallest * model.normal
-        least = size * (1 - 4 * model.format.radius_unit)  # not above the midpoint
-        least -= rad
-        small = least < floor  # what may be flushed, or has an end beyond 0
+        size *= 1 - 4 * model.format.radius_unit  # not above the midpoint
+        size -= rad
+        small = size < floor  # what may be flushed, or has an end beyond 0
         if np.any(exact):
             small, rad = small & ~np.asarray(exact), np.where(exact, carried, rad)
         if small.any():
             lost = 0.0 if model.silent else smallest * model.tiny
             rad = np.where(small, rad + lost, rad)  # (L8)
+            size = size_of(mid)
             computed = size * own + model.wide_tiny + carried
             known = size >= computed * OUTWARDS
             known = known if one_sign is None else known | one_sign()
@@ -572,7 +576,7 @@ class RoundingArray(DispatchedArray):
         if a.is_exact and b.is_exact:
             carried, exact = 0.0, np.True_
         else:
-            carried = a.rad + b.rad
+            carried = b.rad if a.is_exact else a.rad if b.is_exact else a.rad + b.rad
             exact = carried == 0
         if exact.any():
             exact = exact & (a._representable(mid) | (mid == 0))
@@ -638,7 +642,10 @@ class RoundingArray(DispatchedArray):
             zero = mid == 0
             exact = (a._representable(mid) | zero) if zero.any() else a._representable(mid)
             return a._multiplied(b, mid, 0.0, exact, 0)
-        carried = size_of(a.mid) * b.rad + a.rad * b.outer  # (L2)
+        if a.is_exact or b.is_exact:
+            carried = size_of(a.mid) * b.rad if a.is_exact else a.rad * size_of(b.mid)
+        else:
+            carried = size_of(a.mid) * b.rad + a.rad * b.outer  # (L2)
         exact, elsewhere = carried == 0, 0
         if exact.any():
             zero = a._zero | b._zero
@@ -723,10 +730,12 @@ class RoundingArray(DispatchedArray):
             mid = a.mid / b.mid
             carried = (a.rad + size_of(mid) * b.rad) / b.inner  # (L3)
         carried = np.where(b.inner == 0, np.inf, carried)
-        exact = (a.rad == 0) & halving & a._representable(mid)
-        exact = exact | (a._zero & (carried == 0))
-        if not (inverts or a._divides_otherwise(b)):
-            exact = exact | a._quotient_is_float(b, mid)
+        exact = a.rad == 0
+        if exact.any():
+            exact = exact & halving & a._representable(mid)
+            exact = exact | (a._zero & (carried == 0))
+            if not (inverts or a._divides_otherwise(b)):
+                exact = exact | a._quotient_is_float(b, mid)
         relative = a.model.relative("divide_by_constant" if inverts else "divide")
         relative = relative + a._merged_exponents(b, -1)
         if b._made_by("sqrt") and a.model.does(bounds.INVERTS_ROOT):
@@ -812,8 +821,10 @@ class RoundingArray(DispatchedArray):
             return self.multiply(self)
         carried = 2 * size_of(self.mid) * self.rad + self.rad * self.rad
         mid, carried = self.model.on_one_side(self.mid * self.mid, carried * OUTWARDS, True)
-        simple = self._power_of_two() | (self.model.wide == np.float64)
-        exact = (self.rad == 0) & ((simple & self._representable(mid)) | self._zero)
+        exact = self.rad == 0
+        if exact.any():
+            simple = self.model.wide == np.float64 or self._power_of_two()
+            exact = exact & ((simple & self._representable(mid)) | self._zero)
         relative = self.model.relative("multiply")
         return self._round(mid, carried, relative, exact, one_sign=lambda: np.True_)
 
@@ -1047,12 +1058,14 @@ class RoundingArray(DispatchedArray):
     def exp(self):
         with np.errstate(over="ignore", invalid="ignore"):
             mid = np.exp(self.mid)
+            carried = np.asarray(narrowed(mid) * np.expm1(self.rad))
             # Where the midpoint underflows in the wide format, its ball's end may not.  The
             # end's argument is rounded, by w |mid + rad| at most: where its exponential is
             # a normal number, 760 w (longdouble: 11400 w) of that, so twice is ample.
-            end = 2 * np.exp(narrowed(self.mid) + self.rad) + self.model.wide_tiny
-            normal = mid >= self.model.wide_tiny
-            carried = np.where(normal, narrowed(mid) * np.expm1(self.rad), end)
+            under = ~np.asarray(mid >= self.model.wide_tiny)
+            if under.any():
+                ends = np.asarray(narrowed(self.mid) + self.rad)[under]
+                carried[under] = 2 * np.exp(ends) + self.model.wide_tiny
         if np.isinf(mid).any():
             self.model.note("overflow")
         result = self._round(mid, carried, self.model.relative("exp"), smallest=EXP_FLUSHES)
@@ -1326,8 +1339,11 @@ class RoundingArray(DispatchedArray):
 
     def _flushed_low(self):
         """Return the lower ends of what a comparison may take for 0, infinity elsewhere."""
+        flushed = self._may_be_flushed | self._zero
+        if not flushed.any():
+            return np.broadcast_to(np.inf, flushed.shape)
         low = np.where(self._positive, np.maximum(self.mid - self.rad, 0), self._ends()[0])
-        return np.where(self._may_be_flushed | self._zero, low, np.inf)
+        return np.where(flushed, low, np.inf)
 
     def _or_any_flushed(self, least, lowest):
         """Return the larger of numbers, and what a comparison that flushes takes for it (L12').

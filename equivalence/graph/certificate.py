@@ -22,7 +22,6 @@ from equivalence.graph.to_the_bit import (
     OF_IEEE,
     ROUNDS_ONCE,
     SAMPLE,
-    is_move,
     is_numpys,
     is_numpys_in_blocks,
     is_same,
@@ -231,7 +230,7 @@ def _is_quick(finding, rule, execution, attributes):
     if not all(map(is_number, results)):
         return False
     if rule.exact:
-        return is_move(rule) and _is_moved(finding, rule, execution, attributes)
+        return not rule.enclosure and _is_exact(finding, rule, execution, attributes)
     if any(result.dtype != np.float32 or result.size == 0 for result in results):
         return False
     try:
@@ -303,11 +302,15 @@ def _hold_sample(finding, rule, execution, given, some, largest):
     return True
 
 
-def _is_moved(finding, rule, execution, attributes):
-    """Say whether numbers that are brought elsewhere are what they were, and there."""
+def _is_exact(finding, rule, execution, attributes):
+    """Say whether numbers that are moved or chosen are the ones that they have to be.
+
+    Also of a comparison that may take a subnormal number for 0 (L12') this is one way.
+    """
     given = rule.attributes(attributes(execution.operation))
     try:
-        answers = _answers(rule.answer(*execution.operands, **given), len(execution.results))
+        with np.errstate(all="ignore"):
+            answers = _answers(rule.answer(*execution.operands, **given), len(execution.results))
     except NOT_ANSWERED:
         return False
     for value, answer in zip(execution.results, answers):

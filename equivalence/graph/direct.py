@@ -1,4 +1,4 @@
-"""Balls of sums of float32 numbers, without a ball of each of them.
+"""Balls of sums, and of some functions, of float32 numbers, without a ball of each of them.
 
 What a ball of a sum of exact terms is made of, its midpoint, the sum of the magnitudes and the
 number of terms that are not 0 (L5), is gathered from the numbers as they are.
@@ -10,11 +10,13 @@ from math import prod
 import numpy as np
 
 from equivalence.arithmetic import precisions
-from equivalence.arithmetic.one_rounding import MOST, RELATIVE
-from equivalence.arithmetic.rounding import RoundingArray
+from equivalence.arithmetic.one_rounding import LEAST, MOST, RELATIVE
+from equivalence.arithmetic.rounding import OUTWARDS, RoundingArray
 from equivalence.graph.convolutions import OF_CONVOLUTIONS
 
 SIZE = 1 << 15
+# What a few operations of float64 round, of what stands for the true result.
+OWN = 8 * 2.0**-53
 _TINY = np.float32(precisions.precision_of("float32").tiny)
 
 
@@ -49,7 +51,7 @@ def _sum_of_matrix(x, axis, model):
     """Return the balls of the sums along an axis; None where one is infinite or no number."""
     n, left = x.shape[axis], x.shape[1 - axis]
     mid, magnitude, flushed = np.zeros(left), np.zeros(left), np.zeros(left)
-    terms, whole = np.full(left, n), np.ones(left, bool)
+    terms, whole = n, np.ones(left, bool)
     rows = max(SIZE // x.shape[1], 1)
     for start in range(0, len(x), rows):
         part = x[start : start + rows]
@@ -59,6 +61,7 @@ def _sum_of_matrix(x, axis, model):
         if small.any():
             # What is subnormal may be flushed to 0 (L8).
             flushed[sums] += np.sum(size, axis=axis, where=small, dtype=np.float64)
+            terms = np.full(left, n) if np.ndim(terms) == 0 else terms
             terms[sums] -= np.count_nonzero(size == 0, axis=axis)
         if whole[sums].any():
             whole[sums] &= (part == np.floor(part)).all(axis=axis)
@@ -118,6 +121,36 @@ def _squared_difference(operands, attributes, model):
     return RoundingArray(mid, rad, model)
 
 
+def _rsqrt(operands, attributes, model):
+    """Return 1 / sqrt(x), off by the row of its kernel (L10)."""
+    (x,) = operands
+    if not _is_float32(x) or model.compilers or np.ndim(x) == 0:
+        return None
+    # Its own results neither are flushed nor overflow.
+    if not (np.min(x, initial=1) >= _TINY and np.max(x, initial=1) <= MOST):
+        return None
+    mid = 1 / np.sqrt(x, dtype=np.float64)
+    return RoundingArray(mid, mid * ((model.relative("rsqrt") + OWN) * OUTWARDS), model)
+
+
+def _rsqrt_gradient(operands, attributes, model):
+    """Return -1/2 dy y^3, multiplied in any order: three roundings (L5')."""
+    y, dy = operands
+    if not (_is_float32(y) and _is_float32(dy)) or model.compilers or np.ndim(y) == 0:
+        return None
+    size, half = np.abs(y), np.abs(dy, dtype=np.float64) / 2
+    # A product of some of the factors is no larger than all above 1, no smaller than all below it.
+    most = np.maximum(size, 1, dtype=np.float64) ** 3 * np.maximum(half, 1)
+    least = np.minimum(size, 1, dtype=np.float64) ** 3 * np.minimum(half, 1)
+    if not (np.max(most, initial=0) <= MOST and (least[dy != 0] >= LEAST).all()):
+        return None
+    if ((y == np.floor(y)) & (half == np.floor(half)) & (dy != 0)).any():
+        return None  # whole numbers may be multiplied exactly (L6')
+    mid = -0.5 * dy.astype(np.float64) * y * y * y
+    rad = np.abs(mid) * ((model.gamma(3) + OWN) * OUTWARDS)
+    return RoundingArray(mid, rad, model)
+
+
 def _is_float32(x):
     return isinstance(x, np.ndarray) and x.dtype == np.float32
 
@@ -130,4 +163,6 @@ DIRECT = {
     "BiasAddGrad": _bias_gradient,
     "AddN": _added,
     "SquaredDifference": _squared_difference,
+    "Rsqrt": _rsqrt,
+    "RsqrtGrad": _rsqrt_gradient,
 }

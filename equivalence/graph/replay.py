@@ -32,6 +32,8 @@ WRITES = (
 )
 # Kinds that have another rule where their operands are lists of tensors.
 OF_LISTS = {"AddN": add_lists, "ZerosLike": zeros_like_list}
+# Types of tensors of which only kernels know what is in them.
+HANDLES = ("resource", "variant")
 READS = ("ReadVariableOp", "ResourceGather", "VariableShape")
 
 
@@ -355,11 +357,10 @@ def _array(tensor):
     """
     array = getattr(tensor, "_equivalence_array", None)
     if array is None:
-        import tensorflow as tf
-
-        if tensor.dtype in (tf.resource, tf.variant):
+        name = tensor.dtype.name
+        if name in HANDLES:
             return getattr(tensor, "_equivalence_list", None)
-        if tensor.dtype == tf.string:
+        if name == "string":
             return tensor
         array = np.asarray(tensor._numpy())
         array.flags.writeable = False

@@ -1,14 +1,13 @@
 """Results that are what NumPy gives to the bit, held without a ball of each number.
 
-Of numbers that are moved there is one result only.  Of formulas in which operations of IEEE 754
-alone are done, what NumPy's float arithmetic gives is an honest implementation's, so that it lies
-in the balls; how sharp these are, a sample says, evenly spread.
+Of numbers that are moved or chosen there is one result only.  Of formulas in which operations of
+IEEE 754 alone are done, what NumPy's float arithmetic gives is an honest implementation's, so that
+it lies in the balls; how sharp these are, a sample says, evenly spread.
 """
 
 import numpy as np
 
 from equivalence.graph.blocks import SIZE, by_elements
-from refimpl.ops import rearranged
 
 # Kinds whose kernels do one operation of IEEE 754.
 ROUNDS_ONCE = {
@@ -41,11 +40,6 @@ OF_IEEE = {
 # How many numbers of a result say how sharp its balls are.
 SAMPLE = 1 << 12
 _NARROW = np.dtype("float32")
-
-
-def is_move(rule):
-    """Say whether a rule only brings numbers elsewhere, whatever they are."""
-    return rule.exact and not rule.enclosure and rule.answer.__module__ == rearranged.__name__
 
 
 def is_same(value, answer):
