@@ -74,6 +74,19 @@ def test_equal_places_of_a_volume_each_get_the_whole_gradient():
     assert np.all(execution.results[0] == 3)
 
 
+def test_a_cast_of_booleans_and_whole_numbers_that_nobody_fetched_is_a_ball():
+    model = Model("float32", ("eigen",))
+    cast = lambda x: certificate.over_balls(RULES["Cast"], [x], {"DstT": np.float32}, model)
+    assert cast(np.array([True, False])).mid.tolist() == [1, 0]
+    known = model.array(np.float32([1.0, -1.0])) > 0
+    assert cast(known).mid.tolist() == [1, 0] and not cast(known).rad.any()
+    wide = np.array([3, 2**24 + 1], np.int64)
+    ball = cast(wide)
+    assert ball.rad[0] == 0 and abs(ball.mid[1] - np.float32(wide[1])) <= ball.rad[1]
+    with pytest.raises(NotImplementedError, match="float64"):
+        cast(np.array([2**60 + 1]))
+
+
 def test_every_kind_of_the_table_is_one_that_tensorflow_has():
     import tensorflow as tf
 

@@ -260,7 +260,7 @@ def refusal(name, engine, why, seconds):
 # ------------------------------------------------------------------------------ printed
 
 HEAD = (
-    f"{'row':<34}{'engine':<15}{'watched':>13}{'numbers':>11}{'covered':>9}{'comp.':>6}"
+    f"{'row':<42}{'engine':<15}{'watched':>13}{'numbers':>11}{'covered':>9}{'comp.':>6}"
     f"{'sharp to':>9}{'CPU s':>7}"
 )
 
@@ -268,7 +268,7 @@ HEAD = (
 def line(found):
     """Return a row as it is printed, and what there is to say of it."""
     if found.refused:
-        return f"{found.name:<34}{found.engine:<15}cannot run it: {found.refused[:200]}"
+        return f"{found.name:<42}{found.engine:<15}cannot run it: {found.refused[:200]}"
     sharp = f"{found.sharp_to:.0e}" if found.sharp_to is not None else "-"
     told = [
         "" if found.alike else "the graph by itself gives other bits",
@@ -279,7 +279,7 @@ def line(found):
     ]
     words = "; ".join(each for each in told if each)
     return (
-        f"{found.name:<34}{found.engine:<15}{f'{found.watched}/{found.tensors}':>13}"
+        f"{found.name:<42}{found.engine:<15}{f'{found.watched}/{found.tensors}':>13}"
         f"{found.numbers:>11,}{found.covered:>9.2%}{found.compilations:>6}{sharp:>9}"
         f"{found.seconds:>7.1f}" + (f"\n    {words}" if words else "")
     )
@@ -349,7 +349,7 @@ def main(arguments=None):
                     if options.json:
                         write(options.json, [each])
             except Exception as error:  # of one row, which the others do not wait for
-                print(f"{name:<34}{type(error).__name__}: {' '.join(str(error).split())[:300]}")
+                print(f"{name:<42}{type(error).__name__}: {' '.join(str(error).split())[:300]}")
                 failed = True
     print("\n".join(summary(found)))
     return 0 if not failed and all(each.is_enough for each in found) else 1

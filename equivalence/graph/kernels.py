@@ -6,6 +6,7 @@ where a kernel's error is a row of the table of errors.
 
 import numpy as np
 
+from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.enclosed import enclose, widen
 from equivalence.arithmetic.rounding import RoundingArray
 from equivalence.arithmetic.special import angles
@@ -75,12 +76,20 @@ def atan2(y, x):
     return y._round(mid, turned, model.relative("atan2"), exact)
 
 
-def cast(x, *, DstT):
+def cast(x, *, DstT, model):
     """The nearest number of the precision that the model is of; or whole numbers, or booleans."""
     kind = np.dtype(DstT).kind
     if kind == "b":
         return np.not_equal(x, 0)
-    return x.astype(DstT) if kind in "iu" else x.nearest()
+    if kind in "iu":
+        return x.astype(DstT)
+    if isinstance(x, Decision):
+        x = np.where(x, model.array(np.ones(())), model.array(np.zeros(())))
+    elif not isinstance(x, RoundingArray):
+        if np.any(np.abs(np.asarray(x, np.float64)) > 2.0**53):
+            raise NotImplementedError("a whole number that float64 does not hold")
+        x = model.array(np.asarray(x, np.float64))
+    return x.nearest()
 
 
 def by_rsqrt(formula):

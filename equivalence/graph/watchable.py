@@ -17,15 +17,20 @@ from pathlib import Path
 
 # Where what was found is remembered: a folder, or nowhere where it is empty.
 FOLDER = "EQUIVALENCE_CACHE"
-# What was fused in the models of ``plants.ordinary`` (python -m equivalence.benchmark.covering), as
-# ``Watching`` names it: an operation's kind and result, and the kinds of those that take it.
+# What was fused in rows of ``python -m equivalence.benchmark.watching``, as ``Watching`` names it:
+# an operation's kind and result, and the kinds of those that take it.
 FUSED = {
     "graph": (
         *(f"BiasAdd:0 > {kind}" for kind in ("Elu", "LeakyRelu", "Relu", "Relu6", "Tanh")),
         *("Conv2D:0 > BiasAdd", "MatMul:0 > BiasAdd", "Mul:0 > Mul"),
-        *("Sqrt:0 > RealDiv", "Sub:0 > AddV2"),
+        *("Sqrt:0 > RealDiv", "Sub:0 > AddV2", "AddV2:0 > AddV2", "AddV2:0 > Sigmoid"),
+        *("BiasAdd:0 > AddV2", "BiasAdd:0 > Sigmoid", "MatMul:0 > AddV2"),
+        *("Mul:0 > AddN", "Mul:0 > Reshape", "Neg:0 > AddN"),
     ),
-    "xla": tuple(f"Mul:0 > {kind}" for kind in ("AddN", "AddV2", "Mul", "Sum")),
+    "xla": (
+        *(f"Mul:0 > {kind}" for kind in ("AddN", "AddV2", "Mul", "Sum")),
+        *("MatMul:0 > AddV2", "MatMul:0 > BiasAdd", "Mean:0 > Sum", "SigmoidGrad:0 > Reshape"),
+    ),
 }
 # Of how many models.
 MODELS = 500
