@@ -167,6 +167,48 @@ def test_attention_under_a_mask_is_left_to_its_operations():
     assert (heads.file, heads.why) == ("", "its inputs have masks")
 
 
+@pytest.mark.parametrize("kind", ["Multiply", "Maximum", "Minimum"])
+def test_a_merge_that_leaves_masked_places_out_is_left_to_its_operations(kind):
+    layers = keras.layers
+    given = keras.Input((3,), dtype="int32")
+    x = layers.Embedding(4, 2, mask_zero=True)(given)
+    y = getattr(layers, kind)(name="merged")([x, layers.Dense(2)(x)])
+    model = keras.Model(given, layers.Dense(1)(y))
+    model.compile("sgd", "mse")
+    words = np.array([[1, 0, 2], [3, 3, 0]])
+    report = equivalence.certify(model, words, np.ones((2, 3, 1)), steps=1, engine="eager")
+    (merged,) = (row for row in report.mathematics if row.name == "merged")
+    assert report.verdict == ROUNDING_IDENTICAL
+    assert (merged.file, merged.why) == ("", "its inputs have masks")
+
+
+HEADS = [
+    (2, 2, {}),
+    (3, 3, {"use_gate": True}),
+    (2, 2, {"dropout": 0.3, "key_dim": 3, "value_dim": 1}),
+]
+
+
+@pytest.mark.parametrize(("heads", "places", "options"), HEADS)
+def test_biases_of_heads_that_keras_adds_to_places_are_the_known_defect(heads, places, options):
+    """Its model holds outputs and gradients; with another number of places there is none."""
+    layers = keras.layers
+    for length in (places, places + 1):
+        keras.utils.set_random_seed(3)
+        given = keras.Input((length, 4))
+        attends = layers.MultiHeadAttention(heads, **{"key_dim": 1, **options}, name="heads")
+        model = keras.Model(given, layers.Dense(1)(attends(given, given)))
+        rng = np.random.default_rng(3)
+        for variable in model.trainable_variables:
+            variable.assign(rng.normal(size=variable.shape))
+        model.compile("sgd", "mse")
+        x, y = rng.normal(size=(3, length, 4)), rng.normal(size=(3, length, 1))
+        report = equivalence.certify(model, x, y, steps=1, engine="eager")
+        defects = [row.defect for row in report.astray]
+        assert defects == ["keras-heads-biases-along-places"] * (length == places)
+        assert (report.verdict == DIFFERENT) == (length == places)
+
+
 def test_what_has_no_counterpart_is_own_code():
     import keras
 

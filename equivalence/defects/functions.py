@@ -447,6 +447,23 @@ print(float(y[0, 0, 0, 0]), "is not", float(3 * p[1]))
 """),
     ),
     FunctionDefect(
+        name="keras-heads-biases-along-places",
+        what="MultiHeadAttention with more than one head, key_dim=1 (or value_dim=1) and as many "
+        "places as heads adds the bias of a head to a place: keras.ops.add takes (heads, 1) for "
+        "a bias of axis 1, see keras-add-takes-a-column-for-a-row",
+        where="keras/src/backend/tensorflow/numpy.py, add: data_format = 'NCHW'",
+        link="https://github.com/keras-team/keras/pull/20386",
+        part="MultiHeadAttention",
+        shows=lambda layer: bool(layer_models.projections_along_places(layer)),
+        model=layer_models.biases_along_places,
+        repro=_program("""
+layer, x = keras.layers.MultiHeadAttention(2, 1), tf.zeros((1, 2, 3))
+layer(x, x)
+layer._query_dense.bias.assign([[1.0], [2.0]])
+print(layer._query_dense(x).numpy().ravel().tolist(), "is not", [1.0, 2.0, 1.0, 2.0])
+"""),
+    ),
+    FunctionDefect(
         name="keras-zero-last-output",
         what="zero_output_for_mask, which is only used when return_sequences is True as its "
         "documentation says, makes the last output 0 without it, where the last step is masked",

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from equivalence.arithmetic.enclosed import standing_before
 from equivalence.defects.models import through_float32
 
@@ -22,6 +24,29 @@ def last_output_zero(layer):
 def scale_through_float32(layer):
     """Return a MultiHeadAttention whose scale was a float32 for a moment."""
     return standing_before(layer, _ScaleThroughFloat32)
+
+
+def biases_along_places(layer):
+    """Return a MultiHeadAttention whose biases go to the places, where there are as many."""
+    return standing_before(layer, _BiasesAlongPlaces)
+
+
+def projections_along_places(layer):
+    """Return which projections of a built MultiHeadAttention have their bias by place.
+
+    Those of more than one head, of one feature each, on as many places (on the first axis).
+    """
+    queries, values, *keys = (shape[0] for shape in layer.input_shape)
+    of_values = layer.value_dim or layer.key_dim
+    projections = {
+        "query": (queries, layer.key_dim),
+        "key": ((keys or [values])[0], layer.key_dim),
+        "value": (values, of_values),
+        **({"gate": (queries, of_values)} if layer.use_gate else {}),
+    }
+    if not layer.use_bias or layer.num_heads == 1:
+        return ()
+    return tuple(n for n, of in projections.items() if of == (layer.num_heads, 1))
 
 
 def mask_in_other_order(layer):
@@ -46,6 +71,35 @@ class _ScaleThroughFloat32:
     @property
     def scale(self):
         return through_float32(super().scale)
+
+
+class _ByPlace:
+    """A bias of a projection that goes to the places of the first axis, (..., 1, places)."""
+
+    def __init__(self, bias):
+        self.bias = bias
+
+
+class _BiasesAlongPlaces:
+    def named(self, weights):
+        along, named = projections_along_places(self), super().named(weights)
+        return {n: (k, _ByPlace(b) if n in along else b) for n, (k, b) in named.items()}
+
+    def projected(self, x, kernel, bias):
+        if not isinstance(bias, _ByPlace):
+            return super().projected(x, kernel, bias)
+        beside = (1,) * (len(self.output_places) - 1)  # the other axes of places, the heads
+        of_places = bias.bias.reshape(*kernel.shape[:-2], 1, -1, *beside)
+        return super().projected(x, kernel, None) + of_places
+
+    def _projected_back(self, x, name, named, yb):
+        kernel, bias = named[name]
+        if not isinstance(bias, _ByPlace):
+            return super()._projected_back(x, name, named, yb)
+        xb, kernelb = super()._projected_back(x, name, {name: (kernel, None)}, yb)
+        lead, axes = kernel.shape[:-2], len(self.output_places)
+        others = (-axes - 1, *range(-axes + 1, 0))  # of the batch, and all behind the first
+        return xb, kernelb, np.sum(yb, axis=others).reshape(*lead, 1, -1)
 
 
 class _LastOutputZero:

@@ -33,6 +33,8 @@ OF_ELEMENTS = (
 )
 # What a layer is told in its call, and its twin when it is made.
 SAID_OF_TWINS = ("use_causal_mask",)
+# Of several inputs, what computes otherwise where they have masks: others hand masks on at most.
+UNDER_MASKS = ("Attention", "MultiHeadAttention", "Multiply", "Maximum", "Minimum")
 # What multiplies a penalty, or divides it.
 FACTORS = ("Mul", "RealDiv", "Div", "DivNoNan", "Mean")
 # Losses of whole sequences; of all others each row of the outputs is a sample.
@@ -239,7 +241,7 @@ class _LayerPart:
         if self.is_activation:
             self.weights, self.states = [], []
         else:
-            if self.several and call.mask is not None and hasattr(twin, "value_mask"):
+            if self.several and call.mask is not None and type(twin).__name__ in UNDER_MASKS:
                 raise BadInput("its inputs have masks")
             twin = replace(twin, **{k: v for k, v in call.more.items() if hasattr(twin, k)})
             shapes = tuple(tuple(tensor.shape[1:]) for tensor in self.inputs)
