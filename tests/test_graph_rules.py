@@ -6,6 +6,7 @@ import pytest
 from equivalence.arithmetic.rounding import Model
 from equivalence.graph import blocks, certificate
 from equivalence.graph.certificate import certify_operation, is_float, left_as_found
+from equivalence.graph.lost import find_lost
 from equivalence.graph.replay import Execution, attributes
 from equivalence.graph.rules import RULES
 from equivalence.plants.cases.operations import (
@@ -72,6 +73,22 @@ def test_equal_places_of_a_volume_each_get_the_whole_gradient():
     found = certify_operation(execution, attributes)
     assert not found.without and not found.outside
     assert np.all(execution.results[0] == 3)
+
+
+@pytest.mark.parametrize(("apart", "both"), [(2.6e-6, True), (9.9e-6, True), (1.01e-5, False)])
+def test_places_of_a_volume_within_1e_5_of_the_largest_get_the_whole_gradient(apart, both):
+    """Whatever the size of the numbers is: of small ones every place has it."""
+    options = {"ksize": [1, 2, 1, 1, 1], "strides": [1, 2, 1, 1, 1], "padding": "VALID"}
+    for largest in (apart, 0.5):
+        places = np.array([largest - apart, largest]).reshape(1, 2, 1, 1, 1)
+        top, flow = places[:, 1:], np.full((1, 1, 1, 1, 1), 3.0)
+        execution = run("MaxPool3DGrad", (places, top, flow), options, "float32")
+        found = certify_operation(execution, attributes)
+        assert not found.without and not found.outside
+        assert execution.results[0].ravel().tolist() == [3.0 * both, 3.0]
+        assert bool(find_lost(execution)[0]) == both
+        execution.results[0][0, 0] += 3
+        assert certify_operation(execution, attributes).outside.index == (0, 0, 0, 0, 0)
 
 
 def test_a_cast_of_booleans_and_whole_numbers_that_nobody_fetched_is_a_ball():

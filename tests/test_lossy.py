@@ -96,3 +96,20 @@ def test_a_variance_of_nearly_equal_squares_is_lost():
         report = equivalence.certify(model, X, Y, steps=1)
         assert bool([each for each in report.lossy if each.kind == "Sub"]) == some
     assert "squared differences" in words(report)
+
+
+@pytest.mark.parametrize(("size", "several"), [(1.0, False), (1e-6, True)])
+def test_a_gradient_that_small_volumes_have_several_times_is_lost_and_not_proved(size, several):
+    """An eager MaxPooling3D takes all within 1e-5 of the largest for the largest."""
+    keras.utils.set_random_seed(1)
+    pooled = [keras.layers.MaxPooling3D(2, name="pooled"), keras.layers.Flatten()]
+    model = keras.Sequential(
+        [keras.Input((2, 2, 2, 1)), keras.layers.Dense(1), *pooled, keras.layers.Dense(2)]
+    )
+    model.compile("sgd", "mse")
+    x = size * RNG.normal(size=(8, 2, 2, 2, 1)).astype("float32")
+    report = equivalence.certify(model, x, Y, steps=1, engine="eager")
+    assert report.verdict == ROUNDING_IDENTICAL
+    assert (("pooled", "MaxPool3DGrad") in lost_in(report)) == several
+    assert ("tensorflow-max-pool-3d-ties" in report.gradient.without) == several
+    assert report.gradient.proved != several

@@ -18,6 +18,7 @@ from equivalence.arithmetic.precisions import FORMATS, HALVES, USUAL, precision_
 from equivalence.arithmetic.tangent import Tangent, kinks
 from equivalence.graph import depthwise, pairs
 from equivalence.graph.drawn import DRAWN, draw
+from equivalence.graph.lost import given_to_several
 from equivalence.graph.replay import (
     OF_LISTS,
     READS,
@@ -49,6 +50,9 @@ STEADY, TRIES, CHANGE = 16, 3, 0.5
 # What a gradient of length 1 gives along itself.
 UNIT = 1.0
 NO_NUMBERS = "they, or how fast the loss changes, are infinite or no numbers"
+SHARED = (
+    "MaxPool3DGrad gives all of a gradient to each of several places (tensorflow-max-pool-3d-ties)"
+)
 # Operations that hold others up, or tell a list's shape, which our lists need not be told.
 OF_NO_NUMBERS = ("NoOp", "TensorListElementShape")
 # Of a table of texts, a list, a text.
@@ -409,6 +413,9 @@ def _prove(trace, batch, state, asked, found):
     if not np.isfinite(apart):
         found.without = NO_NUMBERS
         return
+    if apart > most and here.has_shared_maxima():
+        found.without = SHARED
+        return
     if apart > most and asked.own:
         trusting = here.trusting(asked.own)
         without, _ = trusting.apart(trusting.directions)
@@ -572,6 +579,15 @@ class _Point:
             aside = rng.normal(size=flow.shape) / np.sqrt(flow.size)
             leaves[name][place] = (flow / length + aside) / length
         return flows, [(tensor, values[flow.name]) for tensor, flow in returned], leaves
+
+    def has_shared_maxima(self):
+        """Say whether a pooling of volumes hands the whole of a gradient to several places."""
+        graph = self.trace.graph
+        pools = [each for each in graph.get_operations() if each.type == "MaxPool3DGrad"]
+        wanted = [tensor for each in pools for tensor in (each.inputs[2], each.outputs[0])]
+        values = _run(self.trace, self.batch, self.state, wanted) if pools else {}
+        pairs = [(values[each.inputs[2].name], values[each.outputs[0].name]) for each in pools]
+        return any(given_to_several((flow,), result).any() for flow, result in pairs)
 
     def apart(self, directions):
         """Return how far the two are from each other, relatively, and the kinks met."""

@@ -110,6 +110,20 @@ def _is_1(operands, result):
     return (base == 1) & (exponent != 0) & (result == 1)
 
 
+def given_to_several(operands, result):
+    """To the places of a sample's channel comes another sum than the windows give them together.
+
+    By more than rounding can make of it: a place adds up at most what all n windows give, and so
+    do both sums here, each within n u of what is added (Higham 2002, 4.2).
+    """
+    flow = operands[-1]
+    n = np.prod(flow.shape[1:-1])
+    came, gone, size = (
+        np.sum(array, axis=(1, 2, 3), dtype=np.float64) for array in (flow, result, np.abs(flow))
+    )
+    return np.abs(gone - came) > 3 * n * precisions.precision_of(result.dtype).unit * size
+
+
 def _in_half(operation):
     return operation.outputs[0].dtype.name in precisions.HALVES
 
@@ -154,6 +168,12 @@ WAYS = (
         "the slope is exactly 0 where the tanh rounded to its end: nothing is learned there, "
         "though the true slope is above 0",
         _at_the_ends,
+    ),
+    Way(
+        ("MaxPool3DGrad",),
+        "all places of a window within 1e-5 of its largest have the whole gradient, each: several "
+        "times what flows back, and where all numbers are as small as that, every place has it",
+        given_to_several,
     ),
     Way(
         ("AssignSubVariableOp", "AssignAddVariableOp"),

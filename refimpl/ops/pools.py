@@ -10,6 +10,10 @@ from refimpl.layers import (
 )
 from refimpl.layers.windows import in_one_axis, look_up
 
+# What is nearer to the largest of its window counts as the largest, whatever its size:
+# tensorflow/core/kernels/pooling_ops_3d.cc, LaunchMaxPooling3dGradOp.
+_AS_LARGE = 1e-5
+
 _MAXIMA = {2: MaxPooling2D, 3: MaxPooling3D}
 _AVERAGES = {2: AveragePooling2D, 3: AveragePooling3D}
 
@@ -40,13 +44,14 @@ def avg_pool_grad(orig_input_shape, grad, *, ksize, strides, padding):
 
 
 def max_pool3d_grad(orig_input, orig_output, grad, *, ksize, strides, padding):
-    """To every place of a window that is as large as its largest: all of it, each time."""
+    """To every place within 1e-5 of the largest of its window: all of it, each time."""
     layer = _layer(_MAXIMA, orig_input.shape, ksize, strides, padding)
     channels = orig_input.shape[-1]
     seen = look_up(in_one_axis(orig_input, 3), layer.windows.inside)  # (6)
     largest = in_one_axis(orig_output, 3)[:, :, None]
     flow = in_one_axis(grad, 3)[:, :, None]
-    wins = np.logical_and(seen == largest, ~layer.windows.is_nothing[..., None])
+    near = np.absolute(seen - largest) < np.asarray(_AS_LARGE, grad.dtype)
+    wins = np.logical_and(near, ~layer.windows.is_nothing[..., None])
     taken = np.where(wins, flow, np.zeros_like(flow)).reshape(len(grad), -1, channels)
     found = np.sum(look_up(taken, layer.windows.takers), axis=-2)  # (7)
     return found.reshape(orig_input.shape)

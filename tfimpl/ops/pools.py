@@ -38,7 +38,7 @@ def avg_pool_grad(orig_input_shape, grad, *, ksize, strides, padding):
 
 
 def max_pool3d_grad(orig_input, orig_output, grad, *, ksize, strides, padding):
-    """To every place of a window that is as large as its largest: all of it, each time."""
+    """To every place within 1e-5 of the largest of its window: all of it, each time."""
     return tf.raw_ops.MaxPool3DGrad(
         orig_input=orig_input,
         orig_output=orig_output,
