@@ -35,7 +35,10 @@ def projections_along_places(layer):
     """Return which projections of a built MultiHeadAttention have their bias by place.
 
     Those of more than one head, of one feature each, on as many places (on the first axis).
+    Of a layer that is not built none is known.
     """
+    if layer.input_shape is None or not layer.use_bias or layer.num_heads == 1:
+        return ()
     queries, values, *keys = (shape[0] for shape in layer.input_shape)
     of_values = layer.value_dim or layer.key_dim
     projections = {
@@ -44,8 +47,6 @@ def projections_along_places(layer):
         "value": (values, of_values),
         **({"gate": (queries, of_values)} if layer.use_gate else {}),
     }
-    if not layer.use_bias or layer.num_heads == 1:
-        return ()
     return tuple(n for n, of in projections.items() if of == (layer.num_heads, 1))
 
 

@@ -61,6 +61,6 @@ PLANTS = wrong(
     ("groups crossed in the input gradient", "refimpl", CONVOLUTION, "self.merge(taken @", "self.merge(np.flip(taken, axis=-3) @", "conv3d-same-strides-groups", "gradients"),
     ("bias gradient of the first place of each row alone", "refimpl", CONVOLUTION, "np.sum(self.rows(zb), axis=-2", "np.sum(self.rows(zb[..., :1, :]), axis=-2", "conv2d", "gradients"),
     ("filters and channels not swapped in the input gradient", "refimpl", CONVOLUTION, "self.merge(taken @ self.turned(kernel))", "self.merge(taken @ self.turned(kernel).reshape(*self.turned(kernel).shape[:-2], *self.turned(kernel).shape[:-3:-1]).mT)", "conv2d-1x1", "gradients"),
-    ("input gradient forgets the activation, the kernel's does not", "refimpl", CONVOLUTION, "look_up(parts, self.windows.back)", "look_up(self.split(yb), self.windows.back)", "conv2d-same-dilated", "gradients"),
+    ("input gradient forgets the activation, the kernel's does not", "refimpl", CONVOLUTION, "look_up(self.split(zb), self.windows.back)", "look_up(self.split(yb), self.windows.back)", "conv2d-same-dilated", "gradients"),
     ("half the gradient stopped", "tfimpl", CONVOLUTION, "z = patches @", "z = (patches + tf.stop_gradient(patches)) / 2 @", "conv1d", "gradients"),
 )

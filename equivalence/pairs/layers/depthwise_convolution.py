@@ -48,7 +48,7 @@ PLANTS = wrong(
     ("multiplier before the channel", "tfimpl", DEPTHWISE, "return tf.reshape(kernel, (*kernel.shape[:-2], -1, self.grouped.filters))", "parts = tf.reshape(kernel, (-1, self.grouped.groups, self.depth_multiplier))\n        return tf.reshape(tf.linalg.matrix_transpose(parts), (-1, self.grouped.filters))", "depthwise2d", "activations"),
     ("channels mixed", "refimpl", DEPTHWISE, "self.grouped.forward((self.in_groups(kernel)", "self.grouped.forward((self.in_groups(kernel)[..., ::-1]", "depthwise1d", "activations"),
     ("strides ignored", "tfimpl", "layers/windows.py", "self.strides[axis] * np.arange(", "np.arange(", "depthwise2d-strides-dilated-no-bias", "activations"),
-    ("kernel gradient reshaped column by column", "refimpl", DEPTHWISE, "kernelb.reshape(*kernel.shape)", "kernelb.reshape(*kernel.mT.shape).mT", "depthwise2d", "gradients"),
+    ("kernel gradient reshaped column by column", "refimpl", DEPTHWISE, "return xb, (kernelb.reshape(*kernel.shape)", "return xb, (kernelb.reshape(*kernel.mT.shape).mT", "depthwise2d", "gradients"),
     ("input gradient by a kernel turned the other way", "refimpl", DEPTHWISE, "of_groups = (self.in_groups(kernel)", "of_groups = (self.in_groups(kernel)[..., ::-1, :]", "depthwise1d", "gradients"),
     ("activation between the two", "refimpl", SEPARABLE, "self.pointwise.forward(pointwise, h)", "self.pointwise.forward(pointwise, self.pointwise.activation.forward(h))", "separable1d", "activations"),
     ("pointwise kernel's gradient by the inputs' order of channels", "refimpl", SEPARABLE, "return xb, (kernelb, *gradients)", "return xb, (kernelb, gradients[0][..., ::-1, :], *gradients[1:])", "separable2d-dilated-no-bias", "gradients"),
