@@ -473,8 +473,10 @@ def _is_wrong(here, beside, aside, name):
     if _relative(told, true, size) <= farthest(here.trace) or met:
         return False
     others = [point.change(direction) for point in beside]
-    unsteady = max(abs((told - true) - (again - truly)) for again, truly, *_ in others)
-    if abs(told - true) <= STEADY * unsteady:
+    unsteady = [abs((told - true) - (again - truly)) for again, truly, *_ in others]
+    # A neighbour whose gradients are infinite or no numbers says nothing of rounding.
+    unsteady = [each for each in unsteady if np.isfinite(each)]
+    if not unsteady or abs(told - true) <= STEADY * max(unsteady):
         return False
     part = (told - true) / max(size, abs(true))
     for point in aside:
