@@ -28,6 +28,8 @@ ONCE = (
     ("1242", "equal samples, of which sums round alike whatever the weights are"),
     ("1793", "a softmax that is saturated in float64"),
     ("173", "a celu at 0, whose slope is 2 in Keras"),
+    ("3956", "places of a volume within 1e-5 of the largest, each with the whole gradient"),
+    ("6041", "gradients that are 0 but for rounding, and no numbers beside"),
     ("single_step", "one time step, which is unpacked"),
 )
 KEPT = Path(__file__).parent / "kept"
