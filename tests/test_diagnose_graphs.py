@@ -477,7 +477,7 @@ def test_keras_s_own_steps_follow_what_was_read_of_a_model(name):
 
 
 @pytest.mark.outer
-@pytest.mark.parametrize("numbered", [False, pytest.param(True, marks=pytest.mark.outer)])
+@pytest.mark.parametrize("numbered", [False, True])
 def test_the_command_takes_several_inputs_and_targets_by_name(tmp_path, capsys, numbered):
     """As x/NAME and y/NAME, or x/0, x/1, ... of a model that takes a list."""
     (tmp_path / "code.py").write_text(
