@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from flint import arb
 
-from equivalence.arithmetic import Model, RoundingArray, bounds, special
+from equivalence.arithmetic import Model, RoundingArray, bounds, erfc_pieces, special
 from equivalence.arithmetic.bounds import MissingRow, largest_ulp
 from equivalence.arithmetic.enclosed import enclose
 from equivalence.arithmetic.errors import ALL_FLOATS, ROWS, RUNNING, SAMPLED
@@ -187,6 +187,16 @@ def test_the_midpoints_of_erfc_are_as_near_as_the_balls_say():
     unit = np.finfo(np.float64).eps / 2
     off = np.abs(special.wide_erfc(x) - exact) / (unit * exact)
     assert 0.5 < off.max() <= special.OWN_UNITS
+
+
+def test_erfc_by_pieces_is_as_near_as_it_says():
+    """Of each piece by Lagrange's remainder in balls, and of numbers of all pieces and beyond."""
+    assert erfc_pieces.OFF / 2 < erfc_pieces.largest_error() <= erfc_pieces.OFF - 20 * 2.0**-53
+    ends = [-np.inf, np.inf, -4, 4, 3.999, 0, -0.0, 5e-324, -1e300]
+    x = np.concatenate([np.linspace(-4.5, 27, 2**17 + 1), ends])
+    exact = special.wide_erfc(x)
+    assert (np.abs(erfc_pieces.erfc(x) - exact) <= erfc_pieces.OFF * exact).all()
+    assert np.isnan(erfc_pieces.erfc(np.array([np.nan]))).all()
 
 
 @pytest.mark.parametrize("dtype", scan.DTYPES)
