@@ -22,8 +22,7 @@ def erfc(x):
 
     Python's own, element by element: computed in float64 and rounded to x's dtype.
     """
-    y = _erfc(x)  # (1)
-    return y.astype(x.dtype) if isinstance(y, np.ndarray) else y
+    return _of_each(math.erfc, x) if _is_plain(x) else _like(_erfc(x), x)  # (1)
 
 
 def total(first, others):
@@ -46,7 +45,7 @@ def first_smallest(x):
 
 def erf(x):
     """Return 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x; as ``erfc``."""
-    return _like(_erf(x), x)  # (5)
+    return _of_each(math.erf, x) if _is_plain(x) else _like(_erf(x), x)  # (5)
 
 
 def sinh(x):
@@ -97,3 +96,13 @@ def atanh(x):
 def _like(y, x):
     """Return what was made of an array element by element in x's dtype."""
     return y.astype(x.dtype) if isinstance(y, np.ndarray) else y
+
+
+def _is_plain(x):
+    return type(x) is np.ndarray and x.dtype.kind == "f"
+
+
+def _of_each(function, x):
+    """Return a function of each number; a ufunc of Python's would make objects."""
+    y = np.fromiter(map(function, x.ravel().tolist()), np.float64, x.size)
+    return y.reshape(x.shape).astype(x.dtype)
