@@ -250,3 +250,15 @@ class Tangent(DispatchedArray):
     def where(condition, x, y):
         yes = np.asarray(getattr(condition, "yes", condition), bool)
         return Tangent(np.where(yes, x.value, y.value), np.where(yes, x.slope, y.slope))
+
+
+def turning(y, x):
+    """The angle of a point (x, y), and how fast it turns."""
+    moving = next((each for each in (y, x) if isinstance(each, Tangent)), None)
+    if moving is None:
+        return np.arctan2(y, x)
+    y, x = moving.lift(y), moving.lift(x)
+    turn = x.value * y.slope - y.value * x.slope
+    still = (y.slope == 0) & (x.slope == 0)
+    far = np.where(still, 1, np.square(x.value) + np.square(y.value))
+    return Tangent(np.arctan2(y.value, x.value), np.where(still, 0, turn / far))

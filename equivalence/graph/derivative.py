@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 
 from equivalence.arithmetic.precisions import FORMATS, HALVES, USUAL, precision_of
-from equivalence.arithmetic.tangent import Tangent, kinks
+from equivalence.arithmetic.tangent import Tangent, kinks, turning
 from equivalence.graph import depthwise, pairs
 from equivalence.graph.drawn import DRAWN, draw
 from equivalence.graph.lost import given_to_several
@@ -141,22 +141,10 @@ def _determinant(input):
     return sign * np.exp(log)
 
 
-def _angle(y, x):
-    """How fast the angle of a point turns."""
-    moving = next((each for each in (y, x) if isinstance(each, Tangent)), None)
-    if moving is None:
-        return np.arctan2(y, x)
-    y, x = moving.lift(y), moving.lift(x)
-    turn = x.value * y.slope - y.value * x.slope
-    still = (y.slope == 0) & (x.slope == 0)
-    far = np.where(still, 1, np.square(x.value) + np.square(y.value))
-    return Tangent(np.arctan2(y.value, x.value), np.where(still, 0, turn / far))
-
-
 # Kinds whose rule puts numbers in an order, or can be had with fewer numbers moved.
 OF_TANGENTS = {
     "TopKV2": _top_k,
-    "Atan2": _angle,
+    "Atan2": turning,
     "MatrixInverse": _inverse,
     "MatrixSolve": _solved,
     "MatrixDeterminant": _determinant,

@@ -317,6 +317,13 @@ OF_COMPLEX = {
     fourier.ifft2d: ("IFFT2D",),
     fourier.rfft: ("RFFT",),
     fourier.irfft: ("IRFFT",),
+    fourier.complex_abs: ("ComplexAbs",),
+    fourier.angle: ("Angle",),
+    fourier.conjugate_transpose: ("ConjugateTranspose",),
+    fourier.rfft2d: ("RFFT2D",),
+    fourier.irfft2d: ("IRFFT2D",),
+    fourier.fft3d: ("FFT3D",),
+    fourier.ifft3d: ("IFFT3D",),
 }
 
 for answer, kinds in (*ROUNDED.items(), *OF_COMPLEX.items()):

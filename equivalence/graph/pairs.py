@@ -10,8 +10,11 @@ import numpy as np
 
 from equivalence.arithmetic.dispatch import DispatchedArray
 from equivalence.arithmetic.rounding import RoundingArray
-from equivalence.arithmetic.two_floats import TwoFloats
+from equivalence.arithmetic.tangent import Tangent, turning
+from equivalence.arithmetic.two_floats import TwoFloats, narrowed
+from equivalence.graph import kernels
 from equivalence.graph.rules import RULES, Rule
+from refimpl.ops import fourier, special
 
 # Kinds that do to both halves what they do to real numbers, beside those that are exact.
 BY_HALVES = (
@@ -24,6 +27,15 @@ NOT_BY_HALVES = ("Maximum", "Minimum", "Abs", "Sign", "Equal", "NotEqual", "Wher
 OF_A_TERM = 12
 # From so many numbers on a prime factor may be convolved instead (Bluestein 1970).
 MANY, LARGE = 50, 11
+# Roundings of a quotient by any of the three ways to divide that kernels have (L24).
+OF_A_QUOTIENT = 10
+# Attributes that rules of pairs take, by kind.
+NAMED = {
+    "Cast": ("SrcT", "DstT"),
+    "MatMul": ("transpose_a", "transpose_b"),
+    **dict.fromkeys(("BatchMatMul", "BatchMatMulV2", "BatchMatMulV3"), ("adj_x", "adj_y")),
+    "Einsum": ("equation",),
+}
 
 
 def is_complex(array):
@@ -44,7 +56,7 @@ def rule_for(kind, given, several, attributes):
     """
     own = OF_PAIRS.get(kind)
     if own is not None:
-        named = {name: attributes[name] for name in ("SrcT", "DstT") if kind == "Cast"}
+        named = {name: attributes[name] for name in NAMED.get(kind, ())}
         return Rule(f"{kind} of pairs", partial(own, **named))
     rule = RULES.get(kind)
     if rule is None or kind in NOT_BY_HALVES or not several:
@@ -87,6 +99,86 @@ def _conjugate(input):
     return np.stack([input[..., 0], -input[..., 1]], axis=-1)
 
 
+def _conjugate_transpose(x, perm):
+    return np.transpose(_conjugate(x), (*(int(n) for n in perm), x.ndim - 1))
+
+
+def _size(x):
+    return np.hypot(x[..., 0], x[..., 1])
+
+
+def _angle(input):
+    y, x = input[..., 1], input[..., 0]
+    if isinstance(input, Tangent):
+        return turning(y, x)
+    return (kernels if isinstance(input, RoundingArray) else special).atan2(y, x)
+
+
+def _divide(x, y):
+    """x times the conjugate of y, by the square of y's size."""
+    above = _multiply(x, _conjugate(y))
+    quotient = above / np.sum(np.square(y), axis=-1, keepdims=True)
+    if not isinstance(quotient, RoundingArray) or quotient.model.silent:
+        return quotient
+    # Kernels divide by the larger half first, so that nothing overflows: each half of the result
+    # is off by the roundings of all of it (L24).
+    most = np.abs(np.asarray(narrowed(quotient.mid), float)) + narrowed(quotient.rad)
+    whole = np.sqrt(np.sum(np.square(most), axis=-1, keepdims=True))
+    more = quotient.model.gamma(OF_A_QUOTIENT) * whole * (1 + 2.0**-30)
+    return quotient.bounded(quotient.mid, quotient.rad + more)
+
+
+def _divide_no_nan(x, y):
+    """The quotient, and 0 where the divisor is."""
+    nothing = np.equal(y[..., :1], 0) & np.equal(y[..., 1:], 0)
+    one = np.where(nothing, _ones_like(y), y)
+    return np.where(nothing, np.zeros_like(x), _divide(x, one))
+
+
+def _ones_like(y):
+    return np.stack([np.ones_like(y[..., 0]), np.zeros_like(y[..., 1])], axis=-1)
+
+
+def _reciprocal(x):
+    return _divide(_ones_like(x), x)
+
+
+def _einsum(inputs, *, equation):
+    """Products of two tensors: each half of a number is one sum of twice as many products."""
+    if len(inputs) == 1:
+        (x,) = inputs
+        return np.stack([np.einsum(equation, x[..., k]) for k in range(2)], axis=-1)
+    letters, result = equation.split("->")
+    first, second = letters.split(",")
+    half = next(letter for letter in "zyxwvutsrqponmlkjihgfedcba" if letter not in equation)
+    of_halves = f"{first}{half},{second}{half}->{result}"
+    x, y = inputs
+    crossed = np.stack([y[..., 1], y[..., 0]], axis=-1)
+    both = [np.einsum(of_halves, x, each) for each in (_conjugate(y), crossed)]
+    return np.stack(both, axis=-1)
+
+
+def _products(x, y, adj_x, adj_y):
+    """Products of matrices of complex numbers, of which either may be turned and conjugate."""
+    flipped = lambda a: np.swapaxes(_conjugate(a), -2, -3)
+    x, y = (flipped(a) if turned else a for a, turned in ((x, adj_x), (y, adj_y)))
+    left = np.concatenate([x[..., 0], x[..., 1]], axis=-1)
+    real = np.concatenate([y[..., 0], -y[..., 1]], axis=-2)
+    imaginary = np.concatenate([y[..., 1], y[..., 0]], axis=-2)
+    return np.stack([left @ real, left @ imaginary], axis=-1)
+
+
+def _mat_mul(a, b, *, transpose_a, transpose_b):
+    """A product of two matrices, of which either may be turned."""
+    a, b = (np.swapaxes(m, 0, 1) if turned else m
+            for m, turned in ((a, transpose_a), (b, transpose_b)))  # fmt: skip
+    return _products(a, b, False, False)
+
+
+def _batch_mat_mul(x, y, *, adj_x, adj_y):
+    return _products(x, y, adj_x, adj_y)
+
+
 def _cast(x, *, SrcT, DstT):
     """A real number has no imaginary part; of a complex one that is left out."""
     if np.dtype(DstT).kind != "c":
@@ -97,10 +189,16 @@ def _cast(x, *, SrcT, DstT):
 # ------------------------------------------------------------------ Fourier's transforms
 
 
-def _transform(formula, axes, length=None, real=False):
+# Those that give real numbers, and those that take the length of one axis as a number.
+TO_REAL = (np.fft.irfft, np.fft.irfft2)
+OF_A_LINE = (np.fft.rfft, np.fft.irfft)
+INVERSE = (*TO_REAL, np.fft.ifft, np.fft.ifft2, fourier.ifft3d)
+
+
+def _transform(formula, axes, real=False):
     """Return a rule of a transform that ``formula`` computes of complex numbers.
 
-    length: of what the numbers' axes get; real: whether real numbers are given.
+    axes: how many it goes along; real: whether real numbers are given.
     """
 
     def answer(input, *lengths):
@@ -115,8 +213,9 @@ def _transform(formula, axes, length=None, real=False):
 
 def _plain(formula, part, length, real):
     number = part if real else part[..., 0] + 1j * part[..., 1]
-    options = () if length is None else (length[0],)
-    return as_pairs(formula(number, *options))
+    if length is None:
+        return as_pairs(formula(number))
+    return as_pairs(formula(number, length[0] if formula in OF_A_LINE else length))
 
 
 def _enclosed(input, linear, axes, length, real, formula):
@@ -125,17 +224,17 @@ def _enclosed(input, linear, axes, length, real, formula):
     if isinstance(input.mid, TwoFloats):
         raise NotImplementedError("a Fourier transform beside midpoints of two floats")
     ends = range(input.ndim - axes - (not real), input.ndim - (not real))
-    shape = [length[0]] if length else [input.shape[k] for k in ends]
+    shape = length or [input.shape[k] for k in ends]
     whole = tuple(range(input.ndim - axes - (not real), input.ndim))
-    mirrored = 2 if formula is np.fft.irfft else 1
+    mirrored = 2 if formula in TO_REAL else 1
     norm = lambda part: np.sqrt(mirrored * np.sum(np.square(part), axis=whole, keepdims=True))
-    inverse = formula in (np.fft.ifft, np.fft.ifft2, np.fft.irfft)
+    inverse = formula in INVERSE
     count = float(np.prod(shape))
     scale = 1 / np.sqrt(count) if inverse else np.sqrt(count)
     mid = linear(input.mid)
     rounds = (0 if model.silent else _share(shape, model)) + _share(shape, model, wide=True)
     each = scale * (norm(np.asarray(input.rad)) + rounds * norm(np.abs(input.mid) + input.rad))
-    if formula is np.fft.irfft:
+    if formula in TO_REAL:
         each = each[..., 0]
     if real:
         each = each[..., None]
@@ -177,10 +276,24 @@ OF_PAIRS = {
     "Mul": _multiply,
     "Square": lambda x: _multiply(x, x),
     "Cast": _cast,
+    "ComplexAbs": _size,
+    "Angle": _angle,
+    "ConjugateTranspose": _conjugate_transpose,
+    "RealDiv": _divide,
+    "Div": _divide,
+    "DivNoNan": _divide_no_nan,
+    **dict.fromkeys(("Reciprocal", "Inv"), _reciprocal),
+    "MatMul": _mat_mul,
+    **dict.fromkeys(("BatchMatMul", "BatchMatMulV2", "BatchMatMulV3"), _batch_mat_mul),
+    "Einsum": _einsum,
     "FFT": _transform(np.fft.fft, 1),
     "IFFT": _transform(np.fft.ifft, 1),
     "FFT2D": _transform(np.fft.fft2, 2),
     "IFFT2D": _transform(np.fft.ifft2, 2),
     "RFFT": _transform(np.fft.rfft, 1, real=True),
     "IRFFT": _transform(np.fft.irfft, 1),
+    "RFFT2D": _transform(np.fft.rfft2, 2, real=True),
+    "IRFFT2D": _transform(np.fft.irfft2, 2),
+    "FFT3D": _transform(fourier.fft3d, 3),
+    "IFFT3D": _transform(fourier.ifft3d, 3),
 }

@@ -663,7 +663,7 @@ NO_DERIVATIVE = ("RandomRotation", "RandomShear", "RandomTranslation", "RandomZo
 _COMPLEX = "complex eigenvalues have no rule"
 _FACTORS = "orthogonal factors of matrices have no rule"
 REMAINING = {
-    **dict.fromkeys(["ConjugateTranspose", "Eig"], _COMPLEX),
+    "Eig": _COMPLEX,
     **dict.fromkeys(["Svd", "Qr", "SelfAdjointEigV2"], _FACTORS),
     **dict.fromkeys(["ScaleAndTranslate", "ScaleAndTranslateGrad"], "Lanczos' kernels"),
     "CTCGreedyDecoder": "decodes, in no training step",

@@ -464,7 +464,11 @@ IN_FLOAT32 = [
 ALONE = [
     ("Complex", (A, B), {}),
     *((kind, (A + 1j * B,), {}) for kind in ("Real", "Imag", "Conj", "FFT", "IFFT")),
-    *((kind, (A + 1j * B,), {}) for kind in ("FFT2D", "IFFT2D")),
+    *((kind, (A + 1j * B,), {}) for kind in ("FFT2D", "IFFT2D", "ComplexAbs", "Angle")),
+    *((kind, (IMAGES + 1j * FLOWS,), {}) for kind in ("FFT3D", "IFFT3D")),
+    *(("RFFT2D", (A, np.array(shape, I32)), {}) for shape in ([4, 6], [3, 5])),
+    *(("IRFFT2D", (A + 1j * B, np.array(shape, I32)), {}) for shape in ([4, 10], [3, 9])),
+    ("ConjugateTranspose", (A + 1j * B, [1, 0]), {}),
     *(("RFFT", (A, np.array([n], I32)), {}) for n in (6, 5)),
     *(("IRFFT", (A[:, :4] + 1j * B[:, :4], np.array([n], I32)), {}) for n in (6, 7)),
     ("Lgamma", (np.array([0.0, -1, 3]),), {}),
