@@ -291,6 +291,22 @@ def crossed_columns():
     return model, [classes(6, 4)[:, None], classes(6, 3)[:, None]], normal(6, 2), {}
 
 
+def looked_up_words():
+    """Cheng and others 2016 as Keras's examples have it: the model itself looks its words up."""
+    told = layers.TextVectorization(vocabulary=["cat", "dog", "ran"], output_sequence_length=3)
+    job, city, text = (layers.Input((1,), dtype="string") for _ in range(3))
+    looked_up = layers.StringLookup(vocabulary=["cook", "nurse"], output_mode="one_hot")
+    wide = [looked_up(job), layers.HashedCrossing(4, output_mode="one_hot")((job, city))]
+    hashed = layers.Embedding(5, 2)(layers.Hashing(5)(city))
+    deep = [layers.Flatten()(hashed), layers.Flatten()(layers.Embedding(5, 2)(told(text)))]
+    outputs = layers.Dense(1, "sigmoid")(layers.Concatenate()([*wide, *deep]))
+    model = keras.Model([job, city, text], outputs)
+    model.compile("adam", "binary_crossentropy")
+    words = [["cook", "nurse", "smith"], ["Ulm", "Bern", "Ulm"], ["a cat", "dog cat", "ran"]]
+    x = [np.array(column)[:, None] for column in words]
+    return model, x, np.float32([[1], [0], [1]]), {}
+
+
 class Penalized(keras.Model):
     """A step of one's own whose loss takes its layers' penalties so many times."""
 
@@ -377,6 +393,13 @@ PROGRAMS = (
     Program(counts_and_angles, ("dense", "dense", "sgd")),
     Program(deep_kernel, ("dense", "dense", "sgd")),
     Program(crossed_columns, ("dense", "mean_squared_error", "sgd")),
+    Program(
+        looked_up_words,
+        (
+            *("embedding", "embedding", "flatten", "flatten", "concatenate", "dense"),
+            *("binary_crossentropy_logits", "adam"),
+        ),
+    ),
     Program(forgotten_penalties, ("dense", "dense", "sgd")),
     Program(weighed_penalties, ("dense", "dense", "sgd")),
     Program(scaled_penalties, ("dense", "mean_squared_error")),

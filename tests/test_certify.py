@@ -227,7 +227,8 @@ BAD = [
     ("nan at [1, 0]", lambda k, x: {"x": np.where(np.eye(4, 2, -1) > 0, np.nan, x)}),
     ("no samples", lambda k, x: {"x": x[:0], "y": x[:0]}),
     ("arrays of numbers", lambda k, x: {"x": "a.npz"}),
-    ("arrays of numbers", lambda k, x: {"x": np.array(["one"] * 4)}),
+    ("arrays of numbers", lambda k, x: {"x": np.array(["one", None, "two", 3], object)}),
+    ("cannot take this batch", lambda k, x: {"x": np.array(["one"] * 4)}),
     ("generator may have no end", lambda k, x: {"x": (x for _ in iter(int, 1))}),
     ("cannot run this batch", _labels),
 ]

@@ -36,8 +36,8 @@ def certify(
 
     model: a compiled Keras model, or a function of the tensors of a batch that trains
         tf.Variables.
-    x, y: arrays with samples along the first axis; of several inputs tuples, lists or dicts
-        of them.
+    x, y: arrays of numbers or texts with samples along the first axis; of several inputs tuples,
+        lists or dicts of them.
     steps: how many, each of the next ``batch_size`` samples, from the first again at the end.
     engine: "eager", "graph", "xla", "fit" or "train_on_batch": how the same steps are run
         unobserved beside it.

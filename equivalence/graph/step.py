@@ -161,9 +161,12 @@ def _checked(array, floats):
             "for lists of inputs: give NumPy arrays (np.asarray)"
         )
     array = np.asarray(array)
+    if _is_of_texts(array):
+        return array.astype(object)
     if array.dtype.kind not in "fiubc" or array.ndim == 0:
         raise BadInput(
-            f"data must be arrays of numbers with samples along the first axis: {array!r:.60}"
+            "data must be arrays of numbers, or of texts, with samples along the first axis: "
+            f"{array!r:.60}"
         )
     if array.dtype.kind == "f":
         wrong = ~np.isfinite(array)
@@ -175,3 +178,10 @@ def _checked(array, floats):
             )
         array = array.astype(floats)
     return array
+
+
+def _is_of_texts(array):
+    """Say whether an array has texts alone, as layers take them that look words up."""
+    if array.ndim == 0 or array.dtype.kind not in "OSU":
+        return False
+    return all(isinstance(each, str | bytes) for each in array.flat)
