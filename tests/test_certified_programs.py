@@ -307,6 +307,105 @@ def looked_up_words():
     return model, x, np.float32([[1], [0], [1]]), {}
 
 
+def decorated_step():
+    """A tf.function of the user's own, with a loop over a tensor, a list that grows, assertions."""
+    kernel, state = tf.Variable(normal(3, 4)), tf.Variable(normal(4, 4))
+    net = dense(2, inputs=4)
+    weights = [kernel, state, *net.trainable_variables]
+    optimizer = optimizer_of(keras.optimizers.SGD(0.1), weights)
+
+    @tf.function
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            told, h = tf.TensorArray(tf.float32, size=0, dynamic_size=True), tf.zeros((3, 4))
+            for k in tf.range(tf.shape(x)[1]):
+                h = tf.tanh(x[:, k] @ kernel + h @ state)
+                told = told.write(k, h)
+            tf.debugging.assert_all_finite(h, "states")
+            tf.debugging.assert_less(tf.reduce_max(h), 2.0)
+            loss = tf.reduce_mean((net(h) - y) ** 2) + tf.reduce_mean(told.stack() ** 2)
+            loss += tf.reduce_mean(told.gather([2, 0]) ** 2) + tf.reduce_mean(told.concat() ** 4)
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+
+    return step, normal(3, 4, 3), normal(3, 2), {}
+
+
+def chances_of_tags():
+    """Lafferty and others 2001: a step in Python, with a loop over a tensor; three arguments.
+
+    Adam trains variables of one name: TensorFlow calls all that are given none ``Variable``.
+    """
+    moves, kernel, bias = (tf.Variable(normal(*shape)) for shape in ((3, 3), (4, 3), (3,)))
+    weights = [moves, kernel, bias]
+    optimizer = optimizer_of(keras.optimizers.Adam(0.01), weights)
+
+    def step(x, tags, lengths):
+        with tf.GradientTape() as tape:
+            scores, inside = x @ kernel + bias, tf.sequence_mask(lengths, 5, tf.float32)
+            told = tf.reduce_sum(tf.reduce_sum(scores * tf.one_hot(tags, 3), -1) * inside, 1)
+            pairs = tf.gather_nd(moves, tf.stack([tags[:, :-1], tags[:, 1:]], -1))
+            told += tf.reduce_sum(pairs * inside[:, 1:], 1)
+            ways = scores[:, 0]
+            for k in tf.range(1, 5):
+                further = tf.reduce_logsumexp(ways[:, :, None] + moves, 1) + scores[:, k]
+                ways = tf.where(inside[:, k, None] > 0, further, ways)
+            loss = tf.reduce_mean(tf.reduce_logsumexp(ways, 1) - told)
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+
+    x = normal(3, 5, 4), RNG.integers(0, 3, (3, 5)).astype(np.int32), np.int32([5, 3, 4])
+    return step, x, None, {}
+
+
+def rows_of_unequal_lengths():
+    """Gilmer and others 2017 as Keras's example has it; words of sentences; steps turned round."""
+    table, kernel = tf.Variable(normal(9, 4)), tf.Variable(normal(4, 2))
+    molecules = tf.constant([0, 0, 1, 1, 1, 2, 2, 2])
+    weights = [table, kernel]
+    optimizer = optimizer_of(keras.optimizers.SGD(0.1), weights)
+
+    def step(words, atoms):
+        with tf.GradientTape() as tape:
+            rows = tf.RaggedTensor.from_tensor(words, padding=0)
+            told = tf.ragged.map_flat_values(tf.nn.embedding_lookup, table, rows)
+            box = tf.reverse_sequence(told.to_tensor(), rows.row_lengths(), 1, 0)
+            loss = tf.reduce_mean((tf.reduce_mean(told, 1) @ kernel) ** 2) + tf.reduce_sum(box**4)
+            parts = tf.dynamic_partition(tf.tanh(atoms @ kernel), molecules, 3)
+            many = [tf.shape(part)[0] for part in parts]
+            most = tf.reduce_max(many)
+            padded = [tf.pad(p, [(0, most - n), (0, 0)]) for p, n in zip(parts, many)]
+            loss += tf.reduce_mean(tf.stack(padded) ** 2)
+            loss += tf.reduce_sum(tf.linalg.tensor_diag_part(tf.linalg.tensor_diag(kernel)) ** 2)
+            loss += tf.math.reduce_euclidean_norm(kernel)
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+
+    words = RNG.integers(1, 9, (8, 5))
+    words[0, 3:], words[2, 1:] = 0, 0
+    return step, words, normal(8, 4), {}
+
+
+def penalized_pools():
+    """Gulrajani and others 2017 behind a largest of each window: a slope that is differentiated."""
+    critic = keras.Sequential(
+        [layers.Input((6, 6, 1)), layers.Conv2D(3, 3), layers.MaxPooling2D(2), layers.Flatten()]
+    )
+    critic.add(layers.Dense(1))
+    weights = critic.trainable_variables
+    optimizer = optimizer_of(keras.optimizers.Adam(0.01), weights)
+
+    def step(x):
+        with tf.GradientTape() as tape:
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                judged = tf.tanh(critic(x))
+            slope = inner.gradient(judged, x)
+            loss = tf.reduce_mean((tf.norm(slope, axis=[1, 2]) - 1) ** 2)
+            largest, places = tf.nn.max_pool_with_argmax(critic.layers[0](x), 2, 2, "SAME")
+            loss += tf.reduce_mean(largest * tf.cast(places % 3, tf.float32))
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+
+    return step, normal(4, 6, 6, 1), None, {}
+
+
 class Penalized(keras.Model):
     """A step of one's own whose loss takes its layers' penalties so many times."""
 
@@ -400,6 +499,10 @@ PROGRAMS = (
             *("binary_crossentropy_logits", "adam"),
         ),
     ),
+    Program(decorated_step, ("dense", "sgd")),
+    Program(chances_of_tags, ("adam",)),
+    Program(rows_of_unequal_lengths, ("sgd",)),
+    Program(penalized_pools, ("convolution", "max_pooling", "flatten", "dense", "adam")),
     Program(forgotten_penalties, ("dense", "dense", "sgd")),
     Program(weighed_penalties, ("dense", "dense", "sgd")),
     Program(scaled_penalties, ("dense", "mean_squared_error")),

@@ -247,6 +247,23 @@ def test_what_cannot_be_certified_is_said_in_one_sentence(words, change):
     assert words in str(raised.value) and "\n" not in str(raised.value)
 
 
+def test_a_step_that_eager_execution_does_not_take_is_said_in_one_sentence():
+    kernel = tf.Variable([[1.0], [2.0]])
+
+    def step(x):
+        name = x.op.name  # which a tensor has in graphs alone
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((x @ kernel) ** 2, name=f"of_{name}")
+        kernel.assign_sub(0.1 * tape.gradient(loss, kernel))
+
+    x = np.ones((4, 2), np.float32)
+    with pytest.raises(equivalence.BadInput) as raised:
+        equivalence.certify(step, x, steps=1, engine="eager")
+    words = str(raised.value)
+    assert "engine='eager' cannot run 'step': AttributeError" in words and "\n" not in words
+    assert equivalence.certify(step, x, steps=1, engine="graph").complete
+
+
 # ---------------------------------------------------------------------------- watched
 
 

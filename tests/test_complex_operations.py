@@ -50,7 +50,7 @@ CASES = (
     *(("rfft2d", (REAL.reshape(2, 4, 3), np.int32(n))) for n in ([4, 3], [3, 2], [6, 5])),
     *(("irfft2d", (numbers(2, 4, 3), np.int32(n))) for n in ([4, 4], [4, 5], [3, 2])),
     ("dtypes.complex", (REAL, REAL[::-1])),
-    *((f"math.{name}", (numbers(3, 4),)) for name in ("abs", "angle", "reciprocal")),
+    *((f"math.{name}", (numbers(3, 4),)) for name in ("abs", "angle", "reciprocal", "exp")),
     *(
         (f"math.{name}", (numbers(3, 4), WITH_ZEROS if "no" in name else numbers(2, 3, 4)))
         for name in ("divide", "divide_no_nan")

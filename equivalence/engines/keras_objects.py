@@ -77,18 +77,31 @@ def find_slot(twin, optimizer, variables, k, slot):
     twin: of ``tfimpl``, or its class.  Slots are matched by name, since their order differs
     between optimizers and versions: Keras calls a slot by its variable's path, ``_`` and the
     slot's name.  Where a version names a slot without its variable, it is the k-th of that
-    name.  A twin whose Keras class does otherwise has a method ``keras_slot``.
+    name; where variables share a name, as tf.Variables without one do, it is the slot in the
+    place that the variable has among them.  A twin whose Keras class does otherwise has a method
+    ``keras_slot``.
 
     Raises NoSlot for a slot that is not found.
     """
-    name = f"{variables[k].path.replace('/', '_')}_{slot}"
+    name = f"{_prefix(variables[k])}_{slot}"
     if slot in twin.slot_names and hasattr(twin, "keras_slot"):
         return twin.keras_slot(optimizer, variables, k, slot, name)
     matches = named(optimizer, name) or named(optimizer, slot)[k : k + 1]
+    if len(matches) > 1:
+        known = getattr(optimizer, "_trainable_variables", None) or variables
+        alike = [v for v in known if _prefix(v) == _prefix(variables[k])]
+        if len(alike) == len(matches):
+            matches = [match for match, v in zip(matches, alike) if v is variables[k]]
     if len(matches) != 1:
         paths = ", ".join(v.path for v in optimizer.variables)
         raise NoSlot(f"slot {name} is not among the optimizer's variables: {paths}")
     return matches[0].value
+
+
+def _prefix(variable):
+    """Return what Keras names a variable's slots by: its path, or of a tf.Variable its name."""
+    name = getattr(variable, "path", None) or str(variable.name).replace(":", "_")
+    return name.replace("/", "_")
 
 
 def find_states(model, layout):

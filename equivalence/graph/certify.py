@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,7 @@ class Prepared:
 
     def __init__(self, model, batch, compiled=False):
         import keras
+        from tensorflow.errors import OperatorNotAllowedInGraphError
 
         from equivalence.graph import kinds  # noqa: F401  (fills the table of rules)
         from equivalence.graph import step as steps_of
@@ -92,14 +94,21 @@ class Prepared:
                 self.name, self.step = model.name, steps_of.of_model(model, batch)
             elif callable(model):
                 self.name = getattr(model, "__name__", "step")
-                self.step = steps_of.of_function(model)
+                self.step = steps_of.of_function(model, batch)
             else:
                 raise BadInput(
                     f"{type(model).__name__!r} cannot be certified: give a compiled Keras model, "
                     "or a function that trains tf.Variables"
                 )
             with steps_of.fitting(self.name):
-                self.traced = trace(self.step, batch, compiled)
+                try:
+                    self.traced = trace(self.step, batch, compiled)
+                except OperatorNotAllowedInGraphError:
+                    # Of models it is Keras that says so, which converts no step of theirs either.
+                    if isinstance(model, keras.Model):
+                        raise
+                    self.step = replace(self.step, autograph=True)
+                    self.traced = trace(self.step, batch, compiled)
         self.states = States(self.traced.variables.values())
         if not self.states.variables:
             raise BadInput(f"{self.name!r} reads no tf.Variable: there is nothing that it trains")
@@ -147,7 +156,7 @@ class Prepared:
         from equivalence.graph.remarks import EFFECTS
         from equivalence.graph.replay import READS
         from equivalence.graph.scale import depends_on_scale, scales_of
-        from equivalence.graph.step import running
+        from equivalence.graph.step import running, running_unobserved
         from equivalence.graph.watch import watch_step
 
         clock, states = self.clock, self.states
@@ -166,7 +175,7 @@ class Prepared:
                     if unobserved:
                         observed = after
                         states.write(before)
-                        with clock("unobserved"):
+                        with clock("unobserved"), running_unobserved(self.name, engine):
                             unobserved(batches[number])
                         after = states.read()
                         beside.append(_beside(number, states.names, observed, after))

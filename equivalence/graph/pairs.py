@@ -135,6 +135,12 @@ def _divide_no_nan(x, y):
     return np.where(nothing, np.zeros_like(x), _divide(x, one))
 
 
+def _exponential(x):
+    """e^a cos b and e^a sin b."""
+    size = np.exp(x[..., 0])
+    return np.stack([size * np.cos(x[..., 1]), size * np.sin(x[..., 1])], axis=-1)
+
+
 def _ones_like(y):
     return np.stack([np.ones_like(y[..., 0]), np.zeros_like(y[..., 1])], axis=-1)
 
@@ -276,6 +282,7 @@ OF_PAIRS = {
     "Mul": _multiply,
     "Square": lambda x: _multiply(x, x),
     "Cast": _cast,
+    "Exp": _exponential,
     "ComplexAbs": _size,
     "Angle": _angle,
     "ConjugateTranspose": _conjugate_transpose,

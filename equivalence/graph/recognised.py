@@ -549,7 +549,7 @@ class _OptimizerPart:
             return np.reshape(values[gradient.name], self.shapes[k])
         rows, at = (values[tensor.name] for tensor in _tensors_of(gradient))
         if len(np.unique(at)) < len(at):
-            self.row.apart[variable.path] = "rows of its gradient come several times"
+            self.row.apart[_path(variable)] = "rows of its gradient come several times"
             return None
         whole = np.zeros(tuple(variable.shape), rows.dtype)
         whole[at] = rows
@@ -625,6 +625,11 @@ def _held(variable):
     """Return the tf.Variable of what an optimizer was given, which may be that itself."""
     value = getattr(variable, "value", variable)
     return variable if callable(value) else value
+
+
+def _path(variable):
+    """Return how a variable is called, Keras's or a tf.Variable."""
+    return getattr(variable, "path", variable.name.partition(":")[0])
 
 
 def _slot(model, array, shape, cut):

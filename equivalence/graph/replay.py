@@ -29,12 +29,15 @@ WRITES = (
     "ResourceScatterAdd",
     "ResourceScatterSub",
     "ResourceScatterUpdate",
+    "ResourceScatterNdAdd",
+    "ResourceScatterNdSub",
+    "ResourceScatterNdUpdate",
 )
 # Kinds that have another rule where their operands are lists of tensors.
 OF_LISTS = {"AddN": add_lists, "ZerosLike": zeros_like_list}
 # Types of tensors of which only kernels know what is in them.
 HANDLES = ("resource", "variant")
-READS = ("ReadVariableOp", "ResourceGather", "VariableShape")
+READS = ("ReadVariableOp", "ResourceGather", "ResourceGatherNd", "VariableShape")
 
 
 @dataclass(frozen=True)
@@ -379,7 +382,7 @@ def _keep_lists(operation, operands, outputs):
     answer = OF_LISTS.get(operation.type, rule.answer)
     try:
         answers = answer(*operands, **rule.attributes(attributes(operation)))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, LookupError):
         return
     answers = answers if isinstance(answers, tuple) else (answers,)
     for tensor, answer in zip(outputs, answers):

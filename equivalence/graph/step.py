@@ -4,6 +4,7 @@ The step is the model's own ``train_step``: its compiled loss, penalties, sample
 optimizer and metrics, whatever they are.
 """
 
+import inspect
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import numpy as np
 from equivalence.errors import BadInput
 
 BATCH = 32
+OF_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 COLOURS = re.compile("\x1b\\[[0-9;]*m")
 
 
@@ -24,11 +26,13 @@ class TrainingStep:
     function: takes the batch's parts one by one.
     layers: the Keras model's layers, () for a function.
     optimizer: the name of the scope of its operations, "" where there is none.
+    autograph: whether Python's loops and conditions on tensors become those of the graph.
     """
 
     function: Any
     layers: tuple = ()
     optimizer: str = ""
+    autograph: bool = False
 
 
 def of_model(model, batch):
@@ -48,8 +52,10 @@ def of_model(model, batch):
         if type(model).train_step is _plain_step():
             raise
 
+    step = undecorated(model.train_step)
+
     def function(*parts):
-        return model.train_step(_as_data(parts))
+        return step(_as_data(parts))
 
     optimizer = getattr(model.optimizer, "name", "")
     return TrainingStep(function, tuple(model._flatten_layers()), optimizer)
@@ -61,9 +67,35 @@ def _plain_step():
     return keras.Model.train_step
 
 
-def of_function(function):
-    """Return the TrainingStep of a function of tensors that trains tf.Variables."""
-    return TrainingStep(function)
+def of_function(function, batch):
+    """Return the TrainingStep of a function of tensors that trains tf.Variables.
+
+    Where a tuple or list alone is given, and the function takes as many tensors as it has, each is
+    an argument.
+    """
+    step = undecorated(function)
+    if len(batch) == 1 and isinstance(batch[0], tuple | list) and _takes(step, len(batch[0])):
+        return TrainingStep(lambda parts: step(*parts))
+    return TrainingStep(step)
+
+
+def _takes(function, count):
+    """Say whether a function takes so many arguments, and no other number of them."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    needed = [p for p in parameters if p.kind in OF_PLACE and p.default is p.empty]
+    return count == len(needed) > 1
+
+
+def undecorated(function):
+    """Return what a ``tf.function`` was made of, so that its operations are the step's own."""
+    import tensorflow as tf
+
+    if isinstance(function, tf.types.experimental.PolymorphicFunction):
+        return getattr(function, "python_function", function)
+    return function
 
 
 @contextmanager
@@ -86,6 +118,17 @@ def running(name):
         yield
     except tf.errors.OpError as error:
         raise BadInput(f"{name!r} cannot run this batch: {_said(error)}") from error
+
+
+@contextmanager
+def running_unobserved(name, engine):
+    """Say in one sentence that a step cannot be run so, as where it is for graphs alone."""
+    try:
+        yield
+    except (BadInput, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        raise BadInput(f"engine={engine!r} cannot run {name!r}: {_said(error)}") from error
 
 
 def _said(error):

@@ -271,7 +271,8 @@ def trace(step, batch, compiled=False):
         tapes_recorded(asked, calls, spans),
         prints_recorded(printed),
     ):
-        function = tf.function(step.function, autograph=False, jit_compile=compiled or None)
+        options = {"autograph": step.autograph, "jit_compile": compiled or None}
+        function = tf.function(step.function, **options)
         concrete = function.get_concrete_function(*batch)
     graph = concrete.graph
     by_handle = {id(v.handle): v for v in graph.variables}

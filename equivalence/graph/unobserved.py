@@ -44,7 +44,7 @@ def runner_of(engine, model, step, traced, uneven=False):
     if engine == "graph":
         return lambda batch: traced.concrete(*batch)
     if engine == "xla":
-        compiled = tf.function(step.function, autograph=False, jit_compile=True)
+        compiled = tf.function(step.function, autograph=step.autograph, jit_compile=True)
         return lambda batch: compiled(*batch)
     function = _function_of(model)
     if engine == "train_on_batch":

@@ -264,7 +264,7 @@ def gradient_of(run):
     batches = batches_of(run)
     given = callable(batches.model) and not hasattr(batches.model, "train_step")
     step = (
-        steps_of.of_function(batches.model)
+        steps_of.of_function(batches.model, batches[0])
         if given
         else steps_of.of_model(batches.model, batches[0])
     )

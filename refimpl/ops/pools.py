@@ -9,6 +9,7 @@ from refimpl.layers import (
     MaxPooling3D,
 )
 from refimpl.layers.windows import in_one_axis, look_up
+from refimpl.ops.rows_by_number import _summed_by_number
 
 # What is nearer to the largest of its window counts as the largest, whatever its size:
 # tensorflow/core/kernels/pooling_ops_3d.cc, LaunchMaxPooling3dGradOp.
@@ -55,6 +56,47 @@ def max_pool3d_grad(orig_input, orig_output, grad, *, ksize, strides, padding):
     taken = np.where(wins, flow, np.zeros_like(flow)).reshape(len(grad), -1, channels)
     found = np.sum(look_up(taken, layer.windows.takers), axis=-2)  # (7)
     return found.reshape(orig_input.shape)
+
+
+def max_pool_grad_grad(orig_input, orig_output, grad, *, ksize, strides, padding):
+    """Of each window what there is at the first place of its largest number."""
+    windows, place = _first_largest(orig_input, ksize, strides, padding)
+    seen = look_up(in_one_axis(grad, 2), windows.inside)  # (8)
+    taken = np.take_along_axis(seen, place, -2)
+    return taken.reshape(orig_output.shape)  # (9)
+
+
+def max_pool_with_argmax(
+    input, *, ksize, strides, padding, Targmax, include_batch_in_index
+):
+    """The largest number of each window, and its place, counted as it lies in memory."""
+    largest = max_pool(input, ksize=ksize, strides=strides, padding=padding)  # (10)
+    windows, place = _first_largest(input, ksize, strides, padding)
+    batch, height, width, channels = input.shape
+    table = np.broadcast_to(windows.table[..., None], (batch, *windows.table.shape, 1))
+    pixels = np.take_along_axis(table, place, -2)
+    first = np.arange(batch)[:, None, None, None] * bool(include_batch_in_index)
+    numbers = (first * (height * width) + pixels) * channels + np.arange(channels)  # (11)
+    return largest, numbers.reshape(largest.shape).astype(Targmax)
+
+
+def max_pool_grad_with_argmax(
+    input, grad, argmax, *, ksize, strides, padding, include_batch_in_index
+):
+    """What flows back to a place: the sum over the windows of which it is the largest."""
+    batch, each = len(input), int(np.prod(input.shape[1:]))
+    first = 0 if include_batch_in_index else each * np.arange(batch)[:, None]
+    numbers = np.ravel(np.reshape(argmax, (batch, -1)) + first)
+    total = _summed_by_number(grad.reshape(-1, 1), numbers, batch * each)  # (12)
+    return total.reshape(input.shape)
+
+
+def _first_largest(images, ksize, strides, padding):
+    """Return the windows, and where the largest is: (batch, windows, 1, channels)."""
+    windows = _layer(_MAXIMA, images.shape, ksize, strides, padding).windows
+    seen = look_up(in_one_axis(images, 2), windows.inside)
+    least = np.where(windows.is_nothing[..., None], -np.inf, seen)
+    return windows, np.argmax(least, axis=-2)[..., None, :]
 
 
 class _Shape:

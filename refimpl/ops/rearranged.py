@@ -395,3 +395,82 @@ def _under(size, window, stride, rate, padding):
         before = max((count - 1) * stride + reach - size, 0) // 2
     places = np.arange(count)[:, None] * stride + np.arange(window) * rate - before
     return np.where((places >= 0) & (places < size), places, -1)
+
+
+def reverse_sequence(input, seq_lengths, *, seq_dim, batch_dim):
+    """Of each sample so many steps in the opposite order, and the others where they are."""
+    many = input.shape[seq_dim]
+    steps, lengths = np.arange(many), np.reshape(seq_lengths, (-1, 1))
+    source = np.where(steps < lengths, lengths - 1 - steps, steps)  # (50)
+    samples = np.moveaxis(input, (batch_dim, seq_dim), (0, 1))
+    turned = samples[np.arange(len(source))[:, None], source]
+    return np.moveaxis(turned, (0, 1), (batch_dim, seq_dim))  # (51)
+
+
+def dynamic_partition(data, partitions, *, num_partitions):
+    """The parts of each number, in their order, one tensor after the other."""
+    rank = np.ndim(partitions)
+    rows, numbers = data.reshape(-1, *data.shape[rank:]), np.ravel(partitions)
+    return [rows[np.flatnonzero(numbers == k)] for k in range(num_partitions)]  # (52)
+
+
+def diag(diagonal):
+    """Twice the axes, with numbers where both halves of the index are the same."""
+    shape, count = diagonal.shape, diagonal.size
+    line = diagonal.reshape(count)
+    square = np.where(np.eye(count, dtype=bool), line, np.zeros_like(line))  # (53)
+    return square.reshape(shape + shape)
+
+
+def diag_part(input):
+    """The numbers where both halves of the index are the same."""
+    half = input.shape[: input.ndim // 2]
+    count = int(np.prod(half))
+    square = input.reshape(count, count)
+    return square[np.arange(count), np.arange(count)].reshape(half)  # (54)
+
+
+def ragged_tensor_to_tensor(
+    shape, values, default_value, row_partition_tensors, *, row_partition_types
+):
+    """Rows of unequal lengths as a box, filled up at the ends; the rest is cut off.
+
+    row_partition_types: how each tensor says which value is in which row, from outside.
+    """
+    levels = _splits(row_partition_tensors, row_partition_types, len(values))
+    given = np.ravel(shape)
+    longest = [int(np.max(np.diff(splits), initial=0)) for splits in levels]
+    sizes = [len(levels[0]) - 1, *longest]
+    sizes = [
+        size if given.size <= k or given[k] < 0 else int(given[k])
+        for k, size in enumerate(sizes)
+    ]
+    places = np.arange(len(levels[0]) - 1)[:, None]
+    for splits in levels:
+        many = np.diff(splits)
+        row = np.repeat(np.arange(len(many)), many)
+        column = np.arange(int(splits[-1])) - splits[:-1][row]
+        places = np.concatenate([places[row], column[:, None]], axis=1)  # (55)
+    inside = np.all(places < sizes, axis=1)
+    table = np.full(sizes, len(values))
+    table[tuple(places[inside].T)] = np.flatnonzero(inside)
+    rest = values.shape[1:]
+    fill = np.broadcast_to(default_value, rest).reshape(1, *rest)
+    return np.concatenate([values, fill])[table]  # (56)
+
+
+def _splits(tensors, types, many):
+    """Return of each axis where its rows begin, and where the last one ends."""
+    names = [each.decode() if isinstance(each, bytes) else each for each in types]
+    levels, rows = [], None
+    for name, tensor in zip(names, tensors):
+        if name == "FIRST_DIM_SIZE":
+            rows = int(tensor)
+            continue
+        splits = np.asarray(tensor)
+        if name == "VALUE_ROWIDS":
+            counts = np.bincount(splits, minlength=rows)
+            splits = np.concatenate([[0], np.cumsum(counts)])
+        levels.append(splits)
+        rows = int(splits[-1])
+    return levels

@@ -203,3 +203,73 @@ def mirror_pad_grad(input, paddings, *, mode):
     places = np.arange(np.prod(shape)).reshape(shape)
     places = np.pad(places, ends, mode.lower())  # (28)
     return unsorted_segment_sum(input, places, places.max() + 1).reshape(shape)  # (29)
+
+
+def scatter_nd_add(ref, indices, updates):
+    """A variable with each update added at its place."""
+    return _at_places(ref, indices, updates, scatter_add)  # (30)
+
+
+def scatter_nd_sub(ref, indices, updates):
+    return _at_places(ref, indices, updates, scatter_sub)  # (31)
+
+
+def scatter_nd_update(ref, indices, updates):
+    """A variable with each update in the place of what was there."""
+    return _at_places(ref, indices, updates, scatter_update)  # (32)
+
+
+def tensor_scatter_max(tensor, indices, updates):
+    """A tensor with the largest of what was at a place, and of the updates of it."""
+    return _at_places(tensor, indices, updates, _largest_rows)  # (33)
+
+
+def tensor_scatter_min(tensor, indices, updates):
+    return _at_places(tensor, indices, updates, _smallest_rows)  # (34)
+
+
+def _largest_rows(rows, numbers, updates):
+    return _of_rows(rows, numbers, updates, np.max)
+
+
+def _smallest_rows(rows, numbers, updates):
+    return _of_rows(rows, numbers, updates, np.min)
+
+
+def _of_rows(rows, numbers, updates, reduce):
+    both = np.concatenate([rows, updates.reshape(-1, *rows.shape[1:])])
+    which = np.concatenate([np.arange(len(rows)), np.ravel(numbers)])
+    return _of_numbers(both, which, len(rows), reduce, 0)
+
+
+def segment_prod(data, segment_ids):
+    return _of_numbers(data, segment_ids, _count(segment_ids), np.prod, 1)  # (35)
+
+
+def sparse_segment_sqrt_n(data, indices, segment_ids):
+    """The sum of the parts with the same number, over the root of how many there are."""
+    many = np.bincount(segment_ids, minlength=_count(segment_ids))
+    total = segment_sum(np.take(data, indices, 0), segment_ids)
+    return total / np.sqrt(_counts(many, total) * np.ones_like(total))  # (36)
+
+
+def sparse_segment_sum_grad(grad, indices, segment_ids, output_dim0):
+    """What flows back to each row: the sum over the numbers that it has a part in."""
+    shares = np.take(grad, segment_ids, 0)
+    return _summed_by_number(shares, indices, int(output_dim0))  # (37)
+
+
+def sparse_segment_mean_grad(grad, indices, segment_ids, output_dim0):
+    shares = grad * (np.ones_like(grad) / _counts_of(segment_ids, grad))
+    return sparse_segment_sum_grad(shares, indices, segment_ids, output_dim0)  # (38)
+
+
+def sparse_segment_sqrt_n_grad(grad, indices, segment_ids, output_dim0):
+    one = np.ones_like(grad)
+    shares = grad * (one / np.sqrt(_counts_of(segment_ids, grad) * one))
+    return sparse_segment_sum_grad(shares, indices, segment_ids, output_dim0)  # (39)
+
+
+def _counts_of(segment_ids, grad):
+    """Return how many parts each number has, beside its gradient."""
+    return _counts(np.bincount(segment_ids, minlength=len(grad)), grad)

@@ -105,3 +105,7 @@ def _log_sum_exp(x):
 
 def _axes(axis):
     return tuple(int(k) for k in np.ravel(axis))
+
+
+def euclidean_norm(input, axis, *, keep_dims):
+    return np.sqrt(np.sum(np.square(input), axis=_axes(axis), keepdims=keep_dims))  # (21)

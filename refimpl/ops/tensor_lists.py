@@ -27,8 +27,11 @@ def tensor_list_pop_back(input_handle, element_shape):
     return rest, last  # (5)
 
 
-def tensor_list_set_item(input_handle, index, item):
+def tensor_list_set_item(input_handle, index, item, *, resize_if_index_out_of_bounds):
+    """A list with a tensor in its place; one that may grow does so where it has to."""
     changed = list(input_handle)
+    if resize_if_index_out_of_bounds:
+        changed += [None] * (int(index) + 1 - len(changed))
     changed[int(index)] = item  # (6)
     return changed
 
@@ -74,3 +77,43 @@ def optional_from_value(components):
 
 def optional_get_value(optional, *, output_types, output_shapes):
     return tuple(optional)  # (14)
+
+
+def tensor_list_gather(input_handle, indices, element_shape):
+    """The tensors at some places, one behind the other."""
+    picked = [input_handle[int(k)] for k in indices]
+    return tensor_list_stack(picked, element_shape)  # (15)
+
+
+def tensor_list_scatter(tensor, indices, element_shape, num_elements):
+    """A list with rows at their places; it is as long as it has to be, or longer."""
+    count = max([int(k) + 1 for k in indices], default=0)
+    made = [None] * max(count, int(num_elements))
+    return tensor_list_scatter_into(made, tensor, indices)  # (16)
+
+
+def tensor_list_scatter_into(input_handle, tensor, indices):
+    """A list with rows in the place of what was there."""
+    made = list(input_handle)
+    made += [None] * (max([int(k) + 1 for k in indices], default=0) - len(made))
+    for k, row in zip(indices, tensor):
+        made[int(k)] = row  # (17)
+    return made
+
+
+def tensor_list_resize(input_handle, size):
+    """A list with fewer tensors, or with some that nothing was written to behind them."""
+    kept = list(input_handle)[: int(size)]
+    return kept + [None] * (int(size) - len(kept))  # (18)
+
+
+def tensor_list_concat(input_handle, element_shape, leading_dims):
+    """All rows of all tensors, and how many each of them has."""
+    lengths = np.array([len(item) for item in input_handle], np.int64)
+    return np.concatenate(list(input_handle)), lengths  # (19)
+
+
+def tensor_list_split(tensor, element_shape, lengths):
+    """So many rows for each tensor of a list."""
+    ends = np.cumsum(lengths)
+    return [tensor[int(end - n) : int(end)] for end, n in zip(ends, lengths)]  # (20)

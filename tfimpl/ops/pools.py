@@ -47,3 +47,44 @@ def max_pool3d_grad(orig_input, orig_output, grad, *, ksize, strides, padding):
         strides=strides,
         padding=padding,
     )  # (6)-(7)
+
+
+def max_pool_grad_grad(orig_input, orig_output, grad, *, ksize, strides, padding):
+    """Of each window what there is at the first place of its largest number."""
+    return tf.raw_ops.MaxPoolGradGrad(
+        orig_input=orig_input,
+        orig_output=orig_output,
+        grad=grad,
+        ksize=ksize,
+        strides=strides,
+        padding=padding,
+    )  # (8)-(9)
+
+
+def max_pool_with_argmax(
+    input, *, ksize, strides, padding, Targmax, include_batch_in_index
+):
+    """The largest number of each window, and its place, counted as it lies in memory."""
+    return tf.raw_ops.MaxPoolWithArgmax(
+        input=input,
+        ksize=ksize,
+        strides=strides,
+        padding=padding,
+        Targmax=Targmax,
+        include_batch_in_index=include_batch_in_index,
+    )  # (10)-(11)
+
+
+def max_pool_grad_with_argmax(
+    input, grad, argmax, *, ksize, strides, padding, include_batch_in_index
+):
+    """What flows back to a place: the sum over the windows of which it is the largest."""
+    return tf.raw_ops.MaxPoolGradWithArgmax(
+        input=input,
+        grad=grad,
+        argmax=argmax,
+        ksize=ksize,
+        strides=strides,
+        padding=padding,
+        include_batch_in_index=include_batch_in_index,
+    )  # (12)

@@ -291,3 +291,40 @@ def extract_image_patches(images, *, ksizes, strides, rates, padding):
     return tf.raw_ops.ExtractImagePatches(
         images=images, ksizes=ksizes, strides=strides, rates=rates, padding=padding
     )  # (49)
+
+
+def reverse_sequence(input, seq_lengths, *, seq_dim, batch_dim):
+    """Of each sample so many steps in the opposite order, and the others where they are."""
+    return tf.raw_ops.ReverseSequence(
+        input=input, seq_lengths=seq_lengths, seq_dim=seq_dim, batch_dim=batch_dim
+    )  # (50)-(51)
+
+
+def dynamic_partition(data, partitions, *, num_partitions):
+    """The parts of each number, in their order, one tensor after the other."""
+    return tf.raw_ops.DynamicPartition(
+        data=data, partitions=partitions, num_partitions=num_partitions
+    )  # (52)
+
+
+def diag(diagonal):
+    """Twice the axes, with numbers where both halves of the index are the same."""
+    return tf.raw_ops.Diag(diagonal=diagonal)  # (53)
+
+
+def diag_part(input):
+    """The numbers where both halves of the index are the same."""
+    return tf.raw_ops.DiagPart(input=input)  # (54)
+
+
+def ragged_tensor_to_tensor(
+    shape, values, default_value, row_partition_tensors, *, row_partition_types
+):
+    """Rows of unequal lengths as a box, filled up at the ends; the rest is cut off."""
+    return tf.raw_ops.RaggedTensorToTensor(
+        shape=shape,
+        values=values,
+        default_value=default_value,
+        row_partition_tensors=row_partition_tensors,
+        row_partition_types=row_partition_types,
+    )  # (55)-(56)

@@ -155,3 +155,72 @@ def dense_bincount(input, size, weights, *, binary_output):
 def mirror_pad_grad(input, paddings, *, mode):
     """Each number gets what flowed to it and to all of its images."""
     return tf.raw_ops.MirrorPadGrad(input=input, paddings=paddings, mode=mode)  # (28)-(29)
+
+
+def scatter_nd_add(ref, indices, updates):
+    """A variable with each update added at its place."""
+    variable = tf.Variable(ref)
+    tf.raw_ops.ResourceScatterNdAdd(
+        ref=variable.handle, indices=indices, updates=updates
+    )  # (30)
+    return variable.value()
+
+
+def scatter_nd_sub(ref, indices, updates):
+    variable = tf.Variable(ref)
+    tf.raw_ops.ResourceScatterNdSub(
+        ref=variable.handle, indices=indices, updates=updates
+    )  # (31)
+    return variable.value()
+
+
+def scatter_nd_update(ref, indices, updates):
+    """A variable with each update in the place of what was there."""
+    variable = tf.Variable(ref)
+    tf.raw_ops.ResourceScatterNdUpdate(
+        ref=variable.handle, indices=indices, updates=updates
+    )  # (32)
+    return variable.value()
+
+
+def tensor_scatter_max(tensor, indices, updates):
+    """A tensor with the largest of what was at a place, and of the updates of it."""
+    return tf.raw_ops.TensorScatterMax(
+        tensor=tensor, indices=indices, updates=updates
+    )  # (33)
+
+
+def tensor_scatter_min(tensor, indices, updates):
+    return tf.raw_ops.TensorScatterMin(
+        tensor=tensor, indices=indices, updates=updates
+    )  # (34)
+
+
+def segment_prod(data, segment_ids):
+    return tf.raw_ops.SegmentProd(data=data, segment_ids=segment_ids)  # (35)
+
+
+def sparse_segment_sqrt_n(data, indices, segment_ids):
+    """The sum of the parts with the same number, over the root of how many there are."""
+    return tf.raw_ops.SparseSegmentSqrtN(
+        data=data, indices=indices, segment_ids=segment_ids
+    )  # (36)
+
+
+def sparse_segment_sum_grad(grad, indices, segment_ids, output_dim0):
+    """What flows back to each row: the sum over the numbers that it has a part in."""
+    return tf.raw_ops.SparseSegmentSumGrad(
+        grad=grad, indices=indices, segment_ids=segment_ids, output_dim0=output_dim0
+    )  # (37)
+
+
+def sparse_segment_mean_grad(grad, indices, segment_ids, output_dim0):
+    return tf.raw_ops.SparseSegmentMeanGrad(
+        grad=grad, indices=indices, segment_ids=segment_ids, output_dim0=output_dim0
+    )  # (38)
+
+
+def sparse_segment_sqrt_n_grad(grad, indices, segment_ids, output_dim0):
+    return tf.raw_ops.SparseSegmentSqrtNGrad(
+        grad=grad, indices=indices, segment_ids=segment_ids, output_dim0=output_dim0
+    )  # (39)

@@ -77,3 +77,7 @@ def cumulative_logsumexp(x, axis, *, exclusive, reverse):
     return tf.raw_ops.CumulativeLogsumexp(
         x=x, axis=axis, exclusive=exclusive, reverse=reverse
     )  # (19)-(20)
+
+
+def euclidean_norm(input, axis, *, keep_dims):
+    return tf.raw_ops.EuclideanNorm(input=input, axis=axis, keep_dims=keep_dims)  # (21)

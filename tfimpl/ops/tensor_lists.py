@@ -33,9 +33,13 @@ def tensor_list_pop_back(input_handle, element_shape):
     )  # (5)
 
 
-def tensor_list_set_item(input_handle, index, item):
+def tensor_list_set_item(input_handle, index, item, *, resize_if_index_out_of_bounds):
+    """A list with a tensor in its place; one that may grow does so where it has to."""
     return tf.raw_ops.TensorListSetItem(
-        input_handle=input_handle, index=index, item=item
+        input_handle=input_handle,
+        index=index,
+        item=item,
+        resize_if_index_out_of_bounds=resize_if_index_out_of_bounds,
     )  # (6)
 
 
@@ -82,3 +86,52 @@ def optional_get_value(optional, *, output_types, output_shapes):
     return tf.raw_ops.OptionalGetValue(
         optional=optional, output_types=output_types, output_shapes=output_shapes
     )  # (14)
+
+
+def tensor_list_gather(input_handle, indices, element_shape):
+    """The tensors at some places, one behind the other."""
+    return tf.raw_ops.TensorListGather(
+        input_handle=input_handle,
+        indices=indices,
+        element_shape=element_shape,
+        element_dtype=tf.float32,
+    )  # (15)
+
+
+def tensor_list_scatter(tensor, indices, element_shape, num_elements):
+    """A list with rows at their places; it is as long as it has to be, or longer."""
+    return tf.raw_ops.TensorListScatterV2(
+        tensor=tensor,
+        indices=indices,
+        element_shape=element_shape,
+        num_elements=num_elements,
+    )  # (16)
+
+
+def tensor_list_scatter_into(input_handle, tensor, indices):
+    """A list with rows in the place of what was there."""
+    return tf.raw_ops.TensorListScatterIntoExistingList(
+        input_handle=input_handle, tensor=tensor, indices=indices
+    )  # (17)
+
+
+def tensor_list_resize(input_handle, size):
+    """A list with fewer tensors, or with some that nothing was written to behind them."""
+    return tf.raw_ops.TensorListResize(input_handle=input_handle, size=size)  # (18)
+
+
+def tensor_list_concat(input_handle, element_shape, leading_dims):
+    """All rows of all tensors, and how many each of them has."""
+    return tf.raw_ops.TensorListConcatV2(
+        input_handle=input_handle,
+        element_shape=element_shape,
+        leading_dims=leading_dims,
+        element_dtype=tf.float32,
+    )  # (19)
+
+
+def tensor_list_split(tensor, element_shape, lengths):
+    """So many rows for each tensor of a list."""
+    return tf.raw_ops.TensorListSplit(
+        tensor=tensor, element_shape=element_shape, lengths=lengths
+    )  # (20)

@@ -6,7 +6,7 @@ makes tensors, or balls, of an array.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 
 import numpy as np
@@ -260,6 +260,10 @@ def _rows_of_variables(module, lift):
         module.gather_rows(table, places),
         module.scatter_add(table, places, updates),
         module.scatter_update(table, places, updates),
+        *(
+            change(table, np.array([[3, 0], [1, 1]]), updates[0, :, 0])
+            for change in (module.scatter_nd_add, module.scatter_nd_sub, module.scatter_nd_update)
+        ),
     )
 
 
@@ -267,9 +271,10 @@ def _lists(module, lift):
     """Lists of tensors, in one of which a place is empty, in the other another one."""
     x, y = lift(np.array([[1.0, 2], [3, 4]])), lift(np.array([[0.5, -1], [7, 8]]))
     empty = module.tensor_list_reserve((2, 2), 3)
-    first = module.tensor_list_set_item(module.tensor_list_set_item(empty, 0, x), 2, y)
-    second = module.tensor_list_set_item(module.tensor_list_set_item(empty, 1, x), 2, x)
-    third = module.tensor_list_set_item(empty, 0, y)
+    put = partial(module.tensor_list_set_item, resize_if_index_out_of_bounds=False)
+    first, second = put(put(empty, 0, x), 2, y), put(put(empty, 1, x), 2, x)
+    third = put(empty, 0, y)
+    grown = module.tensor_list_set_item(first, 4, x, resize_if_index_out_of_bounds=True)
     total = module.add_lists([first, second, third])
     nothing = module.zeros_like_list(first)
     return (
@@ -278,7 +283,25 @@ def _lists(module, lift):
         module.tensor_list_stack(nothing, (2, 2)),
         module.tensor_list_get_item(first, 2, (2, 2)),
         module.tensor_list_get_item(first, 1, (2, 2)).astype("float64"),
+        *_parts_of_lists(module, first, grown, np.stack([x, y])),
         np.array([len(empty), len(total), nothing[1] is None, nothing[0] is None], float),
+    )
+
+
+def _parts_of_lists(module, first, grown, pair):
+    """What is taken out of lists by places, put into them, cut off and joined."""
+    spread = module.tensor_list_scatter(pair, [3, 1], (2, 2), -1)
+    longer = module.tensor_list_scatter(pair, [0, 1], (2, 2), 4)
+    into = module.tensor_list_scatter_into(first, pair, [1, 4])
+    joined, lengths = module.tensor_list_concat([pair[0], pair[1, :1]], (-1, 2), [])
+    whole = [module.tensor_list_resize(first, n) for n in (2, 5)]
+    lists = (grown, spread, longer, into, *whole)
+    return (
+        module.tensor_list_gather(first, [2, 1, 0], (2, 2)),
+        *(module.tensor_list_stack(each, (2, 2)) for each in lists),
+        joined,
+        *module.tensor_list_split(joined, (-1, 2), lengths),
+        np.array([*lengths, *map(len, lists)], float),
     )
 
 

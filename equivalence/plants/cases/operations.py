@@ -12,6 +12,7 @@ from equivalence.graph.certificate import KERNELS, over_balls
 from equivalence.graph.replay import Execution, attributes, execute
 from equivalence.graph.rules import RULES
 from equivalence.judge.certificate import usage
+from refimpl.ops import pools
 
 RNG = np.random.default_rng(5)
 A, B = (RNG.normal(size=(4, 6)) for _ in range(2))
@@ -64,7 +65,12 @@ APART = np.array([[-900.0, 3, 2.5, 800], [800, 790, -900, 1]])
 SHAPE_OF_WORDS = [3, 5]
 KEY, COUNTER = np.array([7], np.uint64), np.array([3, 1], np.uint64)
 
-WIDE = ("SparseTensorDenseMatMul", "StatelessRandomUniformIntV2")  # kinds with numbers in int64
+WIDE = (
+    "SparseTensorDenseMatMul",
+    "StatelessRandomUniformIntV2",
+    "RaggedTensorToTensor",
+    "MaxPoolGradWithArgmax",
+)  # kinds with numbers in int64
 # kind, operands, attributes: floats are tried in float32 and in float64.
 CASES: list[tuple] = [
     *((kind, (A, B), {}) for kind in ("AddV2", "Sub", "Mul", "RealDiv", "SquaredDifference")),
@@ -371,9 +377,44 @@ CASES: list[tuple] = [
     ),
     ("Atan2", (A, B), {}),
     ("Atan2", (np.array([0.0, 0, 1, -1, -2, -0.0]), np.array([1.0, -1, 0, 0, -1e-9, -3])), {}),
+    # rows and steps that are turned round, parted, filled up
+    ("ReverseSequence", (IMAGES, [4, 0]), {"seq_dim": 1, "batch_dim": 0}),
+    ("ReverseSequence", (IMAGES, [1, 4, 3, 2]), {"seq_dim": 2, "batch_dim": 3}),
+    ("DynamicPartition", (A, [2, 0, 2, 0]), {"num_partitions": 3}),
+    ("DynamicPartition", (A[:2, :3], [[1, 0, 1], [1, 1, 0]]), {"num_partitions": 2}),
+    ("Diag", (A,), {}),
+    ("DiagPart", (FULL,), {}),
+    ("DiagPart", (IMAGES[:2, :2, :2, :2],), {}),
+    *(
+        (
+            "RaggedTensorToTensor",
+            (shape, A, np.float64(0.5), [np.array(part, np.int64) for part in parts]),
+            {"row_partition_types": types},
+        )
+        for shape, parts, types in (
+            ([-1, -1, -1], [[0, 3, 3, 4]], ["ROW_SPLITS"]),
+            ([2, 2, 6], [[0, 3, 4]], ["ROW_SPLITS"]),
+            ([-1, -1, -1], [3, [0, 0, 2, 2]], ["FIRST_DIM_SIZE", "VALUE_ROWIDS"]),
+            ([-1, 3, -1, -1], [[0, 2, 3], [0, 1, 1, 4]], ["ROW_SPLITS", "ROW_SPLITS"]),
+        )
+    ),
+    ("EuclideanNorm", (A, [1]), {"keep_dims": True}),
+    ("EuclideanNorm", (IMAGES, [0, 2]), {"keep_dims": False}),
+    *((f"TensorScatter{kind}", (A, [[1], [3], [1]], B[:3]), {}) for kind in ("Max", "Min")),
+    *((kind, (A, [0, 0, 2, 2]), {}) for kind in ("SegmentProd",)),
+    ("SparseSegmentSqrtN", (A, [3, 0, 0, 1], [0, 1, 1, 1]), {}),
+    *(
+        (f"SparseSegment{kind}Grad", (A, [3, 0, 0, 1, 3], [0, 1, 1, 1, 3], I32(5)), {})
+        for kind in ("Sum", "Mean", "SqrtN")
+    ),
     # so far apart that only a shift by the largest keeps the exponentials finite
     *(("CumulativeLogsumexp", (600 * A, I32(1)), way) for way in (FORWARDS, BACKWARDS)),
 ]
+
+TIES = np.round(IMAGES)
+# Of the largest of a window, with those of the samples before it counted and without.
+WITHIN = RNG.integers(0, 168, (2, 4, 3, 4))
+PLACES = {False: WITHIN, True: WITHIN + np.array([0, 168]).reshape(2, 1, 1, 1)}
 
 HALVES = {"align_corners": False, "half_pixel_centers": True}
 CORNERS = {"align_corners": True, "half_pixel_centers": False}
@@ -396,6 +437,23 @@ TURNED = np.array(
 )
 # What TensorFlow has in float32 alone.
 IN_FLOAT32 = [
+    *(
+        ("MaxPoolGradGrad", (images, pools.max_pool(images, **POOL), FLOWS), POOL)
+        for images in (IMAGES, TIES)
+    ),
+    *(
+        ("MaxPoolWithArgmax", (images,), {**POOL, "include_batch_in_index": with_batch})
+        for images in (IMAGES, TIES)
+        for with_batch in (True, False)
+    ),
+    *(
+        (
+            "MaxPoolGradWithArgmax",
+            (IMAGES, FLOWS[:, :4, :3], np.array(PLACES[with_batch], np.int64)),
+            {**POOL, "include_batch_in_index": with_batch},
+        )
+        for with_batch in (True, False)
+    ),
     ("MaxPool3D", (VOLUMES,), VOLUME_POOL),
     ("AvgPool3D", (VOLUMES,), VOLUME_POOL),
     ("AvgPool3DGrad", ([2, 5, 4, 6, 3], RNG.normal(size=(2, 3, 2, 6, 3))), VOLUME_POOL),
