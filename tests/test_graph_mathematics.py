@@ -209,6 +209,72 @@ def test_biases_of_heads_that_keras_adds_to_places_are_the_known_defect(heads, p
         assert (report.verdict == DIFFERENT) == (length == places)
 
 
+def translation(kind="LSTM", decoder=None, mask=True):
+    """Return Sutskever and others 2014, and data: one layer hands its last states to another.
+
+    decoder: a class that stands for ``kind`` in the second one.
+    """
+    layers = keras.layers
+    source, told = keras.Input((5, 3)), keras.Input((4, 2))
+    encoder = getattr(layers, kind)(4, return_state=True, name="encoder")
+    first, *states = encoder(layers.Masking()(source) if mask else source)
+    decoder = (decoder or getattr(layers, kind))(4, return_sequences=True, name="decoder")
+    read = decoder(told, initial_state=states)
+    outputs = [layers.Dense(2)(read), layers.Dense(3)(first)]
+    model = keras.Model([source, told], outputs)
+    model.compile("adam", ["mse", "mse"])
+    rng = np.random.default_rng(3)
+    x = [rng.normal(size=(4, *of.shape[1:])).astype(np.float32) for of in (source, told)]
+    x[0][1, 3:] = 0
+    return model, x, [rng.normal(size=(4, *of.shape[1:])).astype(np.float32) for of in outputs]
+
+
+@pytest.mark.parametrize("kind", thinned(1, ["SimpleRNN", "LSTM", "GRU"]))
+def test_layers_that_start_from_the_states_of_others_are_held_with_these(kind):
+    model, x, y = translation(kind)
+    report = equivalence.certify(model, x, y, steps=1, engine="eager")
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray
+    rows = {row.name: row for row in report.mathematics}
+    for part in ("encoder", "decoder"):
+        assert rows[part].file.startswith("refimpl/layers/"), rows[part]
+        assert rows[part].held == ["outputs", "gradients"] and 0 < rows[part].usage <= 1
+    # The outputs of four samples: a row, with its states, and four rows.
+    states = 2 if kind == "LSTM" else 1
+    of_states = 4 * 4 * states
+    trained = {name: model.get_layer(name).count_params() for name in ("encoder", "decoder")}
+    assert rows["encoder"].numbers == 4 * 4 + of_states + trained["encoder"]
+    assert rows["decoder"].numbers == 4 * 4 * 4 + trained["decoder"]
+
+
+def starting_from(change):
+    """Return a class that is called LSTM, and starts from other states than it is given."""
+
+    class LSTM(keras.layers.LSTM):
+        def call(self, sequences, initial_state=None, mask=None, training=False):
+            return super().call(sequences, change(initial_state), mask, training)
+
+    LSTM.__module__ = keras.layers.LSTM.__module__
+    return LSTM
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda states: states[::-1],
+        lambda states: [states[0], tf.zeros_like(states[1])],
+        lambda states: None,
+        lambda states: [states[0] * (1 + 1e-5), states[1]],
+    ],
+    ids=["the other way round", "no carry", "from nothing", "1e-5 off"],
+)
+def test_a_layer_that_starts_from_other_states_is_not_its_own_mathematics(change):
+    """Every operation is honest; only the layer's formula says from what it starts."""
+    model, x, y = translation(decoder=starting_from(change))
+    report = equivalence.certify(model, x, y, steps=1, engine="eager")
+    assert report.first is None and report.verdict == DIFFERENT
+    assert report.astray[0].outside.startswith("decoder: outputs[")
+
+
 def test_what_has_no_counterpart_is_own_code():
     import keras
 
@@ -233,9 +299,9 @@ def test_asking_what_flows_back_to_layers_changes_no_operation():
     from equivalence.graph.step import of_model
     from equivalence.graph.trace import trace
 
-    for name in ("cnn", "transformer"):
-        model, x, y = build(name)
-        batch = (tf.constant(x[:4]), tf.constant(y[:4]))
+    for build_one in (lambda: build("cnn"), lambda: build("transformer"), translation):
+        model, x, y = build_one()
+        batch = tf.nest.map_structure(lambda of: tf.constant(of[:4]), (x, y))
         step = of_model(model, batch)
         kinds = [o.type for o in trace(step, batch).graph.get_operations()]
         plain = tf.function(step.function, autograph=False).get_concrete_function(*batch)

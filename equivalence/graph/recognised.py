@@ -31,6 +31,8 @@ OF_ELEMENTS = (
     *("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax", "Nadam", "Ftrl"),
     "Lion",
 )
+# What a recurrent layer starts from, where it is told that in its call.
+STATES = "initial_state"
 # What a layer is told in its call, and its twin when it is made.
 SAID_OF_TWINS = ("use_causal_mask",)
 # Of several inputs, what computes otherwise where they have masks: others hand masks on at most.
@@ -221,29 +223,36 @@ class _LayerPart:
         trace = mathematics.trace
         layer, self.row, self.call = call.layer, row, call
         if call.inputs is None:
-            raise BadInput("it takes what are no tensors, or gives several outputs")
-        self.several = isinstance(call.inputs, tuple)
-        self.inputs = call.inputs if self.several else (call.inputs,)
+            raise BadInput("it takes or gives what are no tensors")
+        self.is_activation, twin = is_activation(layer), layer_twin(layer)
+        takes_states = hasattr(twin, "own_states")
+        states = _each_of(call.more.get(STATES)) if takes_states else ()
+        self.several = isinstance(call.inputs, tuple) or bool(states)
+        self.inputs = (*_each_of(call.inputs), *states)
+        self.outputs = call.outputs
+        if len(self.outputs) > 1 and not getattr(twin, "return_state", False):
+            raise BadInput("it gives several outputs")
         if not all(hasattr(tensor, "graph") for tensor in self.inputs):
             raise BadInput("it takes a tensor from outside of the step")
-        more = {name: value for name, value in call.more.items() if name not in SAID_OF_TWINS}
+        known = (*SAID_OF_TWINS, *([STATES] if states else []))
+        more = {name: value for name, value in call.more.items() if name not in known}
         if more:
             raise BadInput(f"it is called with {' and '.join(more)}")
         if any(None in tensor.shape[1:] for tensor in self.inputs):
             raise BadInput("the shape of what it takes is not known before it runs")
-        if layer.compute_dtype != "float32" or call.outputs.dtype == "float64":
+        if layer.compute_dtype != "float32" or self.outputs[0].dtype == "float64":
             raise BadInput("it does not compute in float32")
         if not call.training:
             raise BadInput("it is called with training=False")
         if any(trace.is_written(v.value) for v in layer.trainable_variables):
             raise BadInput("the forward pass writes its weights")
-        self.is_activation, twin = is_activation(layer), layer_twin(layer)
         if self.is_activation:
             self.weights, self.states = [], []
         else:
             if self.several and call.mask is not None and type(twin).__name__ in UNDER_MASKS:
                 raise BadInput("its inputs have masks")
-            twin = replace(twin, **{k: v for k, v in call.more.items() if hasattr(twin, k)})
+            said = {k: v for k, v in call.more.items() if k in SAID_OF_TWINS}
+            twin = replace(twin, **{k: v for k, v in said.items() if hasattr(twin, k)})
             shapes = tuple(tuple(tensor.shape[1:]) for tensor in self.inputs)
             twin = twin.build(shapes if self.several else shapes[0])
             self.weights = [v.value for v in layer.trainable_variables]
@@ -259,13 +268,13 @@ class _LayerPart:
                 raise BadInput("it keeps states, and is called more than once")
         row.file = file_of(getattr(twin, "layer", twin))
         self.plain, self.twin = twin, enclose(twin)
-        masked = call.mask is not None and not self.several
+        masked = call.mask is not None and not isinstance(call.inputs, tuple)
         self.takes_mask = masked and getattr(twin, "takes_mask", False)
-        self.flow, self.gradients, self.spared = None, {}, set()
+        self.flows, self.gradients, self.spared = (), {}, set()
         if self.weights:
             self._find_gradients(trace, twin)
-        tensors = [*self.inputs, call.outputs, *self.gradients.values()]
-        tensors += [self.flow] if self.flow is not None else []
+        tensors = [*self.inputs, *self.outputs, *self.gradients.values()]
+        tensors += [flow for flow in self.flows if flow is not None]
         tensors += [call.mask] if self.takes_mask else []
         self.needs = {tensor.name for tensor in tensors}
         self.last = bool(self.states)
@@ -274,8 +283,8 @@ class _LayerPart:
         """Find what flows back to the output, and the gradients of weights of this call alone."""
         alone = sum(other.layer is self.call.layer for other in trace.calls) == 1
         asked, _ = trace.gradient_of(self.weights[0])
-        flow = asked.flows.get(self.call.outputs.name) if alone and asked else None
-        if flow is None:
+        flows = self._flows_of(asked) if alone and asked else ()
+        if all(flow is None for flow in flows):
             return
         for place, variable in enumerate(self.weights):
             tape, gradient = trace.gradient_of(variable)
@@ -290,10 +299,19 @@ class _LayerPart:
             self.gradients[place] = gradient
             if penalty and not ways:
                 self.spared.add(place)
-        self.flow = flow if self.gradients else None
+        self.flows = flows if self.gradients else ()
+
+    def _flows_of(self, asked):
+        """Return what flows back to each output; None of what no loss is made of.
+
+        Of one tensor that is several outputs all flows back to the first.
+        """
+        names = [tensor.name for tensor in self.outputs]
+        first = [name not in names[:place] for place, name in enumerate(names)]
+        return tuple(asked.flows.get(name) if new else None for name, new in zip(names, first))
 
     def hold(self, values, before, after, model):
-        x, y = (values[tensor.name] for tensor in (self.inputs[0], self.call.outputs))
+        x, y = (values[tensor.name] for tensor in (self.inputs[0], self.outputs[0]))
         if self.is_activation:
             self.row.hold("outputs", y, with_balls(self.twin, model).forward(model.array(x)))
             return
@@ -314,7 +332,8 @@ class _LayerPart:
         row, twin, starts = self.row, self.twin, self.twin.start_states()
         shapes = twin.weight_shapes
         each = [of(values[tensor.name]) for tensor in self.inputs]
-        y = of(values[self.call.outputs.name])
+        outputs = [of(values[tensor.name]) for tensor in self.outputs]
+        y = _in_rows(outputs)
         if channels != slice(None):
             twin = enclose(replace(self.plain, input_shape=tuple(each[0].shape[1:])))
         twin, each = with_balls(twin, model), tuple(model.array(array) for array in each)
@@ -332,8 +351,12 @@ class _LayerPart:
             mask = (model.array(values[self.call.mask.name].astype(y.dtype)),)
         ball, kept = twin.forward((*weights, *states), x, *mask)
         row.hold("outputs", y, ball)
-        if self.flow is not None:
-            flow = model.array(np.reshape(of(values[self.flow.name]), ball.shape))
+        if self.flows:
+            back = [
+                np.zeros_like(each) if flow is None else of(values[flow.name])
+                for flow, each in zip(self.flows, outputs)
+            ]
+            flow = model.array(np.reshape(_in_rows(back), ball.shape))
             gradients = twin.weights_back((*weights, *states), kept, flow)
             spared = gradients
             if self.spared:
@@ -347,6 +370,20 @@ class _LayerPart:
             for variable, ball in zip(self.states, twin.next_states(kept), strict=True):
                 if hasattr(ball, "rad"):
                     row.hold("states", of(after[id(variable)]), ball)
+
+
+def _each_of(given):
+    """Return the tensors of what a layer is given: one, or a list; () of what is none."""
+    several = given if isinstance(given, (list, tuple)) else [given]
+    return tuple(several) if all(hasattr(each, "graph") for each in several) else ()
+
+
+def _in_rows(outputs):
+    """Return outputs as our layer has them: a row of states more behind those of a sequence."""
+    if len(outputs) == 1:
+        return outputs[0]
+    rows = [np.reshape(each, (len(each), -1, each.shape[-1])) for each in outputs]
+    return np.concatenate(rows, axis=1)
 
 
 def without_penalties(twin):

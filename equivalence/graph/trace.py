@@ -61,7 +61,8 @@ class LayerCall:
     """A call of a layer: between which operations of a graph, and of what.
 
     inputs: a tensor of the graph, or a tuple of several; None of what is no tensor.
-    outputs: a tensor of the graph, None where there are several; mask: of the inputs.
+    outputs: the tensors of the graph that it returned, () where they are others; mask: of the
+        inputs.
     training: whether it is not called for inference.
     mode: what it was told of that, itself or through what called it; None where nobody said.
     line: of what called it as in inference, where it does otherwise in training.
@@ -73,7 +74,7 @@ class LayerCall:
     before: int
     after: int
     inputs: Any = None
-    outputs: Any = None
+    outputs: tuple = ()
     mask: Any = None
     training: bool = True
     mode: Any = None
@@ -230,7 +231,7 @@ class Trace:
         """
         inside = {each.name for each in self.graph.get_operations()[call.before : call.after]}
         ways = [
-            _way_around(each, inside, call.outputs.op.name, asked.behind)
+            _way_around(each, inside, {o.op.name for o in call.outputs}, asked.behind)
             for _, each in self._users.get(self.placeholder_of(variable), ())
         ]
         return [way for way in ways if way]
@@ -338,7 +339,8 @@ def layers_recorded(calls, spans):
         finally:
             mode = modes.pop()
             if graph is not None:
-                parts = (x, result, mask) if x is not None and tf.is_tensor(result) else ()
+                returned = _tensors(result)
+                parts = (x, returned, mask) if x is not None and returned else ()
                 aside = mode is not True and differs_in_training(layer)
                 line = _line_of(traceback.extract_stack()) if aside else ""
                 training = told is not False and layer.trainable
@@ -363,10 +365,15 @@ def _inputs_of(args, kwargs):
     first = [value for key, value in kwargs.items() if key != "training"][:1]
     given = [*args, *named] or first
     given = given[0] if len(given) == 1 else given
-    if tf.is_tensor(given):
-        return given
-    several = isinstance(given, (list, tuple)) and len(given) > 0
-    return tuple(given) if several and all(map(tf.is_tensor, given)) else None
+    return given if tf.is_tensor(given) else _tensors(given) or None
+
+
+def _tensors(given):
+    """Return what is a tensor, or several, as a tuple; () of others."""
+    import tensorflow as tf
+
+    several = tuple(given) if isinstance(given, (list, tuple)) else (given,)
+    return several if all(map(tf.is_tensor, several)) else ()
 
 
 def _mask_of(inputs):
@@ -473,11 +480,8 @@ def tapes_recorded(asked, calls, spans):
 
     def recorded(tape, target, sources, output_gradients=None, *args, **kwargs):
         graph = tf.compat.v1.get_default_graph()
-        outputs = [
-            call.outputs
-            for call in calls
-            if call.graph is graph and call.outputs is not None and call.layer.trainable_variables
-        ]
+        trained = (c for c in calls if c.graph is graph and c.layer.trainable_variables)
+        outputs = [o for call in trained for o in call.outputs if o.dtype.is_floating]
         both, before = (sources, outputs), len(passed)
         begun, depth = graph.version, _depth()
         gradients, back = plain(tape, target, both, output_gradients, *args, **kwargs)
@@ -585,15 +589,15 @@ def _by_scope(name, scopes, step):
     return "loss" if parts[0].startswith(LOSS) else "step"
 
 
-def _way_around(operation, inside, output, behind):
-    """Return the operations by which one leads to what is behind targets around a call's output.
+def _way_around(operation, inside, outputs, behind):
+    """Return the operations by which one leads to what is behind targets around a call's outputs.
 
     inside: the names of the call's operations; one that leads through these alone has no way.
     """
     found, waiting, outside = {}, [operation], False
     while waiting:
         each = waiting.pop()
-        if each.name in found or each.name not in behind or each.name == output:
+        if each.name in found or each.name not in behind or each.name in outputs:
             continue
         found[each.name] = each
         outside = outside or each.name not in inside
