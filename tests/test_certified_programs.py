@@ -477,7 +477,7 @@ PROGRAMS = (
     Program(
         translation,
         (
-            *("embedding", "embedding", "gru", "dense"),
+            *("embedding", "embedding", "gru", "gru", "dense"),
             *("sparse_categorical_crossentropy_logits", "rmsprop"),
         ),
     ),

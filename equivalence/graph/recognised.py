@@ -226,9 +226,10 @@ class _LayerPart:
             raise BadInput("it takes or gives what are no tensors")
         self.is_activation, twin = is_activation(layer), layer_twin(layer)
         takes_states = hasattr(twin, "own_states")
-        states = _each_of(call.more.get(STATES)) if takes_states else ()
+        states = _states_of(call.more.get(STATES)) if takes_states else ()
         self.several = isinstance(call.inputs, tuple) or bool(states)
-        self.inputs = (*_each_of(call.inputs), *states)
+        inputs = call.inputs if isinstance(call.inputs, tuple) else (call.inputs,)
+        self.inputs = (*inputs, *states)
         self.outputs = call.outputs
         if len(self.outputs) > 1 and not getattr(twin, "return_state", False):
             raise BadInput("it gives several outputs")
@@ -372,8 +373,8 @@ class _LayerPart:
                     row.hold("states", of(after[id(variable)]), ball)
 
 
-def _each_of(given):
-    """Return the tensors of what a layer is given: one, or a list; () of what is none."""
+def _states_of(given):
+    """Return the tensors that a layer is to start from: one, or a list; () of what is none."""
     several = given if isinstance(given, (list, tuple)) else [given]
     return tuple(several) if all(hasattr(each, "graph") for each in several) else ()
 
