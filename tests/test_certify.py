@@ -168,6 +168,39 @@ def test_beside_a_gradient_of_one_s_own_all_others_are_proved(monkeypatch, wrong
         assert gradient.apart <= 100 * 2.0**-53  # ten operations, of sums of ten terms at most
 
 
+@pytest.mark.parametrize("wrong", [False, True], ids=["honest", "wrong"])
+def test_what_flows_straight_through_steps_is_told_and_all_else_is_proved(monkeypatch, wrong):
+    """Jacob and others 2018: numbers of few bits, whose gradient is that of none."""
+    kind = ops.gradient_registry._registry["Atan"]
+    slope = lambda operation, flow: 1.001 * flow / (1 + tf.square(operation.inputs[0]))
+    if wrong:
+        monkeypatch.setitem(kind, "type", slope)
+    rng = np.random.default_rng(0)
+    kernel = tf.Variable(rng.normal(size=(5, 4)).astype(np.float32))
+    ends = [tf.Variable(np.float32(end)) for end in (-1.0, 1.0)]
+    of_channels = [tf.Variable(np.full(4, end, np.float32)) for end in (-1.5, 1.0)]
+    weights = [kernel, *ends, *of_channels]
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            few = tf.quantization.fake_quant_with_min_max_vars(kernel, *ends, num_bits=4)
+            z = tf.atan(tf.quantization.fake_quant_with_min_max_args(x, -2.0, 2.0) @ few)
+            z = tf.quantization.fake_quant_with_min_max_vars_per_channel(z, *of_channels)
+            loss = tf.reduce_mean((z - y) ** 2)
+        for variable, gradient in zip(weights, tape.gradient(loss, weights)):
+            variable.assign_sub(0.1 * gradient)
+
+    x, y = (rng.normal(size=(6, columns)).astype(np.float32) for columns in (5, 4))
+    report = equivalence.certify(step, x, y, steps=1)
+    assert report.complete and report.first is None, report
+    assert bool(report.gradient.wrong) == wrong
+    if not wrong:
+        assert "FakeQuantWithMinMaxVars of step" in report.gradient.meant
+        words = " ".join(str(report).split())
+        assert "the gradient of FakeQuantWithMinMaxVars of step: it is not the derivative" in words
+        assert report.verdict == ROUNDING_IDENTICAL
+
+
 def test_the_proof_of_gradients_runs_what_these_depend_on_and_nothing_else():
     w = tf.Variable([[1.0], [2.0]])
 

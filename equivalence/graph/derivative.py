@@ -72,8 +72,9 @@ class Gradient:
         pass; layer: of the last of these, behind which all are right.
     without: why nothing is known of some, or of all.
     scaled: the names of variables that a loss scale, which is to be taken back, has changed.
-    meant: the layers whose ``tf.custom_gradient`` is not the derivative of its forward pass, where
-        all else is right; differs: the relative difference that it makes.
+    meant: the layers whose ``tf.custom_gradient`` is not the derivative of its forward pass, or the
+        kind that TensorFlow goes straight through and its layer, where all else is right;
+        differs: the relative difference that it makes.
     has_scale: whether the step multiplies its loss by a scale that is to be taken back.
     """
 
@@ -431,14 +432,19 @@ def _prove(trace, batch, state, asked, found):
 
 
 def _meant(trace, here, own, most):
-    """Return the layers whose own gradients are not the derivatives of their forward passes."""
+    """Return the layers whose own gradients are not the derivatives of their forward passes.
+
+    A kind that TensorFlow itself lets a gradient through is named with its layer.
+    """
     wrong = []
     for each in own:
         others = here.trusting([other for other in own if other.name != each.name])
         apart, _ = others.apart(others.directions)
         if not apart <= most:
-            wrong.append(trace.origins[each.name].layer)
-    return list(dict.fromkeys(wrong or [trace.origins[each.name].layer for each in own]))
+            wrong.append(each)
+    layer = lambda each: trace.origins[each.name].layer
+    named = [f"{each.kind} of {layer(each)}" if each.kind else layer(each) for each in wrong or own]
+    return list(dict.fromkeys(named))
 
 
 def farthest(trace):

@@ -12,7 +12,7 @@ from equivalence.arithmetic.rounding import RoundingArray
 from equivalence.arithmetic.special import angles
 from equivalence.arithmetic.two_floats import narrowed, size_of
 from refimpl.activations import ELU, SELU, Sigmoid, Softmax, Softplus
-from refimpl.ops import batch_norm, random_words, resizing
+from refimpl.ops import batch_norm, local_response, quantized, random_words, resizing
 from refimpl.random.philox import of_pairs
 
 sigmoid = enclose(Sigmoid()).forward
@@ -104,6 +104,63 @@ def by_rsqrt(formula):
 
 fused_batch_norm = by_rsqrt(batch_norm.fused_batch_norm)
 fused_batch_norm_grad = by_rsqrt(batch_norm.fused_batch_norm_grad)
+
+
+def lrn(input, *, depth_radius, bias, alpha, beta):
+    """tensorflow/core/kernels/lrn_op.cc: the inverse root and the inverse are functions there."""
+    inner = local_response._inner(input, depth_radius, bias, alpha)
+    if beta == 0.5:
+        return input * rsqrt(inner)
+    return input * (reciprocal(inner) if beta == 1 else np.exp(-beta * np.log(inner)))
+
+
+def floor_between(x):
+    """The whole number below a ball's lower end, or any to that below its upper end."""
+    low, high = (np.floor(np.asarray(end, float)) for end in x._ends())
+    return x.bounded((low + high) / 2, (high - low) / 2)
+
+
+def fake_quant(inputs, min, max, *, num_bits, narrow_range):
+    """A number in the middle of two may be either."""
+    zero = _zero_of(min, max, num_bits, narrow_range)
+    return quantized._nearest(inputs, min, max, num_bits, narrow_range, floor_between, zero)
+
+
+def fake_quant_grad(gradients, inputs, min, max, *, num_bits, narrow_range):
+    """A number at one of the ends may lie on either side."""
+    zero = _zero_of(min, max, num_bits, narrow_range)
+    ends = min, max, num_bits, narrow_range
+    return quantized._back(gradients, inputs, *ends, floor_between, zero)
+
+
+def _zero_of(min, max, num_bits, narrow_range):
+    """Return which number 0 is, as the kernel has it of ends that are known; None of others.
+
+    tensorflow/core/kernels/fake_quant_ops_functor.h, ``Nudge``: differences and quotients of
+    float32, each rounded by itself, and ``std::round``.  Of ends such as -1 and 1 it lies in the
+    middle of two, and rounding decides.
+    """
+    known = min.model.platforms == ("eigen",) and not (min.rad.any() or max.rad.any())
+    if not known:
+        return None
+    min, max = (np.asarray(end.mid, np.float32) for end in (min, max))
+    low, high = quantized._bounds(num_bits, narrow_range)
+    with np.errstate(all="ignore"):
+        scale = (max - min) / np.float32(high - low)
+        zero = np.float32(low) - min / scale
+    zero = np.where(np.isnan(zero), low, zero)
+    return np.clip(np.floor(zero.astype(np.float64) + 0.5), low, high)
+
+
+def fake_quant_args(inputs, *, min, max, num_bits, narrow_range):
+    ends = (inputs.model.array(np.asarray(end, inputs.model.dtype)) for end in (min, max))
+    return fake_quant(inputs, *ends, num_bits=num_bits, narrow_range=narrow_range)
+
+
+def fake_quant_args_grad(gradients, inputs, *, min, max, num_bits, narrow_range):
+    ends = (inputs.model.array(np.asarray(end, inputs.model.dtype)) for end in (min, max))
+    options = {"num_bits": num_bits, "narrow_range": narrow_range}
+    return fake_quant_grad(gradients, inputs, *ends, **options)[0]
 
 
 def stateless_random_normal(shape, key, counter, alg, *, dtype, model):

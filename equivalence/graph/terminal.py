@@ -98,9 +98,11 @@ def _gradient(gradient):
     )
     words = f"{words}, to {gradient.apart:.1g}"
     if gradient.meant:
-        own = ", ".join(gradient.meant)
+        own = ", ".join(each for each in gradient.meant if " of " not in each)
+        own = [f"the tf.custom_gradient in {own}"] if own else []
+        own += [f"the gradient of {each}" for each in gradient.meant if " of " in each]
         words += (
-            f", but for the tf.custom_gradient in {own}: it is not the derivative of its forward "
+            f", but for {' and '.join(own)}: it is not the derivative of its forward "
             f"pass ({gradient.differs:.2g} apart), which may be meant"
         )
         return words, "yellow"

@@ -131,15 +131,25 @@ class Update:
 
 @dataclass(frozen=True)
 class OwnGradient:
-    """A ``tf.custom_gradient`` that a tape went back through.
+    """A ``tf.custom_gradient`` that a tape went back through, or a kind in whose place it stands.
 
-    name: of the operation at its end; given: (an output, what flows back to it); returned: (an
-        input, what its gradient says that flows back to that).
+    name: of the operation at its end; kind: of it, "" for a ``tf.custom_gradient``.
+    given: (an output, what flows back to it); returned: (an input, what its gradient says that
+        flows back to that).
     """
 
     name: str
     given: list
     returned: list
+    kind: str = ""
+
+
+# Kinds that are steps, and whose gradient goes through them as if they were none.
+STRAIGHT_THROUGH = (
+    "FakeQuantWithMinMaxArgs",
+    "FakeQuantWithMinMaxVars",
+    "FakeQuantWithMinMaxVarsPerChannel",
+)
 
 
 @dataclass(frozen=True)
@@ -473,6 +483,7 @@ def tapes_recorded(asked, calls, spans):
     The layers are those that train variables, whose outputs' gradients are made in any case.
     """
     import tensorflow as tf
+    from tensorflow.python.framework.ops import gradient_registry
     from tensorflow.python.ops import custom_gradient
 
     plain, passed = tf.GradientTape.gradient, []
@@ -508,12 +519,47 @@ def tapes_recorded(asked, calls, spans):
 
         return record.record_operation(kind, outputs, inputs, own, *more)
 
+    def straight(kind, backward):
+        def own(operation, *flows):
+            found = backward(operation, *flows)
+            known = {each.name for each in passed}
+            # The outputs are not told to a gradient that does not need them.
+            ends = [
+                end
+                for end in _with_the_same_inputs(operation)
+                if end.type == kind and end.name not in known
+            ]
+            if ends:
+                several = found if isinstance(found, list | tuple) else [found]
+                pairs = zip(ends[0].outputs, flows), zip(operation.inputs, several)
+                passed.append(OwnGradient(ends[0].name, *map(list, pairs), kind))
+            return found
+
+        return own
+
     named = {**vars(record), "record_operation": noted}
+    kinds = [gradient_registry._registry[kind] for kind in STRAIGHT_THROUGH]
+    before = [each["type"] for each in kinds]
+    for kind, each in zip(STRAIGHT_THROUGH, kinds):
+        each["type"] = straight(kind, each["type"])
     tf.GradientTape.gradient, custom_gradient.record = recorded, SimpleNamespace(**named)
     try:
         yield
     finally:
         tf.GradientTape.gradient, custom_gradient.record = plain, record
+        for each, backward in zip(kinds, before):
+            each["type"] = backward
+
+
+def _with_the_same_inputs(operation):
+    """Return the operations of the graph at work that take what one took that a tape tells of."""
+    import tensorflow as tf
+
+    first = operation.inputs[0]
+    if getattr(first, "graph", None) is not tf.compat.v1.get_default_graph():
+        return []
+    same = lambda other: all(a is b for a, b in zip(other.inputs, operation.inputs))
+    return [other for other in first.consumers() if same(other)]
 
 
 def origins(graph, step, calls, variables, spans=()):

@@ -438,6 +438,34 @@ TURNED = np.array(
 # What TensorFlow has in float32 alone.
 IN_FLOAT32 = [
     *(
+        row
+        for options in (
+            {"depth_radius": 1, "bias": 0.7, "alpha": 0.3, "beta": 0.75},
+            {"depth_radius": 5, "bias": 1.0, "alpha": 1.0, "beta": 0.5},
+            {"depth_radius": 2, "bias": 2.0, "alpha": 0.1, "beta": 1.0},
+        )
+        for row in (
+            ("LRN", (IMAGES,), options),
+            ("LRNGrad", (FLOWS, IMAGES, np.tanh(IMAGES)), options),
+        )
+    ),
+    *(
+        row
+        for ends, channels in (
+            ((np.float64(-1.1), np.float64(0.9)), ""),
+            ((np.float64(0.2), np.float64(1.3)), ""),
+            ((np.float64(0), np.float64(0)), ""),
+            ((np.array([-1, -0.5, 0, -2.0]), np.array([1, 0.75, 0, -1.0])), "PerChannel"),
+        )
+        for options in ({"num_bits": 8}, {"num_bits": 4, "narrow_range": True})
+        for row in (
+            (f"FakeQuantWithMinMaxVars{channels}", (IMAGES, *ends), options),
+            (f"FakeQuantWithMinMaxVars{channels}Gradient", (FLOWS, IMAGES, *ends), options),
+        )
+    ),
+    ("FakeQuantWithMinMaxArgs", (IMAGES,), {"min": -0.7, "max": 1.1, "num_bits": 5}),
+    ("FakeQuantWithMinMaxArgsGradient", (FLOWS, IMAGES), {"min": -0.7, "max": 1.1}),
+    *(
         ("MaxPoolGradGrad", (images, pools.max_pool(images, **POOL), FLOWS), POOL)
         for images in (IMAGES, TIES)
     ),
