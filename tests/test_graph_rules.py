@@ -13,9 +13,11 @@ from equivalence.plants.cases.operations import (
     CASES,
     IMAGES,
     IN_FLOAT32,
+    OF_REPEATED,
     POOL,
     POSITIVE,
     RNG,
+    SPELLED,
     A,
     run,
 )
@@ -53,6 +55,27 @@ def test_a_kernel_lies_inside_and_an_error_above_the_resolution_does_not(case, d
             Execution(execution.operation, execution.place, execution.operands, results), attributes
         )
         assert again.outside and again.outside.index == tuple(map(int, index)), (kind, again)
+
+
+@pytest.mark.parametrize("options", OF_REPEATED, ids=lambda options: " ".join(options) or "both")
+def test_the_loss_of_spelled_words_lies_inside_and_another_way_to_repeat_does_not(options):
+    """So many logarithms of sums follow each other that only larger errors are found."""
+    execution = run("CTCLoss", SPELLED, options, "float32")
+    found = certify_operation(execution, attributes)
+    assert found.checked == found.numbers and not found.outside and not found.undecided, found
+    assert found.sharp_to < 1e-5
+    for number, result in enumerate(execution.results):
+        wrong = result.copy()
+        index = np.unravel_index(np.argmax(np.abs(wrong)), wrong.shape)
+        wrong[index] *= 1.0001
+        results = [wrong if k == number else r for k, r in enumerate(execution.results)]
+        again = Execution(execution.operation, execution.place, execution.operands, results)
+        assert certify_operation(again, attributes).outside.index == tuple(map(int, index))
+
+
+def test_the_loss_of_spelled_words_has_no_rule_in_float64_whose_kernel_calls_float32_s_functions():
+    found = certify_operation(run("CTCLoss", SPELLED, {}, "float64"), attributes)
+    assert "functions of float32" in found.without
 
 
 def test_the_largest_under_a_window_passes_its_gradient_on():

@@ -12,7 +12,8 @@ from equivalence.arithmetic.rounding import RoundingArray
 from equivalence.arithmetic.special import angles
 from equivalence.arithmetic.two_floats import narrowed, size_of
 from refimpl.activations import ELU, SELU, Sigmoid, Softmax, Softplus
-from refimpl.ops import batch_norm, local_response, quantized, random_words, resizing
+from refimpl.losses.log_sum_exp import LogSumExp
+from refimpl.ops import batch_norm, ctc, local_response, quantized, random_words, resizing
 from refimpl.random.philox import of_pairs
 
 sigmoid = enclose(Sigmoid()).forward
@@ -194,3 +195,37 @@ resize_bilinear = fused_or_not(resizing._bilinear)
 resize_bilinear_grad = fused_or_not(resizing._bilinear_grad)
 resize_bicubic = fused_or_not(resizing._bicubic, weighs=True)
 resize_bicubic_grad = fused_or_not(resizing._bicubic_grad, weighs=True)
+
+
+log_sum_exp = enclose(LogSumExp())
+
+
+def _joined(a, b):
+    """tensorflow/core/util/ctc/ctc_loss_util.h, ``LogSumExp``: a + log1p(e^(b - a)), with a >= b.
+
+    The difference, the power and the last addition round in this formula as in the other one,
+    log(e^(a - a) + e^(b - a)) + a; its logarithm, at most log 2, by another row.
+    """
+    both = log_sum_exp.forward(np.stack([a, b], axis=-1))
+    model = both.model
+    if model.silent:
+        return both
+    more = max(model.relative("log1p") - model.relative("log"), 0.0)
+    return both.bounded(both.mid, both.rad + more)
+
+
+def ctc_loss(
+    inputs,
+    labels_indices,
+    labels_values,
+    sequence_length,
+    *,
+    preprocess_collapse_repeated,
+    ctc_merge_repeated,
+):
+    """Of float64 the kernel calls ``expf`` and ``log1pf``, the functions of float32."""
+    if inputs.model.dtype != "float32":
+        raise NotImplementedError("its kernel calls functions of float32")
+    given = labels_indices, labels_values, sequence_length
+    options = preprocess_collapse_repeated, ctc_merge_repeated, _joined
+    return ctc._ctc_loss(inputs, *given, *options)

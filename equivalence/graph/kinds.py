@@ -10,6 +10,7 @@ from refimpl.ops import (
     conv2d,
     conv3d,
     cross_entropies,
+    ctc,
     elementwise,
     factorizations,
     fourier,
@@ -164,6 +165,7 @@ BY_KERNEL = {
         seen.image_projective_transform,
         "ImageProjectiveTransformV3",
     ),
+    ctc.ctc_loss: (kernels.ctc_loss, "CTCLoss"),
     local_response.lrn: (kernels.lrn, "LRN"),
     quantized.fake_quant: (
         kernels.fake_quant,

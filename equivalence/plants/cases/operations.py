@@ -49,6 +49,14 @@ WITH_ZEROS = np.array([0.0, 0.5, -1, 3, 2, 4])
 FORWARDS, BACKWARDS = ({"exclusive": False, "reverse": reverse} for reverse in (False, True))
 COUNTED = [[1, 0, 3, 1], [3, 3, 0, 5]]
 I32 = np.int32
+# Words of two and of three letters, of which one comes twice, and of one in fewer steps.
+SPELLED = (
+    RNG.normal(size=(7, 3, 5)),
+    np.array([[0, 0], [0, 1], [1, 0], [1, 1], [1, 2], [2, 0]], np.int64),
+    [1, 0, 2, 2, 0, 3],
+    [6, 7, 4],
+)
+OF_REPEATED = ({}, {"ctc_merge_repeated": False}, {"preprocess_collapse_repeated": True})
 MIRRORS = ("REFLECT", "SYMMETRIC")
 PATCHES = {
     "ksizes": [1, 3, 2, 1],
@@ -69,6 +77,7 @@ WIDE = (
     "SparseTensorDenseMatMul",
     "StatelessRandomUniformIntV2",
     "RaggedTensorToTensor",
+    "CTCLoss",
     "MaxPoolGradWithArgmax",
 )  # kinds with numbers in int64
 # kind, operands, attributes: floats are tried in float32 and in float64.
@@ -548,6 +557,7 @@ IN_FLOAT32 = [
 # What only changed code is tried on: complex numbers, whose kernels have a test of their own
 # (``test_complex_operations``), and where a ball is unbounded or holds both sides of a jump.
 ALONE = [
+    *(("CTCLoss", SPELLED, options) for options in OF_REPEATED),
     ("Complex", (A, B), {}),
     *((kind, (A + 1j * B,), {}) for kind in ("Real", "Imag", "Conj", "FFT", "IFFT")),
     *((kind, (A + 1j * B,), {}) for kind in ("FFT2D", "IFFT2D", "ComplexAbs", "Angle")),
