@@ -383,6 +383,26 @@ def rows_of_unequal_lengths():
     return step, words, normal(8, 4), {}
 
 
+def lonely_nodes():
+    """Hamilton and others 2017: the largest of a node's neighbours, where some nodes have none."""
+    first, second = layers.Dense(4, "tanh"), layers.Dense(2)
+    first.build((None, 3))
+    second.build((None, 4))
+    weights = first.trainable_variables + second.trainable_variables
+    optimizer = optimizer_of(keras.optimizers.SGD(0.1), weights)
+    senders, takers = tf.constant([0, 2, 3, 1, 4]), tf.constant([1, 1, 0, 3, 3])
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            told = tf.gather(first(x), senders)
+            largest = tf.math.unsorted_segment_max(told, takers, 5)
+            largest = tf.where(largest > -1e30, largest, 0.0)
+            loss = tf.reduce_mean((second(largest) - y) ** 2)
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+
+    return step, normal(5, 3), normal(5, 2), {}
+
+
 def penalized_pools():
     """Gulrajani and others 2017 behind a largest of each window: a slope that is differentiated."""
     critic = keras.Sequential(
@@ -502,6 +522,7 @@ PROGRAMS = (
     Program(decorated_step, ("dense", "sgd")),
     Program(chances_of_tags, ("adam",)),
     Program(rows_of_unequal_lengths, ("sgd",)),
+    Program(lonely_nodes, ("dense", "dense", "sgd")),
     Program(penalized_pools, ("convolution", "max_pooling", "flatten", "dense", "adam")),
     Program(forgotten_penalties, ("dense", "dense", "sgd")),
     Program(weighed_penalties, ("dense", "dense", "sgd")),

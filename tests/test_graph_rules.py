@@ -19,6 +19,7 @@ from equivalence.plants.cases.operations import (
     RNG,
     SPELLED,
     A,
+    B,
     run,
 )
 from refimpl.ops import conv2d
@@ -289,6 +290,7 @@ SOME = np.where(A > 0, A, -np.inf)
 HAVE_TO_BE = [
     *((kind, (A, INFINITE), {}) for kind in ("AddV2", "Sub", "Mul", "RealDiv")),
     ("RealDiv", (INFINITE, A), {}),
+    ("RealDiv", (np.where(B > 0, A, 0), np.where(A > 0, B, 0)), {}),  # by 0, and 0 by 0
     *((kind, (INFINITE,), {}) for kind in ("Exp", "Expm1", "Tanh", "Sigmoid", "Neg", "Square")),
     *((kind, (SOME,), {}) for kind in ("Exp", "Softplus", "Reciprocal", "Abs", "Relu")),
     *((kind, (np.where(A > 0, A, 0),), {}) for kind in ("Log", "Log1p")),

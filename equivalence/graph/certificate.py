@@ -568,7 +568,8 @@ def _hold_ball(finding, number, value, ball, rule, execution, attributes, sharpn
         if decided is not None:
             which, answer = decided
             open_ball = open_ball & ~which
-            share = np.where(which, np.where(value == answer, 0, np.inf), share)
+            same = (value == answer) | (np.isnan(value) & np.isnan(answer))
+            share = np.where(which, np.where(same, 0, np.inf), share)
         finding.undecided += int(open_ball.sum())
         share = np.where(open_ball, 0, share)
     largest = float(np.max(np.where(np.isnan(share), np.inf, share), initial=0))

@@ -3,7 +3,8 @@
 Where an operand is infinite, or the exact result is, IEEE 754 and C's Annex F say what comes out,
 in any precision and order: inf and any number is inf, exp(-inf) is 0.  NumPy computes the same.  A
 sum meets an infinite term in any order, unless its finite ones overflow the other way, which
-they are too small for.  What is no number of it remains undecided (L20).
+they are too small for.  A number by an exact 0 is infinite, and 0 by it is none.  What is no number
+otherwise remains undecided (L20).
 """
 
 import numpy as np
@@ -19,6 +20,7 @@ OF_ELEMENTS = (
 SUMS = ("Sum", "Mean", "AddN", "BiasAdd", "Cumsum", "L2Loss", "UnsortedSegmentSum")
 # Kinds that are infinite at some number that is none, as a logarithm is at 0.
 POLES = ("Log", "Log1p")
+QUOTIENTS = ("RealDiv", "Div")
 KINDS = (*OF_ELEMENTS, *SUMS)
 
 
@@ -33,7 +35,7 @@ def decide(rule: Rule, operands, attributes, value):
         return None
     floats = [each for each in _flat(operands) if np.asarray(each).dtype.kind == "f"]
     strange = any(np.isinf(each).any() for each in floats)
-    if not strange and rule.kind not in POLES:
+    if not strange and rule.kind not in (*POLES, *QUOTIENTS):
         return None
     with np.errstate(all="ignore"):
         answer = np.asarray(_apply(rule, operands, attributes, lambda x: x))
@@ -48,8 +50,20 @@ def decide(rule: Rule, operands, attributes, value):
             which &= size < np.finfo(value.dtype).max / 4 if value.dtype.kind == "f" else False
         if rule.kind in POLES:
             which = which | np.isinf(answer)
-    which &= ~np.isnan(answer)
+        which &= ~np.isnan(answer)
+        if rule.kind in QUOTIENTS:
+            which |= _is_by_zero(*operands)
     return which, answer.astype(value.dtype)
+
+
+def _is_by_zero(x, y):
+    """Say where a number is divided by 0 that is not so small that it may be flushed to 0 itself.
+
+    As a segment's gradient is that no row belongs to: 0 by how many there are.
+    """
+    x, y = (np.asarray(each) for each in (x, y))
+    known = np.isfinite(x) & ((x == 0) | (np.abs(x) >= np.finfo(x.dtype).tiny))
+    return known & (y == 0)
 
 
 def _apply(rule, operands, attributes, change):

@@ -13,6 +13,9 @@ WIDEST = 10  # operations that are named
 LOSSY = 5
 NAMED = 4  # parts that one file of ours is the mathematics of
 WIDTH = 80
+# From so little on a sum says hardly anything: its terms cancel (L5).
+CANCELS = 1e-3
+SUMS = ("Sum", "Mean", "AddN", "BiasAddGrad", "MatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum")
 
 
 def as_text(report):
@@ -40,6 +43,8 @@ def sentences(report):
         found.append((str(report.first), "red"))
     least = report.least_sharp
     sharp = f"; sharp to {least.sharp_to:.2g} in {least.kind} of {least.layer}" if least else ""
+    if least and least.sharp_to > CANCELS and least.kind in SUMS:
+        sharp += ", where what is added cancels to nearly 0"
     known = [each.sharp_to for each in report.operations if each.sharp_to]
     sharp += f", half of the operations to {median(known):.1g}" if known else ""
     share = report.checked / report.numbers if report.numbers else 0

@@ -56,7 +56,11 @@ SPELLED = (
     [1, 0, 2, 2, 0, 3],
     [6, 7, 4],
 )
-OF_REPEATED = ({}, {"ctc_merge_repeated": False}, {"preprocess_collapse_repeated": True})
+OF_REPEATED: tuple[dict, ...] = (
+    {},
+    {"ctc_merge_repeated": False},
+    {"preprocess_collapse_repeated": True},
+)
 MIRRORS = ("REFLECT", "SYMMETRIC")
 PATCHES = {
     "ksizes": [1, 3, 2, 1],
