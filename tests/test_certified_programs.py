@@ -403,6 +403,42 @@ def lonely_nodes():
     return step, normal(5, 3), normal(5, 2), {}
 
 
+def regions_of_images():
+    """He and others 2017: parts of images by boxes that are learnt; Krizhevsky and others 2012."""
+    kernel, boxes = tf.Variable(normal(3, 3, 1, 4)), tf.Variable(0.2 + 0.1 * normal(3, 4) ** 2)
+    net = dense(2, inputs=24)
+    weights = [kernel, boxes, *net.trainable_variables]
+    optimizer = optimizer_of(keras.optimizers.SGD(0.1), weights)
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            seen = tf.nn.local_response_normalization(tf.nn.conv2d(x, kernel, 1, "SAME"), 2)
+            both = tf.concat([boxes[:, :2], 1 - boxes[:, 2:]], 1)
+            parts = tf.image.crop_and_resize(seen, both, [0, 2, 1], (2, 3))
+            loss = tf.reduce_mean((net(tf.reshape(parts, (3, 24))) - y) ** 2)
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+
+    return step, normal(3, 7, 6, 1), normal(3, 2), {}
+
+
+def spelled_captchas():
+    """TensorFlow 1's loss of labels by their places, as Keras's example of captchas has it."""
+    net = keras.Sequential([layers.Input((6, 4)), layers.Dense(5)])
+    weights = net.trainable_variables
+    optimizer = optimizer_of(keras.optimizers.Adam(0.01), weights)
+    places = tf.constant([[0, 0], [0, 1], [1, 0], [1, 1], [1, 2]], tf.int64)
+
+    def step(x):
+        with tf.GradientTape() as tape:
+            logits = tf.math.log(tf.transpose(tf.nn.softmax(net(x)), [1, 0, 2]) + 1e-7)
+            labels = tf.SparseTensor(places, tf.constant([1, 0, 2, 2, 3]), [2, 3])
+            losses = tf.compat.v1.nn.ctc_loss(labels, logits, tf.constant([6, 5]))
+            loss = tf.reduce_mean(losses)
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+
+    return step, normal(2, 6, 4), None, {}
+
+
 def penalized_pools():
     """Gulrajani and others 2017 behind a largest of each window: a slope that is differentiated."""
     critic = keras.Sequential(
@@ -523,6 +559,8 @@ PROGRAMS = (
     Program(chances_of_tags, ("adam",)),
     Program(rows_of_unequal_lengths, ("sgd",)),
     Program(lonely_nodes, ("dense", "dense", "sgd")),
+    Program(regions_of_images, ("dense", "sgd")),
+    Program(spelled_captchas, ("dense", "adam")),
     Program(penalized_pools, ("convolution", "max_pooling", "flatten", "dense", "adam")),
     Program(forgotten_penalties, ("dense", "dense", "sgd")),
     Program(weighed_penalties, ("dense", "dense", "sgd")),

@@ -9,6 +9,7 @@ from refimpl.ops import (
     colors,
     conv2d,
     conv3d,
+    cropping,
     cross_entropies,
     ctc,
     elementwise,
@@ -166,6 +167,15 @@ BY_KERNEL = {
         "ImageProjectiveTransformV3",
     ),
     ctc.ctc_loss: (kernels.ctc_loss, "CTCLoss"),
+    cropping.crop_and_resize: (kernels.crop_and_resize, "CropAndResize"),
+    cropping.crop_and_resize_grad_image: (
+        kernels.crop_and_resize_grad_image,
+        "CropAndResizeGradImage",
+    ),
+    cropping.crop_and_resize_grad_boxes: (
+        kernels.crop_and_resize_grad_boxes,
+        "CropAndResizeGradBoxes",
+    ),
     local_response.lrn: (kernels.lrn, "LRN"),
     quantized.fake_quant: (
         kernels.fake_quant,

@@ -425,6 +425,9 @@ CASES: list[tuple] = [
 ]
 
 TIES = np.round(IMAGES)
+# Of images: one that is turned over and reaches beyond an edge, and one within.
+BOXES = np.array([[0.9, -0.2, 0.15, 0.7], [0.05, 0.1, 0.8, 0.95]])
+BEYOND = {"extrapolation_value": 0.25}
 # Of the largest of a window, with those of the samples before it counted and without.
 WITHIN = RNG.integers(0, 168, (2, 4, 3, 4))
 PLACES = {False: WITHIN, True: WITHIN + np.array([0, 168]).reshape(2, 1, 1, 1)}
@@ -450,6 +453,25 @@ TURNED = np.array(
 )
 # What TensorFlow has in float32 alone.
 IN_FLOAT32 = [
+    *(
+        row
+        for size, flows in (([3, 4], FLOWS[:, :3, :4]), ([1, 5], FLOWS[:, 1:2, :5]))
+        for row in (
+            *(
+                ("CropAndResize", (IMAGES, BOXES, [1, 0], size), {"method": way, **BEYOND})
+                for way in ("bilinear", "nearest")
+            ),
+            *(
+                (
+                    "CropAndResizeGradImage",
+                    (flows, BOXES, [1, 0], [2, 7, 6, 4]),
+                    {"method": way, "T": np.float32},
+                )
+                for way in ("bilinear", "nearest")
+            ),
+            ("CropAndResizeGradBoxes", (flows, IMAGES, BOXES, [1, 0]), {}),
+        )
+    ),
     *(
         row
         for options in (
