@@ -246,6 +246,36 @@ def test_layers_that_start_from_the_states_of_others_are_held_with_these(kind):
     assert rows["decoder"].numbers == 4 * 4 * 4 + trained["decoder"]
 
 
+@pytest.mark.parametrize("told", [False, True], ids=["by its embedding", "by its call"])
+def test_a_mask_that_keras_leaves_out_beside_initial_states_is_remarked(told):
+    """A decoder's padding: ``keras-initial-state-drops-mask``; the layer is held as it computes."""
+
+    class Decoder(keras.layers.Layer):
+        def build(self, shapes):
+            self.embedding = keras.layers.Embedding(9, 2, mask_zero=True)
+            self.lstm = keras.layers.LSTM(3, return_sequences=True, name="reader")
+            self.embedding.build(shapes[0])
+            self.lstm.build((None, 4, 2))
+
+        def call(self, inputs):
+            words, *states = inputs
+            options = {"mask": self.embedding.compute_mask(words)} if told else {}
+            return self.lstm(self.embedding(words), initial_state=states, **options)
+
+    words, states = keras.Input((4,), dtype="int32"), [keras.Input((3,)) for _ in range(2)]
+    model = keras.Model([words, *states], keras.layers.Dense(1)(Decoder()([words, *states])))
+    model.compile("sgd", "mse")
+    rng = np.random.default_rng(2)
+    x = [rng.integers(1, 9, (5, 4)), *(rng.normal(size=(5, 3)) for _ in range(2))]
+    x[0][1, 2:], x[0][3, 1:] = 0, 0
+    report = equivalence.certify(model, x, rng.normal(size=(5, 4, 1)), steps=1, engine="eager")
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray
+    assert [r.file for r in report.mathematics if r.name == "reader"] == ["refimpl/layers/lstm.py"]
+    remarked = [remark for remark in report.remarks if remark.about == "mask"]
+    assert [remark.layer for remark in remarked] == ([] if told else ["reader"])
+    assert told or "keras-initial-state-drops-mask" in str(report).replace("\n", "")
+
+
 def starting_from(change):
     """Return a class that is called LSTM, and starts from other states than it is given."""
 

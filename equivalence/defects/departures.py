@@ -346,6 +346,26 @@ print(f"{encode(x)[0, 0]} subclassed, {functional(x)[0, 0]} functional")
 """,
     ),
     _departure(
+        "keras-initial-state-drops-mask",
+        r"as without a mask True, as with it False",
+        "a recurrent layer that is called with initial_state= leaves the mask of its sequence out, "
+        "unless it is called with mask= as well: the decoder of a translation reads the padding, "
+        "though its embedding has mask_zero=True, and its loss counts what comes of that as masked",
+        "keras/src/layers/layer.py, Layer.__call__: a mask is passed on as ``mask`` where a call "
+        "has one tensor, and as ``sequences_mask``, which no recurrent layer takes, where it has "
+        "several",
+        """
+layer, states = keras.layers.LSTM(2), [tf.ones((1, 2)), tf.ones((1, 2))]
+x = keras.layers.Masking()(tf.constant([[[1.0], [3.0], [0.0], [0.0]]]))
+told = layer(x, initial_state=states)
+bare, masked = (layer(x + 0.0, initial_state=states, mask=mask)
+                for mask in (None, tf.constant([[True, True, False, False]])))
+same = lambda other: bool(tf.reduce_all(told == other))
+print("as without a mask", same(bare), end=", ")
+print("as with it", same(masked))
+""",
+    ),
+    _departure(
         "keras-bilinear-in-float32",
         r"float64 True",
         "UpSampling2D(interpolation='bilinear') and keras.ops.image.resize compute in float32 "

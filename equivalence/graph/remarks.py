@@ -4,6 +4,7 @@
 *order*: a variable is read and written, and nothing says which comes first.
 *precision*: a hyperparameter of an optimizer is 0 or 1 in the half precision of its variables, or
 so small that few of its bits are left, as Adam's epsilon of 1e-7 in float16.
+*mask*: a recurrent layer does without the mask of its sequence, which Keras leaves out.
 *effect*: an operation prints, writes a file or calls Python.  What returns nothing is run once a
 step, unobserved; what calls Python is run twice, since its numbers are observed, too.
 """
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from equivalence.arithmetic.precisions import HALVES, precision_of
 from equivalence.graph.replay import READS, WRITES
 
-MODE, ORDER, EFFECT, PRECISION = "mode", "order", "effect", "precision"
+MODE, ORDER, EFFECT, PRECISION, MASK = "mode", "order", "effect", "precision", "mask"
 # Operations that do something beside returning numbers.
 EFFECTS = {
     "PrintV2": "prints",
@@ -36,7 +37,7 @@ RATES = ("rate", "dropout", "recurrent_dropout", "stddev", "sigma")
 
 @dataclass(frozen=True)
 class Remark:
-    """One thing to say: about MODE, ORDER, EFFECT or PRECISION; where, and in which words."""
+    """One thing to say, about one of the above; where, and in which words."""
 
     about: str
     layer: str
@@ -46,6 +47,15 @@ class Remark:
     def __str__(self):
         at = f" at {self.line}" if self.line else ""
         return f"{self.layer}{at}: {self.words}"
+
+
+def find_lost_masks(calls):
+    """Return the Remarks of recurrent layers that do without the masks of their sequences."""
+    words = (
+        "the mask of its sequence is not used: Keras leaves it out where initial_state is given "
+        "and mask= is not (keras-initial-state-drops-mask)"
+    )
+    return [Remark(MASK, call.name, call.line, words) for call in calls if call.loses_mask]
 
 
 def find_remarks(graph, origins, variables, modes, printed=False, updates=()):

@@ -17,7 +17,7 @@ from functools import cache, cached_property
 from types import SimpleNamespace
 from typing import Any
 
-from equivalence.graph.remarks import differs_in_training, find_remarks
+from equivalence.graph.remarks import differs_in_training, find_lost_masks, find_remarks
 from equivalence.graph.replay import operations_behind
 
 GRADIENTS = "gradient_tape/"
@@ -62,10 +62,11 @@ class LayerCall:
 
     inputs: a tensor of the graph, or a tuple of several; None of what is no tensor.
     outputs: the tensors of the graph that it returned, () where they are others; mask: of the
-        inputs.
+        inputs; loses_mask: whether they have one that Keras does without.
     training: whether it is not called for inference.
     mode: what it was told of that, itself or through what called it; None where nobody said.
-    line: of what called it as in inference, where it does otherwise in training.
+    line: of what called it as in inference, where it does otherwise in training, or without its
+        mask.
     given, options: what it was called with, by place and by name; made: what it returned.
     """
 
@@ -82,6 +83,7 @@ class LayerCall:
     given: tuple = ()
     options: dict = field(default_factory=dict)
     made: Any = None
+    loses_mask: bool = False
 
     @property
     def name(self):
@@ -304,6 +306,7 @@ def trace(step, batch, compiled=False):
     ]
     found = origins(graph, step, calls, variables, spans)
     remarks = find_remarks(graph, found, variables, _modes(graph, calls), bool(printed), updates)
+    remarks += find_lost_masks([call for call in calls if call.graph is graph])
     parts = calls, losses, updates
     return Trace(concrete, found, variables, constants, asked, remarks, *parts)
 
@@ -343,6 +346,8 @@ def layers_recorded(calls, spans):
         x = _inputs_of(args, kwargs) if graph is not None else None
         # Before the call: MultiHeadAttention takes the masks off (``keras-attention-drops-masks``).
         mask = kwargs.get("mask", _mask_of(x))
+        loses = mask is not None and _loses_mask(layer, kwargs)
+        mask = None if loses else mask
         try:
             result = plain(layer, *args, **kwargs)
             return result
@@ -352,11 +357,11 @@ def layers_recorded(calls, spans):
                 returned = _tensors(result)
                 parts = (x, returned, mask) if x is not None and returned else ()
                 aside = mode is not True and differs_in_training(layer)
-                line = _line_of(traceback.extract_stack()) if aside else ""
+                line = _line_of(traceback.extract_stack()) if aside or loses else ""
                 training = told is not False and layer.trainable
                 modal = {"training": training, "mode": mode, "line": line}
                 named = {key: value for key, value in kwargs.items() if key != "training"}
-                modal |= {"given": args, "options": named, "made": result}
+                modal |= {"given": args, "options": named, "made": result, "loses_mask": loses}
                 calls.append(LayerCall(layer, graph, before, graph.version, *parts, **modal))
                 spans.append(Span(graph, before, graph.version, depth))
 
@@ -365,6 +370,16 @@ def layers_recorded(calls, spans):
         yield
     finally:
         keras.layers.Layer.__call__ = plain
+
+
+def _loses_mask(layer, kwargs):
+    """Say whether Keras leaves the mask of a sequence out (``keras-initial-state-drops-mask``)."""
+    import keras
+    import tensorflow as tf
+
+    states = tf.nest.flatten(kwargs.get("initial_state"))
+    given = kwargs.get("mask") is not None
+    return isinstance(layer, keras.layers.RNN) and any(map(tf.is_tensor, states)) and not given
 
 
 def _inputs_of(args, kwargs):
