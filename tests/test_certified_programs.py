@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 from helpers.turns import thinned
 from keras import layers, ops
+from scipy.optimize import linear_sum_assignment
 
 import equivalence
 from equivalence.errors import BadInput
@@ -439,6 +440,48 @@ def spelled_captchas():
     return step, normal(2, 6, 4), None, {}
 
 
+def matched_boxes():
+    """Carion and others 2020: SciPy says which box is whose; apart they share nothing."""
+    net = dense(6, 4)
+    optimizer = optimizer_of(keras.optimizers.SGD(0.1), net.trainable_variables)
+
+    def nearest_first(costs):
+        return linear_sum_assignment(costs)[1].astype(np.int32)
+
+    def step(x, boxes):
+        with tf.GradientTape() as tape:
+            low, size = tf.split(net(x), 2, 1)
+            high = low + tf.nn.softplus(size)
+            costs = tf.reduce_sum((tf.concat([low, high], 1)[:, None] - boxes) ** 2, -1)
+            which = tf.ensure_shape(tf.numpy_function(nearest_first, [costs], tf.int32), [5])
+            lower, upper = tf.split(tf.gather(boxes, which), 2, 1)
+            sides = tf.maximum(tf.minimum(high, upper) - tf.maximum(low, lower), 0.0)
+            shared, own = tf.reduce_prod(sides, -1), tf.reduce_prod(high - low, -1)
+            whole = own + tf.reduce_prod(upper - lower, -1) - shared
+            loss = 1 - tf.reduce_mean(shared / whole) + 0.1 * tf.reduce_mean((low - lower) ** 2)
+        gradients = tape.gradient(loss, net.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, net.trainable_variables))
+
+    lower = normal(5, 2)
+    return step, normal(5, 3), np.concatenate([lower, lower + 1.5], 1), {}
+
+
+def sampled_words():
+    """Mikolov and others 2013: a few other words, which a kernel draws that has no rule."""
+    table, other, bias = (tf.Variable(normal(*shape)) for shape in ((9, 4), (9, 4), (9,)))
+    weights = [table, other, bias]
+    optimizer = optimizer_of(keras.optimizers.SGD(0.1), weights)
+
+    def step(words, near):
+        with tf.GradientTape() as tape:
+            told = tf.nn.embedding_lookup(table, words)
+            losses = tf.nn.nce_loss(other, bias, tf.cast(near, tf.int64)[:, None], told, 3, 9)
+            loss = tf.reduce_mean(losses)
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+
+    return step, classes(6, 9), classes(6, 9), {}
+
+
 def penalized_pools():
     """Gulrajani and others 2017 behind a largest of each window: a slope that is differentiated."""
     critic = keras.Sequential(
@@ -561,6 +604,8 @@ PROGRAMS = (
     Program(lonely_nodes, ("dense", "dense", "sgd")),
     Program(regions_of_images, ("dense", "sgd")),
     Program(spelled_captchas, ("dense", "adam")),
+    Program(matched_boxes, ("dense", "dense", "sgd")),
+    Program(sampled_words, ("sgd",)),
     Program(penalized_pools, ("convolution", "max_pooling", "flatten", "dense", "adam")),
     Program(forgotten_penalties, ("dense", "dense", "sgd")),
     Program(weighed_penalties, ("dense", "dense", "sgd")),

@@ -170,7 +170,7 @@ class Tangent(DispatchedArray):
 
     def prod(self, axis=None, keepdims=False):
         along = {"axis": axis, "keepdims": keepdims}
-        others = np.prod(self.value, axis=axis, keepdims=True) / self.value
+        others = _products_of_others(self.value, axis)
         return Tangent(np.prod(self.value, **along), np.sum(others * self.slope, **along))
 
     def absolute(self):
@@ -250,6 +250,19 @@ class Tangent(DispatchedArray):
     def where(condition, x, y):
         yes = np.asarray(getattr(condition, "yes", condition), bool)
         return Tangent(np.where(yes, x.value, y.value), np.where(yes, x.slope, y.slope))
+
+
+def _products_of_others(value, axis):
+    """Return for each number the product of all others along some axes, also where it is 0."""
+    axes = range(value.ndim) if axis is None else np.atleast_1d(axis)
+    last = [int(a) % value.ndim for a in axes]
+    order = [*(k for k in range(value.ndim) if k not in last), *last]
+    moved = np.transpose(value, order)
+    line = moved.reshape(*moved.shape[: value.ndim - len(last)], -1)
+    one = np.ones_like(line[..., :1])
+    before = np.cumprod(np.concatenate([one, line[..., :-1]], axis=-1), axis=-1)
+    behind = np.cumprod(np.concatenate([one, line[..., :0:-1]], axis=-1), axis=-1)[..., ::-1]
+    return np.transpose((before * behind).reshape(moved.shape), np.argsort(order))
 
 
 def turning(y, x):

@@ -189,6 +189,8 @@ class Trace:
     differentiations: what the step's tapes were asked for.
     remarks: what is worth saying beside the numbers (``remarks``).
     calls, losses, updates: of layers, losses and optimizers.
+    drawn_by_kernels: (name of an operation without a rule, which time) -> what it gave where the
+        gradients are proved, as of a generator or of Python.
     """
 
     concrete: Any
@@ -200,6 +202,7 @@ class Trace:
     calls: list = field(default_factory=list)
     losses: list = field(default_factory=list)
     updates: list = field(default_factory=list)
+    drawn_by_kernels: dict = field(default_factory=dict)
 
     def placeholder_of(self, variable):
         """Return the name of the placeholder of a variable, or None."""
