@@ -178,6 +178,9 @@ def test_a_gradient_that_overflows_is_left_out_by_the_loss_scale_and_nothing_is_
     x, y = RNG.normal(size=(4, 3)), 100 * RNG.normal(size=(4, 2))
     report = equivalence.certify(model, x, y, steps=1, engine="eager")
     assert report.first is None and report.complete
+    words = " ".join(str(report).split())
+    assert report.arose in words and "nothing decides: step 0" in words
+    assert "Keras leaves the step out and halves the scale" in words
 
 
 # ------------------------------------------------------------------------ what is lost

@@ -7,7 +7,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
+from equivalence.judge.verdict import DIFFERENT, OVERFLOW, ROUNDING_IDENTICAL
 
 WIDEST = 10  # operations that are named
 LOSSY = 5
@@ -41,6 +41,14 @@ def sentences(report):
     found = [(f"{name}: {report.verdict}", style)]
     if report.first:
         found.append((str(report.first), "red"))
+    elif report.arose:
+        found.append((f"the first number that nothing decides: {report.arose}", "yellow"))
+        if report.verdict == OVERFLOW and report.gradient.has_scale:
+            words = (
+                "the loss is scaled: where a gradient overflows Keras leaves the step out and "
+                "halves the scale, and a number beyond float16 is no error"
+            )
+            found.append((words, "yellow"))
     least = report.least_sharp
     sharp = f"; sharp to {least.sharp_to:.2g} in {least.kind} of {least.layer}" if least else ""
     if least and least.sharp_to > CANCELS and least.kind in SUMS:
