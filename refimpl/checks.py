@@ -47,6 +47,13 @@ def fraction_or_one(name, value):
     return value
 
 
+def one_number(name, value):
+    """Return ``value``; raise ValueError where it is several."""
+    if isinstance(value, list | tuple | dict) or getattr(value, "ndim", 0) > 0:
+        raise ValueError(f"{name} must be one number, not {value!r}")
+    return value
+
+
 def axis_of_a_matrix(axis):
     """Return ``axis``; raise ValueError unless it is -2 or -1."""
     if axis not in (-2, -1):

@@ -178,9 +178,30 @@ def test_moves_are_numpys():
     same(output(layers.Flatten(), x), x.reshape(2, 24))
     same(output(layers.Reshape((3, 8)), x), x.reshape(2, 3, 8))
     same(output(layers.RepeatVector(3), x[:, 0]), np.stack([x[:, 0]] * 3, axis=1))
+    same(output(layers.Permute((2, 1)), x), np.swapaxes(x, 1, 2))
+    several = rng(2).normal(size=(2, 3, 4, 5))
+    same(output(layers.Permute((3, 1, 2)), several), np.moveaxis(several, 3, 1))
     table = rng(1).normal(size=(5, 3))
     places = np.array([[0.0, 4, 4], [2, 1, 0]])
     same(output(layers.Embedding(5, 3), places, (table,)), table[places.astype(int)])
+
+
+def test_a_picture_s_bytes_go_from_minus_1_to_1():
+    found = output(layers.Rescaling(1 / 127.5, -1.0), np.array([[0, 127.5, 255]]))
+    same(found, np.array([[-1, 0, 1]]))
+
+
+def test_a_prelu_is_a_leaky_relu_of_each_place_s_own_slope():
+    """With an alpha of 0 a rectified linear unit, of 1 the identity."""
+    x, slopes = rng().normal(size=(4, 2, 3)), np.array([[0, 1, 0.25], [0.5, -1, 2]])
+    found = output(layers.PReLU(), x, (slopes,))
+    for place in np.ndindex(2, 3):
+        at = (slice(None), *place)
+        same(found[at], a.LeakyReLU(slopes[place]).forward(x[at]))
+    same(found[:, 0, 0], np.maximum(x[:, 0, 0], 0))
+    same(found[:, 0, 1], x[:, 0, 1])
+    shared = output(layers.PReLU((1,)), x, (slopes[:1],))
+    same(shared, output(layers.PReLU(), x, (slopes[[0, 0]],)))
 
 
 MERGES = {

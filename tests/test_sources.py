@@ -237,6 +237,15 @@ SOURCES = {
         "Flatten": ("NumPy's reshape", MOVES),
         "Reshape": ("NumPy's reshape", MOVES),
         "RepeatVector": ("NumPy's stack", MOVES),
+        "Permute": ("NumPy's moveaxis", MOVES),
+        "Rescaling": (
+            "bytes of a picture",
+            f"{LAYERS}::test_a_picture_s_bytes_go_from_minus_1_to_1",
+        ),
+        "PReLU": (
+            "a leaky unit for each place",
+            f"{LAYERS}::test_a_prelu_is_a_leaky_relu_of_each_place_s_own_slope",
+        ),
         "Embedding": ("NumPy's indexing", MOVES),
         **every(
             "Add Subtract Multiply Average Maximum Minimum Concatenate",

@@ -447,6 +447,21 @@ print(float(y[0, 0, 0, 0]), "is not", float(3 * p[1]))
 """),
     ),
     FunctionDefect(
+        name="keras-float64-rescaling",
+        what="Rescaling in float64 has a float32 scale and offset: what it makes of a byte with "
+        "1 / 255 is off by 5.9e-8 of itself",
+        where="keras/src/layers/preprocessing/rescaling.py, call: backend.cast of a Python float",
+        link=CAST,
+        part="Rescaling",
+        model=layer_models.rescaling_of_float32,
+        shows=_no_float32("scale", "offset"),
+        dtypes=("float64",),
+        repro=_program("""
+y = keras.layers.Rescaling(0.1, dtype="float64")(tf.constant([1.0], "float64"))
+print(float(y[0]), "is not", 0.1)
+"""),
+    ),
+    FunctionDefect(
         name="keras-heads-biases-along-places",
         what="MultiHeadAttention with more than one head, key_dim=1 (or value_dim=1) and as many "
         "places as heads adds the bias of a head to a place: keras.ops.add takes (heads, 1) for "

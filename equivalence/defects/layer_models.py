@@ -26,6 +26,11 @@ def scale_through_float32(layer):
     return standing_before(layer, _ScaleThroughFloat32)
 
 
+def rescaling_of_float32(layer):
+    """Return a Rescaling whose scale and offset were float32 for a moment."""
+    return replace(layer, scale=through_float32(layer.scale), offset=through_float32(layer.offset))
+
+
 def biases_along_places(layer):
     """Return a MultiHeadAttention whose biases go to the places, where there are as many."""
     return standing_before(layer, _BiasesAlongPlaces)

@@ -51,8 +51,11 @@ from refimpl.layers.maximum import Maximum
 from refimpl.layers.minimum import Minimum
 from refimpl.layers.multi_head_attention import MultiHeadAttention
 from refimpl.layers.multiply import Multiply
+from refimpl.layers.permute import Permute
+from refimpl.layers.prelu import PReLU
 from refimpl.layers.regularized import Regularized
 from refimpl.layers.repeat_vector import RepeatVector
+from refimpl.layers.rescaling import Rescaling
 from refimpl.layers.reshape import Reshape
 from refimpl.layers.rms_normalization import RMSNormalization
 from refimpl.layers.separable_convolution import SeparableConv1D, SeparableConv2D
@@ -119,9 +122,12 @@ __all__ = [
     "Minimum",
     "MultiHeadAttention",
     "Multiply",
+    "PReLU",
+    "Permute",
     "RMSNormalization",
     "Regularized",
     "RepeatVector",
+    "Rescaling",
     "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",

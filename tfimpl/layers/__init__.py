@@ -51,8 +51,11 @@ from tfimpl.layers.maximum import Maximum
 from tfimpl.layers.minimum import Minimum
 from tfimpl.layers.multi_head_attention import MultiHeadAttention
 from tfimpl.layers.multiply import Multiply
+from tfimpl.layers.permute import Permute
+from tfimpl.layers.prelu import PReLU
 from tfimpl.layers.regularized import Regularized
 from tfimpl.layers.repeat_vector import RepeatVector
+from tfimpl.layers.rescaling import Rescaling
 from tfimpl.layers.reshape import Reshape
 from tfimpl.layers.rms_normalization import RMSNormalization
 from tfimpl.layers.separable_convolution import SeparableConv1D, SeparableConv2D
@@ -119,9 +122,12 @@ __all__ = [
     "Minimum",
     "MultiHeadAttention",
     "Multiply",
+    "PReLU",
+    "Permute",
     "RMSNormalization",
     "Regularized",
     "RepeatVector",
+    "Rescaling",
     "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",

@@ -85,6 +85,7 @@ ROWS = (
         ),
         lambda rng, rows: rng.normal(size=(rows, 12)),
     ),
+    layer("constraints-prelu", (2, 3), lambda m: signs(m, m.PReLU(), "alpha")),
     chain(
         "constraints-normalization",
         (2, 5),

@@ -79,6 +79,7 @@ ROWS = (
         ),
         lambda rng, rows: rng.normal(size=(rows, 12)),
     ),
+    layer("regularizers-prelu", (2, 3), lambda m: everywhere(m, m.PReLU(), "alpha")),
     chain(
         "regularizers-3d",
         (2, 2, 2, 1),

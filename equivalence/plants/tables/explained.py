@@ -181,6 +181,8 @@ ROWS: dict = {
         ("activations/soft_shrink.py", "SoftShrink.forward", "x < -self.threshold", "x <= -self.threshold"),
         ("activations/soft_shrink.py", "SoftShrink.forward", "x > self.threshold", "x >= self.threshold"),
         ("activations/leaky_relu.py", "LeakyReLU.forward", "x > 0", "x >= 0"),
+        ("layers/prelu.py", "PReLU.forward", "x > 0", "x >= 0"),
+        ("layers/prelu.py", "PReLU.backward", "x > 0", "x >= 0", 2),
     ),
     **_rows(RATIO,
         ("losses/sparse_categorical_crossentropy.py", "SparseCategoricalCrossentropy.samples", "logits - np.max(logits, axis=-1, keepdims=True)", "logits + np.max(logits, axis=-1, keepdims=True)"),
