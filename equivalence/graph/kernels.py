@@ -13,7 +13,15 @@ from equivalence.arithmetic.special import angles
 from equivalence.arithmetic.two_floats import narrowed, size_of
 from refimpl.activations import ELU, SELU, Sigmoid, Softmax, Softplus
 from refimpl.losses.log_sum_exp import LogSumExp
-from refimpl.ops import batch_norm, cropping, ctc, local_response, quantized, random_words, resizing
+from refimpl.ops import (
+    alignments,
+    batch_norm,
+    local_response,
+    parts_of_images,
+    quantized,
+    random_words,
+    resizing,
+)
 from refimpl.random.philox import of_pairs
 
 sigmoid = enclose(Sigmoid()).forward
@@ -228,7 +236,7 @@ def ctc_loss(
         raise NotImplementedError("its kernel calls functions of float32")
     given = labels_indices, labels_values, sequence_length
     options = preprocess_collapse_repeated, ctc_merge_repeated, _joined
-    return ctc._ctc_loss(inputs, *given, *options)
+    return alignments._ctc_loss(inputs, *given, *options)
 
 
 # How often float32 rounds how far a place moves with an edge: a quotient, a product, a difference.
@@ -241,7 +249,7 @@ def _either_places(boxes, shape, crop_size, formula, by_ratio=False):
         raise NotImplementedError("boxes that are not known")
     exact = np.asarray(boxes.mid, np.float32)
     given = exact, shape, crop_size
-    places = [cropping._places(*given, fused, by_ratio) for fused in (True, False)]
+    places = [parts_of_images._places(*given, fused, by_ratio) for fused in (True, False)]
     once, twice = map(formula, places)
     return once._or(twice)
 
@@ -249,14 +257,14 @@ def _either_places(boxes, shape, crop_size, formula, by_ratio=False):
 def crop_and_resize(image, boxes, box_ind, crop_size, *, method, extrapolation_value):
     image = image if isinstance(image, RoundingArray) else boxes.lift(image)
     options = method, extrapolation_value, image.model.array
-    formula = lambda places: cropping._cropped(image, box_ind, places, *options)
+    formula = lambda places: parts_of_images._cropped(image, box_ind, places, *options)
     return _either_places(boxes, image.shape, crop_size, formula)
 
 
 def crop_and_resize_grad_image(grads, boxes, box_ind, image_size, *, method):
     shape = tuple(int(n) for n in image_size)
     options = shape, method, grads.model.array
-    formula = lambda places: cropping._cropped_back(grads, box_ind, places, *options)
+    formula = lambda places: parts_of_images._cropped_back(grads, box_ind, places, *options)
     return _either_places(boxes, shape, grads.shape[1:3], formula)
 
 
@@ -268,5 +276,5 @@ def crop_and_resize_grad_boxes(grads, image, boxes, box_ind):
         return ball.bounded(ball.mid, ball.rad + OF_AN_EDGE * model.unit * last)
 
     options = model.array, moves
-    formula = lambda places: cropping._edges_back(grads, image, box_ind, places, *options)
+    formula = lambda places: parts_of_images._edges_back(grads, image, box_ind, places, *options)
     return _either_places(boxes, image.shape, grads.shape[1:3], formula, by_ratio=True)

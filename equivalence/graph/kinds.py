@@ -4,19 +4,19 @@ from equivalence.graph import depthwise, kernels, systems
 from equivalence.graph import projections as seen
 from equivalence.graph.rules import rule
 from refimpl.ops import (
+    alignments,
     batch_norm,
     choices,
     colors,
     conv2d,
     conv3d,
-    cropping,
     cross_entropies,
-    ctc,
     elementwise,
     factorizations,
     fourier,
     local_response,
     matrix_products,
+    parts_of_images,
     pools,
     projections,
     quantized,
@@ -166,13 +166,13 @@ BY_KERNEL = {
         seen.image_projective_transform,
         "ImageProjectiveTransformV3",
     ),
-    ctc.ctc_loss: (kernels.ctc_loss, "CTCLoss"),
-    cropping.crop_and_resize: (kernels.crop_and_resize, "CropAndResize"),
-    cropping.crop_and_resize_grad_image: (
+    alignments.ctc_loss: (kernels.ctc_loss, "CTCLoss"),
+    parts_of_images.crop_and_resize: (kernels.crop_and_resize, "CropAndResize"),
+    parts_of_images.crop_and_resize_grad_image: (
         kernels.crop_and_resize_grad_image,
         "CropAndResizeGradImage",
     ),
-    cropping.crop_and_resize_grad_boxes: (
+    parts_of_images.crop_and_resize_grad_boxes: (
         kernels.crop_and_resize_grad_boxes,
         "CropAndResizeGradBoxes",
     ),

@@ -35,11 +35,12 @@ def tensor_list_pop_back(input_handle, element_shape):
 
 def tensor_list_set_item(input_handle, index, item, *, resize_if_index_out_of_bounds):
     """A list with a tensor in its place; one that may grow does so where it has to."""
+    grows = resize_if_index_out_of_bounds
     return tf.raw_ops.TensorListSetItem(
         input_handle=input_handle,
         index=index,
         item=item,
-        resize_if_index_out_of_bounds=resize_if_index_out_of_bounds,
+        resize_if_index_out_of_bounds=grows,
     )  # (6)
 
 
