@@ -102,25 +102,25 @@ class Convolution(Layer):
         y = self.activation.forward(z)  # (4)
         return y, (patches, z, y)
 
-    def back_to_z(self, kept, yb):
-        """Return the gradient of z, and a tuple of those of the weights."""
-        patches, z, y = kept
-        zb = self.activation.backward(yb, z, y)  # (5)
-        parts = self.split(zb)
-        of_windows = parts.reshape(*parts.shape[:-3], -1, parts.shape[-1])
-        kernelb = self.merge(patches.mT @ of_windows)  # (6)
-        biasb = np.sum(self.rows(zb), axis=-2, keepdims=True)  # (7)
-        return zb, (kernelb, biasb) if self.use_bias else (kernelb,)
-
     def backward(self, weights, kept, yb):
         kernel, *_ = weights
-        zb, gradients = self.back_to_z(kept, yb)
+        zb, gradients = self.back_to_z(kept, yb)  # (5)-(7)
         taken = self.in_rows(look_up(self.split(zb), self.windows.back))  # (8)
         xb = self.merge(taken @ self.turned(kernel))  # (9)
         return xb.reshape(*self.leading(yb), -1, *self.input_shape), gradients
 
     def weights_back(self, weights, kept, yb):
         return self.back_to_z(kept, yb)[1]
+
+    def back_to_z(self, kept, yb):
+        """Return the gradient of z, and a tuple of those of the weights."""
+        patches, z, y = kept
+        zb = self.activation.backward(yb, z, y)
+        parts = self.split(zb)
+        of_windows = parts.reshape(*parts.shape[:-3], -1, parts.shape[-1])
+        kernelb = self.merge(patches.mT @ of_windows)
+        biasb = np.sum(self.rows(zb), axis=-2, keepdims=True)
+        return zb, (kernelb, biasb) if self.use_bias else (kernelb,)
 
 
 class Conv1D(Convolution):

@@ -66,23 +66,23 @@ class Dense(Layer):
         parts = self.activity_regularizer.backward(share, y)
         return tuple(part.reshape(*x.shape[:-1], self.units) for part in parts)
 
-    def back_to_z(self, weights, kept, yb):
-        """Return the gradient of z, in rows, and a tuple of those of the weights."""
-        x, z, y = kept
-        zb = self.activation.backward(self.rows(yb), z, y)  # (6)
-        kernelb = self.rows(x).mT @ zb  # (7)
-        biasb = (np.sum(zb, axis=-2, keepdims=True),) if self.use_bias else ()  # (8)
-        penalties = (self.kernel_regularizer, self.bias_regularizer)
-        each = zip((kernelb, *biasb), penalties, weights)
-        gradients = (total(g, p.backward(1, w)) if p else g for g, p, w in each)  # (9)
-        return zb, tuple(gradients)
-
     def backward(self, weights, kept, yb):
         kernel, *_ = weights
         x, *_ = kept
-        zb, gradients = self.back_to_z(weights, kept, yb)
+        zb, gradients = self.back_to_z(weights, kept, yb)  # (6)-(9)
         xb = zb @ kernel.mT  # (10)
         return xb.reshape(*x.shape), gradients
 
     def weights_back(self, weights, kept, yb):
         return self.back_to_z(weights, kept, yb)[1]
+
+    def back_to_z(self, weights, kept, yb):
+        """Return the gradient of z, in rows, and a tuple of those of the weights."""
+        x, z, y = kept
+        zb = self.activation.backward(self.rows(yb), z, y)
+        kernelb = self.rows(x).mT @ zb
+        biasb = (np.sum(zb, axis=-2, keepdims=True),) if self.use_bias else ()
+        penalties = (self.kernel_regularizer, self.bias_regularizer)
+        each = zip((kernelb, *biasb), penalties, weights)
+        gradients = (total(g, p.backward(1, w)) if p else g for g, p, w in each)
+        return zb, tuple(gradients)
