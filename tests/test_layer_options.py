@@ -82,7 +82,11 @@ def is_off_default(layer, name, default):
     if name not in config:
         return value(layer, name) != default
     del config[name]
-    return value(type(layer).from_config(config), name) != value(layer, name)
+    try:
+        plain = type(layer).from_config(config)
+    except KeyError:  # Rescaling's asks for all
+        return value(layer, name) != default
+    return value(plain, name) != value(layer, name)
 
 
 @cache
