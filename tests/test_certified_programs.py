@@ -308,6 +308,25 @@ def looked_up_words():
     return model, x, np.float32([[1], [0], [1]]), {}
 
 
+def step_in_a_function():
+    """A step of Python's own around a tf.function with the tape, as loops over epochs have it."""
+    net = dense(2, inputs=4)
+    optimizer = optimizer_of(keras.optimizers.SGD(0.1), net.trainable_variables)
+
+    @tf.function
+    def told(x):
+        return net(x)
+
+    @tf.function
+    def train(x, y):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((told(x) - y) ** 2)
+        weights = net.trainable_variables
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+
+    return lambda x, y: train(x, y), normal(3, 4), normal(3, 2), {}
+
+
 def decorated_step():
     """A tf.function of the user's own, with a loop over a tensor, a list that grows, assertions."""
     kernel, state = tf.Variable(normal(3, 4)), tf.Variable(normal(4, 4))
@@ -599,6 +618,7 @@ PROGRAMS = (
         ),
     ),
     Program(decorated_step, ("dense", "sgd")),
+    Program(step_in_a_function, ("dense", "sgd")),
     Program(chances_of_tags, ("adam",)),
     Program(rows_of_unequal_lengths, ("sgd",)),
     Program(lonely_nodes, ("dense", "dense", "sgd")),
@@ -623,6 +643,25 @@ def test_an_honest_program_is_held_whole_and_called_right(row):
     known = {(p.name, p.file) for p in report.mathematics if p.file}
     files = [file.rpartition("/")[2].removesuffix(".py") for _, file in known]
     assert sorted(files) == sorted(row.known), report
+
+
+def test_a_function_with_loops_on_tensors_is_called_and_a_tape_in_it_is_told():
+    kernel, optimizer = tf.Variable(normal(4, 4)), keras.optimizers.SGD(0.1)
+    optimizer.build([kernel])
+
+    @tf.function
+    def train(x):
+        with tf.GradientTape() as tape:
+            h = x
+            for _ in tf.range(3):
+                h = tf.tanh(h @ kernel)
+            loss = tf.reduce_sum(h)
+        optimizer.apply_gradients([(tape.gradient(loss, kernel), kernel)])
+
+    report = equivalence.certify(lambda x: train(x), normal(3, 4), None, steps=1)
+    assert report.verdict == "rounding-identical" and report.complete
+    assert report.gradient.without.startswith("a tape is asked inside of a loop or function")
+    assert type(train).__call__.__name__ == "__call__"
 
 
 def test_weights_of_classes_are_weights_of_samples():

@@ -82,11 +82,9 @@ class Prepared:
 
     def __init__(self, model, batch, compiled=False):
         import keras
-        from tensorflow.errors import OperatorNotAllowedInGraphError
 
         from equivalence.graph import kinds  # noqa: F401  (fills the table of rules)
         from equivalence.graph import step as steps_of
-        from equivalence.graph.trace import trace
 
         self.clock, self.model = Clock(), model
         with self.clock("tracing"):
@@ -101,17 +99,29 @@ class Prepared:
                     "or a function that trains tf.Variables"
                 )
             with steps_of.fitting(self.name):
-                try:
-                    self.traced = trace(self.step, batch, compiled)
-                except OperatorNotAllowedInGraphError:
-                    # Of models it is Keras that says so, which converts no step of theirs either.
-                    if isinstance(model, keras.Model):
-                        raise
-                    self.step = replace(self.step, autograph=True)
-                    self.traced = trace(self.step, batch, compiled)
+                self.traced = self._trace(batch, compiled)
         self.states = States(self.traced.variables.values())
         if not self.states.variables:
             raise BadInput(f"{self.name!r} reads no tf.Variable: there is nothing that it trains")
+
+    def _trace(self, batch, compiled):
+        """Return the Trace of the step; one with loops on tensors in Python where it has such."""
+        import keras
+        from tensorflow.errors import OperatorNotAllowedInGraphError
+
+        from equivalence.graph.trace import NotInlined, trace
+
+        try:
+            return trace(self.step, batch, compiled)
+        except NotInlined:  # as one is whose own loops on tensors are those of its graph
+            self.step = replace(self.step, inlines=False)
+            return self._trace(batch, compiled)
+        except OperatorNotAllowedInGraphError:
+            # Of models it is Keras that says so, which converts no step of theirs either.
+            if isinstance(self.model, keras.Model) or self.step.autograph:
+                raise
+            self.step = replace(self.step, autograph=True)
+            return self._trace(batch, compiled)
 
     def watch(self, batch, engine, uneven=False):
         """Return the Watch of one step, of which nothing is certified as observed.

@@ -385,7 +385,12 @@ def prove(trace, batch, values):
     found = Gradient()
     try:
         for asked in trace.differentiations:
-            _prove(trace, batch, state, asked, found)
+            if any(
+                getattr(each, "graph", trace.graph) is not trace.graph for each in asked.targets
+            ):
+                found.without = "a tape is asked inside of a loop or function that the step calls"
+            else:
+                _prove(trace, batch, state, asked, found)
     except NoRule as error:
         found.without = f"{error} has no rule"
     except (TypeError, ValueError, KeyError, NotImplementedError) as error:

@@ -27,12 +27,14 @@ class TrainingStep:
     layers: the Keras model's layers, () for a function.
     optimizer: the name of the scope of its operations, "" where there is none.
     autograph: whether Python's loops and conditions on tensors become those of the graph.
+    inlines: whether what it calls as a ``tf.function`` is a part of it, and not called.
     """
 
     function: Any
     layers: tuple = ()
     optimizer: str = ""
     autograph: bool = False
+    inlines: bool = True
 
 
 def of_model(model, batch):

@@ -11,7 +11,7 @@ import os
 import sys
 import sysconfig
 import traceback
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from types import SimpleNamespace
@@ -272,15 +272,23 @@ class Trace:
         return self.concrete.graph
 
 
+class NotInlined(Exception):
+    """A tf.function inside of a step cannot be a part of its graph; the cause says why."""
+
+
 def trace(step, batch, compiled=False):
     """Trace a TrainingStep for batches like this one.
 
     compiled: as for XLA, where loops say how often they run at most.
+
+    Raises NotInlined if there is an error where the step's tf.functions were inlined.
     """
     import tensorflow as tf
 
     calls, losses, updates, asked, printed, spans = [], [], [], [], [], []
+    inlined: list = []
     with (
+        functions_inlined(inlined) if step.inlines else nullcontext(),
         layers_recorded(calls, spans),
         losses_recorded(losses),
         updates_recorded(updates, spans),
@@ -289,7 +297,12 @@ def trace(step, batch, compiled=False):
     ):
         options = {"autograph": step.autograph, "jit_compile": compiled or None}
         function = tf.function(step.function, **options)
-        concrete = function.get_concrete_function(*batch)
+        try:
+            concrete = function.get_concrete_function(*batch)
+        except Exception as error:
+            if inlined:
+                raise NotInlined from error
+            raise
     graph = concrete.graph
     by_handle = {id(v.handle): v for v in graph.variables}
     variables, constants = {}, {}
@@ -433,6 +446,30 @@ def prints_recorded(printed):
 
     with redirect_stdout(Noting(sys.stdout)):
         yield
+
+
+@contextmanager
+def functions_inlined(inlined):
+    """Within, a tf.function that a graph calls is a part of that graph; what is so, is noted.
+
+    Its tapes, layers and optimizers are the step's then, which no call of a function shows.
+    """
+    import tensorflow as tf
+
+    kind = type(tf.function(len))
+    plain = kind.__call__
+
+    def recorded(function, *args, **kwargs):
+        if tf.executing_eagerly():
+            return plain(function, *args, **kwargs)
+        inlined.append(function)
+        return function.python_function(*args, **kwargs)
+
+    kind.__call__ = recorded
+    try:
+        yield
+    finally:
+        kind.__call__ = plain
 
 
 @contextmanager
