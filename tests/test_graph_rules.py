@@ -11,6 +11,7 @@ from equivalence.graph.replay import Execution, attributes
 from equivalence.graph.rules import RULES
 from equivalence.plants.cases.operations import (
     CASES,
+    EDGES_OF_WORDS,
     IMAGES,
     IN_FLOAT32,
     OF_REPEATED,
@@ -58,10 +59,11 @@ def test_a_kernel_lies_inside_and_an_error_above_the_resolution_does_not(case, d
         assert again.outside and again.outside.index == tuple(map(int, index)), (kind, again)
 
 
+@pytest.mark.parametrize("words", [SPELLED, EDGES_OF_WORDS], ids=["words", "edges"])
 @pytest.mark.parametrize("options", OF_REPEATED, ids=lambda options: " ".join(options) or "both")
-def test_the_loss_of_spelled_words_lies_inside_and_another_way_to_repeat_does_not(options):
+def test_the_loss_of_spelled_words_lies_inside_and_another_way_to_repeat_does_not(options, words):
     """So many logarithms of sums follow each other that only larger errors are found."""
-    execution = run("CTCLoss", SPELLED, options, "float32")
+    execution = run("CTCLoss", words, options, "float32")
     found = certify_operation(execution, attributes)
     assert found.checked == found.numbers and not found.outside and not found.undecided, found
     assert found.sharp_to < 1e-5

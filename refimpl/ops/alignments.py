@@ -90,10 +90,10 @@ def _either(a, can_a, b, can_b, join):
 
 
 def _moves(states, merges):
-    """Return whether one may stay in a state, and come from the last but one."""
+    """Return whether one may stay in a state, and come from the last but one (if any)."""
     blank = np.arange(len(states)) % 2 == 0
     same = np.concatenate([[True] * 2, states[2:] == states[:-2]])[: len(states)]
-    return merges | blank, ~blank & ~(bool(merges) & same) & (np.arange(len(states)) > 1)
+    return merges | blank, ~blank & ~(bool(merges) & same)
 
 
 def _beginnings(logs, states, merges, join):

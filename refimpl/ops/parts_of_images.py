@@ -84,8 +84,7 @@ def _cropped(image, number, places, method, value, weigh=np.asarray):
 
 
 def _weights(share, like, weigh):
-    share = share.astype(like.dtype)
-    return (weigh(share) if isinstance(share, np.ndarray) else share)[..., None]
+    return weigh(share.astype(like.dtype))[..., None]
 
 
 def _mixed(first, second, share):

@@ -87,8 +87,7 @@ def tensor_list_gather(input_handle, indices, element_shape):
 
 def tensor_list_scatter(tensor, indices, element_shape, num_elements):
     """A list with rows at their places; it is as long as it has to be, or longer."""
-    count = max([int(k) + 1 for k in indices], default=0)
-    made = [None] * max(count, int(num_elements))
+    made = [None] * int(num_elements)  # none where it is -1
     return tensor_list_scatter_into(made, tensor, indices)  # (16)
 
 

@@ -296,12 +296,13 @@ def _parts_of_lists(module, first, grown, pair):
     joined, lengths = module.tensor_list_concat([pair[0], pair[1, :1]], (-1, 2), [])
     whole = [module.tensor_list_resize(first, n) for n in (2, 5)]
     lists = (grown, spread, longer, into, *whole)
+    empty = module.tensor_list_scatter(pair[:0], [], (2, 2), -1)
     return (
         module.tensor_list_gather(first, [2, 1, 0], (2, 2)),
         *(module.tensor_list_stack(each, (2, 2)) for each in lists),
         joined,
         *module.tensor_list_split(joined, (-1, 2), lengths),
-        np.array([*lengths, *map(len, lists)], float),
+        np.array([*lengths, *map(len, lists), len(empty)], float),
     )
 
 
@@ -345,6 +346,32 @@ def _cast(module, lift):
     x = np.array([0.1, 1e-3, 2.0])
     found = module.cast(x, DstT="float32"), module.cast(x + 1j, DstT="float64")
     return (*found, module.cast(x + 1j, DstT="complex64").imag)
+
+
+def _of_no_shape(module, lift):
+    """Rows of unequal lengths as a box of which no size is said: -1 alone, known to a graph."""
+    x = lift(np.random.default_rng(28).normal(size=(4, 2)))
+    options = {"row_partition_types": ["ROW_SPLITS"]}
+    box = module.ragged_tensor_to_tensor(
+        np.array(-1), x, lift(np.array(0.5)), [np.array([0, 3, 4])], **options
+    )
+    return (box,)
+
+
+def _of_few_bits(module, lift):
+    """Numbers at the ends and beyond, in steps of 1, and what flows back; of all or by channel.
+
+    In float32, as TensorFlow has nothing finer; nothing is rounded.
+    """
+    narrow = lambda array: lift(np.array(array, np.float32))
+    x, flow = narrow([[-1.0, 0.25], [0, 3], [1.75, 4]]), narrow([[1.0, 2], [3, 5], [7, 11]])
+    options = {"num_bits": 2, "narrow_range": False}
+    found = []
+    for low, high in ((0.0, 3.0), ([0.0, -3.0], [3.0, 0.0])):
+        ends = narrow(low), narrow(high)
+        found.append(module.fake_quant(x, *ends, **options))
+        found += module.fake_quant_grad(flow, x, *ends, **options)
+    return tuple(found)
 
 
 def _before_each(module, lift):
@@ -656,6 +683,8 @@ CASES += (
     Case("volumes pooled", "ops/pools.py", _volumes_pooled_back, OURS),
     Case("what is before each number", "ops/sums.py", _before_each, OURS),
     Case("casts", "ops/rearranged.py", _cast, OURS),
+    Case("a box of no shape", "ops/rearranged.py", _of_no_shape, OURS),
+    Case("numbers of few bits", "ops/quantized.py", _of_few_bits),
     Case("what an agent that acts holds", "networks/acting_dqn.py", _acted),
     Case("what a deep Q-network holds", "networks/dqn.py", _target),
     Case("who waits holds its weights", "networks/gan_of_models.py", _who_waits),

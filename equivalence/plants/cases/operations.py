@@ -56,6 +56,14 @@ SPELLED = (
     [1, 0, 2, 2, 0, 3],
     [6, 7, 4],
 )
+# A word that ends twice alike, two of one letter, of which one has one step, and logits so large,
+# and so far apart, that only their largest may be taken off before they are powers.
+EDGES_OF_WORDS = (
+    np.stack([A[:, :5], B[:, :5], A[:, 1:] + 300 * np.array([1, -1, 1, 1, 1])], axis=1),
+    np.array([[0, 0], [0, 1], [0, 2], [1, 0], [2, 0]], np.int64),
+    [1, 0, 0, 2, 3],
+    [4, 1, 3],
+)
 OF_REPEATED: tuple[dict, ...] = (
     {},
     {"ctc_merge_repeated": False},
@@ -409,7 +417,13 @@ CASES: list[tuple] = [
             ([2, 2, 6], [[0, 3, 4]], ["ROW_SPLITS"]),
             ([-1, -1, -1], [3, [0, 0, 2, 2]], ["FIRST_DIM_SIZE", "VALUE_ROWIDS"]),
             ([-1, 3, -1, -1], [[0, 2, 3], [0, 1, 1, 4]], ["ROW_SPLITS", "ROW_SPLITS"]),
+            ([2, 0, 6], [[0, 3, 4]], ["ROW_SPLITS"]),
         )
+    ),
+    (
+        "RaggedTensorToTensor",
+        ([-1, -1, 6], A[:0], np.float64(0.5), [np.zeros(3, np.int64)]),  # of empty rows alone
+        {"row_partition_types": ["ROW_SPLITS"]},
     ),
     ("EuclideanNorm", (A, [1]), {"keep_dims": True}),
     ("EuclideanNorm", (IMAGES, [0, 2]), {"keep_dims": False}),
@@ -425,8 +439,10 @@ CASES: list[tuple] = [
 ]
 
 TIES = np.round(IMAGES)
-# Of images: one that is turned over and reaches beyond an edge, and one within.
+# Of images: one that is turned over and reaches beyond an edge, and one within; one that ends at
+# the edges, whose places are pixels, and one that reaches beyond the last row and column.
 BOXES = np.array([[0.9, -0.2, 0.15, 0.7], [0.05, 0.1, 0.8, 0.95]])
+AT_THE_EDGES = np.array([[0.0, 0, 1, 1], [0.3, 0.4, 1.1, 1.15]])
 BEYOND = {"extrapolation_value": 0.25}
 # Of the largest of a window, with those of the samples before it counted and without.
 WITHIN = RNG.integers(0, 168, (2, 4, 3, 4))
@@ -455,21 +471,25 @@ TURNED = np.array(
 IN_FLOAT32 = [
     *(
         row
-        for size, flows in (([3, 4], FLOWS[:, :3, :4]), ([1, 5], FLOWS[:, 1:2, :5]))
+        for size, flows, boxes in (
+            ([3, 4], FLOWS[:, :3, :4], BOXES),
+            ([1, 5], FLOWS[:, 1:2, :5], BOXES),
+            ([7, 6], FLOWS, AT_THE_EDGES),
+        )
         for row in (
             *(
-                ("CropAndResize", (IMAGES, BOXES, [1, 0], size), {"method": way, **BEYOND})
+                ("CropAndResize", (IMAGES, boxes, [1, 0], size), {"method": way, **BEYOND})
                 for way in ("bilinear", "nearest")
             ),
             *(
                 (
                     "CropAndResizeGradImage",
-                    (flows, BOXES, [1, 0], [2, 7, 6, 4]),
+                    (flows, boxes, [1, 0], [2, 7, 6, 4]),
                     {"method": way, "T": np.float32},
                 )
                 for way in ("bilinear", "nearest")
             ),
-            ("CropAndResizeGradBoxes", (flows, IMAGES, BOXES, [1, 0]), {}),
+            ("CropAndResizeGradBoxes", (flows, IMAGES, boxes, [1, 0]), {}),
         )
     ),
     *(
@@ -478,6 +498,7 @@ IN_FLOAT32 = [
             {"depth_radius": 1, "bias": 0.7, "alpha": 0.3, "beta": 0.75},
             {"depth_radius": 5, "bias": 1.0, "alpha": 1.0, "beta": 0.5},
             {"depth_radius": 2, "bias": 2.0, "alpha": 0.1, "beta": 1.0},
+            *({"depth_radius": 1, "bias": 1.0, "alpha": 0.2, "beta": beta} for beta in (1.5, 2.0)),
         )
         for row in (
             ("LRN", (IMAGES,), options),
@@ -496,6 +517,22 @@ IN_FLOAT32 = [
         for row in (
             (f"FakeQuantWithMinMaxVars{channels}", (IMAGES, *ends), options),
             (f"FakeQuantWithMinMaxVars{channels}Gradient", (FLOWS, IMAGES, *ends), options),
+        )
+    ),
+    # steps of 1, so that numbers lie just at the ends; the lower one is 0
+    *(
+        row
+        for ends, channels in (
+            ((np.float64(0), np.float64(3)), ""),
+            ((np.array([0, 0, -3, 0.0]), np.array([3, 3, 0, 0.0])), "PerChannel"),
+        )
+        for row in (
+            (f"FakeQuantWithMinMaxVars{channels}", (2 * TIES, *ends), {"num_bits": 2}),
+            (
+                f"FakeQuantWithMinMaxVars{channels}Gradient",
+                (FLOWS, 3 * TIES, *ends),
+                {"num_bits": 2},
+            ),
         )
     ),
     ("FakeQuantWithMinMaxArgs", (IMAGES,), {"min": -0.7, "max": 1.1, "num_bits": 5}),
@@ -518,6 +555,16 @@ IN_FLOAT32 = [
         for with_batch in (True, False)
     ),
     ("MaxPool3D", (VOLUMES,), VOLUME_POOL),
+    # of a window's places one is the largest, one within 1e-5 of it, and one just that far off
+    (
+        "MaxPool3DGrad",
+        (
+            np.array([1e-5, 0, 5e-6, -1]).reshape(1, 1, 2, 2, 1),
+            np.full((1, 1, 1, 1, 1), 1e-5),
+            np.full((1, 1, 1, 1, 1), 3.0),
+        ),
+        {"ksize": [1, 1, 2, 2, 1], "strides": [1, 1, 2, 2, 1], "padding": "VALID"},
+    ),
     ("AvgPool3D", (VOLUMES,), VOLUME_POOL),
     ("AvgPool3DGrad", ([2, 5, 4, 6, 3], RNG.normal(size=(2, 3, 2, 6, 3))), VOLUME_POOL),
     ("InTopKV2", (A, [2, 0, 1, 5], I32(2)), {}),
@@ -583,11 +630,11 @@ IN_FLOAT32 = [
 # What only changed code is tried on: complex numbers, whose kernels have a test of their own
 # (``test_complex_operations``), and where a ball is unbounded or holds both sides of a jump.
 ALONE = [
-    *(("CTCLoss", SPELLED, options) for options in OF_REPEATED),
+    *(("CTCLoss", words, way) for words in (SPELLED, EDGES_OF_WORDS) for way in OF_REPEATED),
     ("Complex", (A, B), {}),
     *((kind, (A + 1j * B,), {}) for kind in ("Real", "Imag", "Conj", "FFT", "IFFT")),
     *((kind, (A + 1j * B,), {}) for kind in ("FFT2D", "IFFT2D", "ComplexAbs", "Angle")),
-    *((kind, (IMAGES + 1j * FLOWS,), {}) for kind in ("FFT3D", "IFFT3D")),
+    *((kind, (VOLUMES + 1j * VOLUMES[::-1],), {}) for kind in ("FFT3D", "IFFT3D")),
     *(("RFFT2D", (A, np.array(shape, I32)), {}) for shape in ([4, 6], [3, 5])),
     *(("IRFFT2D", (A + 1j * B, np.array(shape, I32)), {}) for shape in ([4, 10], [3, 9])),
     ("ConjugateTranspose", (A + 1j * B, [1, 0]), {}),

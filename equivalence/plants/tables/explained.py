@@ -87,6 +87,12 @@ BEYOND_709 = "from there on the kernels give infinity: no row goes so far"
 SAME_COLUMNS = "a bias has as many columns as its kernel"
 TO_TENSOR = "TensorFlow makes a tensor of a number and of a tuple by itself, as well"
 PRINTED = "what Keras prints of it is no arithmetic"
+EMPTY_BEHIND = (
+    "of a further axis rows without a value, behind the last that has one, are no part of the box"
+)
+MADE_BALLS = (
+    "the ones make balls of whole numbers, whose root rounds then: the numbers are the same"
+)
 EQUAL_BY_ORDER = "a place is compared with those before and behind it, never with itself"
 
 
@@ -1107,6 +1113,50 @@ ROWS: dict = {
         ("ops/projections.py", "_put_back", "size - 1", "size", 3),
         ("ops/projections.py", "_put_back", "1", "2", 7),
         ("ops/projections.py", "_put_back", "size <= 1", "size < 1"),
+    ),
+    **_rows(FROM_BEHIND,
+        ("ops/alignments.py", "_sample", "-1", "1"),
+        ("ops/alignments.py", "_sample", "-1", "1", 2),
+        ("ops/alignments.py", "_sample", "-1", "1", 3),
+        ("ops/pools.py", "max_pool_grad_grad", "-2", "2"),
+        ("ops/pools.py", "max_pool_with_argmax", "-2", "2"),
+        ("ops/pools.py", "_first_largest", "-2", "2"),
+        ("ops/parts_of_images.py", "_places", "-1", "1"),
+        ("ops/parts_of_images.py", "_edges_back", "-1", "1"),
+    ),
+    **_rows(ONLY_SHAPE,
+        ("ops/alignments.py", "_share", "0", "1"),
+    ),
+    **_rows(UNASKED,
+        ("ops/rearranged.py", "ragged_tensor_to_tensor", "len(levels[0]) - 1", "len(levels[0])", 2),
+        ("ops/rearranged.py", "ragged_tensor_to_tensor", "len(levels[0]) - 1", "len(levels[0]) + 1", 2),
+    ),
+    **_rows(EMPTY_BEHIND,
+        ("ops/rearranged.py", "_splits", "-1", "0"),
+        ("ops/rearranged.py", "_splits", "-1", "1"),
+    ),
+    **_rows(NOT_LOOKED_AT,
+        ("ops/rows_by_number.py", "_of_rows", "0", "1"),
+    ),
+    **_rows(MADE_BALLS,
+        ("ops/rows_by_number.py", "sparse_segment_sqrt_n", "_counts(many, total) * np.ones_like(total)", "_counts(many, total)"),
+        ("ops/rows_by_number.py", "sparse_segment_sqrt_n_grad", "_counts_of(segment_ids, grad) * one", "_counts_of(segment_ids, grad)"),
+    ),
+    **_rows(ONES,
+        ("ops/rows_by_number.py", "sparse_segment_sqrt_n", "_counts(many, total) * np.ones_like(total)", "_counts(many, total) / np.ones_like(total)"),
+        ("ops/rows_by_number.py", "sparse_segment_sqrt_n_grad", "_counts_of(segment_ids, grad) * one", "_counts_of(segment_ids, grad) / one"),
+    ),
+    **_rows(ZERO,
+        ("ops/local_response.py", "lrn_grad", "1", "2"),
+    ),
+    **_rows(SHORTER,
+        ("ops/parts_of_images.py", "crop_and_resize_grad_image", "3", "4"),
+        ("ops/parts_of_images.py", "crop_and_resize_grad_boxes", "3", "4"),
+        ("ops/parts_of_images.py", "_places", "3", "4"),
+        ("ops/parts_of_images.py", "_between", "3", "4"),
+    ),
+    **_rows(EITHER_ROUNDING,
+        ("ops/parts_of_images.py", "_line", "fused", "not fused"),
     ),
     **_rows(BEYOND_709,
         ("special_functions.py", "_bessel_i", "709", "710"),
