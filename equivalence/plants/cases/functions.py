@@ -348,6 +348,13 @@ def _cast(module, lift):
     return (*found, module.cast(x + 1j, DstT="complex64").imag)
 
 
+def _of_one_number(module, lift):
+    """Functions of one number, which is no array: element by element, as of a ball."""
+    names = "erf", "erfc", "sinh", "cosh", "tan", "asin", "acos", "atan", "asinh", "atanh"
+    found = [getattr(module, name)(lift(np.float64(0.3))) for name in names]
+    return (*found, module.acosh(lift(np.float64(1.3))))
+
+
 def _of_no_shape(module, lift):
     """Rows of unequal lengths as a box of which no size is said: -1 alone, known to a graph."""
     x = lift(np.random.default_rng(28).normal(size=(4, 2)))
@@ -683,6 +690,7 @@ CASES += (
     Case("volumes pooled", "ops/pools.py", _volumes_pooled_back, OURS),
     Case("what is before each number", "ops/sums.py", _before_each, OURS),
     Case("casts", "ops/rearranged.py", _cast, OURS),
+    Case("functions of one number", "functions.py", _of_one_number, OURS),
     Case("a box of no shape", "ops/rearranged.py", _of_no_shape, OURS),
     Case("numbers of few bits", "ops/quantized.py", _of_few_bits),
     Case("what an agent that acts holds", "networks/acting_dqn.py", _acted),

@@ -93,6 +93,9 @@ EMPTY_BEHIND = (
 MADE_BALLS = (
     "the ones make balls of whole numbers, whose root rounds then: the numbers are the same"
 )
+FASTER = (
+    "both ways ask Python's own function of each number: the one for plain arrays makes no objects"
+)
 EQUAL_BY_ORDER = "a place is compared with those before and behind it, never with itself"
 
 
@@ -1137,6 +1140,11 @@ ROWS: dict = {
     ),
     **_rows(NOT_LOOKED_AT,
         ("ops/rows_by_number.py", "_of_rows", "0", "1"),
+    ),
+    **_rows(FASTER,
+        ("functions.py", "erf", "_of_each(math.erf, x) if _is_plain(x) else _like(_erf(x), x)", "_like(_erf(x), x) if _is_plain(x) else _of_each(math.erf, x)"),
+        ("functions.py", "erfc", "_of_each(math.erfc, x) if _is_plain(x) else _like(_erfc(x), x)", "_like(_erfc(x), x) if _is_plain(x) else _of_each(math.erfc, x)"),
+        ("functions.py", "_is_plain", "x.dtype.kind == 'f'", "x.dtype.kind != 'f'"),
     ),
     **_rows(MADE_BALLS,
         ("ops/rows_by_number.py", "sparse_segment_sqrt_n", "_counts(many, total) * np.ones_like(total)", "_counts(many, total)"),
