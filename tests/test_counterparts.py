@@ -5,6 +5,7 @@ from functools import cache, partial
 from itertools import chain
 
 import keras
+import numpy as np
 import pytest
 
 from equivalence import trees
@@ -131,7 +132,7 @@ LACKING = {
         2, 2, kernel_regularizer=k.regularizers.OrthogonalRegularizer()
     ),
     "the activation '<lambda>'": lambda k: lambda x: x,
-    "the layer PReLU": lambda k: k.layers.PReLU(),
+    "the layer AdditiveAttention": lambda k: k.layers.AdditiveAttention(),
     "the optimizer Mine": lambda k: type("Mine", (k.optimizers.SGD,), {})(0.1),
     "the loss Mine": lambda k: type("Mine", (k.losses.Huber,), {})(),
 }
@@ -143,6 +144,16 @@ def test_what_a_twin_lacks_is_no_twin(lacks):
     is_loss = isinstance(theirs, keras.losses.Loss)
     with pytest.raises(NoTwin, match=lacks):
         READ["losses"](theirs) if is_loss else keras_twins.twin_of(theirs)
+
+
+def test_numbers_are_read_with_all_of_their_digits_but_for_what_keras_rounded():
+    """Keras holds what it computes with in float32; a configuration holds what was said."""
+    assert keras_twins.decimal(1 / 3) == 1 / 3 and keras_twins.decimal(0.1) == 0.1
+    assert (
+        keras_twins.decimal(float(np.float32(0.1))) == keras_twins.decimal(np.float32(0.1)) == 0.1
+    )
+    assert keras_twins.decimal(0.5) == 0.5 and keras_twins.decimal(3) == 3
+    assert keras_twins.decimal(np.float64(1 / 3)) == 1 / 3
 
 
 def test_which_of_several_twins_an_object_is():

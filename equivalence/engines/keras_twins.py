@@ -157,9 +157,9 @@ def _plain(value):
 
 def decimal(value):
     """Return a number that Keras holds in float32 as the decimal that was meant, 0.1 for 0.1."""
-    if isinstance(value, (float, np.floating)) and np.float32(value) == value:
-        return float(str(np.float32(value)))
-    return value
+    narrow = np.float32(value) if isinstance(value, (float, np.floating)) else None
+    # As float64: NumPy rounds a Python float beside a float32 before it compares the two.
+    return value if narrow is None or float(narrow) != float(value) else float(str(narrow))
 
 
 # --------------------------------------------------------------------------- activations
