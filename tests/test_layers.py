@@ -22,9 +22,11 @@ from equivalence.runs.run import run
 pytestmark = pytest.mark.tensorflow
 
 NAMES = [row.name for row in layers.ROWS]
+# Rows whose inputs start where their layer has no derivative: what it hands back there is a choice.
+AT_KINKS = ("layer-prelu-at-its-kink",)
 
 
-@pytest.mark.parametrize("name", thinned(4, NAMES))
+@pytest.mark.parametrize("name", thinned(4, [n for n in NAMES if n not in AT_KINKS]))
 def test_every_gradient_is_a_derivative(name):
     assert_gradients(name)
 
