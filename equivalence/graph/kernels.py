@@ -130,7 +130,7 @@ def floor_between(x):
 
 
 def fake_quant(inputs, min, max, *, num_bits, narrow_range):
-    """A number in the middle of two may be either."""
+    """A number in the middle of two may be either (L25)."""
     zero = _zero_of(min, max, num_bits, narrow_range)
     return quantized._nearest(inputs, min, max, num_bits, narrow_range, floor_between, zero)
 
