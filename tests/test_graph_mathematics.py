@@ -214,6 +214,7 @@ def translation(kind="LSTM", decoder=None, mask=True):
 
     decoder: a class that stands for ``kind`` in the second one.
     """
+    keras.utils.set_random_seed(5)
     layers = keras.layers
     source, told = keras.Input((5, 3)), keras.Input((4, 2))
     encoder = getattr(layers, kind)(4, return_state=True, name="encoder")
@@ -293,9 +294,9 @@ def starting_from(change):
         lambda states: states[::-1],
         lambda states: [states[0], tf.zeros_like(states[1])],
         lambda states: None,
-        lambda states: [states[0] * (1 + 1e-5), states[1]],
+        lambda states: [states[0] * (1 + 1e-4), states[1]],
     ],
-    ids=["the other way round", "no carry", "from nothing", "1e-5 off"],
+    ids=["the other way round", "no carry", "from nothing", "1e-4 off"],
 )
 def test_a_layer_that_starts_from_other_states_is_not_its_own_mathematics(change):
     """Every operation is honest; only the layer's formula says from what it starts."""
