@@ -8,6 +8,7 @@ from flint import arb, ctx
 from equivalence.arithmetic.exact import precision
 from equivalence.arithmetic.two_floats import TwoFloats
 from equivalence.arithmetic.two_floats_functions import by_flint, pair
+from refimpl import functions
 
 BITS = 160  # of the exact function, far more than any result needs
 # The largest slope of erfc is that at 0, -2 / sqrt(pi).
@@ -22,21 +23,15 @@ def wide_erfc(x):
     if isinstance(x, TwoFloats):
         return by_flint(arb.erfc, x)
     if x.dtype == np.float64:
-        return _of_each(math.erfc, x)
+        return functions.erfc(x)
     return arb_function(arb.erfc, x)
 
 
 def wide_erf(x):
     """Return erf of an array of float64, by the C library, or of a wider format, rounded once."""
     if x.dtype == np.float64:
-        return _of_each(math.erf, x)
+        return functions.erf(x)
     return arb_function(arb.erf, x)
-
-
-def _of_each(function, x):
-    """Return a function of the C library of each float64; a ufunc would make objects of all."""
-    found = np.fromiter(map(function, memoryview(np.ravel(x))), np.float64, x.size)
-    return found.reshape(x.shape)
 
 
 def angles(y, x):

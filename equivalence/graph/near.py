@@ -42,7 +42,7 @@ class Function:
         if not _are_alike(x, value):
             return False
         x, value, farthest = x.reshape(-1), value.reshape(-1), model.relative(self.row) * INWARDS
-        farthest -= self.off
+        farthest -= 2 * self.off  # of the midpoint, and of the radius that is a share of it
         for start in range(0, len(x), SIZE):
             mid = self.function(x[start : start + SIZE].astype(np.float64))
             away = np.abs(value[start : start + SIZE] - mid)
@@ -264,7 +264,7 @@ def _counts(x, axis):
 
 NEAR = {
     "Exp": Function(np.exp, "exp"),
-    "Erfc": Function(erfc_pieces.erfc, "erfc", 2 * erfc_pieces.OFF),
+    "Erfc": Function(erfc_pieces.erfc, "erfc", erfc_pieces.OFF),
     "Log": Function(np.log, "log"),
     "Log1p": Function(np.log1p, "log1p"),
     "Expm1": Function(np.expm1, "expm1"),

@@ -100,15 +100,9 @@ def undecorated(function):
     return function
 
 
-@contextmanager
 def fitting(name):
     """Say in one sentence what a model or function had against its data."""
-    try:
-        yield
-    except (BadInput, KeyboardInterrupt):
-        raise
-    except Exception as error:
-        raise BadInput(f"{name!r} cannot take this batch: {_said(error)}") from error
+    return _in_a_sentence(f"{name!r} cannot take this batch")
 
 
 @contextmanager
@@ -122,15 +116,19 @@ def running(name):
         raise BadInput(f"{name!r} cannot run this batch: {_said(error)}") from error
 
 
-@contextmanager
 def running_unobserved(name, engine):
     """Say in one sentence that a step cannot be run so, as where it is for graphs alone."""
+    return _in_a_sentence(f"engine={engine!r} cannot run {name!r}")
+
+
+@contextmanager
+def _in_a_sentence(words):
     try:
         yield
     except (BadInput, KeyboardInterrupt):
         raise
     except Exception as error:
-        raise BadInput(f"engine={engine!r} cannot run {name!r}: {_said(error)}") from error
+        raise BadInput(f"{words}: {_said(error)}") from error
 
 
 def _said(error):
