@@ -67,7 +67,7 @@ def _between(places, shape):
     return inside, *found
 
 
-def _cropped(image, number, places, method, value, weigh=np.asarray):
+def _cropped(image, number, places, method, value, weigh=np.positive):
     """Return the parts; weigh: makes of weights what the images are made of."""
     inside, rows, columns = _between(places, image.shape)
     if method == "nearest":
@@ -96,7 +96,7 @@ def _read(image, number, rows, columns):
     return image[number[:, None, None], rows[:, :, None], columns[:, None, :]]
 
 
-def _cropped_back(grads, number, places, shape, method, weigh=np.asarray):
+def _cropped_back(grads, number, places, shape, method, weigh=np.positive):
     """Return what flows back to the images."""
     inside, rows, columns = _between(places, shape)
     flow = np.where(inside[..., None], grads, np.zeros_like(grads))
@@ -121,7 +121,7 @@ def _cropped_back(grads, number, places, shape, method, weigh=np.asarray):
     return _summed_by_number(terms, numbers, images * height * width).reshape(shape)
 
 
-def _edges_back(grads, image, number, places, weigh=np.asarray, moves=None):
+def _edges_back(grads, image, number, places, weigh=np.positive, moves=None):
     """Return what flows back to the boxes' edges, (boxes, 4).
 
     moves: as weigh, of how far a place moves with an edge, up to so many rows or columns.

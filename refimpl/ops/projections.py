@@ -24,7 +24,7 @@ def _places(transforms, output_shape):
     return (d * x + e * y + f) / k, (a * x + b * y + c) / k
 
 
-def _sampled(images, y, x, fill_value, interpolation, fill_mode, weigh=np.asarray):
+def _sampled(images, y, x, fill_value, interpolation, fill_mode, weigh=np.positive):
     """Return what the images are at these places, which need be no whole numbers.
 
     weigh: makes of weights what the images are made of.

@@ -96,7 +96,7 @@ def resize_bicubic(images, size, *, align_corners, half_pixel_centers):
 
 
 def _bicubic(
-    images, size, *, align_corners, half_pixel_centers, weigh=np.asarray, fused=False
+    images, size, *, align_corners, half_pixel_centers, weigh=np.positive, fused=False
 ):
     """Four places on each axis, by Keys's weights (1981): on the height, then the width.
 
@@ -128,7 +128,7 @@ def _bicubic_grad(
     *,
     align_corners,
     half_pixel_centers,
-    weigh=np.asarray,
+    weigh=np.positive,
     fused=False,
 ):
     batch, height, width, channels = original_image.shape
