@@ -89,7 +89,7 @@ def test_every_gradient_is_a_derivative(name, steps):
 # ----------------------------------------------------------------------- engines
 
 
-@pytest.mark.parametrize(("name", "turn"), each_with_engine(NAMES, ENGINES, EAGER, 8), ids=named)
+@pytest.mark.parametrize(("name", "turn"), each_with_engine(NAMES, ENGINES, EAGER, 32), ids=named)
 def test_an_engine_in_turn_is_certified(name, turn):
     twin, engine, dtype = turn
     if twin == "keras" and PAIRS[name].keras is None:
