@@ -5,6 +5,7 @@ import math
 import numpy as np
 from flint import arb, ctx
 
+from equivalence.arithmetic import erfc_pieces
 from equivalence.arithmetic.exact import precision
 from equivalence.arithmetic.two_floats import TwoFloats
 from equivalence.arithmetic.two_floats_functions import by_flint, pair
@@ -13,17 +14,16 @@ from refimpl import functions
 BITS = 160  # of the exact function, far more than any result needs
 # The largest slope of erfc is that at 0, -2 / sqrt(pi).
 SLOPE = 2 / np.sqrt(np.longdouble(np.pi))
-# Of the format of the result, in units: what ``wide_erfc`` may be off.  The C library's
-# erfc is within 5 ULP (The GNU C Library, Errors in Math Functions, x86_64): 10 units.
-OWN_UNITS = 10
+# Of the format of the result, in units: what ``wide_erfc`` may be off.
+OWN_UNITS = erfc_pieces.UNITS
 
 
 def wide_erfc(x):
-    """Return erfc of an array of float64, by the C library, or of a wider format, rounded once."""
+    """Return erfc of an array of float64, within OWN_UNITS, or of a wider format, rounded once."""
     if isinstance(x, TwoFloats):
         return by_flint(arb.erfc, x)
     if x.dtype == np.float64:
-        return functions.erfc(x)
+        return erfc_pieces.erfc(x)
     return arb_function(arb.erfc, x)
 
 

@@ -264,7 +264,7 @@ def _counts(x, axis):
 
 NEAR = {
     "Exp": Function(np.exp, "exp"),
-    "Erfc": Function(erfc_pieces.erfc, "erfc", erfc_pieces.OFF),
+    "Erfc": Function(erfc_pieces.erfc, "erfc", erfc_pieces.UNITS * 2.0**-53),
     "Log": Function(np.log, "log"),
     "Log1p": Function(np.log1p, "log1p"),
     "Expm1": Function(np.expm1, "expm1"),
