@@ -47,6 +47,9 @@ OUTWARDS = 1 + 2.0**-45
 # What the midpoint's own rounding may be, in units of the midpoint's format: 8 for a
 # library function of up to 4 ULP (SVML), 2 for what follows it.
 OWN_UNITS = 10
+# Above so many times the smallest normal number of the midpoints' format, what an underflow of
+# theirs costs is less than 2^-47 of OWN_UNITS, of which OUTWARDS has four times as much.
+ABSORBS = 2.0**110
 # oneDNN's vector exp scales by 2^(n-1) and doubles: below 2 tiny it gives 0.  Seen as
 # tf.nn.softmax([0, -87.2]) = [1, 0], where the exact second value is 1.35e-38.
 EXP_FLUSHES = 2
@@ -493,15 +496,21 @@ class RoundingArray(DispatchedArray):
             sign (L8').
         """
         model, size = self.model, size_of(mid)
+        largest = np.max(size, initial=0)
         relative = 0.0 if model.silent else relative
         own = model.wide_unit * OWN_UNITS
-        rad = size * ((own + relative) * OUTWARDS)
         carried = narrowed(carried)
         if np.ndim(carried) or carried:
-            rad += carried * ((1 + relative) * OUTWARDS)
-        rad += model.wide_tiny * OUTWARDS
+            rad = size * ((own + relative) / (1 + relative))
+            rad += carried
+            rad *= (1 + relative) * OUTWARDS
+        else:
+            rad = size * ((own + relative) * OUTWARDS)
         floor = 0.0 if model.silent else smallest * model.normal
-        size *= 1 - 4 * model.format.radius_unit  # not above the midpoint
+        if floor < model.wide_tiny * ABSORBS:
+            rad += model.wide_tiny * OUTWARDS
+        if model.wide is TwoFloats:
+            size *= 1 - 4 * model.format.radius_unit  # not above the midpoint
         size -= rad
         small = size < floor  # what may be flushed, or has an end beyond 0
         if np.any(exact):
@@ -514,13 +523,17 @@ class RoundingArray(DispatchedArray):
             known = size >= computed * OUTWARDS
             known = known if one_sign is None else known | one_sign()
             mid, rad = model.on_one_side(mid, rad, known)
-        return self.bounded(mid, rad)
+        return self.bounded(mid, rad, largest)
 
-    def bounded(self, mid, rad):
-        """Return the balls; give an infinite radius to what is not a number or may overflow."""
+    def bounded(self, mid, rad, largest=None):
+        """Return the balls; give an infinite radius to what is not a number or may overflow.
+
+        largest: of the midpoints' magnitudes, where it is known.
+        """
         middle, rad = narrowed(mid), narrowed(rad)
-        ends = (np.max(middle, initial=0), -np.min(middle, initial=0))
-        if not max(ends) + np.max(rad, initial=0) <= self.model.largest:
+        if largest is None:
+            largest = max(np.max(middle, initial=0), -np.min(middle, initial=0))
+        if not largest + np.max(rad, initial=0) <= self.model.largest:
             bad = ~(
                 size_of(mid) + rad <= (np.inf if self.model.finite_sums else self.model.largest)
             )
