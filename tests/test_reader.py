@@ -578,3 +578,11 @@ def test_where_a_file_stands_no_folder_is_written(tmp_path, capsys):
     assert main(["read", "all", "--plain", "--html", str(tmp_path / "pages")]) == 2
     assert "cannot write" in capsys.readouterr().err
     assert (tmp_path / "pages").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    "typed", ["prelu", "layers/prelu", "layers/prelu.py", "refimpl/layers/prelu.py"]
+)
+def test_a_concept_is_read_by_its_file_as_reports_name_it(typed, capsys):
+    assert main(["read", typed]) == 0
+    assert "class PReLU(Layer):" in capsys.readouterr().out

@@ -162,7 +162,8 @@ def parser():
     read.add_argument(
         "name",
         nargs="+",
-        help="a pair, a concept such as adam or lstm, a section such as 411 or 003 A4, or all",
+        help="a pair, a concept such as adam or lstm or its file, a section such as 411 or 003 A4, "
+        "or all",
     )
     read.add_argument("--html", metavar="FILE", help="write a page; of all, a folder of pages")
     read.add_argument(

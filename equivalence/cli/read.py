@@ -20,7 +20,8 @@ def read_twins(options, console, errors):
     from equivalence.pairs.table import PAIRS
     from equivalence.reader import concepts, show
 
-    name, known = " ".join(options.name), concepts()
+    known = concepts()
+    name = _of_file(" ".join(options.name), known)
     if name == "all":
         return _write_all(options, console, errors)
     check_writable(options.html)
@@ -38,6 +39,13 @@ def read_twins(options, console, errors):
     files = pair.files if pair else [known[name]]
     show(files, f"{name} ({pair.where})" if pair else name, console)
     return 0
+
+
+def _of_file(name, known):
+    """Return the concept whose file this is, as a report names it; any other name as it is."""
+    file = name.removeprefix("./").removeprefix("refimpl/").removeprefix("tfimpl/")
+    files = {path: concept for concept, path in known.items()}
+    return files.get(file) or files.get(f"{file}.py", name)
 
 
 def _to_read(name, known):
