@@ -500,12 +500,9 @@ class RoundingArray(DispatchedArray):
         relative = 0.0 if model.silent else relative
         own = model.wide_unit * OWN_UNITS
         carried = narrowed(carried)
+        rad = size * ((own + relative) * OUTWARDS)
         if np.ndim(carried) or carried:
-            rad = size * ((own + relative) / (1 + relative))
-            rad += carried
-            rad *= (1 + relative) * OUTWARDS
-        else:
-            rad = size * ((own + relative) * OUTWARDS)
+            rad += carried * ((1 + relative) * OUTWARDS)
         floor = 0.0 if model.silent else smallest * model.normal
         if floor < model.wide_tiny * ABSORBS:
             rad += model.wide_tiny * OUTWARDS
