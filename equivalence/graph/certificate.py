@@ -146,7 +146,8 @@ def certify_operation(execution, attributes, model=None, rule=None):
     if rule is None:
         finding.without = "no rule"
         return finding
-    if model is None and _is_quick(finding, rule, execution, attributes):
+    given_balls = any(isinstance(o, RoundingArray) for o in _flat(execution.operands))
+    if model is None and not given_balls and _is_quick(finding, rule, execution, attributes):
         finding.checked = finding.numbers
         return finding
     names = {r.dtype.name for r in results if is_float(r)}
@@ -162,7 +163,6 @@ def certify_operation(execution, attributes, model=None, rule=None):
             whole = [Block(execution.operands, execution.results)]
             sharpness = Sharpness(execution.results)
             model = model or Model(next(iter(sorted(names)), FLOATS[0]), KERNELS)
-            given_balls = any(isinstance(o, RoundingArray) for o in _flat(execution.operands))
 
             def hold(numbered):
                 number, block = numbered
@@ -202,7 +202,7 @@ def _said(error):
 def _hold_pairs(finding, execution, attributes, model):
     """Hold an operation of complex numbers as one of pairs of real ones."""
     kind = execution.operation.type
-    given = [any(map(pairs.is_complex, _flat([operand]))) for operand in execution.operands]
+    given = [_has_pairs(operand) for operand in execution.operands]
     several = any(pairs.is_complex(result) for result in execution.results)
     results = [pairs.as_pairs(result) for result in execution.results]
     names = {r.dtype.name for r in results if is_number(r) and is_float(r)}
@@ -222,6 +222,12 @@ def _hold_pairs(finding, execution, attributes, model):
         return
     finding.sharp_to = sharpness.median(finding.sharp_to)
     finding.checked = finding.numbers
+
+
+def _has_pairs(operand):
+    """Say whether an operand is complex, as are the sums in a list that are balls of pairs."""
+    is_ball = lambda each: isinstance(operand, list) and isinstance(each, RoundingArray)
+    return any(pairs.is_complex(each) or is_ball(each) for each in _flat([operand]))
 
 
 def _is_quick(finding, rule, execution, attributes):

@@ -18,9 +18,9 @@ from equivalence.arithmetic.precisions import FORMATS, HALVES, USUAL, precision_
 from equivalence.arithmetic.tangent import Tangent, kinks, turning
 from equivalence.graph import depthwise, pairs
 from equivalence.graph.drawn import DRAWN, draw
+from equivalence.graph.lists import OF_LISTS
 from equivalence.graph.lost import given_to_several
 from equivalence.graph.replay import (
-    OF_LISTS,
     READS,
     WRITES,
     Interpreter,

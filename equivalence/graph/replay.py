@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from equivalence.graph.lists import content_of
 from equivalence.graph.rules import RULES
-from refimpl.ops.tensor_lists import add_lists, zeros_like_list
 
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 LOOPS = ("While", "StatelessWhile")
@@ -33,8 +33,6 @@ WRITES = (
     "ResourceScatterNdSub",
     "ResourceScatterNdUpdate",
 )
-# Kinds that have another rule where their operands are lists of tensors.
-OF_LISTS = {"AddN": add_lists, "ZerosLike": zeros_like_list}
 # Types of tensors of which only kernels know what is in them.
 HANDLES = ("resource", "variant")
 READS = ("ReadVariableOp", "ResourceGather", "ResourceGatherNd", "VariableShape")
@@ -379,12 +377,10 @@ def _keep_lists(operation, operands, outputs):
     rule = RULES.get(operation.type)
     if rule is None or any(operand is None for operand in operands):
         return
-    answer = OF_LISTS.get(operation.type, rule.answer)
     try:
-        answers = answer(*operands, **rule.attributes(attributes(operation)))
+        answers = content_of(operation.type, rule, operands, attributes(operation))
     except (TypeError, ValueError, LookupError):
         return
-    answers = answers if isinstance(answers, tuple) else (answers,)
     for tensor, answer in zip(outputs, answers):
         if isinstance(answer, list):
             tensor._equivalence_list = answer

@@ -23,10 +23,10 @@ from equivalence.graph.inside import (
     parts_of,
     tensors_of,
 )
+from equivalence.graph.lists import content_of
 from equivalence.graph.replay import (
     FUNCTIONS,
     LOOPS,
-    OF_LISTS,
     READS,
     WRITES,
     Execution,
@@ -392,11 +392,9 @@ class Record:
             rule = RULES.get(operation.type)
             if rule is None:
                 raise LookupError(f"{operation.type} gives a list, and has no rule")
-            answer = OF_LISTS.get(operation.type, rule.answer)
             operands = [self.known(each) for each in operation.inputs]
-            given = rule.attributes(attributes(operation))
-            found = answer(*by_argument(operation, operands), **given)
-            found = found if isinstance(found, tuple) else (found,)
+            given = by_argument(operation, operands)
+            found = content_of(operation.type, rule, given, attributes(operation))
             for output, each in zip(operation.outputs, found):
                 if output.dtype.name == "variant":
                     self.lists[output.name] = each

@@ -5,6 +5,8 @@ A list is a Python list here; None stands for a tensor that nothing was written 
 
 import numpy as np
 
+from refimpl.ops.sums import add_n
+
 
 def empty_tensor_list(element_shape, max_num_elements):
     return []  # (1)
@@ -53,11 +55,11 @@ def tensor_list_length(input_handle):
 
 
 def add_lists(lists):
-    """The sums of the tensors at the same places, one after the other."""
-    total = list(lists[0])
-    for other in lists[1:]:
-        pairs = zip(total, other)
-        total = [b if a is None else a if b is None else a + b for a, b in pairs]  # (10)
+    """The sums of the tensors at the same places: of several in whatever order."""
+    total = []
+    for items in zip(*lists):
+        written = [item for item in items if item is not None]
+        total.append(add_n(written) if written else None)  # (10)
     return total
 
 

@@ -65,7 +65,7 @@ def tensor_list_length(input_handle):
 
 
 def add_lists(lists):
-    """The sums of the tensors at the same places, one after the other."""
+    """The sums of the tensors at the same places: of several in whatever order."""
     return tf.raw_ops.AddN(inputs=lists)  # (10)
 
 
