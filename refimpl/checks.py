@@ -54,6 +54,19 @@ def one_number(name, value):
     return value
 
 
+def sum_of_products(equation, letters, axes):
+    """Raise ValueError unless an equation is that of a dense layer of so many axes.
+
+    letters: of the inputs, of the kernel and of the output: each stands in two of them at
+        least, in none twice, and the batch is the first of the inputs' and the output's.
+    """
+    x, kernel, y = letters
+    repeat = any(len(set(each)) < len(each) for each in letters)
+    alone = any(sum(letter in each for each in letters) == 1 for letter in x + kernel + y)
+    if repeat or alone or x[0] != y[0] or x[0] in kernel or len(x) != axes:
+        raise ValueError(f"{equation!r} is no sum of products for inputs of {axes} axes")
+
+
 def axis_of_a_matrix(axis):
     """Return ``axis``; raise ValueError unless it is -2 or -1."""
     if axis not in (-2, -1):

@@ -112,7 +112,8 @@ def of_several_inputs(mask=False, attends=keras.layers.MultiHeadAttention, **opt
     layers = keras.layers
     given = keras.Input((5, 6))
     x = layers.Masking()(given) if mask else given
-    attended = attends(2, 3, name="heads", dropout=0.2)(query=x, value=x, **options)
+    made = {name: options.pop(name) for name in [*options] if name.endswith("regularizer")}
+    attended = attends(2, 3, name="heads", dropout=0.2, **made)(query=x, value=x, **options)
     y = layers.Add(name="added")([x, attended])
     y = layers.Concatenate(name="joined")([layers.LayerNormalization()(y), x])
     y = layers.Multiply(name="multiplied")([layers.Attention(name="attended")([y, y]), y])
@@ -137,9 +138,8 @@ def test_layers_of_several_inputs_are_held_against_their_mathematics():
     }.items():
         assert rows[part].file == f"refimpl/layers/{file}.py", rows[part]
         assert rows[part].held == held.split() and rows[part].usage <= 1
-    # What the heads call has no counterpart, and is held with them.
-    assert (rows["query"].file, rows["query"].within) == ("", "heads")
-    assert report.mathematics_of("query") == report.mathematics_of("heads")
+    # What the heads call is held by itself, too.
+    assert rows["query"].file == "refimpl/layers/einsum_dense.py"
     assert "own code" not in str(report)
 
 
@@ -158,13 +158,113 @@ def test_attention_that_sees_what_is_behind_it_is_not_its_own_mathematics():
     assert report.astray[0].outside.startswith("heads: outputs[")
 
 
-def test_attention_under_a_mask_is_left_to_its_operations():
-    model, x, y = of_several_inputs(mask=True)
-    x[:, 3:] = 0
+def words(kind="MultiHeadAttention", attends=None, **options):
+    """Return a model of words that attend to words, the padding masked, and data."""
+    keras.utils.set_random_seed(5)
+    layers = keras.layers
+    given, others = keras.Input((4,), dtype="int32"), keras.Input((5,), dtype="int32")
+    table = layers.Embedding(9, 6, mask_zero=True)
+    q, v = table(given), table(others)
+    if kind == "MultiHeadAttention":
+        layer = (attends or layers.MultiHeadAttention)(2, 3, name="attends", **options)
+        y = layer(q, v)
+    else:
+        y = (attends or getattr(layers, kind))(name="attends", **options)([q, v])
+    model = keras.Model([given, others], layers.Dense(2)(y))
+    model.compile("adam", "mse")
+    rng = np.random.default_rng(3)
+    x = [rng.integers(1, 9, (3, length)) for length in (4, 5)]
+    x[0][1, 2:], x[1][0, 3:], x[1][2, 1:] = 0, 0, 0
+    return model, x, rng.normal(size=(3, 4, 2))
+
+
+ATTENTIONS = [
+    ("MultiHeadAttention", {}),
+    ("MultiHeadAttention", {"dropout": 0.3}),
+    ("MultiHeadAttention", {"kernel_regularizer": "l2"}),
+    ("Attention", {"use_scale": True}),
+    ("AdditiveAttention", {}),
+]
+
+
+@pytest.mark.parametrize(("kind", "options"), ATTENTIONS)
+def test_attention_under_masks_is_held_against_its_mathematics(kind, options):
+    model, x, y = words(kind, **options)
     report = equivalence.certify(model, x, y, steps=1, engine="eager")
-    (heads,) = (row for row in report.mathematics if row.name == "heads")
-    assert report.verdict == ROUNDING_IDENTICAL
-    assert (heads.file, heads.why) == ("", "its inputs have masks")
+    (row,) = (row for row in report.mathematics if row.name == "attends")
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray, report.astray
+    assert row.file.startswith("refimpl/layers/") and row.held[:2] == ["outputs", "gradients"]
+
+
+@pytest.mark.parametrize("which", ["query", "value"])
+def test_attention_that_sees_what_is_masked_is_not_its_own_mathematics(which):
+    class Seeing(keras.layers.MultiHeadAttention):
+        def call(self, query, value, key=None, query_mask=None, value_mask=None, training=None):
+            if which == "query":
+                query = tf.identity(query)
+            masks = {} if which == "value" else {"value_mask": value_mask}
+            return super().call(query, value, key, training=training, **masks)
+
+    Seeing.__name__ = "MultiHeadAttention"
+    Seeing.__module__ = keras.layers.MultiHeadAttention.__module__
+    model, x, y = words(attends=Seeing)
+    report = equivalence.certify(model, x, y, steps=1, engine="eager")
+    assert report.first is None and report.verdict == DIFFERENT
+    assert report.astray[0].outside.startswith("attends: outputs[")
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 5), (1, 4, 5), (4, 5), (3, 1, 4, 5)])
+def test_heads_are_told_what_each_query_sees(shape):
+    class Told(keras.layers.Layer):
+        def build(self, shapes):
+            self.heads = keras.layers.MultiHeadAttention(2, 3, name="attends")
+
+        def call(self, inputs):
+            return self.heads(*inputs, attention_mask=tf.constant(seen))
+
+    seen = np.random.default_rng(4).integers(0, 2, shape)
+    seen[..., 0] = 1
+    given, others = keras.Input((4, 6)), keras.Input((5, 6))
+    model = keras.Model([given, others], keras.layers.Dense(2)(Told()([given, others])))
+    model.compile("sgd", "mse")
+    rng = np.random.default_rng(3)
+    data = [rng.normal(size=(3, length, 6)) for length in (4, 5)], rng.normal(size=(3, 4, 2))
+    report = equivalence.certify(model, *data, steps=1, engine="eager")
+    (row,) = (row for row in report.mathematics if row.name == "attends")
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray
+    if len(shape) == 4:
+        assert (row.file, row.why) == ("", "each of its heads has a mask")
+    else:
+        assert row.held == ["outputs", "gradients"]
+
+
+def test_heads_with_penalties_are_told_that_they_are_causal():
+    model, x, y = of_several_inputs(use_causal_mask=True, kernel_regularizer="l2")
+    report = equivalence.certify(model, x, y, steps=1, engine="eager")
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray
+
+
+def test_a_mask_of_none_is_that_of_the_inputs_as_keras_takes_it():
+    class Reader(keras.layers.Layer):
+        def build(self, shape):
+            self.lstm = keras.layers.LSTM(3, name="inside")
+
+        def call(self, x):
+            return self.lstm(x, mask=None)
+
+        def compute_mask(self, x, mask=None):
+            return None
+
+    layers = keras.layers
+    parts = [layers.Embedding(9, 2, mask_zero=True), Reader(), layers.Dense(1)]
+    model = keras.Sequential([keras.Input((4,), dtype="int32"), *parts])
+    model.compile("sgd", "mse")
+    x = np.array([[1, 2, 0, 0], [3, 4, 5, 6]])
+    report = equivalence.certify(model, x, np.ones((2, 1)), steps=1, engine="eager")
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray
+    assert [row.held for row in report.mathematics if row.name == "inside"] == [
+        ["outputs", "gradients"]
+    ]
 
 
 @pytest.mark.parametrize("kind", ["Multiply", "Maximum", "Minimum"])
@@ -204,9 +304,187 @@ def test_biases_of_heads_that_keras_adds_to_places_are_the_known_defect(heads, p
         model.compile("sgd", "mse")
         x, y = rng.normal(size=(3, length, 4)), rng.normal(size=(3, length, 1))
         report = equivalence.certify(model, x, y, steps=1, engine="eager")
-        defects = [row.defect for row in report.astray]
-        assert defects == ["keras-heads-biases-along-places"] * (length == places)
+        defects = {row.name: row.defect for row in report.astray}
+        if length == places:  # and of the dense layers inside the same
+            assert defects.pop("heads") == "keras-heads-biases-along-places"
+            assert set(defects.values()) == {"keras-einsum-bias-as-a-vector"}
+        else:
+            assert defects == {}
         assert (report.verdict == DIFFERENT) == (length == places)
+
+
+class Places(keras.layers.Layer):
+    """Adds to each sample what is looked up once for all."""
+
+    def build(self, shape):
+        self.table = keras.layers.Embedding(shape[1], shape[2])
+        self.add = keras.layers.Add(name="merged")
+
+    def call(self, x):
+        return self.add([x, self.table(tf.range(x.shape[1]))[None]])
+
+
+def in_letters(equation, shape, features, bias_axes):
+    layer = keras.layers.EinsumDense(equation, features, "tanh", bias_axes, name="letters")
+    return [shape], lambda x: layer(x)
+
+
+def merged(kind):
+    merge = getattr(keras.layers, kind)(name="merged")
+    return [(4, 3), (3,), (4, 1), (1, 3)], lambda *x: merge(x)
+
+
+def attending(kind, *options, **more):
+    layer = getattr(keras.layers, kind)(*options, name="attends", **more)
+    if kind == "MultiHeadAttention":  # of as many places: keras-heads-scores-shape
+        return [(5, 4), (5, 4)], lambda q, v: layer(q, v, return_attention_scores=True)
+    return [(3, 4), (5, 4)], lambda q, v: layer([q, v], return_attention_scores=True)
+
+
+def alone(shapes, call):
+    """Return a call of whose outputs the first alone is a part of the loss."""
+    return shapes, lambda *x: call(*x)[0]
+
+
+# What stands between dense layers, in words: shapes of what it takes and the call, the part's
+# name, file, and what of it is held.
+BETWEEN = {
+    **{
+        f"a broadcast {kind}": (
+            lambda kind=kind: merged(kind),
+            ("merged", kind.lower(), "outputs"),
+        )
+        for kind in ("Add", "Multiply", "Average", "Maximum", "Minimum")
+    },
+    "places": (lambda: ([(4, 3)], Places()), ("merged", "add", "outputs")),
+    "letters": (
+        lambda: in_letters("abc,cde->abde", (4, 3), (4, 2, 5), "de"),
+        ("letters", "einsum_dense", "outputs gradients"),
+    ),
+    "letters of places": (
+        lambda: in_letters("abc,bd->adc", (4, 3), (5, 3), "d"),
+        ("letters", "einsum_dense", "outputs gradients"),
+    ),
+    "dots": (
+        lambda: in_letters("...x,xy->...y", (4, 4, 3), 2, "y"),
+        ("letters", "einsum_dense", "outputs gradients"),
+    ),
+    "sums of tanh": (
+        lambda: attending("AdditiveAttention"),
+        ("attends", "additive_attention", "outputs"),
+    ),
+    "products and their scores": (
+        lambda: attending("Attention", True, dropout=0.3),
+        ("attends", "attention", "outputs"),
+    ),
+    "heads and their scores": (
+        lambda: attending("MultiHeadAttention", 2, 3),
+        ("attends", "multi_head_attention", "outputs"),
+    ),
+    "heads whose scores are looked at": (
+        lambda: alone(*attending("MultiHeadAttention", 2, 3)),
+        ("attends", "multi_head_attention", "outputs gradients"),
+    ),
+    "sums of tanh whose scores are looked at": (
+        lambda: alone(*attending("AdditiveAttention")),
+        ("attends", "additive_attention", "outputs gradients"),
+    ),
+}
+
+
+def standing_between(make, change=None):
+    """Return a model of dense layers around what ``make`` makes, and data.
+
+    change: what becomes of all outputs of it.
+    """
+    keras.utils.set_random_seed(7)
+    shapes, call = make()
+    layers = keras.layers
+    given = [keras.Input(shape) for shape in shapes]
+    made = call(*(layers.Dense(shape[-1])(x) for x, shape in zip(given, shapes)))
+    outputs = made if isinstance(made, (tuple, list)) else [made]
+    model = keras.Model(given, [layers.Dense(1)(layers.Flatten()(y)) for y in outputs])
+    model.compile("sgd", ["mse"] * len(outputs))
+    rng = np.random.default_rng(3)
+    for variable in model.trainable_variables:
+        variable.assign(variable + 0.1 * rng.normal(size=variable.shape))
+    x = [rng.normal(size=(2, *shape)) for shape in shapes]
+    return model, x, [rng.normal(size=(2, 1)) for _ in outputs]
+
+
+@pytest.mark.parametrize("what", thinned(4, BETWEEN))
+def test_what_stands_between_layers_is_held_against_its_mathematics(what):
+    make, (part, file, held) = BETWEEN[what]
+    report = equivalence.certify(*standing_between(make), steps=1, engine="eager")
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray, report
+    (row,) = (row for row in report.mathematics if row.name == part)
+    assert row.file == f"refimpl/layers/{file}.py", row
+    assert row.held == held.split() and row.usage <= 1
+    assert row.numbers >= 2 * 3 * 4
+
+
+def off(y):
+    return tuple(map(off, y)) if isinstance(y, tuple) else y * (1 + 1e-4)
+
+
+@pytest.mark.parametrize("what", thinned(4, BETWEEN))
+def test_what_stands_between_layers_and_does_otherwise_is_found(what, monkeypatch):
+    """Every operation is honest, and rightly differentiated."""
+    make, (part, file, _) = BETWEEN[what]
+    kind = getattr(keras.layers, "".join(word.capitalize() for word in file.split("_")))
+    assert kind.__module__.endswith(file)
+    monkeypatch.setattr(kind, "call", plus(off)(kind.call))
+    report = equivalence.certify(*standing_between(make), steps=1, engine="eager")
+    assert report.first is None and report.verdict == DIFFERENT
+    assert report.astray[0].outside.startswith(f"{part}: outputs["), report.astray
+
+
+def test_scores_that_are_those_of_other_queries_are_not_its_mathematics(monkeypatch):
+    kind = keras.layers.MultiHeadAttention
+    turned = plus(lambda made: (made[0], made[1][:, :, ::-1]))
+    monkeypatch.setattr(kind, "call", turned(kind.call))
+    make, _ = BETWEEN["heads and their scores"]
+    report = equivalence.certify(*standing_between(make), steps=1, engine="eager")
+    assert report.first is None and report.astray[0].outside.startswith("attends: outputs[")
+
+
+ASIDE = {
+    # As many samples as features, and a number of each.
+    "numbers of samples": (
+        "keras-merged-column-as-a-row",
+        [(2,), (1,)],
+        lambda: lambda *x: keras.layers.Add()(x),
+    ),
+    "a column of one sample": ("keras-merged-column-as-a-row", [(3, 3)], lambda: Column()),
+    "a bias of places": (
+        "keras-einsum-bias-as-a-vector",
+        [(4, 3)],
+        lambda: in_letters("abc,bd->adc", (4, 3), (3, 3), "d")[1],
+    ),
+}
+
+
+class Column(keras.layers.Layer):
+    """Adds a number of each place, looked up once for all samples."""
+
+    def build(self, shape):
+        self.table, self.add = keras.layers.Embedding(shape[1], 1), keras.layers.Add()
+
+    def call(self, x):
+        return self.add([x, self.table(tf.range(x.shape[1]))[None]])
+
+
+@pytest.mark.parametrize("what", ASIDE)
+def test_what_keras_adds_along_another_axis_is_the_known_defect(what):
+    defect, shapes, call = ASIDE[what]
+    model, x, y = standing_between(lambda: (shapes, call()))
+    report = equivalence.certify(model, x, y, steps=1, engine="eager")
+    assert report.first is None and report.verdict == DIFFERENT
+    assert [row.defect for row in report.astray] == [defect]
+    three = [np.concatenate([part, part[:1]]) for part in x], [np.concatenate([y[0], y[0][:1]])]
+    if what == "numbers of samples":  # of three samples no axis has as many
+        report = equivalence.certify(model, *three, steps=1, engine="eager")
+        assert report.verdict == ROUNDING_IDENTICAL and not report.astray
 
 
 def translation(kind="LSTM", decoder=None, mask=True):
@@ -245,6 +523,27 @@ def test_layers_that_start_from_the_states_of_others_are_held_with_these(kind):
     trained = {name: model.get_layer(name).count_params() for name in ("encoder", "decoder")}
     assert rows["encoder"].numbers == 4 * 4 + of_states + trained["encoder"]
     assert rows["decoder"].numbers == 4 * 4 * 4 + trained["decoder"]
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+@pytest.mark.parametrize("used", [False, True], ids=["states looked at", "states used"])
+def test_what_flows_back_to_a_state_of_an_unrolled_loop_is_also_its_output_s(kind, used):
+    """So it is no flow of its own: to what else a state leads, the gradients are not held."""
+    layers, given = keras.layers, keras.Input((3, 2))
+    recurrent = getattr(layers, kind)(
+        4, return_state=True, return_sequences=kind == "GRU", unroll=True, name="unrolled"
+    )
+    y, *states = recurrent(given)
+    outputs = [layers.Dense(1)(layers.Flatten()(each)) for each in (y, *(states if used else ()))]
+    model = keras.Model(given, outputs)
+    model.compile("sgd", ["mse"] * len(outputs))
+    x, targets = np.random.default_rng(3).normal(size=(4, 3, 2)), np.ones((4, 1))
+    report = equivalence.certify(model, x, [targets] * len(outputs), steps=1, engine="eager")
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray
+    (row,) = (row for row in report.mathematics if row.name == "unrolled")
+    assert row.held == (["outputs"] if used else ["outputs", "gradients"]), row
+    (cell, *_) = (row for row in report.mathematics if row.name == f"{kind.lower()}_cell")
+    assert (cell.file, cell.within) == ("", "unrolled")
 
 
 @pytest.mark.parametrize("told", [False, True], ids=["by its embedding", "by its call"])

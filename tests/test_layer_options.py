@@ -28,6 +28,7 @@ EXCLUDED = {
     ("*", "lora_rank"): ADAPTERS,
     ("*", "lora_alpha"): ADAPTERS,
     ("*", "quantization_config"): ADAPTERS,
+    ("EinsumDense", "gptq_unpacked_column_size"): ADAPTERS,
     ("*", "use_cudnn"): "kernels of a GPU; a CPU has none to choose from",
     ("*", "name"): "a name changes no number",
     ("LSTM", "unit_forget_bias"): STARTS,
@@ -138,6 +139,9 @@ def test_every_layer_of_the_suite_that_keras_has_is_looked_at():
 
 # (class, argument of its call): the row of which Keras's layer is called with it.
 CALLED = {
+    ("AdditiveAttention", "mask"): "additive-attention-dropout-masked",
+    ("AdditiveAttention", "return_attention_scores"): "additive-attention-dropout-masked",
+    ("AdditiveAttention", "use_causal_mask"): "additive-attention-dropout-masked",
     ("Attention", "mask"): "attention-masked",
     ("Attention", "return_attention_scores"): "attention-dropout-masked",
     ("Attention", "use_causal_mask"): "attention-scaled-causal",
@@ -215,6 +219,34 @@ REFUSED = {
     "copies at rounded places": (lambda n: n.UpSampling2D(3, "bilinear"), "powers of 2"),
     "no deviation": (lambda n: n.GaussianNoise(0.0), "stddev"),
     "a normal rate of 1": (lambda n: n.GaussianDropout(1.0), "rate"),
+    "letters that repeat": (
+        lambda n: n.EinsumDense("abb,bc->ac", 3).build((2, 2)),
+        "no sum of products",
+    ),
+    "a letter of the inputs alone": (
+        lambda n: n.EinsumDense("abc,cd->ad", 3).build((2, 2)),
+        "no sum of products",
+    ),
+    "a letter of the kernel alone": (
+        lambda n: n.EinsumDense("ab,bcd->ac", 3).build((2,)),
+        "no sum of products",
+    ),
+    "a letter of the output alone": (
+        lambda n: n.EinsumDense("ab,bc->acd", (3, 2)).build((2,)),
+        "no sum of products",
+    ),
+    "a batch that is not first": (
+        lambda n: n.EinsumDense("ab,bc->ca", 3).build((2,)),
+        "no sum of products",
+    ),
+    "a batch with kernels of its own": (
+        lambda n: n.EinsumDense("ab,abc->ac", 3).build((2,)),
+        "no sum of products",
+    ),
+    "axes that have no letter": (
+        lambda n: n.EinsumDense("ab,bc->ac", 3).build((2, 2)),
+        "no sum of products",
+    ),
     "attention over several axes": (
         lambda n: n.MultiHeadAttention(1, 1).build(((2, 3, 1), (2, 3, 1))),
         "attention_axes",

@@ -221,6 +221,27 @@ def test_a_merge_is_numpys(name):
     same(output(getattr(layers, name)(), (x, y)), MERGES[name](x, y))
 
 
+@pytest.mark.parametrize("name", [name for name in MERGES if name != "Concatenate"])
+@pytest.mark.parametrize("shape", [(2, 1, 3), (2, 4, 1), (1, 4, 3), (2, 3), (1, 3)])
+def test_a_merge_of_what_is_broadcast_is_that_of_its_copies(name, shape):
+    """A row, a column, one sample for all, of fewer axes: one of ours, and a copy at each place."""
+    x, y = rng().normal(size=(2, 4, 3)), rng(1).normal(size=shape)
+    aligned = y.reshape(shape[0], 1, 3) if len(shape) == 2 else y
+    copies = np.broadcast_to(aligned, x.shape)
+    layer = getattr(layers, name)()
+    own, same_shapes = layer.build((x.shape[1:], shape[1:])), layer.build((x.shape[1:],) * 2)
+    found, kept = own.forward((), (x, y))
+    whole, kept_whole = same_shapes.forward((), (x, copies))
+    same(found, MERGES[name](x, aligned))
+    same(found, whole)
+    yb = rng(2).normal(size=x.shape)
+    xb, of_y = own.backward((), kept, yb)[0]
+    xb_whole, of_copies = same_shapes.backward((), kept_whole, yb)[0]
+    same(xb, xb_whole)
+    over = tuple(k for k in range(3) if aligned.shape[k] == 1)
+    same(of_y, of_copies.sum(axis=over).reshape(shape))
+
+
 def test_a_dot_product_of_samples_and_its_cosine():
     x, y = rng().normal(size=(2, 5, 4))
     same(output(layers.Dot(1), (x, y)), np.sum(x * y, axis=1, keepdims=True))
@@ -407,6 +428,19 @@ def test_attention_is_a_mean_by_the_softmax_of_products():
     same(output(layers.Attention(), (q, v, keys)), mean)
 
 
+def test_additive_attention_is_a_mean_by_the_softmax_of_sums_of_tanh():
+    """Bahdanau et al. 2015, A.1.2: e_ij = v' tanh(W s_i + U h_j), of what W and U have made."""
+    q, keys, v = (rng(k).normal(size=(2, n, 4)) for k, n in ((12, 3), (13, 5), (14, 5)))
+    weighs = rng(15).normal(size=(1, 4))
+    found = np.zeros((2, 3, 4))
+    for b, i in np.ndindex(2, 3):
+        scores = [weighs[0] @ np.tanh(q[b, i] + key) for key in keys[b]]
+        found[b, i] = scipy.special.softmax(scores) @ v[b]
+    same(output(layers.AdditiveAttention(), (q, v, keys), (weighs,)), found)
+    plain = output(layers.AdditiveAttention(False), (q, v, keys))
+    same(plain, output(layers.AdditiveAttention(), (q, v, keys), (np.ones((1, 4)),)))
+
+
 def test_heads_attend_each_for_itself():
     """Vaswani et al. 2017, 3.2.2: products over the root of the key's size, heads side by side."""
     heads, size, features = 2, 3, 4
@@ -422,6 +456,45 @@ def test_heads_attend_each_for_itself():
 # ----------------------------------------------------------------------------- wrappers
 
 DENSE = rng(18).normal(size=(4, 3)), rng(19).normal(size=(1, 3))
+
+
+EQUATIONS = [
+    ("ab,bc->ac", 2, "c", (4,)),
+    ("abc,cde->abde", (None, 2, 3), "de", (3, 4)),
+    ("abde,dec->abc", (None, 5), "c", (3, 2, 4)),
+    ("abc,bd->adc", (5, None), "d", (3, 4)),
+    ("abgi,gij->agbj", (2, None, 3), "gj", (3, 2, 4)),
+    ("...x,xy->...y", 5, "y", (3, 2, 4)),
+    ("ab...,bc->ac...", 5, "c", (3, 2, 4)),
+    ("ab,b->ab", 4, None, (4,)),
+]
+
+
+@pytest.mark.parametrize(("equation", "features", "bias_axes", "shape"), EQUATIONS)
+def test_a_dense_layer_in_letters_is_numpys_einsum(equation, features, bias_axes, shape):
+    layer = layers.EinsumDense(equation, features, bias_axes=bias_axes).build(shape)
+    x = rng(20).normal(size=(2, *shape))
+    kernel, *bias = (rng(21 + k).normal(size=s) for k, s in enumerate(layer.weight_shapes))
+    expected = np.einsum(equation, x, kernel.reshape(layer.kernel_shape))
+    if bias_axes:
+        expected = expected + bias[0].reshape(layer.bias_shape)
+    found, kept = layer.forward((kernel, *bias), x)
+    same(found, expected)
+    assert layer.output_shape == found.shape[1:]
+    # Of a sum of products each gradient is another one: by a letter's places all three ways.
+    yb = rng(25).normal(size=found.shape)
+    xb, gradients = layer.backward((kernel, *bias), kept, yb)
+    of_x, of_kernel, of_y = layer.letters
+    own = kernel.reshape(layer.kernel_shape)
+    same(xb, np.einsum(f"{of_y},{of_kernel}->{of_x}", yb, own))
+    same(gradients[0].reshape(own.shape), np.einsum(f"{of_x},{of_y}->{of_kernel}", x, yb))
+
+
+def test_a_dense_layer_in_letters_is_the_dense_layer():
+    x = rng(20).normal(size=(5, 3, 4))
+    dense = output(layers.Dense(3, a.Tanh()), x, DENSE)
+    same(output(layers.EinsumDense("abc,cd->abd", (None, 3), a.Tanh(), "d"), x, DENSE), dense)
+    same(output(layers.EinsumDense("...c,cd->...d", 3, a.Tanh(), "d"), x, DENSE), dense)
 
 
 def test_a_dense_layer_is_a_sum_over_its_inputs():

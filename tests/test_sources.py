@@ -242,6 +242,10 @@ SOURCES = {
             "bytes of a picture",
             f"{LAYERS}::test_a_picture_s_bytes_go_from_minus_1_to_1",
         ),
+        "EinsumDense": (
+            "NumPy's einsum",
+            f"{LAYERS}::test_a_dense_layer_in_letters_is_numpys_einsum",
+        ),
         "PReLU": (
             "a leaky unit for each place",
             f"{LAYERS}::test_a_prelu_is_a_leaky_relu_of_each_place_s_own_slope",
@@ -294,6 +298,10 @@ SOURCES = {
         "Masking": (
             "NumPy's all",
             f"{LAYERS}::test_masked_time_steps_are_those_that_hold_nothing_but_the_value",
+        ),
+        "AdditiveAttention": (
+            "SciPy's softmax, query by query (Bahdanau et al. 2015)",
+            f"{LAYERS}::test_additive_attention_is_a_mean_by_the_softmax_of_sums_of_tanh",
         ),
         "Attention": (
             "SciPy's softmax, query by query",

@@ -22,8 +22,8 @@ NO_TWIN = {
     "refimpl/checks.py": "Keras checks its own hyperparameters",
     "tfimpl/gradients.py": "NumPy writes its backward passes out",
 }
-# TensorFlow's tape goes back through penalties, and to what it is asked for.
-ONLY_IN_NUMPY = {"penalties_back", "weights_back", "back_to_z"}
+# TensorFlow's tape goes back through penalties and broadcasts, and to what it is asked for.
+ONLY_IN_NUMPY = {"penalties_back", "weights_back", "back_to_z", "back_to", "back_to_inputs"}
 ONLY_IN_TENSORFLOW = {
     "exclude",
     "functional",

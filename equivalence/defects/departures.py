@@ -690,6 +690,34 @@ print(keras.ops.add(x, column).numpy().tolist(), "is not", (x + column).numpy().
         "https://github.com/keras-team/keras/pull/20386",
     ),
     _departure(
+        "keras-heads-scores-shape",
+        r"\(None, 1, 3, 3\) is not \(1, 1, 3, 5\)",
+        "the shape that a model is told of MultiHeadAttention's scores has as many places as "
+        "queries, whatever there are of values: a layer on them does not fit",
+        "keras/src/layers/attention/multi_head_attention.py, compute_output_spec: "
+        "(query.shape[0], self.num_heads, length, length)",
+        """
+layer = keras.layers.MultiHeadAttention(1, 2)
+told = layer(keras.Input((3, 4)), keras.Input((5, 4)), return_attention_scores=True)[1].shape
+q, v = tf.zeros((1, 3, 4)), tf.zeros((1, 5, 4))
+print(told, "is not", tuple(layer(q, v, return_attention_scores=True)[1].shape))
+""",
+    ),
+    _departure(
+        "keras-einsum-ellipsis-shape",
+        r"\(None, 3, 2, 5\) is not \(1, 2, 3, 5\)",
+        "the shape that a model is told of an EinsumDense with ... in front has the axes that the "
+        "dots stand for in reverse, behind the batch: what is built on it does not fit, or reads "
+        "the axes exchanged",
+        "keras/src/layers/core/einsum_dense.py, _analyze_split_string: "
+        "output_shape.insert(1, input_shape[i])",
+        """
+layer = keras.layers.EinsumDense("...x,xy->...y", 5)
+told = layer(keras.Input((2, 3, 4))).shape
+print(told, "is not", tuple(layer(tf.zeros((1, 2, 3, 4))).shape))
+""",
+    ),
+    _departure(
         "keras-heads-query-mask",
         r"0\.0",
         "MultiHeadAttention does not listen to its argument query_mask; only a mask that the "

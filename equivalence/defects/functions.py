@@ -167,6 +167,7 @@ FUNCTION_DEFECTS = (
             XLA_DROPOUT,
             name=f"tensorflow-xla-{name}-dropout",
             part=part,
+            heirs=True,
             shows=lambda layer: layer.drops,
         )
         for name, part in (("attention", "Attention"), ("heads", "MultiHeadAttention"))
@@ -476,6 +477,37 @@ layer, x = keras.layers.MultiHeadAttention(2, 1), tf.zeros((1, 2, 3))
 layer(x, x)
 layer._query_dense.bias.assign([[1.0], [2.0]])
 print(float(layer._query_dense(x)[0, 0, 1, 0]), "is not", 2.0)
+"""),
+    ),
+    FunctionDefect(
+        name="keras-merged-column-as-a-row",
+        what="the layer Add adds an input that can be squeezed to a vector, as a column of one "
+        "sample, or one number of each of so many samples, to the last axis, or the first behind "
+        "the batch, if it is as long, see keras-add-takes-a-column-for-a-row",
+        where="keras/src/backend/tensorflow/numpy.py, add: whatever can be squeezed to a vector",
+        link="https://github.com/keras-team/keras/pull/20386",
+        part="Add",
+        shows=layer_models.adds_vectors_aside,
+        model=layer_models.vectors_as_biases,
+        repro=_program("""
+x, column = tf.zeros((2, 2)), tf.constant([[1.0], [2.0]])
+print(keras.layers.Add()([x, column]).numpy().tolist(), "is not", (x + column).numpy().tolist())
+"""),
+    ),
+    FunctionDefect(
+        name="keras-einsum-bias-as-a-vector",
+        what="EinsumDense adds a bias of one axis that is not its output's last to the last, or to "
+        "the first behind the batch, if it is as long, see keras-add-takes-a-column-for-a-row",
+        where="keras/src/backend/tensorflow/numpy.py, add: whatever can be squeezed to a vector",
+        link="https://github.com/keras-team/keras/pull/20386",
+        part="EinsumDense",
+        shows=layer_models.has_its_bias_aside,
+        model=layer_models.bias_as_a_vector,
+        repro=_program("""
+layer, x = keras.layers.EinsumDense("abc,bd->adc", (2, None), bias_axes="d"), tf.zeros((1, 3, 2))
+layer(x)
+layer.bias.assign([[1.0], [2.0]])
+print(layer(x)[0].numpy().tolist(), "is not", (tf.zeros((2, 2)) + layer.bias).numpy().tolist())
 """),
     ),
     FunctionDefect(

@@ -55,6 +55,57 @@ def projections_along_places(layer):
     return tuple(n for n, of in projections.items() if of == (layer.num_heads, 1))
 
 
+def vectors_as_biases(layer):
+    """Return an Add whose inputs that can be squeezed to a vector are added as a bias is."""
+    return standing_before(layer, _VectorsAsBiases)
+
+
+def adds_vectors_aside(layer):
+    """Say whether a built Add may add an input along another axis than its own.
+
+    One whose sample is one number has as many as there are samples, which may be any.
+    """
+    if layer.input_shape is None:
+        return False
+    rank, shapes = len(layer.output_shape), layer.input_shape
+    aligned = [(*(1,) * (rank - len(shape)), *shape) for shape in shapes]
+    for place in range(1, len(aligned)):
+        above = np.broadcast_shapes(*aligned[:place])
+        if max(aligned[place]) == 1 < max(above) or _is_aside((1, *aligned[place]), (2, *above)):
+            return True
+    return False
+
+
+def bias_as_a_vector(layer):
+    """Return an EinsumDense whose bias, where it can be squeezed to a vector, is added as one."""
+    return standing_before(layer, _BiasAsAVector)
+
+
+def has_its_bias_aside(layer):
+    """Say whether a built EinsumDense adds its bias along another axis than its own."""
+    if layer.input_shape is None or not layer.bias_axes:
+        return False
+    beside = (*(1,) * (len(layer.letters[2]) - len(layer.bias_shape)), *layer.bias_shape)
+    return _is_aside(beside, (2, *layer.output_shape))
+
+
+def _along(shape, above):
+    """Return along which axis keras.ops.add adds what has a shape to what has another, or None.
+
+    It is given to tf.nn.bias_add where it can be squeezed to a vector, which is as long as the
+    last axis, or as the one behind the batch.
+    """
+    sizes = [size for size in shape if size > 1]
+    if len(sizes) != 1 or len(above) < 2 or sizes[0] not in (above[1], above[-1]):
+        return None
+    return len(above) - 1 if above[-1] == sizes[0] else 1
+
+
+def _is_aside(shape, above):
+    along = _along(shape, above)
+    return along is not None and shape[along] == 1
+
+
 def mask_in_other_order(layer):
     """Return a recurrent layer whose reversed outputs have the mask of its inputs."""
     return standing_before(layer, _MaskInOtherOrder)
@@ -106,6 +157,38 @@ class _BiasesAlongPlaces:
         lead, axes = kernel.shape[:-2], len(self.output_places)
         others = (-axes - 1, *range(-axes + 1, 0))  # of the batch, and all behind the first
         return xb, kernelb, np.sum(yb, axis=others).reshape(*lead, 1, -1)
+
+
+class _VectorsAsBiases:
+    def aligned(self, x):
+        first, *others = super().aligned(x)
+        axes, found = len(self.output_shape) + 1, [first]
+        for each in others:
+            lead = each.ndim - axes
+            shape = each.shape[lead:]
+            above = np.broadcast_shapes(*(other.shape[lead:] for other in found))
+            along = _along(shape, above)
+            if along is not None:
+                vector = [1] * axes
+                vector[along] = max(shape)
+                each = each.reshape(*each.shape[:lead], *vector)
+            found.append(each)
+        return tuple(found)
+
+    def back_to_inputs(self, x, gradients):
+        lead, each = x[0].ndim - len(self.output_shape) - 1, zip(x, gradients, self.input_shape)
+        return tuple(
+            self.back_to(a, g).reshape(*a.shape[:lead], -1, *shape) for a, g, shape in each
+        )
+
+
+class _BiasAsAVector:
+    def _beside(self, shape):
+        shape = super()._beside(shape)
+        along = _along(shape, (2, *self.output_shape))
+        if along is None:
+            return shape
+        return tuple(max(shape) if axis == along else 1 for axis in range(len(shape)))
 
 
 class _LastOutputZero:

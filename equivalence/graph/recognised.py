@@ -33,10 +33,19 @@ OF_ELEMENTS = (
 )
 # What a recurrent layer starts from, where it is told that in its call.
 STATES = "initial_state"
+# What asks a layer for the weights of its means, too, which stand behind its outputs in one row.
+SCORES = "return_attention_scores"
 # What a layer is told in its call, and its twin when it is made.
-SAID_OF_TWINS = ("use_causal_mask",)
+SAID_OF_TWINS = ("use_causal_mask", SCORES)
 # Of several inputs, what computes otherwise where they have masks: others hand masks on at most.
-UNDER_MASKS = ("Attention", "MultiHeadAttention", "Multiply", "Maximum", "Minimum")
+UNDER_MASKS = ("Multiply", "Maximum", "Minimum")
+# What takes the masks of its inputs, in their order, and others by their names.
+TAKES_MASKS = {
+    "Attention": ("query_mask", "value_mask"),
+    "AdditiveAttention": ("query_mask", "value_mask"),
+    "MultiHeadAttention": ("query_mask", "value_mask", "key_mask"),
+}
+MASKS_BY_NAME = ("value_mask", "key_mask", "attention_mask")
 # What multiplies a penalty, or divides it.
 FACTORS = ("Mul", "RealDiv", "Div", "DivNoNan", "Mean")
 # Losses of whole sequences; of all others each row of the outputs is a sample.
@@ -231,11 +240,14 @@ class _LayerPart:
         inputs = call.inputs if isinstance(call.inputs, tuple) else (call.inputs,)
         self.inputs = (*inputs, *states)
         self.outputs = call.outputs
-        if len(self.outputs) > 1 and not getattr(twin, "return_state", False):
+        self.in_one_row = bool(call.more.get(SCORES))
+        several = getattr(twin, "return_state", False) or self.in_one_row
+        if len(self.outputs) > 1 and not several:
             raise BadInput("it gives several outputs")
         if not all(hasattr(tensor, "graph") for tensor in self.inputs):
             raise BadInput("it takes a tensor from outside of the step")
-        known = (*SAID_OF_TWINS, *([STATES] if states else []))
+        self.masks = _masks_of(call, twin)
+        known = (*SAID_OF_TWINS, *self.masks, *([STATES] if states else []))
         more = {name: value for name, value in call.more.items() if name not in known}
         if more:
             raise BadInput(f"it is called with {' and '.join(more)}")
@@ -253,7 +265,7 @@ class _LayerPart:
             if self.several and call.mask is not None and type(twin).__name__ in UNDER_MASKS:
                 raise BadInput("its inputs have masks")
             said = {k: v for k, v in call.more.items() if k in SAID_OF_TWINS}
-            twin = replace(twin, **{k: v for k, v in said.items() if hasattr(twin, k)})
+            twin = _telling(twin, said)
             shapes = tuple(tuple(tensor.shape[1:]) for tensor in self.inputs)
             twin = twin.build(shapes if self.several else shapes[0])
             self.weights = [v.value for v in layer.trainable_variables]
@@ -276,7 +288,7 @@ class _LayerPart:
             self._find_gradients(trace, twin)
         tensors = [*self.inputs, *self.outputs, *self.gradients.values()]
         tensors += [flow for flow in self.flows if flow is not None]
-        tensors += [call.mask] if self.takes_mask else []
+        tensors += [call.mask] if self.takes_mask else [*self.masks.values()]
         self.needs = {tensor.name for tensor in tensors}
         self.last = bool(self.states)
 
@@ -305,11 +317,35 @@ class _LayerPart:
     def _flows_of(self, asked):
         """Return what flows back to each output; None of what no loss is made of.
 
-        Of one tensor that is several outputs all flows back to the first.
+        Of one tensor that is several outputs all flows back to the first.  To an output of which
+        the layer makes another one, as an unrolled loop's state or the weights of means, flows
+        what this hands on, too: that is no flow of its own, and where it has one () is returned.
         """
         names = [tensor.name for tensor in self.outputs]
-        first = [name not in names[:place] for place, name in enumerate(names)]
-        return tuple(asked.flows.get(name) if new else None for name, new in zip(names, first))
+        flows = {name: asked.flows.get(name) for name in names}
+        for tensor in self.outputs if len(set(names)) > 1 else ():
+            makes_others, is_used = self._uses_of(tensor, asked)
+            if makes_others and is_used:
+                return ()
+            if makes_others:
+                flows[tensor.name] = None
+        return tuple(flows.pop(name, None) for name in names)
+
+    def _uses_of(self, output, asked):
+        """Say whether others are made of an output, and whether targets are beside them."""
+        call, others = self.call, {tensor.name for tensor in self.outputs} - {output.name}
+        inside = {each.name for each in call.graph.get_operations()[call.before : call.after]}
+        found, waiting, makes_others, is_used = set(), [output], False, False
+        while waiting:
+            for user in waiting.pop().consumers():
+                if user.name in found or user.name not in asked.behind:
+                    continue
+                found.add(user.name)
+                made = {tensor.name for tensor in user.outputs}
+                makes_others = makes_others or bool(made & others)
+                is_used = is_used or user.name not in inside
+                waiting += [tensor for tensor in user.outputs if tensor.name not in others]
+        return makes_others, is_used
 
     def hold(self, values, before, after, model):
         x, y = (values[tensor.name] for tensor in (self.inputs[0], self.outputs[0]))
@@ -334,10 +370,12 @@ class _LayerPart:
         shapes = twin.weight_shapes
         each = [of(values[tensor.name]) for tensor in self.inputs]
         outputs = [of(values[tensor.name]) for tensor in self.outputs]
-        y = _in_rows(outputs)
+        y = self._together(outputs)
         if channels != slice(None):
             twin = enclose(replace(self.plain, input_shape=tuple(each[0].shape[1:])))
-        twin, each = with_balls(twin, model), tuple(model.array(array) for array in each)
+        masks = {name: values[tensor.name] != 0 for name, tensor in self.masks.items()}
+        twin = _telling(with_balls(twin, model), masks)
+        each = tuple(model.array(array) for array in each)
         x = each if self.several else each[0]
         weights = [
             model.array(of(np.reshape(before[id(v)], shape)))
@@ -357,7 +395,7 @@ class _LayerPart:
                 np.zeros_like(each) if flow is None else of(values[flow.name])
                 for flow, each in zip(self.flows, outputs)
             ]
-            flow = model.array(np.reshape(_in_rows(back), ball.shape))
+            flow = model.array(np.reshape(self._together(back), ball.shape))
             gradients = twin.weights_back((*weights, *states), kept, flow)
             spared = gradients
             if self.spared:
@@ -372,19 +410,48 @@ class _LayerPart:
                 if hasattr(ball, "rad"):
                     row.hold("states", of(after[id(variable)]), ball)
 
+    def _together(self, outputs):
+        """Return outputs as our layer has them.
+
+        Behind those of a sequence a row for each state; or all of a sample in one row.
+        """
+        if len(outputs) == 1:
+            return outputs[0]
+        shape = (-1,) if self.in_one_row else (-1, outputs[0].shape[-1])
+        return np.concatenate([np.reshape(y, (len(y), *shape)) for y in outputs], axis=1)
+
+
+def _telling(twin, said):
+    """Return a layer, or that in its penalties, with what it is told in its call."""
+    if type(twin).__name__ == "Regularized":
+        return replace(twin, layer=_telling(twin.layer, said))
+    return replace(twin, **{name: value for name, value in said.items() if hasattr(twin, name)})
+
+
+def _masks_of(call, twin):
+    """Return {name: tensor} of the masks by which an attention does not see all.
+
+    Raises BadInput for what is no tensor of the step, or has an axis of heads.
+    """
+    kind = type(getattr(twin, "layer", twin)).__name__
+    if kind not in TAKES_MASKS:
+        return {}
+    of_inputs = call.mask if isinstance(call.mask, (list, tuple)) else ()
+    found = dict(zip(TAKES_MASKS[kind], of_inputs))
+    if kind == "MultiHeadAttention":
+        found |= {name: call.more[name] for name in MASKS_BY_NAME if name in call.more}
+    found = {name: mask for name, mask in found.items() if mask is not None}
+    if not all(hasattr(mask, "graph") for mask in found.values()):
+        raise BadInput("its masks are no tensors")
+    if any(len(mask.shape) > 3 for mask in found.values()):
+        raise BadInput("each of its heads has a mask")
+    return found
+
 
 def _states_of(given):
     """Return the tensors that a layer is to start from: one, or a list; () of what is none."""
     several = given if isinstance(given, (list, tuple)) else [given]
     return tuple(several) if all(hasattr(each, "graph") for each in several) else ()
-
-
-def _in_rows(outputs):
-    """Return outputs as our layer has them: a row of states more behind those of a sequence."""
-    if len(outputs) == 1:
-        return outputs[0]
-    rows = [np.reshape(each, (len(each), -1, each.shape[-1])) for each in outputs]
-    return np.concatenate(rows, axis=1)
 
 
 def without_penalties(twin):

@@ -361,7 +361,7 @@ def layers_recorded(calls, spans):
         before, result, depth = graph and graph.version, None, graph and _depth()
         x = _inputs_of(args, kwargs) if graph is not None else None
         # Before the call: MultiHeadAttention takes the masks off (``keras-attention-drops-masks``).
-        mask = kwargs.get("mask", _mask_of(x))
+        mask = _mask_of(x) if kwargs.get("mask") is None else kwargs["mask"]
         loses = mask is not None and _loses_mask(layer, kwargs)
         mask = None if loses else mask
         try:

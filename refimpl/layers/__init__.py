@@ -1,6 +1,7 @@
 """Layers: ``forward`` from weights and inputs to outputs, ``backward`` back again."""
 
 from refimpl.layers.add import Add
+from refimpl.layers.additive_attention import AdditiveAttention
 from refimpl.layers.alpha_dropout import AlphaDropout
 from refimpl.layers.attention import Attention
 from refimpl.layers.average import Average
@@ -26,6 +27,7 @@ from refimpl.layers.dense import Dense
 from refimpl.layers.depthwise_convolution import DepthwiseConv1D, DepthwiseConv2D
 from refimpl.layers.dot import Dot
 from refimpl.layers.dropout import Dropout
+from refimpl.layers.einsum_dense import EinsumDense
 from refimpl.layers.embedding import Embedding
 from refimpl.layers.flatten import Flatten
 from refimpl.layers.frozen import Frozen
@@ -75,6 +77,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "Add",
+    "AdditiveAttention",
     "AlphaDropout",
     "Attention",
     "Average",
@@ -101,6 +104,7 @@ __all__ = [
     "DepthwiseConv2D",
     "Dot",
     "Dropout",
+    "EinsumDense",
     "Embedding",
     "Flatten",
     "Frozen",

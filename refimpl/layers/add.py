@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from refimpl.functions import total
 from refimpl.layers.merge import Merge
 
 
@@ -11,7 +10,8 @@ class Add(Merge):
     """y = x1 + x2 + ..."""
 
     def forward(self, weights, x):
-        return total(x[0], x[1:]), x  # (1)
+        x = self.aligned(x)
+        return self.summed(x), x  # (1)
 
     def backward(self, weights, kept, yb):
-        return (yb,) * len(kept), ()  # (2)
+        return self.back_to_inputs(kept, (yb,) * len(kept)), ()  # (2)

@@ -77,12 +77,16 @@ class Attention(Dropping):
             masks.append(np.arange(s.shape[-2])[:, None] >= np.arange(s.shape[-1]))  # (2)
         return masks[0] & masks[-1] if masks else None
 
+    def raw_scores(self, q, k, factors):
+        """Return the scores before ``scaled``."""
+        return q @ k.mT if self.score_mode == "dot" else self.compared(q, k, factors)  # (3)
+
     def forward(self, weights, x):
         q, v, *k = x
         k = k[0] if k else v
         factors = dict(zip(self.weight_names, weights))
         state = weights[-1] if self.drops else None
-        raw = q @ k.mT if self.score_mode == "dot" else self.compared(q, k, factors)  # (3)
+        raw = self.raw_scores(q, k, factors)
         letters = {}
         s = self.note_whole(letters, "s", self.scaled(raw, factors), 2)
         seen = self.seen(s)
@@ -120,6 +124,22 @@ class Attention(Dropping):
         """Return the sum of tanh of every query and every key."""
         return np.sum(np.tanh(self.pairs(q, k, factors)), axis=-1)  # (12)
 
+    def _scores_back(self, q, k, raw, factors, sb):
+        """Return the gradients of queries, keys and weights, of that of the scores."""
+        rawb = self.scaled(sb, factors)
+        rows = (-3, -2, -1)
+        outer = np.sum(sb * raw, axis=rows)[..., None, None]
+        if self.score_mode == "dot":
+            qb, kb = rawb @ k, rawb.mT @ q
+            return qb, kb, (outer,) if self.use_scale else ()
+        t = np.tanh(self.pairs(q, k, factors))
+        zb = rawb[..., None] * (1 - np.square(t))
+        inner = zb * (q[..., :, None, :] + k[..., None, :, :])
+        scaleb = np.sum(inner, axis=(-4, *rows))[..., None, None]
+        zb = factors["scale"][..., None, None, :, :] * zb if self.use_scale else zb
+        qb, kb = np.sum(zb, axis=-2), np.sum(zb, axis=-3)
+        return qb, kb, (scaleb, outer) if self.use_scale else (outer,)
+
     def backward(self, weights, kept, yb):
         q, k, v, raw, s, p, keep, letters, _ = kept
         factors = dict(zip(self.weight_names, weights))
@@ -131,20 +151,7 @@ class Attention(Dropping):
         pb = yb @ v.mT if scoresb is None else yb @ v.mT + scoresb
         sb = self.softmax.backward(self.dropped(keep, pb), s, p)  # (15)
         sb = self.note_whole(letters, "sb", sb, 2)
-        rawb = self.scaled(sb, factors)  # (16)
-        rows = (-3, -2, -1)
-        outer = np.sum(sb * raw, axis=rows)[..., None, None]  # (17)
-        if self.score_mode == "dot":
-            qb, kb = rawb @ k, rawb.mT @ q  # (18)
-            gradients = (outer,) if self.use_scale else ()
-        else:
-            t = np.tanh(self.pairs(q, k, factors))
-            zb = rawb[..., None] * (1 - np.square(t))  # (19)
-            inner = zb * (q[..., :, None, :] + k[..., None, :, :])
-            scaleb = np.sum(inner, axis=(-4, *rows))[..., None, None]  # (20)
-            zb = factors["scale"][..., None, None, :, :] * zb if self.use_scale else zb
-            qb, kb = np.sum(zb, axis=-2), np.sum(zb, axis=-3)  # (21)
-            gradients = (scaleb, outer) if self.use_scale else (outer,)
+        qb, kb, gradients = self._scores_back(q, k, raw, factors, sb)  # (16)-(21)
         given = len(self.input_shape) == 3
         return ((qb, vb, kb) if given else (qb, vb + kb)), gradients  # (22)
 

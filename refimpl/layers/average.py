@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from refimpl.functions import total
 from refimpl.layers.merge import Merge
 
 
@@ -11,7 +10,8 @@ class Average(Merge):
     """y = (x1 + x2 + ...) / n."""
 
     def forward(self, weights, x):
-        return total(x[0], x[1:]) / len(x), x  # (1)
+        x = self.aligned(x)
+        return self.summed(x) / len(x), x  # (1)
 
     def backward(self, weights, kept, yb):
-        return (yb / len(kept),) * len(kept), ()  # (2)
+        return self.back_to_inputs(kept, (yb / len(kept),) * len(kept)), ()  # (2)

@@ -15,7 +15,7 @@ class Maximum(Merge):
     """
 
     def forward(self, weights, x):
-        y, *others = x
+        y, *others = x = self.aligned(x)
         for each in others:
             y = np.maximum(y, each)  # (1)
         return y, x
@@ -28,4 +28,4 @@ class Maximum(Merge):
             gradients = [np.where(stays, g, 0) for g in gradients]  # (3)
             gradients.append(np.where(stays, 0, yb))  # (4)
             best = np.maximum(best, each)
-        return tuple(gradients), ()
+        return self.back_to_inputs(kept, gradients), ()

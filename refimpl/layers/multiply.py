@@ -16,6 +16,7 @@ class Multiply(Merge):
     """
 
     def forward(self, weights, x):
+        x = self.aligned(x)
         products = tuple(accumulate(x, mul))
         return products[-1], (x, products)  # (1)
 
@@ -24,5 +25,5 @@ class Multiply(Merge):
         gradients = []
         for factor, before in zip(x[:0:-1], products[-2::-1]):
             gradients.append(yb * before)
-            yb = yb * factor
-        return (yb, *gradients[::-1]), ()  # (2)
+            yb = self.back_to(before, yb * factor)
+        return self.back_to_inputs(x, (yb, *gradients[::-1])), ()  # (2)

@@ -10,8 +10,8 @@ class Subtract(Merge):
     """y = x1 - x2."""
 
     def forward(self, weights, x):
-        left, right = x
+        left, right = x = self.aligned(x)
         return left - right, x  # (1)
 
     def backward(self, weights, kept, yb):
-        return (yb, -yb), ()  # (2)
+        return self.back_to_inputs(kept, (yb, -yb)), ()  # (2)

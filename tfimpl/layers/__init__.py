@@ -1,6 +1,7 @@
 """Layers: ``forward`` from weights and inputs to outputs, ``backward`` back again."""
 
 from tfimpl.layers.add import Add
+from tfimpl.layers.additive_attention import AdditiveAttention
 from tfimpl.layers.alpha_dropout import AlphaDropout
 from tfimpl.layers.attention import Attention
 from tfimpl.layers.average import Average
@@ -26,6 +27,7 @@ from tfimpl.layers.dense import Dense
 from tfimpl.layers.depthwise_convolution import DepthwiseConv1D, DepthwiseConv2D
 from tfimpl.layers.dot import Dot
 from tfimpl.layers.dropout import Dropout
+from tfimpl.layers.einsum_dense import EinsumDense
 from tfimpl.layers.embedding import Embedding
 from tfimpl.layers.flatten import Flatten
 from tfimpl.layers.frozen import Frozen
@@ -75,6 +77,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "Add",
+    "AdditiveAttention",
     "AlphaDropout",
     "Attention",
     "Average",
@@ -101,6 +104,7 @@ __all__ = [
     "DepthwiseConv2D",
     "Dot",
     "Dropout",
+    "EinsumDense",
     "Embedding",
     "Flatten",
     "Frozen",

@@ -68,16 +68,18 @@ class Attention(Dropping):
             masks.append(tf.range(s.shape[-2])[:, None] >= tf.range(s.shape[-1]))  # (2)
         return masks[0] & masks[-1] if masks else None
 
+    def raw_scores(self, q, k, factors):
+        """Return the scores before ``scaled``."""
+        if self.score_mode == "dot":
+            return q @ tf.linalg.matrix_transpose(k)  # (3)
+        return self.compared(q, k, factors)
+
     def forward(self, weights, x):
         q, v, *k = x
         k = k[0] if k else v
         factors = dict(zip(self.weight_names, weights))
         state = weights[-1] if self.drops else None
-        raw = (
-            q @ tf.linalg.matrix_transpose(k)
-            if self.score_mode == "dot"
-            else self.compared(q, k, factors)
-        )  # (3)
+        raw = self.raw_scores(q, k, factors)
         letters = {}
         s = self.note_whole(letters, "s", self.scaled(raw, factors), 2)
         seen = self.seen(s)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from tfimpl.functions import total
 from tfimpl.layers.merge import Merge
 
 
@@ -11,7 +10,7 @@ class Average(Merge):
     """Keras: ``Average``."""
 
     def forward(self, weights, x):
-        return total(x[0], x[1:]) / len(x), x  # (1)
+        return self.summed(self.aligned(x)) / len(x), x  # (1)
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (2)

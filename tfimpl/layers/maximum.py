@@ -12,7 +12,7 @@ class Maximum(Merge):
     """Keras: ``Maximum``."""
 
     def forward(self, weights, x):
-        y, *others = x
+        y, *others = self.aligned(x)
         for each in others:
             y = tf.maximum(y, each)  # (1)
         return y, x

@@ -12,7 +12,7 @@ class Minimum(Merge):
     """Keras: ``Minimum``."""
 
     def forward(self, weights, x):
-        y, *others = x
+        y, *others = self.aligned(x)
         for each in others:
             y = tf.minimum(y, each)  # (1)
         return y, x

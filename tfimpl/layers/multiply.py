@@ -12,7 +12,7 @@ class Multiply(Merge):
     """Keras: ``Multiply``."""
 
     def forward(self, weights, x):
-        return reduce(mul, x), x  # (1)
+        return reduce(mul, self.aligned(x)), x  # (1)
 
     def backward(self, weights, kept, yb):
         return self.pull_back(weights, kept, yb)  # (2)

@@ -10,7 +10,7 @@ class Subtract(Merge):
     """Keras: ``Subtract``."""
 
     def forward(self, weights, x):
-        left, right = x
+        left, right = self.aligned(x)
         return left - right, x  # (1)
 
     def backward(self, weights, kept, yb):

@@ -35,6 +35,21 @@ ROWS = (
         2,
     ),
     layer("attention-masked", (QUERIES, VALUES), lambda m: m.Attention(value_mask=OF_PLACES), 2),
+    layer("additive-attention", (QUERIES, WIDE, KEYS), lambda m: m.AdditiveAttention()),
+    layer(
+        "additive-attention-dropout-masked",
+        (QUERIES, VALUES),
+        lambda m: m.AdditiveAttention(
+            False,
+            dropout=0.3,
+            seed=7,
+            query_mask=OF_QUERIES,
+            value_mask=OF_PLACES,
+            use_causal_mask=True,
+            return_attention_scores=True,
+        ),
+        2,
+    ),
     layer("multi-head-attention", (QUERIES, VALUES), lambda m: m.MultiHeadAttention(2, 2)),
     layer(
         "multi-head-attention-causal",
@@ -81,6 +96,7 @@ ROWS = (
 )
 
 ONE, HEADS = "layers/attention.py", "layers/multi_head_attention.py"
+ADDED = "layers/additive_attention.py"
 # fmt: off
 # ruff: noqa: E501
 PLANTS = wrong(
@@ -101,6 +117,11 @@ PLANTS = wrong(
     ("values' gradient by all weights", "refimpl", ONE, "vb = self.dropped(keep, p).mT @ yb", "vb = p.mT @ yb", "attention-dropout-masked", "gradients"),
     ("dropout not scaled", "tfimpl", "layers/dropping.py", "p * scale", "p", "attention-dropout-masked", "activations"),
     ("dropout of the same weights in every step", "refimpl", "layers/dropping.py", "np.array([[0.0, 1.0]])", "np.array([[0.0, 0.0]])", "attention-dropout-masked", "slots"),
+    ("one scale for all features", "tfimpl", ADDED, "factors[\"scale\"][..., None, None, :, :]", "factors[\"scale\"][..., None, None, :, :1]", "additive-attention", "activations"),
+    ("queries less keys", "refimpl", ADDED, "q[..., :, None, :] + k", "q[..., :, None, :] - k", "additive-attention-dropout-masked", "activations"),
+    ("the slope of tanh at the scaled sum", "refimpl", ADDED, "(1 - np.square(t))", "(1 - np.square(self._by_scale(t, factors)))", "additive-attention", "gradients"),
+    ("the scale's gradient of one query", "refimpl", ADDED, "np.sum(sb[..., None] * t,", "np.sum(sb[..., :1, :, None] * t[..., :1, :, :],", "additive-attention", "gradients"),
+    ("queries' gradient without the scale, the keys' right", "refimpl", ADDED, "np.sum(zb, axis=-2), np", "np.sum(sb[..., None] * (1 - np.square(t)), axis=-2), np", "additive-attention", "gradients"),
     ("scaled by key_dim, not its root", "tfimpl", HEADS, "1 / sqrt(self.key_dim)", "1 / self.key_dim", "multi-head-attention", "activations"),
     ("features before heads", "refimpl", HEADS, "x.reshape(*x.shape[:-1], self.num_heads, -1), -2, -3", "np.swapaxes(x.reshape(*x.shape[:-1], -1, self.num_heads), -1, -2), -2, -3", "multi-head-attention", "activations"),
     ("no scale on the way back", "refimpl", HEADS, "sb = sb * self.scale", "sb = sb", "multi-head-attention", "flows"),

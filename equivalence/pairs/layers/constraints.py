@@ -85,6 +85,13 @@ ROWS = (
         ),
         lambda rng, rows: rng.normal(size=(rows, 12)),
     ),
+    layer(
+        "constraints-einsum-dense",
+        (2, 3),
+        lambda m: signs(
+            m, m.EinsumDense("abc,cde->abde", (None, 2, 2), m.Tanh(), "de"), "kernel", "bias"
+        ),
+    ),
     layer("constraints-prelu", (2, 3), lambda m: signs(m, m.PReLU(), "alpha")),
     chain(
         "constraints-normalization",

@@ -79,6 +79,13 @@ ROWS = (
         ),
         lambda rng, rows: rng.normal(size=(rows, 12)),
     ),
+    layer(
+        "regularizers-einsum-dense",
+        (2, 3),
+        lambda m: everywhere(
+            m, m.EinsumDense("abc,cd->abd", (2, 2), bias_axes="bd"), "kernel", "bias"
+        ),
+    ),
     layer("regularizers-prelu", (2, 3), lambda m: everywhere(m, m.PReLU(), "alpha")),
     chain(
         "regularizers-3d",
