@@ -79,6 +79,15 @@ def _kinds(room):
     return {name: sorted(kinds, key=lambda k: len(options_of(k))) for name, kinds in found.items()}
 
 
+def names_with_twins(room):
+    """Return the names of Keras's classes that have a twin in a room of ours.
+
+    Layers that are activations have theirs among these.
+    """
+    names = set(_kinds(room))
+    return names | set(_kinds("activations")) | {"Activation"} if room == "layers" else names
+
+
 def _read(theirs, room):
     """Return the twin of an object of Keras's own, from a room of ours."""
     name = type(theirs).__name__

@@ -183,36 +183,10 @@ def _of_others():
 
 def certify_call(called):
     """Return the Found of one small training step in which ``called`` is called."""
-    import keras
-    import tensorflow as tf
-
     import equivalence
 
-    keras.utils.set_random_seed(3)
-    given, trained = [], []
-
-    def variable(array):
-        if isinstance(array, np.ndarray) and array.dtype.kind == "f":
-            trained.append(tf.Variable(array))
-            return trained[-1]
-        return array
-
     try:
-        given = _mapped(variable, called.operands)
-        call, weights = called.build()
-        batch = np.ones((1, 1), np.float32)
-        if not trained and not weights:
-            trained.append(tf.Variable(np.float32([[0.5]])))
-        sources = [*trained, *weights]
-
-        def step(one):
-            with tf.GradientTape() as tape:
-                made = call(*_mapped(_tensor, given))
-                loss = _total(made) + tf.reduce_sum(sources[0]) * tf.reduce_sum(one)
-            for source, slope in zip(sources, tape.gradient(loss, sources)):
-                if slope is not None:
-                    source.assign_sub(0.01 * tf.convert_to_tensor(slope))
-
+        step, batch = step_of(called)
         report = equivalence.certify(step, batch, steps=1, engine="eager")
     except Exception as error:
         return Found(refused=f"{type(error).__name__}: {' '.join(str(error).split())[:160]}")
@@ -226,18 +200,64 @@ def certify_call(called):
     return Found(f"{report.verdict}{first}", without, gradient, numbers=numbers)
 
 
+def recognise(called):
+    """Return as what mathematics ``certify`` knows the layers, losses and optimizers of a call.
+
+    A list of Recognised, of a step that is traced and not run, and moves no weight by itself.
+    """
+    import tensorflow as tf
+
+    from equivalence.graph.certify import Prepared
+    from equivalence.graph.recognised import Mathematics
+
+    step, batch = step_of(called, moves=False)
+    return Mathematics(Prepared(step, (tf.constant(batch),)).traced).parts
+
+
+def step_of(called, moves=True):
+    """Return a small training step in which ``called`` is called, and its batch.
+
+    moves: the step moves what it trains; else its operands are tensors, whole numbers too.
+    """
+    import keras
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(3)
+    trained = []
+
+    def variable(array):
+        if isinstance(array, np.ndarray) and array.dtype.kind == "f":
+            trained.append(tf.Variable(array))
+            return trained[-1]
+        return array
+
+    def tensor(each):
+        given = isinstance(each, tf.Variable) or (isinstance(each, np.ndarray) and not moves)
+        return tf.convert_to_tensor(each) if given else each
+
+    given = _mapped(variable, called.operands)
+    call, weights = called.build()
+    if not trained and not weights:
+        trained.append(tf.Variable(np.float32([[0.5]])))
+    sources = [*trained, *weights]
+
+    def step(one):
+        with tf.GradientTape() as tape:
+            made = call(*_mapped(tensor, given))
+            loss = _total(made) + tf.reduce_sum(sources[0]) * tf.reduce_sum(one)
+        for source, slope in zip(sources, tape.gradient(loss, sources)):
+            if slope is not None and moves:
+                source.assign_sub(0.01 * tf.convert_to_tensor(slope))
+
+    return step, np.ones((1, 1), np.float32)
+
+
 def _mapped(change, given):
     return (
         type(given)(_mapped(change, each) for each in given)
         if isinstance(given, (list, tuple))
         else change(given)
     )
-
-
-def _tensor(each):
-    import tensorflow as tf
-
-    return tf.convert_to_tensor(each) if isinstance(each, tf.Variable) else each
 
 
 def _total(made):

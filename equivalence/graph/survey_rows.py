@@ -671,3 +671,51 @@ REMAINING = {
     "StringToHashBucketFast": "takes texts",
     "LookupTableFindV2": "asks a table",
 }
+
+# What has no twin in ``refimpl``, so that ``certify`` holds its operations alone, and why.
+OWN_CODE = {
+    "layers": {
+        "what it does to images is drawn anew for every batch": (
+            "AugMix RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter "
+            "RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip "
+            "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective "
+            "RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear "
+            "RandomTranslation RandomZoom"
+        ),
+        "prepares images, and trains nothing": (
+            "AutoContrast CenterCrop ContrastLimitedAdaptiveHistogramEqualization Equalization "
+            "Resizing Solarization"
+        ),
+        "prepares numbers and words, and trains nothing": (
+            "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup Normalization"
+        ),
+        "prepares sounds, and trains nothing": "MelSpectrogram STFTSpectrogram",
+        "windows of unequal sizes": (
+            "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D "
+            "AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D"
+        ),
+        "a loop over time around a convolution": "ConvLSTM1D ConvLSTM2D ConvLSTM3D",
+        "a loop over time around a cell that may be anybody's": (
+            "RNN SimpleRNNCell StackedRNNCells"
+        ),
+        "it writes the kernel of the layer inside": "SpectralNormalization",
+        "heads that share keys and values": "GroupQueryAttention",
+        "what goes through it is as it was": "ActivityRegularization",
+        "one table read both ways": "ReversibleEmbedding",
+        "what is inside may be anybody's": "Lambda Pipeline",
+    },
+    "losses": {},
+    "optimizers": {},
+}
+# Calls that have a twin, and are not read by it.
+_LOGITS = "nobody says what its probabilities are made of"
+_SHAPES = "its update depends on the shapes that Keras's variables have"
+UNREAD = {
+    "losses.BinaryCrossentropy": _LOGITS,
+    "losses.BinaryFocalCrossentropy": _LOGITS,
+    "losses.CategoricalCrossentropy": _LOGITS,
+    "losses.CategoricalFocalCrossentropy": _LOGITS,
+    "losses.SparseCategoricalCrossentropy": _LOGITS,
+    "optimizers.Adafactor": _SHAPES,
+    "optimizers.Muon": _SHAPES,
+}
