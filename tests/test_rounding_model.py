@@ -380,3 +380,28 @@ def test_a_normalization_holds_all_moments_and_forgets_not_that_each_is_one_numb
     anew = Model(dtype, compilers=("xla",))  # there neither need be one number
     for ball, wide in zip(both(enclose(layer), anew, of(anew)), both(layer, anew, of(anew))):
         assert (ball.rad >= wide.rad).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_a_number_beside_the_largest_float_stays_below_infinity_or_nothing_is_said(dtype):
+    """What one rounding makes of operands there is in its ball, and infinity in none (L1'')."""
+    kind, rng = np.dtype(dtype).type, np.random.default_rng(4)
+    largest = np.finfo(kind).max
+    last = float(largest) - float(np.nextafter(largest, kind(0)))
+    a = np.full(400, largest)
+    b = (rng.choice([-1.0, 1.0], 400) * last * rng.uniform(0, 3, 400)).astype(kind)
+    a[::2] *= -1
+    a[:100], b[:100] = a[:100] / 2, a[:100] / 2 + b[:100] / 2  # no operand is the largest
+    model = Model(dtype, ("eigen",))
+    ball = model.array(a) + model.array(b)
+    with np.errstate(over="ignore"):
+        value = a + b
+    known = np.isfinite(np.asarray(ball.rad, float))
+    assert np.isfinite(value[known]).all() and usage(value[known], ball[known]).max() <= 1
+    # In half precision what float32 rounds before may pass it, and nothing is cut.
+    assert known[np.abs(b.astype(float)) < last / 4].all() == (dtype == "float32")
+    assert not known.all()
+    both = np.array([0.4]) * float(largest), np.array([0.7]) * float(largest)  # around 0
+    assert ball[:1]._below_infinity(*both, 0.55 * float(largest)) == both
+    assert np.all(np.abs(ball.mid[known]) + ball.rad[known] <= float(largest))
+    assert not np.isfinite(usage(np.copysign(np.inf, value), ball)[known]).any()

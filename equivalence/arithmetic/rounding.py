@@ -520,7 +520,25 @@ class RoundingArray(DispatchedArray):
             known = size >= computed * OUTWARDS
             known = known if one_sign is None else known | one_sign()
             mid, rad = model.on_one_side(mid, rad, known)
+        if 2 * largest > model.largest and np.all(relative <= model.unit):
+            (mid, rad), largest = self._below_infinity(mid, rad, carried), None
         return self.bounded(mid, rad, largest)
+
+    def _below_infinity(self, mid, rad, carried):
+        """Cut balls on one side of 0 at the largest float, which one rounding does not pass (L1'').
+
+        carried: the radius of what is rounded.
+        """
+        model, size = self.model, narrowed(size_of(mid))
+        beyond = (size + rad > model.largest) & (rad < size)
+        if not np.any(beyond) or model.format.radius_unit >= model.unit:
+            return mid, rad
+        before = size * (1 + model.wide_unit * OWN_UNITS) + carried
+        low = np.nextafter((size - rad).astype(np.float32), np.float32(0))
+        beyond = beyond & (before * OUTWARDS <= model.largest * (1 + model.unit / 2))
+        half = (model.largest - low.astype(np.float64)) / 2
+        middle = np.where(narrowed(mid) < 0, half - model.largest, model.largest - half)
+        return np.where(beyond, middle, mid), np.where(beyond, half, rad)
 
     def bounded(self, mid, rad, largest=None):
         """Return the balls; give an infinite radius to what is not a number or may overflow.
