@@ -40,7 +40,7 @@ KERNELS = ("eigen",)
 # Kinds that tell what a list of tensors was declared to hold, which is no number of the step.
 OF_LISTS_ALONE = ("TensorListElementShape",)
 # What a rule raises that has no answer for these operands.
-NOT_ANSWERED = (TypeError, ValueError, NotImplementedError, LookupError)
+NOT_ANSWERED = (TypeError, ValueError, NotImplementedError, LookupError, AttributeError)
 # Where the largest number is so many times the smallest normal one, no subnormal one counts.
 COUNTED = 1 / NEGLIGIBLE
 # The bits of a float32 that TF32 keeps, and half of the last of them.

@@ -16,6 +16,7 @@ from refimpl.losses.log_sum_exp import LogSumExp
 from refimpl.ops import (
     alignments,
     batch_norm,
+    colors,
     local_response,
     parts_of_images,
     quantized,
@@ -179,14 +180,38 @@ def stateless_random_normal(shape, key, counter, alg, *, dtype, model):
     return drawn.reshape(tuple(int(n) for n in shape))
 
 
+# Below 8 a float's neighbours are 8 u apart, and a hue is put back into its circle twice at most.
+OF_A_CIRCLE = 8
+
+
+def adjust_hue(images, delta):
+    """tensorflow/core/kernels/image/adjust_hue_op.cc: a hue beyond 0 to 6 is put back first."""
+    images = images if isinstance(images, RoundingArray) else delta.lift(images)
+
+    def put_back(turned):
+        beyond = (turned.mid - turned.rad < 0) | (turned.mid + turned.rad >= 6)
+        return turned.bounded(
+            turned.mid, turned.rad + np.where(beyond, OF_A_CIRCLE * turned.model.unit, 0)
+        )
+
+    return colors._adjust_hue(images, delta, put_back)
+
+
 # What the float32 arithmetic of a weight rounds, in units of 1: its polynomials' terms are below 5.
 WEIGHT = 16
+
+
+def as_ball(images, model):
+    """Return images as balls, of whole numbers too, which kernels take for floats."""
+    return images if isinstance(images, RoundingArray) else model.array(images.astype(model.dtype))
 
 
 def fused_or_not(formula, weighs=False):
     """Return an enclosure of both ways to compute places: with one rounding, and with two."""
 
-    def enclosure(images, other, **options):
+    def enclosure(images, other, *, model, **options):
+        images = as_ball(images, model)
+
         def weigh(weights):
             ball = images.model.array(weights)
             return ball.bounded(ball.mid, np.where(weights == 0, 0, WEIGHT * images.model.unit))
@@ -203,6 +228,25 @@ resize_bilinear = fused_or_not(resizing._bilinear)
 resize_bilinear_grad = fused_or_not(resizing._bilinear_grad)
 resize_bicubic = fused_or_not(resizing._bicubic, weighs=True)
 resize_bicubic_grad = fused_or_not(resizing._bicubic_grad, weighs=True)
+
+
+# How often float32 rounds an edge of an area: a quotient, and a product for either end.
+OF_AN_AREA = 4
+
+
+def resize_area(images, size, *, align_corners, model):
+    """Edges are off by what float32 rounds them, and so are shares of the places beside them."""
+    images = as_ball(images, model)
+
+    def weigh(shares, inside):
+        ball = images.model.array(shares)
+        near = shares > 0
+        near[:, 1:] |= shares[:, :-1] > 0
+        near[:, :-1] |= shares[:, 1:] > 0
+        off = OF_AN_AREA * images.model.unit * (inside + 1)
+        return ball.bounded(ball.mid, ball.rad + np.where(near, off, 0))
+
+    return resizing._resize_area(images, size, align_corners, weigh)
 
 
 log_sum_exp = enclose(LogSumExp())

@@ -31,12 +31,58 @@ def hsv_to_rgb(images):
     """Each color is full within a sixth of its hue, and none beyond two sixths."""
     hue, saturation, value = (images[..., k] for k in range(3))
     sixths = hue * 6  # (6)
+    colors = [((1 - saturation) + saturation * share) * value for share in _shares(sixths)]
+    return np.stack(colors, axis=-1)  # (10)
+
+
+def _shares(sixths):
+    """Return how full red, green and blue are of a hue in sixths."""
     shares = (
         np.abs(sixths - 3) - 1,  # (7)
         2 - np.abs(sixths - 2),  # (8)
         2 - np.abs(sixths - 4),  # (9)
     )
-    colors = [
-        ((1 - saturation) + saturation * np.clip(share, 0, 1)) * value for share in shares
-    ]  # (10)
-    return np.stack(colors, axis=-1)
+    return [np.clip(share, 0, 1) for share in shares]
+
+
+def adjust_contrast(images, contrast_factor):
+    """Each channel of an image lies so many times as far from its mean."""
+    mean = np.mean(images, axis=(-3, -2), keepdims=True)  # (11)
+    return (images - mean) * contrast_factor + mean  # (12)
+
+
+def adjust_saturation(images, scale):
+    """So many times as far from grey, and no farther than fully colored; the hue stays."""
+    colors = rgb_to_hsv(images)
+    hue, saturation, value = (colors[..., k] for k in range(3))
+    spread = np.clip(saturation * scale, 0, 1) * value  # (13)
+    least = value - spread
+    parts = [spread * share + least for share in _shares(hue * 6)]
+    return np.stack(parts, axis=-1)  # (14)
+
+
+def adjust_hue(images, delta):
+    """The hue goes round by a share of the circle; the largest and the smallest stay."""
+    return _adjust_hue(images, delta)  # (15)-(18)
+
+
+def _adjust_hue(images, delta, put_back=np.positive):
+    """put_back: what a hue beyond the circle rounds to that is put back into it."""
+    red, green, blue = (images[..., k] for k in range(3))
+    high, low = np.max(images, axis=-1), np.min(images, axis=-1)
+    spread, colored = high - low, high > low
+    middle = np.maximum(np.minimum(red, green), np.minimum(np.maximum(red, green), blue))
+    up = (middle - low) / np.where(colored, spread, np.ones_like(spread))  # (15)
+    down = 1 - up
+    of_green = np.where(blue < red, 1 + down, np.where(blue > green, 3 + down, 2 + up))
+    of_red = np.where(blue < green, up, np.where(blue > red, 4 + up, 5 + down))
+    sixths = np.where(red < green, of_green, of_red)  # (16)
+    turned = put_back(np.where(colored, sixths, np.zeros_like(sixths)) + delta * 6)  # (17)
+    parts = [low + _share(turned - k) * spread for k in (0, 2, 4)]
+    return np.stack(parts, axis=-1)  # (18)
+
+
+def _share(sixths):
+    """Return how full a color is so far from its own hue, at most two rounds off."""
+    full = [np.clip(2 - np.abs(sixths - k), 0, 1) for k in (-12, -6, 0, 6, 12)]
+    return np.max(np.stack(full), axis=0)

@@ -25,7 +25,7 @@ def _bilinear(images, size, *, align_corners, half_pixel_centers, fused=False):
 
     fused: the place is rounded once, as where multiplication and addition are one.
     """
-    height, width = (int(n) for n in size)
+    images, (height, width) = _as_floats(images), (int(n) for n in size)
     options = align_corners, half_pixel_centers, fused
     upper, lower, down = _between(images.shape[1], height, *options)
     left, right, across = _between(images.shape[2], width, *options)
@@ -102,7 +102,7 @@ def _bicubic(
 
     weigh: makes of weights what the images are made of.
     """
-    height, width = (int(n) for n in size)
+    images, (height, width) = _as_floats(images), (int(n) for n in size)
     options = align_corners, half_pixel_centers, fused
     rows, down = _cubic(images.shape[1], height, *options)
     columns, across = _cubic(images.shape[2], width, *options)
@@ -142,6 +142,42 @@ def _bicubic_grad(
     terms = shares.reshape(-1, shares.shape[-1])
     total = _summed_by_number(terms, np.ravel(numbers), height * width)
     return np.transpose(total.reshape(height, width, batch, channels), (2, 0, 1, 3))
+
+
+def resize_area(images, size, *, align_corners):
+    """The mean over what a place of the result covers of the image."""
+    return _resize_area(images, size, align_corners)  # (7)
+
+
+def _resize_area(images, size, align_corners, weigh=lambda shares, inside: shares):
+    """weigh: makes of the shares in lengths of the image what the images are made of."""
+    images, (height, width) = _as_floats(images), (int(n) for n in size)
+    rows, down = _areas(images.shape[1], height, align_corners)
+    columns, across = _areas(images.shape[2], width, align_corners)
+    rows = weigh(rows.astype(images.dtype), images.shape[1])
+    columns = weigh(columns.astype(images.dtype), images.shape[2])
+    lines = np.einsum("ij,bjkc->bikc", rows, images)
+    areas = np.einsum("lk,bikc->bilc", columns, lines)
+    return areas * (1 / (down * across))
+
+
+def _as_floats(images):
+    """Return images of floats; of whole numbers the results are float32."""
+    return images.astype(np.float32) if images.dtype.kind in "iu" else images
+
+
+def _areas(inside, outside, align_corners):
+    """Return how much of each place of the image lies in each of the result; its length.
+
+    What lies beyond the last place of the image is of that place.
+    """
+    corners = align_corners and outside > 1
+    length = (inside - 1) / (outside - 1) if corners else inside / outside
+    start = (np.arange(outside) * length)[:, None]
+    end, places = start + length, np.arange(int(np.ceil(outside * length)) + 1)
+    shares = np.clip(np.minimum(end, places + 1) - np.maximum(start, places), 0, 1)
+    shares[:, inside - 1] += shares[:, inside:].sum(axis=1)
+    return shares[:, :inside], length
 
 
 def _places(inside, outside, align_corners, half_pixels, fused=False):

@@ -59,3 +59,10 @@ def resize_bicubic_grad(grads, original_image, *, align_corners, half_pixel_cent
         align_corners=align_corners,
         half_pixel_centers=half_pixel_centers,
     )
+
+
+def resize_area(images, size, *, align_corners):
+    """The mean over what a place of the result covers of the image."""
+    return tf.raw_ops.ResizeArea(
+        images=images, size=size, align_corners=align_corners
+    )  # (7)

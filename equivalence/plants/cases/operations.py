@@ -583,6 +583,14 @@ IN_FLOAT32 = [
         for options in (HALVES, CORNERS)
         for images in (IMAGES[:, :3, :5], RNG.normal(size=(2, 9, 8, 4)))
     ),
+    *(
+        ("ResizeArea", (IMAGES, size), {"align_corners": corners})
+        for corners in (False, True)
+        for size in ([3, 4], [7, 3], [9, 13], [1, 6])
+    ),
+    ("AdjustContrastv2", (IMAGES, np.float64(1.7)), {}),
+    *(("AdjustSaturation", (MANY_COLORS, np.float64(k)), {}) for k in (0.4, 1.3)),
+    *(("AdjustHue", (MANY_COLORS, np.float64(k)), {}) for k in (0.1, -0.35, 0.9)),
     *((kind, (IMAGES, [2, 2]), CORNERS) for kind in ("ResizeBilinear", "ResizeNearestNeighbor")),
     ("ResizeNearestNeighborGrad", (FLOWS, [3, 5]), HALVES),
     ("ResizeNearestNeighborGrad", (FLOWS, [9, 5]), CORNERS),
