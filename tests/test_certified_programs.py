@@ -575,6 +575,105 @@ def scaled_penalties():
     return model, normal(6, 3), normal(6, 2), {}
 
 
+def borrowed_features():
+    """Yosinski and others 2014 as Keras's guide has it: what is frozen runs as in inference."""
+    base = keras.Sequential(
+        [
+            layers.Input((6, 6, 2)),
+            layers.Conv2D(3, 3),
+            layers.BatchNormalization(),
+            layers.ReLU(6.0),
+            layers.Dropout(0.3),
+        ]
+    )
+    base.trainable = False
+    inputs = layers.Input((6, 6, 2))
+    told = layers.GlobalAveragePooling2D()(base(inputs, training=False))
+    model = keras.Model(inputs, layers.Dense(1)(layers.Dropout(0.2)(told)))
+    model.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))
+    return model, normal(4, 6, 6, 2), np.float32(classes((4, 1), 2)), {}
+
+
+def taught_by_itself():
+    """Tarvainen and Valpola 2017: a teacher that is the mean of its pupil, statistics and all."""
+    pupil, teacher = (
+        keras.Sequential([layers.Input((3,)), layers.Dense(4), layers.BatchNormalization()])
+        for _ in range(2)
+    )
+    weights = pupil.trainable_variables
+    optimizer = optimizer_of(keras.optimizers.Adam(1e-3), weights)
+
+    def step(x, z):
+        with tf.GradientTape() as tape:
+            told = teacher(z, training=False)
+            loss = tf.reduce_mean((pupil(x, training=True) - told) ** 2)
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+        for mean, value in zip(teacher.weights, pupil.weights):
+            mean.assign(0.9 * mean + 0.1 * value)
+
+    return step, normal(6, 3), normal(6, 3), {}
+
+
+def forgotten_mode():
+    """A model of one's own whose call does not say that it trains: both run as in inference."""
+
+    class Forgetful(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner, self.norm = layers.Dense(4), layers.BatchNormalization()
+            self.drop, self.outer = layers.Dropout(0.5), layers.Dense(1)
+
+        def call(self, x):
+            return self.outer(self.drop(self.norm(self.inner(x))))
+
+    model = Forgetful()
+    model.compile("adam", "mse")
+    return model, normal(6, 3), normal(6, 1), {}
+
+
+def continued_sequences():
+    """Graves 2013: a batch starts from the states in which the one before ended, in each layer."""
+    both = layers.Bidirectional(layers.LSTM(2, stateful=True))
+    model = keras.Sequential(
+        [layers.Input((4, 2), 3), layers.GRU(3, stateful=True, return_sequences=True), both]
+    )
+    model.compile("rmsprop", "mse")
+    return model, normal(6, 4, 2), normal(6, 4), {"batch_size": 3}
+
+
+def images_of_bytes():
+    """Whole numbers are made smaller in the step, as a pipeline's map does it, and colored."""
+    net = dense(2, inputs=27)
+    optimizer = optimizer_of(keras.optimizers.SGD(0.1), net.trainable_variables)
+
+    def step(images, y):
+        parts = [tf.image.resize(images, (3, 3), way) for way in ("bilinear", "bicubic", "area")]
+        x = tf.image.adjust_saturation(tf.add_n(parts) / 900, 1.2)
+        x = tf.image.adjust_hue(tf.image.adjust_contrast(x, 1.3), 0.1)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((net(tf.reshape(x, (4, 27))) - y) ** 2)
+        gradients = tape.gradient(loss, net.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, net.trainable_variables))
+
+    return step, RNG.integers(0, 256, (4, 5, 7, 3)).astype(np.uint8), normal(4, 2), {}
+
+
+def scores_under_the_least_float():
+    """Attention whose mask is the lowest of all floats, as many have it, and its logarithms."""
+    kernel = tf.Variable(normal(3, 3))
+    optimizer = optimizer_of(keras.optimizers.SGD(0.1), [kernel])
+
+    def step(x, seen):
+        with tf.GradientTape() as tape:
+            scores = x @ kernel @ tf.transpose(x) + (1 - seen) * x.dtype.min
+            told = tf.nn.softmax(scores) @ x
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.range(5), scores)
+            loss = tf.reduce_mean(told**2) + tf.reduce_mean(losses)
+        optimizer.apply_gradients([(tape.gradient(loss, kernel), kernel)])
+
+    return step, normal(5, 3), np.tri(5, dtype=np.float32), {}
+
+
 @dataclass(frozen=True)
 class Program:
     """A row: what makes (step, x, y, options of certify), and the parts that are no own code."""
@@ -630,6 +729,23 @@ PROGRAMS = (
     Program(forgotten_penalties, ("dense", "dense", "sgd")),
     Program(weighed_penalties, ("dense", "dense", "sgd")),
     Program(scaled_penalties, ("dense", "mean_squared_error")),
+    Program(
+        borrowed_features,
+        (
+            *("convolution", "batch_normalization", "general_relu", "dropout", "dropout"),
+            *("global_average_pooling", "dense", "binary_crossentropy_logits", "adam"),
+        ),
+    ),
+    Program(
+        taught_by_itself, ("dense", "dense", "batch_normalization", "batch_normalization", "adam")
+    ),
+    Program(
+        forgotten_mode,
+        ("dense", "dense", "batch_normalization", "dropout", "mean_squared_error", "adam"),
+    ),
+    Program(continued_sequences, ("gru", "lstm", "lstm", "lstm", "mean_squared_error", "rmsprop")),
+    Program(images_of_bytes, ("dense", "sgd")),
+    Program(scores_under_the_least_float, ("sgd",)),
     Program(spelled_words, ("simple_rnn", "dense", "ctc", "adam")),
 )
 
@@ -662,6 +778,17 @@ def test_a_function_with_loops_on_tensors_is_called_and_a_tape_in_it_is_told():
     assert report.verdict == "rounding-identical" and report.complete
     assert report.gradient.without.startswith("a tape is asked inside of a loop or function")
     assert type(train).__call__.__name__ == "__call__"
+
+
+def test_a_layer_at_rest_that_computes_as_in_training_is_not_its_own_mathematics(monkeypatch):
+    norm = layers.BatchNormalization
+    plain = norm.call
+    trained = lambda self, x, training=None, mask=None: plain(self, x, training=True, mask=mask)
+    monkeypatch.setattr(norm, "call", trained)
+    model, x, y, _ = forgotten_mode()
+    report = equivalence.certify(model, x, y, steps=1)
+    assert report.verdict == "different" and report.first is None
+    assert "batch_normalization" in report.astray[0].outside
 
 
 def test_weights_of_classes_are_weights_of_samples():

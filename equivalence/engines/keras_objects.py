@@ -132,7 +132,7 @@ def _states(layer):
             yield v
     for other in inside:
         yield from _states(other)
-    if getattr(layer, "stateful", False):
+    if getattr(layer, "stateful", False) and not both:  # whose states are those of its layers
         yield from layer.states
 
 

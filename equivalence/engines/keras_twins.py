@@ -133,6 +133,8 @@ def _as(kind, theirs, config):
     given = {own[k]: _value(theirs, k, v) for k, v in config.items() if k in own}
     if not isinstance(given.get("seed", 0), int):  # a random one
         del given["seed"]
+    if given.get("stateful") and getattr(theirs, "states", None):
+        given["batch_size"] = theirs.states[0].shape[0]
     return getattr(trees.reference(), kind.__name__)(**given)
 
 

@@ -37,6 +37,9 @@ STATES = "initial_state"
 SCORES = "return_attention_scores"
 # What a layer is told in its call, and its twin when it is made.
 SAID_OF_TWINS = ("use_causal_mask", SCORES)
+# What drops inside of a layer, in training alone; how a generator's state is called, and by Keras.
+RATES_INSIDE = ("dropout", "recurrent_dropout")
+SEED, DRAWS = "seed_generator_state", "seed_generator"
 # Of several inputs, what computes otherwise where they have masks: others hand masks on at most.
 UNDER_MASKS = ("Multiply", "Maximum", "Minimum")
 # What takes the masks of its inputs, in their order, and others by their names.
@@ -255,22 +258,26 @@ class _LayerPart:
             raise BadInput("the shape of what it takes is not known before it runs")
         if layer.compute_dtype != "float32" or self.outputs[0].dtype == "float64":
             raise BadInput("it does not compute in float32")
-        if not call.training:
-            raise BadInput("it is called with training=False")
-        if any(trace.is_written(v.value) for v in layer.trainable_variables):
-            raise BadInput("the forward pass writes its weights")
+        file = file_of(getattr(twin, "layer", twin))
+        said = {k: v for k, v in call.more.items() if k in SAID_OF_TWINS}
+        twin = as_called(_telling(twin, said) if said else twin, call)
+        if twin is None:
+            self.is_activation, twin = True, trees.reference().Linear()
         if self.is_activation:
             self.weights, self.states = [], []
         else:
             if self.several and call.mask is not None and type(twin).__name__ in UNDER_MASKS:
                 raise BadInput("its inputs have masks")
-            said = {k: v for k, v in call.more.items() if k in SAID_OF_TWINS}
-            twin = _telling(twin, said)
             shapes = tuple(tuple(tensor.shape[1:]) for tensor in self.inputs)
             twin = twin.build(shapes if self.several else shapes[0])
-            self.weights = [v.value for v in layer.trainable_variables]
-            self.states = [v.value for v in _states(layer)]
-            if len(self.weights) != len(twin.weight_shapes):
+            count, draws = len(twin.weight_shapes), SEED in twin.state_names
+            held = layer.trainable_variables
+            if not layer.trainable:
+                held = [v for v in layer.variables if DRAWS not in v.path][:count]
+            others = [v for v in _states(layer) if all(v is not weight for weight in held)]
+            self.weights = [v.value for v in held]
+            self.states = [v.value for v in others if draws or DRAWS not in v.path]
+            if len(self.weights) != count:
                 raise BadInput(f"it trains {len(self.weights)} variables")
             known = {id(v) for v in trace.variables.values()}
             if any(id(v) not in known for v in (*self.weights, *self.states)):
@@ -279,8 +286,8 @@ class _LayerPart:
                 raise BadInput("its variables have moved before it is called")
             if self.states and sum(other.layer is layer for other in trace.calls) > 1:
                 raise BadInput("it keeps states, and is called more than once")
-        row.file = file_of(getattr(twin, "layer", twin))
-        self.plain, self.twin = twin, enclose(twin)
+        row.file, self.plain, self.twin = file, twin, enclose(twin)
+        self.moved = {id(v) for v in self.states if trace.is_written_behind(v, call)}
         masked = call.mask is not None and not isinstance(call.inputs, tuple)
         self.takes_mask = masked and getattr(twin, "takes_mask", False)
         self.flows, self.gradients, self.spared = (), {}, set()
@@ -407,7 +414,7 @@ class _LayerPart:
                 row.hold("gradients", of(values[gradient.name]), balls[place])
         if self.states:
             for variable, ball in zip(self.states, twin.next_states(kept), strict=True):
-                if hasattr(ball, "rad"):
+                if hasattr(ball, "rad") and id(variable) not in self.moved:
                     row.hold("states", of(after[id(variable)]), ball)
 
     def _together(self, outputs):
@@ -446,6 +453,40 @@ def _masks_of(call, twin):
     if any(len(mask.shape) > 3 for mask in found.values()):
         raise BadInput("each of its heads has a mask")
     return found
+
+
+def as_called(twin, call):
+    """Return a layer's twin as it computes in the mode that it is called in.
+
+    None where it hands on what it gets, as dropout does at rest.
+
+    Raises BadInput where a tensor says whether it trains, or what is inside does otherwise at rest.
+    """
+    m = trees.reference()
+    drops = isinstance(twin, (m.Dropout, m.AlphaDropout, m.GaussianNoise, m.GaussianDropout))
+    rates = {name: 0.0 for name in RATES_INSIDE if getattr(twin, name, 0.0)}
+    normalizes = isinstance(twin, m.BatchNormalization)
+    wraps = getattr(twin, "layer", None) is not None
+    if not (drops or rates or normalizes or wraps):
+        return twin
+    if hasattr(call.mode, "graph"):
+        raise BadInput("a tensor says whether it trains")
+    if bool(call.mode) and (call.layer.trainable or not (normalizes or wraps)):
+        return twin
+    if drops:
+        return None
+    if wraps and _differs_at_rest(twin.layer):
+        raise BadInput("what it is around does otherwise at rest")
+    return replace(twin, **rates, **({"training": False} if normalizes else {}))
+
+
+def _differs_at_rest(twin):
+    """Say whether a twin does otherwise where nothing is trained, or what is inside of it."""
+    rates = ("training", "rate", "stddev", *RATES_INSIDE)
+    inside = getattr(twin, "layer", None)
+    return any(getattr(twin, name, 0) for name in rates) or (
+        inside is not None and _differs_at_rest(inside)
+    )
 
 
 def _states_of(given):

@@ -267,6 +267,14 @@ class Trace:
             for place, each in self._users.get(name, ())
         )
 
+    def is_written_behind(self, variable, call):
+        """Say whether a variable is assigned, by whatever, behind the call of a layer."""
+        name = self.placeholder_of(variable)
+        return any(
+            place >= call.after and _assigns(each, name)
+            for place, each in self._users.get(name, ())
+        )
+
     @property
     def graph(self):
         return self.concrete.graph
