@@ -6,6 +6,7 @@ import tensorflow as tf
 
 import equivalence
 from equivalence.graph import replay
+from equivalence.graph.candidates import CANDIDATES
 from equivalence.graph.certificate import certify_operation
 from equivalence.graph.drawn import DRAWN, draw, is_drawn
 from equivalence.graph.replay import Execution, attributes
@@ -166,3 +167,48 @@ def _executed(call):
     graph = tf.function(call, autograph=False).get_concrete_function().graph
     operation = next(o for o in graph.get_operations() if o.type in DRAWN)
     return Execution(operation, operation, [SHAPE], [call().numpy()])
+
+
+COUNTS = {"unigrams": [float(k) for k in range(1, 19)], "distortion": 0.75, "num_reserved_ids": 2}
+
+
+def drawn_classes(kind, wanted, unique):
+    """Return the Execution of a sampler of some of 20 classes."""
+    more = COUNTS if kind.startswith("Fixed") else {}
+    true = tf.constant([[1], [3], [17], [19]], tf.int64)
+    options = {"num_true": 1, "num_sampled": wanted, "unique": unique, "range_max": 20, "seed": 4}
+    call = lambda true: getattr(tf.raw_ops, kind)(true_classes=true, **options, seed2=5, **more)
+    graph = tf.function(call).get_concrete_function(true).graph
+    operation = next(o for o in graph.get_operations() if o.type == kind)
+    results = [result.numpy() for result in replay.execute(operation, [true])]
+    return Execution(operation, operation, [true.numpy()], results)
+
+
+@pytest.mark.parametrize("kind", CANDIDATES)
+@pytest.mark.parametrize("wanted", [5, 15])
+@pytest.mark.parametrize("unique", [True, False])
+def test_what_is_expected_of_drawn_classes_follows_from_one_number_of_tries(kind, wanted, unique):
+    execution = drawn_classes(kind, wanted, unique)
+    classes, *expected = execution.results
+    found = certify_operation(execution, attributes)
+    assert not found.outside and not found.without and found.drawn == wanted
+    assert found.checked == found.numbers == wanted + 4
+    for place, value in enumerate(expected):
+        wrong = value.copy()
+        wrong.flat[np.argmax(np.abs(wrong - 0.5) < 0.45)] *= 1.00002
+        results = [classes, *expected]
+        results[place + 1] = wrong
+        changed = Execution(execution.operation, execution.place, execution.operands, results)
+        assert certify_operation(changed, attributes).outside.result == place + 1
+    for other in (20, -1, *([classes[1]] if unique else [])):
+        wrong = classes.copy()
+        wrong[0] = other
+        results = [wrong, *expected]
+        changed = Execution(execution.operation, execution.place, execution.operands, results)
+        assert certify_operation(changed, attributes).outside.result == 0
+
+
+def test_chances_that_are_told_in_parts_are_named():
+    execution = drawn_classes("FixedUnigramCandidateSampler", 5, True)
+    found = certify_operation(execution, lambda o: {**attributes(o), "num_shards": 2})
+    assert "in parts" in found.without and found.checked == 0

@@ -13,6 +13,7 @@ from equivalence.arithmetic.precisions import HALVES
 from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.graph import halves, infinities, pairs
 from equivalence.graph.blocks import SIZE, Block, blocks_of, each_of, side_by_side
+from equivalence.graph.candidates import CANDIDATES, shares_of
 from equivalence.graph.direct import DIRECT
 from equivalence.graph.drawn import DRAWN, is_drawn
 from equivalence.graph.near import FEW, NEAR
@@ -138,6 +139,9 @@ def certify_operation(execution, attributes, model=None, rule=None):
         return finding  # lists of tensors, which are held where something is taken out of them
     if execution.operation.type in DRAWN:
         _hold_drawn(finding, execution)
+        return finding
+    if execution.operation.type in CANDIDATES:
+        _hold_candidates(finding, execution, attributes(execution.operation))
         return finding
     if any(pairs.is_complex(array) for array in _flat([*execution.operands, *results])):
         _hold_pairs(finding, execution, attributes, model)
@@ -459,6 +463,22 @@ def _hold_drawn(finding, execution):
     if not inside.all():
         nothing = np.full(value.shape, np.nan)
         _outside(finding, 0, value, nothing, nothing, np.where(inside, 0, np.inf))
+
+
+def _hold_candidates(finding, execution, given):
+    """Hold the classes that a sampler drew in their range, and what is expected by its formula."""
+    results, model = execution.results, Model("float32", KERNELS)
+    try:
+        found = shares_of(execution.operation.type, execution.operands, results, given, model)
+    except NOT_ANSWERED as error:
+        finding.without = _said(error)
+        return
+    finding.drawn, finding.checked = results[0].size, finding.numbers
+    for number, (value, share) in enumerate(zip(results, found)):
+        finding.usage = max(finding.usage, float(np.max(share, initial=0)))
+        if np.max(share, initial=0) > 1:
+            nothing = np.full(value.shape, np.nan)
+            _outside(finding, number, value, nothing, nothing, share)
 
 
 def _hold_whole(finding, number, value, answer):

@@ -238,12 +238,12 @@ def resize_area(images, size, *, align_corners, model):
     """Edges are off by what float32 rounds them, and so are shares of the places beside them."""
     images = as_ball(images, model)
 
-    def weigh(shares, inside):
+    def weigh(shares):
         ball = images.model.array(shares)
         near = shares > 0
         near[:, 1:] |= shares[:, :-1] > 0
         near[:, :-1] |= shares[:, 1:] > 0
-        off = OF_AN_AREA * images.model.unit * (inside + 1)
+        off = OF_AN_AREA * images.model.unit * (shares.shape[1] + 1)
         return ball.bounded(ball.mid, ball.rad + np.where(near, off, 0))
 
     return resizing._resize_area(images, size, align_corners, weigh)

@@ -330,6 +330,7 @@ EXACT = {
     searches.upper_bound: ("UpperBound",),
     searches.bucketize: ("Bucketize",),
     searches.unique: ("Unique",),
+    searches.compute_accidental_hits: ("ComputeAccidentalHits",),
     rows_by_number.gather: ("GatherV2",),
     rows_by_number.gather_rows: ("ResourceGather",),
     rows_by_number.gather_nd: ("GatherNd", "ResourceGatherNd"),

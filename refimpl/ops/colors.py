@@ -67,7 +67,12 @@ def adjust_hue(images, delta):
 
 
 def _adjust_hue(images, delta, put_back=np.positive):
-    """put_back: what a hue beyond the circle rounds to that is put back into it."""
+    """put_back: what a hue beyond the circle rounds to that is put back into it.
+
+    Raises ValueError for more than one round.
+    """
+    if np.abs(delta) > 1:
+        raise ValueError("a hue goes round once at most")
     red, green, blue = (images[..., k] for k in range(3))
     high, low = np.max(images, axis=-1), np.min(images, axis=-1)
     spread, colored = high - low, high > low
@@ -84,5 +89,5 @@ def _adjust_hue(images, delta, put_back=np.positive):
 
 def _share(sixths):
     """Return how full a color is so far from its own hue, at most two rounds off."""
-    full = [np.clip(2 - np.abs(sixths - k), 0, 1) for k in (-12, -6, 0, 6, 12)]
+    full = [np.clip(2 - np.abs(sixths - k), 0, 1) for k in (-6, 0, 6, 12)]
     return np.max(np.stack(full), axis=0)

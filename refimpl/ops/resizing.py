@@ -149,13 +149,12 @@ def resize_area(images, size, *, align_corners):
     return _resize_area(images, size, align_corners)  # (7)
 
 
-def _resize_area(images, size, align_corners, weigh=lambda shares, inside: shares):
+def _resize_area(images, size, align_corners, weigh=np.positive):
     """weigh: makes of the shares in lengths of the image what the images are made of."""
     images, (height, width) = _as_floats(images), (int(n) for n in size)
     rows, down = _areas(images.shape[1], height, align_corners)
     columns, across = _areas(images.shape[2], width, align_corners)
-    rows = weigh(rows.astype(images.dtype), images.shape[1])
-    columns = weigh(columns.astype(images.dtype), images.shape[2])
+    rows, columns = (weigh(shares.astype(images.dtype)) for shares in (rows, columns))
     lines = np.einsum("ij,bjkc->bikc", rows, images)
     areas = np.einsum("lk,bikc->bilc", columns, lines)
     return areas * (1 / (down * across))
@@ -174,8 +173,8 @@ def _areas(inside, outside, align_corners):
     corners = align_corners and outside > 1
     length = (inside - 1) / (outside - 1) if corners else inside / outside
     start = (np.arange(outside) * length)[:, None]
-    end, places = start + length, np.arange(int(np.ceil(outside * length)) + 1)
-    shares = np.clip(np.minimum(end, places + 1) - np.maximum(start, places), 0, 1)
+    end, places = start + length, np.arange(int(np.ceil(outside * length)))
+    shares = np.maximum(np.minimum(end, places + 1) - np.maximum(start, places), 0)
     shares[:, inside - 1] += shares[:, inside:].sum(axis=1)
     return shares[:, :inside], length
 

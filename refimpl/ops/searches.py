@@ -30,5 +30,22 @@ def unique(x):
     return numbers[order], np.argsort(order)[which]  # (6)
 
 
+def compute_accidental_hits(true_classes, sampled_candidates, *, num_true):
+    """Where a drawn class is a true one: row, place of the drawn one, the least float.
+
+    Of a class that was drawn several times the last place counts.
+    """
+    places = {int(drawn): place for place, drawn in enumerate(sampled_candidates)}
+    hits = [
+        (row, places[int(true)])
+        for row, classes in enumerate(np.reshape(true_classes, (-1, num_true)))
+        for true in classes
+        if int(true) in places
+    ]
+    rows, found = np.reshape(hits, (-1, 2)).T  # (7)
+    least = np.full(len(hits), -np.finfo(np.float32).max, np.float32)  # (8)
+    return rows.astype(np.int32), found.astype(np.int64), least
+
+
 def _found(rows, values, side):
     return np.stack([np.searchsorted(r, v, side) for r, v in zip(rows, values)])

@@ -26,3 +26,12 @@ def bucketize(input, *, boundaries):
 def unique(x):
     """Every number once, in the order in which they come, and which of them each is."""
     return tf.raw_ops.Unique(x=x)  # (5)-(6)
+
+
+def compute_accidental_hits(true_classes, sampled_candidates, *, num_true):
+    """Where a drawn class is a true one: row, place of the drawn one, the least float."""
+    return tf.raw_ops.ComputeAccidentalHits(  # (7)-(8)
+        true_classes=true_classes,
+        sampled_candidates=sampled_candidates,
+        num_true=num_true,
+    )

@@ -3,6 +3,7 @@
 import inspect
 from functools import cache
 from importlib import import_module
+from itertools import permutations
 
 import numpy as np
 
@@ -80,12 +81,16 @@ COLORS = np.concatenate([RNG.uniform(size=(8, 3)), [[0, 0, 0], [0.4] * 3, [1, 0.
 # green is the largest, hardly and by far; a red without blue or green is no hue below 0
 GREENS = np.array([[0.2, 0.9, 0.4], [0.5, 0.8, 0.1], [0.9, 0.3, 0.3], [0, 0.7, 0.7]])
 MANY_COLORS = np.concatenate([COLORS, GREENS]).reshape(2, 2, 4, 3)
+# each order of three, and two alike
+ORDERED = np.array([*permutations([0.2, 0.5, 0.9]), *permutations([0.3, 0.8, 0.8])])
+ORDERED = np.concatenate([ORDERED, ORDERED[::-1] ** 2]).reshape(2, 3, 4, 3)
 # Numbers so far apart that only their largest may be taken off before they are powers.
 APART = np.array([[-900.0, 3, 2.5, 800], [800, 790, -900, 1]])
 SHAPE_OF_WORDS = [3, 5]
 KEY, COUNTER = np.array([7], np.uint64), np.array([3, 1], np.uint64)
 
 WIDE = (
+    "ComputeAccidentalHits",
     "SparseTensorDenseMatMul",
     "StatelessRandomUniformIntV2",
     "RaggedTensorToTensor",
@@ -323,7 +328,11 @@ CASES: list[tuple] = [
     ("MirrorPadGrad", (IMAGES, [[0, 0], [2, 1], [1, 2], [0, 0]]), {"mode": "REFLECT"}),
     ("Cross", (A[:, :3], B[:, :3]), {}),
     ("Cross", (IMAGES[..., :3], IMAGES[::-1, ..., 1:]), {}),
-    *((kind, (c,), {}) for kind in ("RGBToHSV", "HSVToRGB") for c in (COLORS, MANY_COLORS)),
+    *(
+        (kind, (c,), {})
+        for kind in ("RGBToHSV", "HSVToRGB")
+        for c in (COLORS, MANY_COLORS, ORDERED)
+    ),
     ("Empty", ([2, 3],), {"init": True, "dtype": np.float32}),
     *(
         ("StatelessRandomUniformIntV2", (SHAPE_OF_WORDS, KEY, COUNTER, I32(1), low, high), {})
@@ -567,6 +576,17 @@ IN_FLOAT32 = [
     ),
     ("AvgPool3D", (VOLUMES,), VOLUME_POOL),
     ("AvgPool3DGrad", ([2, 5, 4, 6, 3], RNG.normal(size=(2, 3, 2, 6, 3))), VOLUME_POOL),
+    *(
+        (
+            "ComputeAccidentalHits",
+            (np.array(true, np.int64), np.array(drawn, np.int64)),
+            {"num_true": 2},
+        )
+        for true, drawn in (
+            ([[3, 1], [0, 7], [5, 3]], [3, 9, 0, 3]),
+            ([[3, 1], [0, 7], [5, 3]], [8, 9]),
+        )
+    ),
     ("InTopKV2", (A, [2, 0, 1, 5], I32(2)), {}),
     ("InTopKV2", (np.round(A), [2, 0, 1, 5], I32(3)), {}),
     *(("ResizeBilinear", (IMAGES, [1, 4]), options) for options in (HALVES, CORNERS)),
@@ -586,11 +606,14 @@ IN_FLOAT32 = [
     *(
         ("ResizeArea", (IMAGES, size), {"align_corners": corners})
         for corners in (False, True)
-        for size in ([3, 4], [7, 3], [9, 13], [1, 6])
+        for size in ([3, 4], [7, 3], [9, 13], [1, 6], [2, 2])
     ),
     ("AdjustContrastv2", (IMAGES, np.float64(1.7)), {}),
-    *(("AdjustSaturation", (MANY_COLORS, np.float64(k)), {}) for k in (0.4, 1.3)),
-    *(("AdjustHue", (MANY_COLORS, np.float64(k)), {}) for k in (0.1, -0.35, 0.9)),
+    ("AdjustContrastv2", (IMAGES[0], np.float64(0.4)), {}),
+    *(("AdjustSaturation", (c, np.float64(1.3)), {}) for c in (MANY_COLORS, ORDERED)),
+    ("AdjustSaturation", (ORDERED, np.float64(0.4)), {}),
+    *(("AdjustHue", (ORDERED, np.float64(k)), {}) for k in (0, 0.1, -0.35, 0.9, -1, 1)),
+    ("AdjustHue", (MANY_COLORS, np.float64(-0.6)), {}),
     *((kind, (IMAGES, [2, 2]), CORNERS) for kind in ("ResizeBilinear", "ResizeNearestNeighbor")),
     ("ResizeNearestNeighborGrad", (FLOWS, [3, 5]), HALVES),
     ("ResizeNearestNeighborGrad", (FLOWS, [9, 5]), CORNERS),

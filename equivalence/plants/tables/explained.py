@@ -96,6 +96,7 @@ MADE_BALLS = (
 FASTER = (
     "both ways ask Python's own function of each number: the one for plain arrays makes no objects"
 )
+ONE_ROUND = "an operation turns a hue by one round at most: no row is refused"
 EQUAL_BY_ORDER = "a place is compared with those before and behind it, never with itself"
 
 
@@ -633,6 +634,15 @@ ROWS: dict = {
         ("losses/binary_crossentropy_logits.py", "BinaryCrossentropyFromLogits.samples_backward", "O < 0", "O <= 0"),
         ("losses/binary_focal_crossentropy_logits.py", "BinaryFocalCrossentropyFromLogits.samples_backward", "O < 0", "O <= 0"),
         ("losses/loss.py", "Loss.counting", "0", "1"),
+    ),
+    **_rows(ONE_ROUND,
+        ("ops/colors.py", "_adjust_hue", "1", "2"),
+    ),
+    **_rows(MEETS,
+        ("ops/colors.py", "_adjust_hue", "blue < red", "blue <= red"),
+        ("ops/colors.py", "_adjust_hue", "blue > green", "blue >= green"),
+        ("ops/colors.py", "_adjust_hue", "blue > red", "blue >= red"),
+        ("ops/colors.py", "_adjust_hue", "red < green", "red <= green"),
     ),
     **_rows(NONE_BEYOND,
         ("ops/resizing.py", "_nearest", "inside - 1", "inside", 2),
