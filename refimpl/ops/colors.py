@@ -32,38 +32,38 @@ def hsv_to_rgb(images):
     hue, saturation, value = (images[..., k] for k in range(3))
     sixths = hue * 6  # (6)
     colors = [((1 - saturation) + saturation * share) * value for share in _shares(sixths)]
-    return np.stack(colors, axis=-1)  # (10)
+    return np.stack(colors, axis=-1)  # (7)
 
 
 def _shares(sixths):
     """Return how full red, green and blue are of a hue in sixths."""
     shares = (
-        np.abs(sixths - 3) - 1,  # (7)
-        2 - np.abs(sixths - 2),  # (8)
-        2 - np.abs(sixths - 4),  # (9)
+        np.abs(sixths - 3) - 1,
+        2 - np.abs(sixths - 2),
+        2 - np.abs(sixths - 4),
     )
     return [np.clip(share, 0, 1) for share in shares]
 
 
 def adjust_contrast(images, contrast_factor):
     """Each channel of an image lies so many times as far from its mean."""
-    mean = np.mean(images, axis=(-3, -2), keepdims=True)  # (11)
-    return (images - mean) * contrast_factor + mean  # (12)
+    mean = np.mean(images, axis=(-3, -2), keepdims=True)  # (8)
+    return (images - mean) * contrast_factor + mean  # (9)
 
 
 def adjust_saturation(images, scale):
     """So many times as far from grey, and no farther than fully colored; the hue stays."""
     colors = rgb_to_hsv(images)
     hue, saturation, value = (colors[..., k] for k in range(3))
-    spread = np.clip(saturation * scale, 0, 1) * value  # (13)
+    spread = np.clip(saturation * scale, 0, 1) * value  # (10)
     least = value - spread
     parts = [spread * share + least for share in _shares(hue * 6)]
-    return np.stack(parts, axis=-1)  # (14)
+    return np.stack(parts, axis=-1)  # (11)
 
 
 def adjust_hue(images, delta):
     """The hue goes round by a share of the circle; the largest and the smallest stay."""
-    return _adjust_hue(images, delta)  # (15)-(18)
+    return _adjust_hue(images, delta)  # (12)
 
 
 def _adjust_hue(images, delta, put_back=np.positive):
@@ -77,14 +77,14 @@ def _adjust_hue(images, delta, put_back=np.positive):
     high, low = np.max(images, axis=-1), np.min(images, axis=-1)
     spread, colored = high - low, high > low
     middle = np.maximum(np.minimum(red, green), np.minimum(np.maximum(red, green), blue))
-    up = (middle - low) / np.where(colored, spread, np.ones_like(spread))  # (15)
+    up = (middle - low) / np.where(colored, spread, np.ones_like(spread))
     down = 1 - up
     of_green = np.where(blue < red, 1 + down, np.where(blue > green, 3 + down, 2 + up))
     of_red = np.where(blue < green, up, np.where(blue > red, 4 + up, 5 + down))
-    sixths = np.where(red < green, of_green, of_red)  # (16)
-    turned = put_back(np.where(colored, sixths, np.zeros_like(sixths)) + delta * 6)  # (17)
+    sixths = np.where(red < green, of_green, of_red)
+    turned = put_back(np.where(colored, sixths, np.zeros_like(sixths)) + delta * 6)
     parts = [low + _share(turned - k) * spread for k in (0, 2, 4)]
-    return np.stack(parts, axis=-1)  # (18)
+    return np.stack(parts, axis=-1)
 
 
 def _share(sixths):
