@@ -530,13 +530,17 @@ class RoundingArray(DispatchedArray):
         carried: the radius of what is rounded.
         """
         model, size = self.model, narrowed(size_of(mid))
-        beyond = (size + rad > model.largest) & (rad < size)
+        beyond = (size + rad > model.largest) & (rad < size / 2)
         if not np.any(beyond) or model.format.radius_unit >= model.unit:
             return mid, rad
-        before = size * (1 + model.wide_unit * OWN_UNITS) + carried
-        low = np.nextafter((size - rad).astype(np.float32), np.float32(0))
-        beyond = beyond & (before * OUTWARDS <= model.largest * (1 + model.unit / 2))
-        half = (model.largest - low.astype(np.float64)) / 2
+        own = OWN_UNITS * model.wide_unit + 8 * model.format.radius_unit  # (L9)
+        before = (size + carried) * (1 + np.asarray(own, size.dtype))
+        last = model.largest + np.asarray(model.largest, size.dtype) * (model.unit / 2)
+        beyond = beyond & (before <= last)
+        # Both ends are floats whose exponents are at most two apart: half their distance is exact.
+        float_kind = np.float64 if model.dtype == "float64" else np.float32
+        low = np.nextafter(np.where(beyond, size - rad, 0).astype(float_kind), float_kind(0))
+        half = (model.largest - low.astype(model.format.radius)) / 2
         middle = np.where(narrowed(mid) < 0, half - model.largest, model.largest - half)
         return np.where(beyond, middle, mid), np.where(beyond, half, rad)
 
