@@ -30,7 +30,7 @@ READ = {
 # One is behind a softmax, which Keras's loss does not say; the other's ``keras()`` is a function.
 NOT_ALONE = ("CategoricalCrossentropy", "CategoricalGeneralizedCrossEntropy")
 # Layers of ours around Keras's, which hand on states, or call it with training=False.
-AROUND = ("StatesLayer", "InferenceLayer")
+AROUND = ("StatesLayer", "DirectionsLayer", "InferenceLayer")
 # Options that Keras fills in where nothing is said, and one that it does not tell.
 FILLED_IN = ("strides", "value_dim", "backward_layer", "zero_output_for_mask")
 NOT_TOLD = {"SimpleRNN": ("seed",)}
@@ -127,6 +127,9 @@ LACKING = {
     "unit_forget_bias=False": lambda k: k.layers.LSTM(2, unit_forget_bias=False),
     "renorm=True": lambda k: k.layers.BatchNormalization(renorm=True),
     "lora_rank=2": lambda k: k.layers.Dense(2, lora_rank=2),
+    "around a layer with penalties": lambda k: k.layers.Bidirectional(
+        k.layers.LSTM(2, kernel_regularizer="l2")
+    ),
     "around an activation": lambda k: k.layers.TimeDistributed(k.layers.ReLU()),
     "the regularizer OrthogonalRegularizer": lambda k: k.layers.Conv1D(
         2, 2, kernel_regularizer=k.regularizers.OrthogonalRegularizer()

@@ -525,6 +525,78 @@ def test_layers_that_start_from_the_states_of_others_are_held_with_these(kind):
     assert rows["decoder"].numbers == 4 * 4 * 4 + trained["decoder"]
 
 
+def test_a_layer_that_takes_numbers_of_float64_is_left_to_its_operations():
+    """Keras rounds them first; both ways with penalties inside are own code as well."""
+    layers = keras.layers
+    parts = [
+        layers.Dense(2, dtype="float64"),
+        layers.Flatten(name="rounds"),
+        layers.Reshape((4, 2)),
+        layers.Bidirectional(layers.LSTM(2, kernel_regularizer="l2"), name="both"),
+    ]
+    model = keras.Sequential([keras.Input((4, 3)), *parts])
+    model.compile("sgd", "mse")
+    rng = np.random.default_rng(2)
+    data = rng.normal(size=(3, 4, 3)), rng.normal(size=(3, 4))
+    report = equivalence.certify(model, *data, steps=1, engine="eager")
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray
+    why = {row.name: row.why for row in report.mathematics}
+    assert why["rounds"] == "it takes numbers of float64"
+    assert why["both"] == "no twin of Bidirectional around a layer with penalties"
+
+
+def both_ways(start=True, mask=True, change=None):
+    """Return a translation whose encoder reads from both ends, and data.
+
+    start: the second layer reads from both ends, too, from the states of the first one.
+    change: what is made of these states.
+    """
+    keras.utils.set_random_seed(5)
+    layers = keras.layers
+    source, told = keras.Input((5, 3)), keras.Input((4, 2))
+    encoder = layers.Bidirectional(layers.LSTM(3, return_state=True), name="encoder")
+    first, *states = encoder(layers.Masking()(source) if mask else source)
+    if start:
+        decoder = layers.Bidirectional(layers.LSTM(3, return_sequences=True), name="decoder")
+        states = change(states) if change else states
+    else:
+        decoder = layers.LSTM(6, return_sequences=True, name="decoder")
+        joined = zip(states[:2], states[2:])
+        states = [layers.Concatenate()([ahead, back]) for ahead, back in joined]
+    read = decoder(told, initial_state=states)
+    outputs = [layers.Dense(2)(read), layers.Dense(3)(first)]
+    model = keras.Model([source, told], outputs)
+    model.compile("adam", ["mse", "mse"])
+    rng = np.random.default_rng(3)
+    x = [rng.normal(size=(4, *of.shape[1:])).astype(np.float32) for of in (source, told)]
+    x[0][1, 3:] = 0
+    return model, x, [rng.normal(size=(4, *of.shape[1:])).astype(np.float32) for of in outputs]
+
+
+@pytest.mark.parametrize("start", [False, True], ids=["its states joined", "both ways again"])
+def test_what_reads_from_both_ends_is_held_with_its_states(start):
+    report = equivalence.certify(*both_ways(start), steps=1, engine="eager")
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray
+    rows = {row.name: row for row in report.mathematics}
+    for part in ("encoder", "decoder"):
+        assert rows[part].file.startswith("refimpl/layers/"), rows[part]
+        assert rows[part].held == ["outputs", "gradients"] and 0 < rows[part].usage <= 1
+    assert rows["encoder"].numbers > 4 * 6 + 4 * 12
+
+
+def test_both_ways_that_start_from_each_other_s_states_are_not_its_mathematics(monkeypatch):
+    plain = keras.layers.Bidirectional.call
+
+    def swapped(self, sequences, initial_state=None, mask=None, training=None):
+        states = initial_state and [*initial_state[2:], *initial_state[:2]]
+        return plain(self, sequences, states, mask, training)
+
+    monkeypatch.setattr(keras.layers.Bidirectional, "call", swapped)
+    report = equivalence.certify(*both_ways(), steps=1, engine="eager")
+    assert report.first is None and report.verdict == DIFFERENT
+    assert report.astray[0].outside.startswith("decoder: outputs[")
+
+
 @pytest.mark.parametrize("kind", ["LSTM", "GRU"])
 @pytest.mark.parametrize("used", [False, True], ids=["states looked at", "states used"])
 def test_what_flows_back_to_a_state_of_an_unrolled_loop_is_also_its_output_s(kind, used):

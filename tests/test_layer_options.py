@@ -147,6 +147,7 @@ CALLED = {
     ("Attention", "use_causal_mask"): "attention-scaled-causal",
     ("BatchNormalization", "mask"): "masked-moments-and-mean",
     ("BatchNormalization", "training"): "batch-normalization-inference",
+    ("Bidirectional", "initial_state"): "bidirectional-states",
     ("Bidirectional", "mask"): "bidirectional-masked",
     ("GRU", "initial_state"): "gru-recurrent-dropout",
     ("GRU", "mask"): "masked-gru",
@@ -165,7 +166,6 @@ CALLED = {
 }
 NOT_CALLED = {
     ("*", "training"): "every step of the suite is one of training",
-    ("Bidirectional", "initial_state"): "each direction has one of its own, as the layers inside",
     ("MultiHeadAttention", "query_mask"): "Keras does not listen to it: keras-heads-query-mask; "
     "the queries of multi-head-attention-masked carry theirs",
     ("TimeDistributed", "mask"): "Keras hands it to a layer inside that takes one; ours takes none",

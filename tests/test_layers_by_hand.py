@@ -397,6 +397,21 @@ def test_both_directions_are_a_layer_and_the_layer_on_the_sequence_turned():
     same(both, np.append(ahead, back, axis=-1))
 
 
+def test_both_directions_start_from_their_states_and_hand_on_their_last():
+    """Each as the layer by itself on the sequence, or on the sequence turned."""
+    lstm = layers.LSTM(2, return_state=True)
+    both = layers.Bidirectional(lstm)
+    shape = SEQUENCE.shape[1:]
+    shapes = both.build((shape, *((2,),) * 4)).weight_shapes
+    weights = tuple(rng(k).normal(size=s) for k, s in enumerate(shapes))
+    states = tuple(rng(20 + k).normal(size=(len(SEQUENCE), 2)) for k in range(4))
+    found = output(both, (SEQUENCE, *states), weights)
+    ahead = output(lstm, (SEQUENCE, *states[:2]), weights[:3])
+    back = output(lstm, (SEQUENCE[:, ::-1], *states[2:]), weights[3:])
+    rows = np.concatenate([ahead[:, :1], back[:, :1], ahead[:, 1:], back[:, 1:]], axis=1)
+    same(found, rows.reshape(len(SEQUENCE), -1))
+
+
 def test_masked_time_steps_are_those_that_hold_nothing_but_the_value():
     x = SEQUENCE.copy()
     x[0, 1], x[1, 4, :3] = 7.0, 7.0

@@ -158,7 +158,11 @@ def _value(theirs, option, value):
         if callable(part) or isinstance(part, keras.optimizers.Optimizer):
             if option.endswith("layer") and is_activation(part):
                 raise NoTwin(f"no twin of {type(theirs).__name__} around an activation")
-            return twin_of(part)
+            twin = twin_of(part)
+            both = isinstance(theirs, keras.layers.Bidirectional)
+            if both and isinstance(twin, trees.reference().Regularized):
+                raise NoTwin("no twin of Bidirectional around a layer with penalties")
+            return twin
     return _plain(value)
 
 

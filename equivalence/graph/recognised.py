@@ -243,7 +243,7 @@ class _LayerPart:
         inputs = call.inputs if isinstance(call.inputs, tuple) else (call.inputs,)
         self.inputs = (*inputs, *states)
         self.outputs = call.outputs
-        self.in_one_row = bool(call.more.get(SCORES))
+        self.in_one_row = bool(call.more.get(SCORES)) or type(twin).__name__ == "Bidirectional"
         several = getattr(twin, "return_state", False) or self.in_one_row
         if len(self.outputs) > 1 and not several:
             raise BadInput("it gives several outputs")
@@ -258,6 +258,8 @@ class _LayerPart:
             raise BadInput("the shape of what it takes is not known before it runs")
         if layer.compute_dtype != "float32" or self.outputs[0].dtype == "float64":
             raise BadInput("it does not compute in float32")
+        if any(tensor.dtype == "float64" for tensor in self.inputs):
+            raise BadInput("it takes numbers of float64")
         file = file_of(getattr(twin, "layer", twin))
         said = {k: v for k, v in call.more.items() if k in SAID_OF_TWINS}
         twin = as_called(_telling(twin, said) if said else twin, call)

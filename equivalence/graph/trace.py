@@ -403,7 +403,8 @@ def _loses_mask(layer, kwargs):
 
     states = tf.nest.flatten(kwargs.get("initial_state"))
     given = kwargs.get("mask") is not None
-    return isinstance(layer, keras.layers.RNN) and any(map(tf.is_tensor, states)) and not given
+    kinds = keras.layers.RNN, keras.layers.Bidirectional
+    return isinstance(layer, kinds) and any(map(tf.is_tensor, states)) and not given
 
 
 def _inputs_of(args, kwargs):

@@ -74,6 +74,8 @@ KERAS_ROWS = (
     "shape-adafactor-relative-step",
     "neuron",
     "layer-simple-rnn-stateful",
+    "layer-bidirectional-states",
+    "layer-bidirectional-last-states",
     "quadratic-rmse-momentum",
     "descent-left",
     "layer-attention",

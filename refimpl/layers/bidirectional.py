@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,6 +18,10 @@ class Bidirectional(Layer):
 
     layer: a recurrent layer; backward_layer: another one, or None for the same one with
     go_backwards.  With return_sequences the outputs of masked time steps are 0.
+
+    With the layers' return_state the output of a sample is one row: y, the last states of
+    the first layer, those of the second.  States to start from are further inputs, in this
+    order.
 
     Raises ValueError for another merge_mode (Keras's None, both outputs, is none of ours),
     and where both layers go in the same direction.
@@ -43,7 +48,9 @@ class Bidirectional(Layer):
         """The two layers, built."""
         zero = {"zero_output_for_mask": self.layer.return_sequences}
         both = replace(self.layer, **zero), replace(self.second, **zero)
-        return tuple(layer.build(self.input_shape) for layer in both)
+        several = isinstance(self.input_shape[0], tuple)
+        shapes = self.of_both(self.input_shape) if several else (self.input_shape,) * 2
+        return tuple(layer.build(shape) for layer, shape in zip(both, shapes))
 
     @property
     def weight_names(self):
@@ -55,9 +62,26 @@ class Bidirectional(Layer):
         return tuple(shape for layer in self.inner for shape in layer.weight_shapes)
 
     @property
+    def own_states(self):
+        both = zip(("forward", "backward"), (self.layer, self.second))
+        return tuple(f"{way}_{name}" for way, layer in both for name in layer.own_states)
+
+    @property
+    def return_state(self):
+        return self.layer.return_state
+
+    @property
+    def merged_shape(self):
+        """The shape of one sample's output without states."""
+        steps = self.inner[0].sequence_shape[:1] if self.layer.return_sequences else ()
+        count = 2 if self.merge_mode == "concat" else 1
+        return (*steps, count * self.layer.units)
+
+    @property
     def output_shape(self):
-        *steps, units = self.inner[0].output_shape
-        return (*steps, 2 * units if self.merge_mode == "concat" else units)
+        if not self.return_state:
+            return self.merged_shape
+        return (prod(self.merged_shape) + len(self.own_states) * self.layer.units,)
 
     @property
     def state_names(self):
@@ -97,24 +121,44 @@ class Bidirectional(Layer):
         drawn = len(first.state_names)
         return (*weights[:count], *states[:drawn]), (*weights[count:], *states[drawn:])
 
+    def of_both(self, x):
+        """Return what each direction has of inputs, and of states to start from."""
+        x, *states = x
+        half = len(states) // 2
+        return (x, *states[:half]), (x, *states[half:])
+
+    def parted(self, y):
+        """Return a direction's outputs without its last states, and these, or None."""
+        if not self.return_state:
+            return y, None
+        count = len(self.layer.own_states)
+        rows, states = y[..., :-count, :], y[..., -count:, :]
+        return rows if self.layer.return_sequences else rows[..., 0, :], states
+
     def in_order(self, y):
         """Return the second's outputs, or their gradients, in the other order."""
         return np.flip(y, axis=-2) if self.layer.return_sequences else y  # (1)
 
     def forward(self, weights, x, mask=None):
         (first, second), (own, others) = self.inner, self.of_each(weights)
-        y1, kept1 = first.forward(own, x, mask)  # (2)
-        y2, kept2 = second.forward(others, x, mask)  # (3)
+        x1, x2 = self.of_both(x) if isinstance(x, tuple) else (x, x)
+        y1, kept1 = first.forward(own, x1, mask)  # (2)
+        y2, kept2 = second.forward(others, x2, mask)  # (3)
+        (y1, states1), (y2, states2) = self.parted(y1), self.parted(y2)
         y2 = self.in_order(y2)
-        return self.merged(y1, y2), (y1, y2, kept1, kept2)
+        y = self.merged(y1, y2)
+        if self.return_state:
+            rows = (part.reshape(*states1.shape[:-2], -1) for part in (y, states1, states2))
+            y = np.concatenate([*rows], axis=-1)  # (4)
+        return y, (y1, y2, kept1, kept2)
 
     def merged(self, y1, y2):
         """Return the layer's output, of the outputs of both."""
         if self.merge_mode == "concat":
-            return np.concatenate([y1, y2], axis=-1)  # (4)
+            return np.concatenate([y1, y2], axis=-1)  # (5)
         if self.merge_mode == "mul":
-            return y1 * y2  # (5)
-        return y1 + y2 if self.merge_mode == "sum" else (y1 + y2) / 2  # (6)
+            return y1 * y2  # (6)
+        return y1 + y2 if self.merge_mode == "sum" else (y1 + y2) / 2  # (7)
 
     def _parted(self, yb, y1, y2):
         """Return the gradients of both outputs."""
@@ -126,10 +170,29 @@ class Bidirectional(Layer):
         each = yb if self.merge_mode == "sum" else yb / 2
         return each, each
 
+    def _with_states(self, yb, statesb):
+        """Return the gradient of a direction's outputs, that of its last states behind."""
+        if not self.return_state:
+            return yb
+        rows = yb if self.layer.return_sequences else yb[..., None, :]
+        return np.concatenate([rows, statesb], axis=-2)
+
     def backward(self, weights, kept, yb):
         (first, second), (own, others) = self.inner, self.of_each(weights)
         y1, y2, kept1, kept2 = kept
-        yb1, yb2 = self._parted(yb, y1, y2)  # (7)
-        xb1, gradients1 = first.backward(own, kept1, yb1)  # (8)
-        xb2, gradients2 = second.backward(others, kept2, self.in_order(yb2))  # (9)
-        return xb1 + xb2, (*gradients1, *gradients2)  # (10)
+        states1 = states2 = None
+        if self.return_state:
+            numbers, lead = prod(self.merged_shape), yb.shape[:-1]
+            rows = yb[..., numbers:].reshape(*lead, -1, self.layer.units)
+            half = len(self.layer.own_states)
+            states1, states2 = rows[..., :half, :], rows[..., half:, :]
+            yb = yb[..., :numbers].reshape(*lead, *self.merged_shape)  # (8)
+        yb1, yb2 = self._parted(yb, y1, y2)  # (9)
+        yb1 = self._with_states(yb1, states1)
+        yb2 = self._with_states(self.in_order(yb2), states2)
+        xb1, gradients1 = first.backward(own, kept1, yb1)  # (10)
+        xb2, gradients2 = second.backward(others, kept2, yb2)  # (11)
+        gradients = (*gradients1, *gradients2)
+        if isinstance(xb1, tuple):
+            return (xb1[0] + xb2[0], *xb1[1:], *xb2[1:]), gradients
+        return xb1 + xb2, gradients  # (12)

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import prod
 from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
+from tfimpl.counterpart import keras_object
 from tfimpl.layers.layer import Layer
 
 MERGE_MODES = ("concat", "sum", "mul", "ave")
@@ -37,7 +39,9 @@ class Bidirectional(Layer):
         """The two layers, built."""
         zero = {"zero_output_for_mask": self.layer.return_sequences}
         both = replace(self.layer, **zero), replace(self.second, **zero)
-        return tuple(layer.build(self.input_shape) for layer in both)
+        several = isinstance(self.input_shape[0], tuple)
+        shapes = self.of_both(self.input_shape) if several else (self.input_shape,) * 2
+        return tuple(layer.build(shape) for layer, shape in zip(both, shapes))
 
     @property
     def weight_names(self):
@@ -49,9 +53,26 @@ class Bidirectional(Layer):
         return tuple(shape for layer in self.inner for shape in layer.weight_shapes)
 
     @property
+    def own_states(self):
+        both = zip(("forward", "backward"), (self.layer, self.second))
+        return tuple(f"{way}_{name}" for way, layer in both for name in layer.own_states)
+
+    @property
+    def return_state(self):
+        return self.layer.return_state
+
+    @property
+    def merged_shape(self):
+        """The shape of one sample's output without states."""
+        steps = self.inner[0].sequence_shape[:1] if self.layer.return_sequences else ()
+        count = 2 if self.merge_mode == "concat" else 1
+        return (*steps, count * self.layer.units)
+
+    @property
     def output_shape(self):
-        *steps, units = self.inner[0].output_shape
-        return (*steps, 2 * units if self.merge_mode == "concat" else units)
+        if not self.return_state:
+            return self.merged_shape
+        return (prod(self.merged_shape) + len(self.own_states) * self.layer.units,)
 
     @property
     def state_names(self):
@@ -91,31 +112,75 @@ class Bidirectional(Layer):
         drawn = len(first.state_names)
         return (*weights[:count], *states[:drawn]), (*weights[count:], *states[drawn:])
 
+    def of_both(self, x):
+        """Return what each direction has of inputs, and of states to start from."""
+        x, *states = x
+        half = len(states) // 2
+        return (x, *states[:half]), (x, *states[half:])
+
+    def parted(self, y):
+        """Return a direction's outputs without its last states, and these, or None."""
+        if not self.return_state:
+            return y, None
+        count = len(self.layer.own_states)
+        rows, states = y[..., :-count, :], y[..., -count:, :]
+        return rows if self.layer.return_sequences else rows[..., 0, :], states
+
     def in_order(self, y):
         """Return the second's outputs, or their gradients, in the other order."""
         return tf.reverse(y, axis=[-2]) if self.layer.return_sequences else y  # (1)
 
     def forward(self, weights, x, mask=None):
         (first, second), (own, others) = self.inner, self.of_each(weights)
-        y1, kept1 = first.forward(own, x, mask)  # (2)
-        y2, kept2 = second.forward(others, x, mask)  # (3)
+        x1, x2 = self.of_both(x) if isinstance(x, tuple) else (x, x)
+        y1, kept1 = first.forward(own, x1, mask)  # (2)
+        y2, kept2 = second.forward(others, x2, mask)  # (3)
+        (y1, states1), (y2, states2) = self.parted(y1), self.parted(y2)
         y2 = self.in_order(y2)
-        return self.merged(y1, y2), (x, mask, kept1, kept2)
+        y = self.merged(y1, y2)
+        if self.return_state:
+            lead = states1.shape[:-2]
+            rows = [tf.reshape(part, (*lead, -1)) for part in (y, states1, states2)]
+            y = tf.concat(rows, axis=-1)  # (4)
+        return y, (x, mask, kept1, kept2)
 
     def merged(self, y1, y2):
         """Return the layer's output, of the outputs of both."""
         if self.merge_mode == "concat":
-            return tf.concat([y1, y2], axis=-1)  # (4)
+            return tf.concat([y1, y2], axis=-1)  # (5)
         if self.merge_mode == "mul":
-            return y1 * y2  # (5)
-        return y1 + y2 if self.merge_mode == "sum" else (y1 + y2) / 2  # (6)
+            return y1 * y2  # (6)
+        return y1 + y2 if self.merge_mode == "sum" else (y1 + y2) / 2  # (7)
 
     def backward(self, weights, kept, yb):
         x, mask, *_ = kept
-        return self.pull_back(weights, x, yb, mask)  # (7)-(10)
+        return self.pull_back(weights, x, yb, mask)  # (8)-(12)
 
     def keras(self, dtype):
-        second = self.backward_layer and self.backward_layer.keras(dtype)
-        return keras.layers.Bidirectional(
-            self.layer.keras(dtype), self.merge_mode, backward_layer=second, dtype=dtype
+        of_keras = lambda layer: keras_object(layer, keras.layers, dtype=dtype)
+        second = self.backward_layer and of_keras(self.backward_layer)
+        layer = keras.layers.Bidirectional(
+            of_keras(self.layer), self.merge_mode, backward_layer=second, dtype=dtype
         )
+        given = self.input_shape and isinstance(self.input_shape[0], tuple)
+        return DirectionsLayer(layer, dtype=dtype) if self.return_state or given else layer
+
+
+class DirectionsLayer(keras.layers.Layer):
+    """Keras's layer, which takes initial_state as an argument and returns a list."""
+
+    def __init__(self, layer, **kwargs):
+        super().__init__(**kwargs)
+        self.layer = layer
+
+    def build(self, input_shape):
+        several = isinstance(input_shape[0], (tuple, list))
+        self.layer.build(input_shape[0] if several else input_shape)
+
+    def call(self, inputs):
+        x, *states = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
+        y = self.layer(x, initial_state=states or None)
+        if not self.layer.return_state:
+            return y
+        rows = [tf.reshape(part, (-1, prod(part.shape[1:]))) for part in y]
+        return tf.concat(rows, axis=-1)
