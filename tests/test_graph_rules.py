@@ -9,6 +9,7 @@ from equivalence.graph.certificate import certify_operation, is_float, left_as_f
 from equivalence.graph.lost import find_lost
 from equivalence.graph.replay import Execution, attributes
 from equivalence.graph.rules import RULES
+from equivalence.graph.to_the_bit import OF_IEEE, is_numpys
 from equivalence.plants.cases.operations import (
     CASES,
     EDGES_OF_WORDS,
@@ -79,6 +80,18 @@ def test_the_loss_of_spelled_words_lies_inside_and_another_way_to_repeat_does_no
 def test_the_loss_of_spelled_words_has_no_rule_in_float64_whose_kernel_calls_float32_s_functions():
     found = certify_operation(run("CTCLoss", SPELLED, {}, "float64"), attributes)
     assert "functions of float32" in found.without
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case[0] in OF_IEEE], ids=lambda c: c[0])
+def test_what_numpy_gives_of_float32_is_float32_where_it_stands_for_a_kernel(case):
+    """An answer in float64, as other kinds' own formulas have it, is taken for no kernel's."""
+    kind, operands, options = case
+    execution, rule = run(kind, operands, options, "float32"), RULES[kind]
+    given = rule.attributes(attributes(execution.operation))
+    assert np.asarray(rule.answer(*execution.operands, **given)).dtype == np.float32
+    wide = [a.astype(np.float64) if is_float(a) else a for a in execution.operands]
+    if all(is_float(a) for a in execution.operands):
+        assert not is_numpys(rule, wide, execution.results, given)
 
 
 def test_the_largest_under_a_window_passes_its_gradient_on():

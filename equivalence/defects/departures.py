@@ -309,6 +309,19 @@ print(ended.stdout.strip(), "(2 + 0.0149) is not 2.015625, the nearest bfloat16"
 """,
     ),
     _departure(
+        "tensorflow-saturation-of-red",
+        r"becomes 0\.5 0\.5 0\.5",
+        "tf.image.adjust_saturation makes a red grey whose blue is so little above its green that "
+        "its hue rounds to the whole circle: of (1, 0, 1e-9) half as colored it gives (0.5, 0.5, "
+        "0.5), and of (1, 0, 0) rightly (1, 0.5, 0.5)",
+        "tensorflow/core/kernels/image/adjust_saturation_op.cc, hsv_to_rgb: a hue of six sixths "
+        "is of none of the six colors",
+        """
+red = tf.constant([[[1.0, 0.0, 1e-9]]])
+print("red becomes", *tf.image.adjust_saturation(red, 0.5).numpy().ravel().tolist())
+""",
+    ),
+    _departure(
         "tensorflow-unwritten-moments",
         r"not what was given",
         "FusedBatchNormV3 with is_training=False leaves what it has for the gradient, its results "

@@ -52,12 +52,16 @@ def adjust_contrast(images, contrast_factor):
 
 
 def adjust_saturation(images, scale):
-    """So many times as far from grey, and no farther than fully colored; the hue stays."""
+    """So many times as far from grey, and no farther than fully colored; the hue stays.
+
+    A hue that rounds to the whole circle gives grey: ``tensorflow-saturation-of-red``.
+    """
     colors = rgb_to_hsv(images)
     hue, saturation, value = (colors[..., k] for k in range(3))
     spread = np.clip(saturation * scale, 0, 1) * value  # (10)
-    least = value - spread
-    parts = [spread * share + least for share in _shares(hue * 6)]
+    least, sixths = value - spread, hue * 6
+    spread = np.where(sixths < 6, spread, np.zeros_like(spread))
+    parts = [spread * share + least for share in _shares(sixths)]
     return np.stack(parts, axis=-1)  # (11)
 
 

@@ -612,6 +612,8 @@ IN_FLOAT32 = [
     ("AdjustContrastv2", (IMAGES[0], np.float64(0.4)), {}),
     *(("AdjustSaturation", (c, np.float64(1.3)), {}) for c in (MANY_COLORS, ORDERED)),
     ("AdjustSaturation", (ORDERED, np.float64(0.4)), {}),
+    # a red whose hue rounds to the whole circle, which the kernel makes grey, beside an orange
+    ("AdjustSaturation", (np.array([[[1.0, 0, 1e-9], [3, 1.5, 0.5]]]), np.float64(0.5)), {}),
     *(("AdjustHue", (ORDERED, np.float64(k)), {}) for k in (0, 0.1, -0.35, 0.9, -1, 1)),
     ("AdjustHue", (MANY_COLORS, np.float64(-0.6)), {}),
     *((kind, (IMAGES, [2, 2]), CORNERS) for kind in ("ResizeBilinear", "ResizeNearestNeighbor")),
