@@ -94,6 +94,54 @@ def test_a_kind_that_was_fused_in_one_group_is_left_aside_in_the_others():
     assert alone.find(PLACES) and found.asked == alone.asked
 
 
+def test_what_changes_are_laid_to_is_left_aside_without_bisection():
+    changes = [120, 333]
+    near = lambda places: {p for p in places if min(abs(p - c) for c in changes) < 9}
+    found = search(changes, blame=near)
+    assert found.find(PLACES) == sorted(near(PLACES))
+    assert found.asked == 2 and found.alike and not found.fused
+
+
+@pytest.mark.parametrize("useless", [lambda places: set(), lambda places: {*places}])
+def test_blame_that_tells_nothing_is_not_followed(useless):
+    changes = [place for place in PLACES if place % 40 in (3, 17)]
+    assert search(changes, blame=useless).find(PLACES) == changes
+
+
+def test_a_program_tells_what_may_change_a_bit():
+    changes = [place for place in PLACES if place % 7 == 0]
+    found = search(changes, program=lambda: ({1, 2}, {*changes, 5}))
+    assert found.find(PLACES) == sorted([*changes, 5])
+    # everything, nothing, the program itself, and what it tells
+    assert found.asked == 4 and found.trials[2:] == [found.good] and found.whole
+
+
+def test_what_is_in_memory_is_taken_in_first_where_a_program_tells_too_little():
+    """As what is in between then tells where a change arises."""
+    changes = [11]
+
+    def blame(places):
+        return {p for p in places if 8 <= p < 14} if found.good else set()
+
+    found = search(changes, blame=blame, program=lambda: (set(range(100, 300)), {0}))
+    assert found.find(PLACES) == [0, *range(8, 14)]
+    assert found.trials[3] == list(range(100, 300)) and found.asked == 7 and found.whole
+
+
+def test_a_program_that_tells_nothing_leaves_it_to_halves():
+    changes = [17]
+    found = search(changes, program=lambda: ({*PLACES}, set()))
+    found.halve(found.find(PLACES))
+    assert not set(found.good) & set(changes) and len(found.good) > 300
+
+
+def test_what_changes_are_laid_to_is_a_part_by_itself():
+    found = search([43], blame=lambda places: {p for p in places if 40 <= p < 48})
+    found.halve(list(PLACES))
+    assert found.trials[1] == [place for place in PLACES if not 40 <= place < 48]
+    assert found.good == [place for place in PLACES if place != 43] and found.asked <= 10
+
+
 def test_what_could_not_be_fetched_is_remembered_in_a_file(tmp_path, monkeypatch):
     monkeypatch.setenv(FOLDER, str(tmp_path / "new"))
     assert Memory().model(["a", "b"]) is None and Memory().kinds("graph") == set(FUSED["graph"])

@@ -85,3 +85,14 @@ def test_a_name_that_is_no_row_is_said(capsys):
     with pytest.raises(SystemExit):
         watching.main(["warp"])
     assert "no row 'warp'" in capsys.readouterr().err
+
+
+@pytest.mark.tensorflow
+def test_what_xla_has_in_its_program_is_found_in_few_compilations(monkeypatch):
+    """In 40 compilations 80 % of it was covered before the program was asked."""
+    from equivalence.graph import watchable
+
+    monkeypatch.setenv(watchable.FOLDER, "")
+    (found,) = watching.measure("siamese", ["xla"])
+    assert found.alike and found.whole and not found.unexplained
+    assert found.covered >= 0.97 and found.compilations <= 8

@@ -13,6 +13,8 @@ import numpy as np
 
 from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.engines.table import ENGINES
+from equivalence.graph import fusions
+from equivalence.graph.blame import last_writes, lay_blame, operations_before
 from equivalence.graph.certificate import FLOATS, certify_operation, is_float, over_balls
 from equivalence.graph.compiled import enclose, rules_of
 from equivalence.graph.inside import (
@@ -97,6 +99,7 @@ class Watching:
         self.before, self.after = before, after
         self.engine, self.compiled = engine, engine == "xla"
         self.values, self._between = {}, {}
+        self._before, self._writes, self._changed = None, {}, ({}, [])
         self.found = Watch()
         self.definition = _without_placeholders(trace.graph.as_graph_def())
         used = {
@@ -132,6 +135,17 @@ class Watching:
         That is by a tensor's name; inside of a part by (the part's name, the tensor's name), of a
         loop with an axis of rounds.
         """
+        import tensorflow as tf
+
+        function, keys, functions = self._compiled(keep)
+        self.states.write(self.before)
+        given = tf.nest.flatten(self.batch)
+        with known_to_tensorflow(functions):
+            fetched = function.get_concrete_function(*given)(*given)
+        return self.states.read(), dict(zip(keys, [tensor.numpy() for tensor in fetched]))
+
+    def _compiled(self, keep):
+        """Return (function, keys, functions): what fetches tensors, and what has to be known."""
         import tensorflow as tf
 
         outer = [self.tensors[k].name for k in keep if self.part_of[k] is None]
@@ -170,12 +184,8 @@ class Watching:
                 return [tf.identity(tensor) for tensor in found[: len(names)]]
 
         self.found.compilations += 1
-        self.states.write(self.before)
         function = tf.function(observed, autograph=False, jit_compile=self.compiled)
-        given = tf.nest.flatten(self.batch)
-        with known_to_tensorflow(functions):
-            fetched = function.get_concrete_function(*given)(*given)
-        return self.states.read(), dict(zip(keys, [tensor.numpy() for tensor in fetched]))
+        return function, keys, functions
 
     def find_watchable(self, memory):
         """Fetch what can be fetched together without changing a bit, which ``values`` has then.
@@ -183,7 +193,8 @@ class Watching:
         memory: a Memory of what could not be the last time.
         """
         places = range(len(self.tensors))
-        search = Search(self._same_bits, self._like, COMPILATIONS, self._part)
+        facts = self._same_bits, self._like, COMPILATIONS, self._part, self._blame, self._program
+        search = Search(*facts)
         # Names count how many layers of a kind there were before; what is there does not.
         model = [self.engine, *(f"{self._like(k)} {self.tensors[k].shape}" for k in places)]
         without, search.whole = memory.model(model) or (None, True)
@@ -214,7 +225,12 @@ class Watching:
         if graph not in self._between:
             names = {self.tensors[k].name for k in good if self.tensors[k].graph is graph}
             names |= set(self.returned)
-            sure = {o.name for o in graph.get_operations() if _all_are(o.outputs, names)}
+            # What writes a variable is held by what the variable has then.
+            sure = {
+                operation.name
+                for operation in graph.get_operations()
+                if operation.type in WRITES or _all_are(operation.outputs, names)
+            }
             self._between[graph] = enclosed_between(graph, sure, self.program)
         return self.tensors[place].op.name in self._between[graph]
 
@@ -236,11 +252,59 @@ class Watching:
         except (tf.errors.OpError, ValueError):
             if all(self.part_of[k] is None for k in keep):
                 raise
+            self._changed = {}, []
             return False  # as of a loop that cannot carry lists along
-        same = all(a.tobytes() == b.tobytes() for a, b in zip(after, self.after))
-        if same:
+        same = [a.tobytes() == b.tobytes() for a, b in zip(after, self.after)]
+        if all(same):
             self.values = values
-        return same
+        else:
+            self._changed = values, same
+        return all(same)
+
+    def _blame(self, places):
+        """Return the places of those that were fetched last to which what changed may be laid."""
+        values, same_states = self._changed
+        if self._before is None:
+            self._before = operations_before(self.trace, self.parts, self.entered)
+            self._writes = last_writes(self.trace, self.states.variables)
+        same, other = set(), set()
+        for number, is_same in enumerate(same_states):
+            if number in self._writes:
+                (same if is_same else other).add((None, self._writes[number]))
+        for place, tensor in enumerate(self.tensors):
+            part, name = self._part(place), tensor.name
+            key = name if part is None else (part, name)
+            if key in values and key in self.values:
+                is_same = values[key].tobytes() == self.values[key].tobytes()
+                (same if is_same else other).add((part, tensor.op.name))
+        if not other:
+            return set()
+        fetched = {(self._part(p), self.tensors[p].op.name) for p in places}
+        blamed = lay_blame(self._before, same - other, other, fetched)
+        return {p for p in places if (self._part(p), self.tensors[p].op.name) in blamed}
+
+    def _program(self):
+        """Return (places in memory, places that may change a bit) of XLA's program."""
+        import tensorflow as tf
+
+        if not self.compiled:
+            return None
+        function, *_ = self._compiled([])
+        try:
+            text = function.experimental_get_compiler_ir(*tf.nest.flatten(self.batch))(
+                stage="optimized_hlo"
+            )
+        except (tf.errors.OpError, ValueError, TypeError, NotImplementedError):
+            return None
+        program = fusions.read(text)
+        kept, changing = set(), set()
+        for place, tensor in enumerate(self.tensors):
+            name = tensor.op.name if self._part(place) else f"step/{tensor.op.name}"
+            if name in program.kept:
+                kept.add(place)
+            if program.may_change(tensor.op.type, name):
+                changing.add(place)
+        return kept, changing
 
 
 def _without_placeholders(definition):

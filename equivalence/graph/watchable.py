@@ -1,9 +1,12 @@
 """Which tensors can be fetched together without changing a bit: a search in few compilations.
 
 A compiler that fuses two operations of one kind fuses others of that kind, too.  So tensors are
-put into classes of what is alike, and classes that were fused the last time are left aside.  Of
-the others the first that changes a bit is found by bisection: one prefix of the classes keeps all
-bits, the next one does not.  What is left aside is tried in the end, as far as the trials reach.
+put into classes of what is alike, and classes that were fused the last time are left aside.  Where
+the others change a bit, those are left aside to which the changed numbers are laid.  If that does
+not help, the program that was compiled is asked: all but what it would round once more is tried,
+or at first what it has in memory anyway.  Where nothing tells, the first class that changes a bit
+is found by bisection: one prefix of the classes keeps all bits, the next one does not.  What is
+left aside is tried in the end, as far as the trials reach.
 """
 
 import hashlib
@@ -34,6 +37,11 @@ FUSED = {
 }
 # Of how many models.
 MODELS = 500
+# How often numbers are asked in turn what changed them: of variables alone, whose rounding hides
+# changes, and of numbers in between, too; and how often what is in memory anyway is halved.
+AT_FIRST, ASKED, HALVED = 2, 5, 8
+# The share of what was tried that changes may be laid to: whoever suspects more knows nothing.
+SUSPECTED = 0.75
 
 
 @dataclass
@@ -42,7 +50,10 @@ class Search:
 
     same: of a sorted list of places, whether fetching them keeps every bit.
     like: of a place, what is alike; group: of a place, what is tried behind the other groups.
-    most: how often ``same`` may be asked; asked: how often it was.
+    most: how often ``same`` may be asked; asked: how often it was, with what ``program`` costs.
+    blame: of places that changed a bit when they were asked last, those that may have done it.
+    program: what the compiled program tells: (places that it has in memory, those that may change
+        a bit); None where nothing tells that.
     good: what can be fetched together, as it was last found; fused: what is alike and could not.
     whole: whether the search ended by itself; alike: whether fetching nothing keeps every bit.
     """
@@ -51,6 +62,8 @@ class Search:
     like: Callable[[int], Hashable]
     most: int
     group: Callable[[int], Hashable] = lambda place: None
+    blame: Callable[[list], set] = lambda places: set()
+    program: Callable[[], tuple | None] = lambda: None
     asked: int = 0
     good: list = field(default_factory=list)
     fused: list = field(default_factory=list)
@@ -74,27 +87,79 @@ class Search:
 
     def find(self, places: Iterable[int], known=()):
         """Search all places but those like what is known to be fused, which are returned."""
+        places = list(places)
+        trusted = [place for place in places if self.like(place) not in known]
+        aside = [place for place in places if self.like(place) in known]
+        if not trusted:
+            return aside
+        left = self._narrow(trusted, AT_FIRST)
+        if left is None:
+            # What was learnt of other models was of no use: of this one it may not be so.
+            left = self._ask_program(places)
+            aside = [] if left is not None else aside
+        if left is None and self.alike:
+            missing = [place for place in trusted if place not in self.good]
+            left = self._find_by_classes(missing)
+        left = trusted if left is None else left
+        return sorted({*aside, *left} - {*self.good})
+
+    def _narrow(self, places, times):
+        """Take in places but those that changes are laid to, which are returned.
+
+        times: how often numbers may be asked what changed them.  None where that does not end.
+        """
+        left, aside = list(places), []
+        for _ in range(times):
+            if not left or not self._may_ask:
+                return None
+            if self.keeps(left):
+                self.alike = True
+                return aside
+            blamed = self.blame(left)
+            if not blamed or len(blamed) > SUSPECTED * len(places):
+                return None
+            aside += [place for place in left if place in blamed]
+            left = [place for place in left if place not in blamed]
+        return None
+
+    def _ask_program(self, places):
+        """Take in places by what the program that was compiled tells of them.
+
+        Returns those that are left aside; None where nothing tells.
+        """
+        if not self._may_ask:
+            return None
+        self.alike = self.keeps([])
+        told = self.program() if self.alike else None
+        if told is None:
+            return None
+        self.asked += 1
+        kept, changing = told
+        likely = [place for place in places if place not in changing]
+        if self._narrow(likely, ASKED) is None:
+            # What is in memory anyway, then, so that numbers in between tell where changes arise.
+            kept = [place for place in likely if place in kept]
+            if self._narrow(kept, ASKED) is None:
+                self.halve(kept, self.asked + HALVED)
+            if self.good:
+                self._narrow([place for place in likely if place not in self.good], ASKED)
+        if not self.good:
+            return None
+        return [place for place in places if place not in self.good]
+
+    def _find_by_classes(self, places):
         aside = []
         groups: dict[Hashable, dict] = {}
         for place in places:
-            if self.like(place) in known:
-                aside.append(place)
-            else:
-                classes = groups.setdefault(self.group(place), {})
-                classes.setdefault(self.like(place), []).append(place)
+            classes = groups.setdefault(self.group(place), {})
+            classes.setdefault(self.like(place), []).append(place)
         tried = [list(each.values()) for each in groups.values()]
-        everything = _all_of(places for each in tried for places in each)
-        if not tried or self.keeps(everything):
-            return sorted(aside)
-        self.alike = self.keeps([])
-        if not self.alike:
-            return sorted([*aside, *everything])
         for each in tried:
             # What was fused in one group is so in the others.
             left = [places for places in each if self.like(places[0]) not in self.fused]
             aside += _all_of(places for places in each if places not in left)
-            aside += self._find_of(left, known_to_change=len(tried) == 1)
-        return sorted(aside)
+            aside += self._find_of(left, known_to_change=len(tried) == 1 and not self.good)
+        return aside
 
     def _find_of(self, classes, known_to_change):
         """Take in all of some classes that can be; return the places of the others."""
@@ -124,12 +189,21 @@ class Search:
                 high = middle
         return low
 
-    def halve(self, places):
-        """Take in those of some places that can be, by halving, as far as the trials reach."""
-        if places and self._may_ask and not self.keeps(places) and len(places) > 1:
-            middle = len(places) // 2
-            self.halve(places[:middle])
-            self.halve(places[middle:])
+    def halve(self, places, most=None):
+        """Take in those of some places that can be, in two parts, as far as the trials reach.
+
+        What changes are laid to is a part by itself; where nothing tells, halves are.
+        most: how many trials there may be in all, None for as many as there are.
+        """
+        if not places or not self._may_ask or self.asked >= (most or self.most):
+            return
+        if not self.keeps(places) and len(places) > 1:
+            blamed = self.blame(places)
+            part = [place for place in places if place not in blamed]
+            if not 0 < len(part) < len(places):
+                part = places[: len(places) // 2]
+            self.halve(part, most)
+            self.halve([place for place in places if place not in part], most)
 
 
 def _all_of(classes):
