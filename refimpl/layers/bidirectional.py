@@ -49,7 +49,8 @@ class Bidirectional(Layer):
         zero = {"zero_output_for_mask": self.layer.return_sequences}
         both = replace(self.layer, **zero), replace(self.second, **zero)
         several = isinstance(self.input_shape[0], tuple)
-        shapes = self.of_both(self.input_shape) if several else (self.input_shape,) * 2
+        shape = self.input_shape
+        shapes = self.of_both(shape) if several else (shape, shape)
         return tuple(layer.build(shape) for layer, shape in zip(both, shapes))
 
     @property
