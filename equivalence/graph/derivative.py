@@ -142,10 +142,18 @@ def _determinant(input):
     return sign * np.exp(log)
 
 
-# Kinds whose rule puts numbers in an order, or can be had with fewer numbers moved.
+def _softsign(features):
+    """x / (1 + |x|) has the slope (1 + |x|)^-2: by the quotient's, its two terms cancel far out."""
+    x, slope = _parts_of(features)
+    below = 1 + np.abs(x)
+    return x / below if slope is None else Tangent(x / below, slope / below / below)
+
+
+# Kinds whose rule puts numbers in an order, can be had with fewer numbers moved, or cancels.
 OF_TANGENTS = {
     "TopKV2": _top_k,
     "Atan2": turning,
+    "Softsign": _softsign,
     "MatrixInverse": _inverse,
     "MatrixSolve": _solved,
     "MatrixDeterminant": _determinant,
