@@ -10,9 +10,12 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # a worker for each core: more threads 
 
 from hypothesis import HealthCheck, settings
 
+from equivalence.machine import memory
+
 # TensorFlow's graphs are millions of objects that live on: looking for garbage among them
 # after every 700 new ones, Python's default, takes a tenth of the time.
 gc.set_threshold(100_000, 50, 50)
+memory.keep_freed()
 
 # Examples for each property of each pair; those of `ci` are always the same, `deep` is for a night.
 PROFILES = {"default": 8, "ci": 20, "deep": 10_000}

@@ -26,6 +26,7 @@ from equivalence.graph import Report, certify
 from equivalence.judge.verdict import First, Judgement, Verdict
 from equivalence.listings import trajectory
 from equivalence.machine import switches as _switches
+from equivalence.machine.memory import freed_kept as _freed_kept
 from equivalence.machine.workers import Workers as _Workers
 from equivalence.pairs.table import PAIRS, Pair
 from equivalence.results.result import Result, Spec
@@ -114,6 +115,7 @@ def verify(
         )
     )
     if not setting:
-        return _run(spec)
+        with _freed_kept():
+            return _run(spec)
     with _Workers(1) as pool:
         return pool.submit(_run, spec, setting=setting).result()

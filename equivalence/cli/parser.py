@@ -47,7 +47,7 @@ from equivalence.cli.verify import (
 )
 from equivalence.engines.table import NAMES, TWINS, USUAL
 from equivalence.errors import BadInput
-from equivalence.machine import keras_settings
+from equivalence.machine import keras_settings, memory
 from equivalence.results.result import ONLY_BY_OPERATIONS as HALF
 from equivalence.runs.select import GROUPS
 
@@ -119,6 +119,7 @@ def console_script():
     """
     listen_to_interrupts()
     keras_settings.own_process()
+    memory.keep_freed()
     show_what_can_be_shown()
     sys.exit(main())
 

@@ -15,6 +15,7 @@ from equivalence.graph.certificate import is_float
 from equivalence.graph.report import First, Operation, Report, Unobserved
 from equivalence.graph.unobserved import COMPILED, NAMES, compiles, runner_of
 from equivalence.machine.blas import one_blas_thread
+from equivalence.machine.memory import freed_kept
 
 
 def certify(
@@ -68,7 +69,7 @@ def certify(
     parts = tuple(part for part in (x, y, sample_weight) if part is not None)
     batches = steps_of.Batches(parts, batch_size, keras.config.floatx())
     prepared = Prepared(model, batches[0], compiles(engine, model) == "xla")
-    with one_blas_thread():
+    with one_blas_thread(), freed_kept():
         return prepared.certify(batches, steps, engine, keep, watch)
 
 

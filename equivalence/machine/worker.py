@@ -13,7 +13,7 @@ import signal
 import threading
 import traceback
 
-from equivalence.machine import keras_settings
+from equivalence.machine import keras_settings, memory
 
 
 def main():
@@ -22,6 +22,7 @@ def main():
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
     keras_settings.own_process()
+    memory.keep_freed()
     faulthandler.enable()
     if hasattr(faulthandler, "register"):
         faulthandler.register(signal.SIGTERM, chain=True)  # says where it hung

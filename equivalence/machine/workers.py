@@ -20,7 +20,7 @@ from contextlib import suppress
 from time import monotonic
 
 from equivalence.errors import Error
-from equivalence.machine import idle, keras_settings, switches
+from equivalence.machine import idle, keras_settings, memory, switches
 from equivalence.machine.environment import digest
 
 MOST_WORKERS = 8
@@ -204,6 +204,7 @@ def _quiet_start():
     """Leave Ctrl-C to the parent, and give TensorFlow one thread of its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     keras_settings.own_process()
+    memory.keep_freed()
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, 2)  # TensorFlow's start-up notices; errors come back as exceptions
