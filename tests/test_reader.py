@@ -581,7 +581,11 @@ def test_where_a_file_stands_no_folder_is_written(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "typed", ["prelu", "layers/prelu", "layers/prelu.py", "refimpl/layers/prelu.py"]
+    "typed",
+    [
+        *("prelu", "layers/prelu", "layers/prelu.py", "refimpl/layers/prelu.py"),
+        r".\tfimpl\layers\prelu.py",
+    ],
 )
 def test_a_concept_is_read_by_its_file_as_reports_name_it(typed, capsys):
     assert main(["read", typed]) == 0

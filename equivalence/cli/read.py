@@ -43,8 +43,9 @@ def read_twins(options, console, errors):
 
 def _of_file(name, known):
     """Return the concept whose file this is, as a report names it; any other name as it is."""
-    file = name.removeprefix("./").removeprefix("refimpl/").removeprefix("tfimpl/")
-    files = {path: concept for concept, path in known.items()}
+    path = name.replace("\\", "/").removeprefix("./")  # as a shell of Windows completes it, too
+    file = path.removeprefix("refimpl/").removeprefix("tfimpl/")
+    files = {own: concept for concept, own in known.items()}
     return files.get(file) or files.get(f"{file}.py", name)
 
 
