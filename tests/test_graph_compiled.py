@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from equivalence.arithmetic.precisions import HALVES
 from equivalence.arithmetic.rounding import Model
 from equivalence.engines.table import ENGINES
 from equivalence.graph.certificate import certify_operation
@@ -16,8 +17,8 @@ POOL = {"ksize": [1, 2, 2, 2, 1], "strides": [1, 2, 2, 2, 1], "padding": "VALID"
 EQUAL, FLOW = np.ones((1, 2, 2, 4, 1)), np.array([3.0, 5.0]).reshape(1, 1, 1, 2, 1)
 XLA, GRAPH, EAGER = (ENGINES[name].on_cpu for name in ("xla", "graph", "eager"))
 DRAWN = [
-    *(("StatelessRandomUniformV2", dtype) for dtype in ("float32", "float16", "bfloat16")),
-    ("StatelessRandomNormalV2", "float32"),
+    *(("StatelessRandomUniformV2", dtype) for dtype in ("float32", "float64", *HALVES)),
+    *(("StatelessRandomNormalV2", dtype) for dtype in ("float32", "float64")),
 ]
 
 
@@ -30,7 +31,7 @@ def is_held(execution, engine):
     """Say whether a result is what one of the kind's kernels gives under an engine."""
     platform, compilers = engine
     rules = rules_of(execution.operation.type, compilers)
-    model = lambda: Model("float32", (platform,), compilers)
+    model = lambda: Model(execution.results[0].dtype.name, (platform,), compilers)
     found = [certify_operation(execution, attributes, model=model(), rule=r) for r in rules]
     assert not any(each.without for each in found)
     return any(not each.outside for each in found)

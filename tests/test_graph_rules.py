@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from equivalence.arithmetic.precisions import precision_of
 from equivalence.arithmetic.rounding import Model
 from equivalence.graph import blocks, certificate
 from equivalence.graph.certificate import certify_operation, is_float, left_as_found
@@ -92,6 +93,20 @@ def test_what_numpy_gives_of_float32_is_float32_where_it_stands_for_a_kernel(cas
     wide = [a.astype(np.float64) if is_float(a) else a for a in execution.operands]
     if all(is_float(a) for a in execution.operands):
         assert not is_numpys(rule, wide, execution.results, given)
+
+
+@pytest.mark.parametrize("kind", ["StatelessRandomUniformV2", "StatelessRandomNormalV2"])
+@pytest.mark.parametrize("dtype", ["float64", "float16", "bfloat16"])
+def test_numbers_of_a_key_are_held_in_every_format(kind, dtype):
+    words = ([3, 5], np.array([7], np.uint64), np.array([3, 1], np.uint64), np.int32(1))
+    execution = run(kind, words, {"dtype": dtype}, "float32")
+    found = certify_operation(execution, attributes)
+    assert found.checked == 15 and not found.without and not found.outside, found
+    (drawn,) = execution.results
+    wrong = drawn.copy()
+    wrong[1, 2] = float(wrong[1, 2]) * (1 + 16 * precision_of(dtype).unit)
+    moved = Execution(execution.operation, execution.place, execution.operands, [wrong])
+    assert certify_operation(moved, attributes).outside.index == (1, 2)
 
 
 def test_the_largest_under_a_window_passes_its_gradient_on():

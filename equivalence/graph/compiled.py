@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-from equivalence.arithmetic.precisions import precision_of
+from equivalence.arithmetic.precisions import HALVES, precision_of
 from equivalence.arithmetic.rounding import RoundingArray
 from equivalence.graph import halves
 from equivalence.graph.certificate import over_balls
@@ -26,12 +26,17 @@ class Otherwise:
     rule: Rule
 
 
-def _upper(words):
-    """Return numbers of the upper 23 bits of words, as float64.
+def _upper(key, counter, count, dtype):
+    """Return numbers of the upper 23 bits of a word, or 52 of two, low word first, as float64.
 
     tensorflow/compiler/tf2xla/kernels/stateless_random_ops_v2.cc, of which ``defects`` has
     ``tensorflow-xla-dropout``.
     """
+    if np.dtype(dtype) == np.float64:
+        words = random_words._words(key, counter, 2 * count)
+        whole = words[1::2] << np.uint64(32) | words[::2]
+        return (whole >> np.uint64(12)).astype(np.float64) * 2.0**-52
+    words = random_words._words(key, counter, count)
     return (words >> np.uint64(9)).astype(np.float64) * 2.0**-23
 
 
@@ -41,7 +46,7 @@ def _uniform_by_xla(shape, key, counter, alg, *, dtype):
     of_kernel = random_words.stateless_random_uniform(shape, key, counter, alg, dtype=dtype)
     if name == "float16":
         return of_kernel
-    drawn = _upper(random_words._words(key, counter, of_kernel.size))
+    drawn = _upper(key, counter, of_kernel.size, dtype)
     if name == "bfloat16":
         drawn = halves.cut_off(drawn, precision_of(name))
     return drawn.astype(dtype).reshape(of_kernel.shape)
@@ -54,12 +59,14 @@ def _normal_by_xla(shape, key, counter, alg, *, dtype, lift=np.array):
     """
     shape = tuple(int(n) for n in shape)
     random_words._normal_pairs(shape, key, counter, alg, dtype)  # which refuses what it has not
+    if np.dtype(dtype).name in HALVES:
+        raise NotImplementedError("normal numbers of half precision, as XLA draws them")
     kept = shape or (1,)
     even = [k for k, n in enumerate(kept) if n % 2 == 0]
     axis = even[0] if even else int(np.argmax(kept))
     whole = [n + (k == axis) * (n % 2) for k, n in enumerate(kept)]
-    words = random_words._words(key, counter, prod(whole))
-    along = np.moveaxis(_upper(words).astype(dtype).reshape(whole), axis, -1)
+    drawn = _upper(key, counter, prod(whole), dtype).astype(dtype)
+    along = np.moveaxis(drawn.reshape(whole), axis, -1)
     drawn = of_pairs(along.reshape(-1, 2), lift(np.zeros(along.size, dtype)))
     drawn = np.moveaxis(drawn.reshape(along.shape), -1, axis)
     return drawn[tuple(map(slice, kept))].reshape(shape)

@@ -81,6 +81,10 @@ ROWS = (
         ("Exp", "Expm1", "Log", "Log1p", "Tanh", "Sin", "Cos", "Sqrt", "Reciprocal", "Inv"),
         f"Eigen/src/Core/arch/AVX/MathFunctions.h, F16_PACKET_FUNCTION; {MEASURED}",
     ),
+    Row(
+        ("StatelessRandomNormalV2",),
+        "tensorflow/core/lib/random/random_distributions.h, NormalDistribution: BoxMullerFloat's",
+    ),
     Row(("Erfc",), f"a float's function of each number; {MEASURED}"),
     Row(("Pow",), "a float's function of each number; tests/test_halves.py"),
     Row(

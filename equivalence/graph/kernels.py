@@ -176,7 +176,7 @@ def fake_quant_args_grad(gradients, inputs, *, min, max, num_bits, narrow_range)
 def stateless_random_normal(shape, key, counter, alg, *, dtype, model):
     """Words are exact; the logarithm, root and sine of them round."""
     pairs, count = random_words._normal_pairs(shape, key, counter, alg, dtype)
-    drawn = of_pairs(pairs, model.array(np.zeros(count, dtype)))
+    drawn = of_pairs(pairs, model.array(np.zeros(count, pairs.dtype)))
     return drawn.reshape(tuple(int(n) for n in shape))
 
 

@@ -2,16 +2,19 @@
 
 import numpy as np
 
-from refimpl.random.philox import SCRAMBLING_KEY, WORD, of_pairs, philox
+from refimpl.random.philox import (
+    SCRAMBLING_KEY,
+    WORD,
+    fractions,
+    of_pairs,
+    philox,
+    words_of,
+)
 
 _PHILOX = (
     1,
     3,
 )  # the algorithm's number, and that of "whichever is fastest", which it is on a CPU
-
-
-# How many bits of a word make a number.
-_BITS = {"float32": 23, "float16": 10, "bfloat16": 7}
 
 
 def stateless_random_get_key_counter(seed):
@@ -25,21 +28,17 @@ def stateless_random_get_key_counter(seed):
 
 
 def stateless_random_uniform(shape, key, counter, alg, *, dtype):
-    """Numbers from 0 up to but not 1, of the lower bits of a word each."""
-    bits = _BITS.get(np.dtype(dtype).name)
-    if bits is None or int(alg) not in _PHILOX:
-        raise NotImplementedError(
-            "random numbers of another algorithm, or in another format"
-        )
+    """Numbers from 0 up to but not 1, of the lower bits of a word each, or of two."""
     shape = tuple(int(n) for n in shape)
-    fraction = _words(key, counter, int(np.prod(shape))) % 2**bits  # (3)
-    return (fraction.astype(np.float64) * 2.0**-bits).astype(dtype).reshape(shape)  # (4)
+    fraction = _fractions(key, counter, alg, int(np.prod(shape)), dtype)  # (3)
+    return fraction.astype(dtype).reshape(shape)  # (4)
 
 
 def stateless_random_normal(shape, key, counter, alg, *, dtype):
     """Normal numbers of pairs of words by Box and Muller, as ``random.philox.normal``."""
     pairs, count = _normal_pairs(shape, key, counter, alg, dtype)  # (5)
-    return of_pairs(pairs, np.zeros(count, dtype)).reshape(shape)  # (6)
+    drawn = of_pairs(pairs, np.zeros(count, pairs.dtype)).reshape(shape)
+    return drawn.astype(dtype)  # (6)
 
 
 def stateless_random_uniform_int(shape, key, counter, alg, minval, maxval):
@@ -56,14 +55,21 @@ def stateless_random_uniform_int(shape, key, counter, alg, minval, maxval):
 
 
 def _normal_pairs(shape, key, counter, alg, dtype):
-    """Return the uniform numbers (pairs, 2) of normal ones, and how many these are."""
-    if np.dtype(dtype) != np.float32 or int(alg) not in _PHILOX:
-        raise NotImplementedError(
-            "random numbers of another algorithm, or in another format"
-        )
+    """Return the uniform numbers (pairs, 2) of normal ones, and how many these are.
+
+    Those of half precision are float32's, rounded at the end.
+    """
+    dtype = np.float64 if np.dtype(dtype) == np.float64 else np.float32
     count = int(np.prod([int(n) for n in shape]))
-    fraction = _words(key, counter, 2 * -(-count // 2)) & 0x7FFFFF
-    return (fraction.astype(np.float64) * 2.0**-23).astype(dtype).reshape(-1, 2), count
+    fraction = _fractions(key, counter, alg, 2 * -(-count // 2), dtype)
+    return fraction.astype(dtype).reshape(-1, 2), count
+
+
+def _fractions(key, counter, alg, count, dtype):
+    """Return numbers in float64 from 0 up to but not 1, as a format has them."""
+    if int(alg) not in _PHILOX:
+        raise NotImplementedError("random numbers of another algorithm")
+    return fractions(_words(key, counter, count * words_of(dtype)), dtype)
 
 
 def _words(key, counter, count):

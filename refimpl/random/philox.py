@@ -13,6 +13,11 @@ WEYL = 0x9E3779B9, 0xBB67AE85  # added to the key after every round
 SCRAMBLING_KEY = 0x3EC8F720, 0x02461E29  # ScramblePhiloxKey of TensorFlow
 LARGEST_SEED = 2**31 - 2  # keras/src/backend/tensorflow/random.py, _cast_seed
 WORD = 0xFFFFFFFF
+BITS = {
+    "float32": 23,
+    "float16": 10,
+    "bfloat16": 7,
+}  # of a word that is a number: Uint32ToFloat, Uint16ToHalf, Uint16ToGfloat16
 SMALLEST = 1e-7  # BoxMullerFloat's and BoxMullerDouble's least u
 
 
@@ -46,19 +51,28 @@ def words(seed, count):
 
 
 def uniform(seed, shape, dtype):
-    """Return numbers of a seed (..., 2) from 0 up to but not 1: (..., *shape).
+    """Return numbers of a seed (..., 2) from 0 up to but not 1: (..., *shape)."""
+    count = int(np.prod(shape))
+    fraction = fractions(words(seed, count * words_of(dtype)), dtype)
+    return fraction.astype(dtype).reshape(*seed.shape[:-1], *shape)
+
+
+def words_of(dtype):
+    """Return how many words make a number."""
+    return 1 if np.dtype(dtype).name in BITS else 2
+
+
+def fractions(drawn, dtype):
+    """Return words (..., count) as numbers of float64 from 0 up to but not 1.
 
     A float32 is the lower 23 bits of a word, a float64 the lower 20 of one and all of the
     next, as the fraction behind a binary point (Uint32ToFloat, Uint64ToDouble).
     """
-    count = int(np.prod(shape))
-    if np.dtype(dtype) == np.float32:
-        fraction = (words(seed, count) & 0x7FFFFF).astype(np.float64) * 2.0**-23  # (10)
-    else:
-        pairs = words(seed, 2 * count).reshape(*seed.shape[:-1], count, 2)
-        upper, lower = pairs[..., 0] & 0xFFFFF, pairs[..., 1]
-        fraction = (upper * 2**32 + lower).astype(np.float64) * 2.0**-52  # (11)
-    return fraction.astype(dtype).reshape(*seed.shape[:-1], *shape)
+    if words_of(dtype) == 1:
+        bits = BITS[np.dtype(dtype).name]
+        return (drawn & (2**bits - 1)).astype(np.float64) * 2.0**-bits  # (10)
+    upper, lower = drawn[..., ::2] & 0xFFFFF, drawn[..., 1::2]
+    return (upper * 2**32 + lower).astype(np.float64) * 2.0**-52  # (11)
 
 
 def normal(seed, zeros):

@@ -14,6 +14,11 @@ WEYL = 0x9E3779B9, 0xBB67AE85  # added to the key after every round
 SCRAMBLING_KEY = 0x3EC8F720, 0x02461E29  # ScramblePhiloxKey of TensorFlow
 LARGEST_SEED = 2**31 - 2  # keras/src/backend/tensorflow/random.py, _cast_seed
 WORD = 0xFFFFFFFF
+BITS = {
+    "float32": 23,
+    "float16": 10,
+    "bfloat16": 7,
+}  # of a word that is a number: Uint32ToFloat, Uint16ToHalf, Uint16ToGfloat16
 SMALLEST = 1e-7  # BoxMullerFloat's and BoxMullerDouble's least u
 
 
@@ -45,13 +50,22 @@ def words(seed, count):
 def uniform(seed, shape, dtype):
     """Return numbers of a seed (..., 2) from 0 up to but not 1: (..., *shape)."""
     count = prod(shape)
-    if tf.as_dtype(dtype) == tf.float32:
-        fraction = tf.cast(words(seed, count) & 0x7FFFFF, tf.float64) * 2.0**-23  # (10)
-    else:
-        pairs = tf.reshape(words(seed, 2 * count), (*seed.shape[:-1], count, 2))
-        upper, lower = pairs[..., 0] & 0xFFFFF, pairs[..., 1]
-        fraction = tf.cast(upper * 2**32 + lower, tf.float64) * 2.0**-52  # (11)
+    fraction = fractions(words(seed, count * words_of(dtype)), dtype)
     return tf.reshape(tf.cast(fraction, dtype), (*seed.shape[:-1], *shape))
+
+
+def words_of(dtype):
+    """Return how many words make a number."""
+    return 1 if tf.as_dtype(dtype).name in BITS else 2
+
+
+def fractions(drawn, dtype):
+    """Return words (..., count) as numbers of float64 from 0 up to but not 1."""
+    if words_of(dtype) == 1:
+        bits = BITS[tf.as_dtype(dtype).name]
+        return tf.cast(drawn & (2**bits - 1), tf.float64) * 2.0**-bits  # (10)
+    upper, lower = drawn[..., ::2] & 0xFFFFF, drawn[..., 1::2]
+    return tf.cast(upper * 2**32 + lower, tf.float64) * 2.0**-52  # (11)
 
 
 def normal(seed, zeros):
