@@ -266,7 +266,8 @@ class Run:
         with self.clock("kernels"):
             with self.clock("mathematics"):
                 mathematics.begin(self.states.by_id(before), last)
-            replay = Replay(self.traced, self._see, self.skip, mathematics.wanted, self._take)
+            wanted = mathematics.wanted, self._take, mathematics.awaited, self._reach
+            replay = Replay(self.traced, self._see, self.skip, *wanted)
             replay.run(batch)
             self.rounds, self.entered = replay.rounds, replay.entered
             after = self.states.read()
@@ -278,6 +279,10 @@ class Run:
     def _take(self, name, value):
         with self.clock("mathematics"):
             self.mathematics.take(name, value)
+
+    def _reach(self, name):
+        with self.clock("mathematics"):
+            self.mathematics.reach(name)
 
     def _see(self, execution):
         from equivalence.graph.certificate import certify_operation

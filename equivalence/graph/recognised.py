@@ -107,7 +107,8 @@ class Mathematics:
 
     optimizer: of ours, which stands for the twin of the step's, as one with a known defect.
     parts: every Recognised.
-    wanted: the names of the tensors that are needed in the step that has begun.
+    wanted: the names of the tensors that are needed in the step that has begun; awaited: of the
+        operations in front of which variables are read.
     """
 
     def __init__(self, trace, optimizer=None):
@@ -156,12 +157,23 @@ class Mathematics:
         """
         self.before, self.values = before, {}
         now = [part for part in self.waiting if last or part.word == _OptimizerPart.word]
-        self.open = [(part, set(part.needs)) for part in now]
+        self.open = [(part, {*part.needs, *part.moments.names}) for part in now]
         self.wanted = frozenset(name for part in now for name in part.needs)
+        self.awaited = frozenset(name for part in now for name in part.moments.names)
 
     def take(self, name, value):
         """Take a tensor, and hold the parts that have all of theirs; forget what is done."""
         self.values[name] = value
+        self._has(name)
+
+    def reach(self, name):
+        """Read variables in front of an operation, for the parts that begin or end there."""
+        for part, missing in self.open:
+            if name in missing:
+                part.moments.read(name)
+        self._has(name)
+
+    def _has(self, name):
         ready = []
         for part, missing in self.open:
             missing.discard(name)
@@ -179,20 +191,24 @@ class Mathematics:
         for part, missing in self.open:
             if not missing or not part.needs:
                 self._hold(part, after)
+            else:
+                part.row.file, part.row.why = "", "not all that it takes or gives is computed"
         self.open, self.values = [], {}
 
     def _hold(self, part, after):
         model = rounding_model(part.dtype, "eager")
         try:
             with np.errstate(all="ignore"):
-                part.hold(self.values, self.before, after, model)
+                before, after = part.moments.around(self.before, after)
+                part.hold(self.values, before, after, model)
                 if part.row.outside:
-                    self._find_defect(part, after, model)
+                    self._find_defect(part, before, after, model)
         except (Unanswered, Undecided) as error:
             part.row.why = f"balls refuse it: {' '.join(str(error).split())[:120]}"
             part.row.file = ""
+        part.moments.forget()
 
-    def _find_defect(self, part, after, model):
+    def _find_defect(self, part, before, after, model):
         """Name the known upstream defect with which a part's numbers are inside, if one is."""
         plain, twin, row = part.plain, part.twin, part.row
         rows = matching_parts(plain, "keras", "eager", part.dtype)
@@ -201,12 +217,48 @@ class Mathematics:
         part.row = Recognised(row.name, row.kind, row.file)
         part.twin = enclose(with_functions(plain, rows))
         try:
-            part.hold(self.values, self.before, after, model)
+            part.hold(self.values, before, after, model)
             if not part.row.outside:
                 row.defect = " and ".join(each.name for each in rows)
                 row.outside += f": the known upstream defect {row.defect}"
         finally:
             part.twin, part.row = twin, row
+
+
+class Moments:
+    """Where a step is to be stopped for what variables are in front of a call, and behind it.
+
+    Only where they may be written before it in the same step, or behind it, as by another update.
+    names: of the operations in front of which they are read.
+
+    Raises BadInput where the operations that may write them run in another order.
+    """
+
+    def __init__(self, trace, call, variables=(), behind=False):
+        self.variables = list({id(v): v for v in variables}.values())
+        self.found: dict[str, dict] = {}
+        self.front = self.back = None
+        if variables and trace.is_written(variables, stop=call.before):
+            self.front = self._at(trace, call.before)
+        if behind and trace.is_written(variables, start=call.after):
+            self.back = self._at(trace, call.after)
+        self.names = [name for name in (self.front, self.back) if name]
+
+    def _at(self, trace, place):
+        name = trace.operation_at(place, self.variables)
+        if name is None:
+            raise BadInput("its variables move in another order than the step has been written")
+        return name
+
+    def read(self, name):
+        self.found[name] = {id(v): np.asarray(v.numpy()) for v in self.variables}
+
+    def around(self, before, after):
+        """Return what variables are before and behind the call; given what around the step."""
+        return self.found.get(self.front, before), self.found.get(self.back, after)
+
+    def forget(self):
+        self.found = {}
 
 
 def _calls(outer, inner):
@@ -284,12 +336,9 @@ class _LayerPart:
             known = {id(v) for v in trace.variables.values()}
             if any(id(v) not in known for v in (*self.weights, *self.states)):
                 raise BadInput("the step does not look at all of its variables")
-            if any(trace.is_written_before(v, call) for v in (*self.weights, *self.states)):
-                raise BadInput("its variables have moved before it is called")
-            if self.states and sum(other.layer is layer for other in trace.calls) > 1:
-                raise BadInput("it keeps states, and is called more than once")
+        variables, behind = (*self.weights, *self.states), bool(self.states)
+        self.moments = Moments(trace, call, variables, behind)
         row.file, self.plain, self.twin = file, twin, enclose(twin)
-        self.moved = {id(v) for v in self.states if trace.is_written_behind(v, call)}
         masked = call.mask is not None and not isinstance(call.inputs, tuple)
         self.takes_mask = masked and getattr(twin, "takes_mask", False)
         self.flows, self.gradients, self.spared = (), {}, set()
@@ -299,17 +348,18 @@ class _LayerPart:
         tensors += [flow for flow in self.flows if flow is not None]
         tensors += [call.mask] if self.takes_mask else [*self.masks.values()]
         self.needs = {tensor.name for tensor in tensors}
-        self.last = bool(self.states)
+        self.last = bool(self.states) and not self.moments.back
 
     def _find_gradients(self, trace, twin):
         """Find what flows back to the output, and the gradients of weights of this call alone."""
-        alone = sum(other.layer is self.call.layer for other in trace.calls) == 1
-        asked, _ = trace.gradient_of(self.weights[0])
-        flows = self._flows_of(asked) if alone and asked else ()
+        asked, _ = trace.gradient_of(self.weights[0], self.call)
+        others = (c for c in trace.calls if c.layer is self.call.layer and c is not self.call)
+        alone = asked and not any(trace.leads_to(other, asked) for other in others)
+        flows = self._flows_of(asked) if alone else ()
         if all(flow is None for flow in flows):
             return
         for place, variable in enumerate(self.weights):
-            tape, gradient = trace.gradient_of(variable)
+            tape, gradient = trace.gradient_of(variable, self.call)
             penalty = type(twin).__name__ == "Regularized" or getattr(
                 twin, ("kernel_regularizer", "bias_regularizer")[min(place, 1)], None
             )
@@ -416,7 +466,7 @@ class _LayerPart:
                 row.hold("gradients", of(values[gradient.name]), balls[place])
         if self.states:
             for variable, ball in zip(self.states, twin.next_states(kept), strict=True):
-                if hasattr(ball, "rad") and id(variable) not in self.moved:
+                if hasattr(ball, "rad"):
                     row.hold("states", of(after[id(variable)]), ball)
 
     def _together(self, outputs):
@@ -536,7 +586,7 @@ class _LossPart:
                 raise BadInput("its samples weigh what no tensor says")
             if counts is not None and not isinstance(twin, trees.reference().Loss):
                 raise BadInput("its mathematics weighs no samples")
-        row.file = file_of(twin)
+        row.file, self.moments = file_of(twin), Moments(mathematics.trace, call)
         self.plain, self.twin = twin, enclose(twin)
         counts = [each for each in (call.weights, call.mask) if each is not None]
         tensors = (self.given, call.targets, call.result, *counts)
@@ -612,7 +662,7 @@ def _logits(outputs):
 class _OptimizerPart:
     """An optimizer's update of all variables, from the gradients that it was given."""
 
-    word, last = "optimizer", True
+    word = "optimizer"
 
     def __init__(self, call, mathematics, row):
         from equivalence.engines.keras_objects import find_slot
@@ -632,11 +682,6 @@ class _OptimizerPart:
         (self.dtype,) = dtypes
         if any(getattr(v, "constraint", None) for v in call.variables):
             raise BadInput("a variable is constrained")
-        if any(trace.is_written(_held(v)) for v in call.variables):
-            raise BadInput("the forward pass writes a variable")
-        ours = {id(v) for v in call.variables}
-        if sum(any(id(v) in ours for v in other.variables) for other in trace.updates) > 1:
-            raise BadInput("its variables are updated more than once in a step")
         twin = optimizer_twin(self.optimizer)
         theirs = getattr(optimizers, type(twin).__name__)
         if self.optimizer.weight_decay:
@@ -662,6 +707,10 @@ class _OptimizerPart:
         ]
         # Not ``iterations``, which counts the updates where gradients are accumulated.
         self.iterations = self.optimizer._iterations.value
+        slots = [slot for each in self.slots for slot in each if slot is not None]
+        variables = [*map(_held, variables), *slots, self.iterations]
+        self.moments = Moments(trace, call, variables, behind=True)
+        self.last = not self.moments.back
 
     def hold(self, values, before, after, model):
         number = np.asarray(before[id(self.iterations)] + 1, model.dtype)

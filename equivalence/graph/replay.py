@@ -176,12 +176,23 @@ class Replay(Interpreter):
 
     skip: kinds of operations that are not run, which return nothing.
     wanted: the names of tensors of the outer graph that ``take`` is called with.
+    awaited: those of operations of the outer graph in front of which ``reach`` is called.
     """
 
-    def __init__(self, trace, see: Callable[[Execution], None], skip=(), wanted=(), take=None):
+    def __init__(
+        self,
+        trace,
+        see: Callable[[Execution], None],
+        skip=(),
+        wanted=(),
+        take=None,
+        awaited=(),
+        reach=None,
+    ):
         super().__init__(trace)
         self.see, self.skip = see, skip
         self.wanted, self.take = frozenset(wanted), take
+        self.awaited, self.reach = frozenset(awaited), reach
 
     def run(self, batch):
         """Run one step; return what the step returns, flat."""
@@ -193,6 +204,11 @@ class Replay(Interpreter):
     def computed(self, name, value):
         if name in self.wanted:
             self.take(name, _array(value))
+
+    def run_operation(self, operation, inputs, place):
+        if place is operation and operation.name in self.awaited:
+            self.reach(operation.name)
+        return super().run_operation(operation, inputs, place)
 
     def compute(self, operation, inputs, place):
         kind = operation.type

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from equivalence.graph.remarks import differs_in_training, find_lost_masks, find_remarks
-from equivalence.graph.replay import operations_behind
+from equivalence.graph.replay import READS, in_order, operations_behind
 
 GRADIENTS = "gradient_tape/"
 ASSIGNMENTS = ("AssignVariableOp", "AssignSubVariableOp", "AssignAddVariableOp")
@@ -119,10 +119,12 @@ class LossCall:
 
 @dataclass(frozen=True)
 class Update:
-    """A call of an optimizer's ``apply``."""
+    """A call of an optimizer's ``apply``: between which operations of a graph, and of what."""
 
     optimizer: Any
     graph: Any
+    before: int
+    after: int
     gradients: list
     variables: list
 
@@ -222,21 +224,26 @@ class Trace:
                 users.setdefault(name, []).append((place, each))
         return users
 
-    def _updates(self, operation):
-        """Say whether an operation is in an optimizer's scope."""
-        head = operation.name.partition("/")[0]
-        return any(_is_scope(head, update.name) for update in self.updates)
+    def gradient_of(self, variable, call):
+        """Return (the Differentiation, the gradient) by a variable through a layer's call.
 
-    def gradient_of(self, variable):
-        """Return (the only Differentiation by a variable, the gradient), or (None, None)."""
+        (None, None) where several are, or none.
+        """
         found = [
             (asked, gradient)
             for asked in self.differentiations
             for source, gradient in zip(asked.sources, asked.gradients)
-            if getattr(source, "value", source) is variable and asked.plain
+            if getattr(source, "value", source) is variable
+            and asked.plain
+            and self.leads_to(call, asked)
         ]
         alone = len(found) == 1 and not hasattr(found[0][1], "indices")
         return found[0] if alone else (None, None)
+
+    @staticmethod
+    def leads_to(call, asked):
+        """Say whether a tape's targets are computed of what a layer's call returned."""
+        return any(tensor.op.name in asked.behind for tensor in call.outputs)
 
     def ways_around(self, variable, call, asked):
         """Return the ways of a variable's reads to a tape's targets around a call's output.
@@ -251,29 +258,43 @@ class Trace:
         ]
         return [way for way in ways if way]
 
-    def is_written(self, variable):
-        """Say whether anything but an optimizer writes a variable."""
-        name = self.placeholder_of(variable)
+    def is_written(self, variables, start=0, stop=None):
+        """Say whether one of some variables may be written, from one place in the graph to another.
+
+        A place is a number of operations, in the order in which they were created.
+        """
         return any(
-            _assigns(each, name) and not self._updates(each)
-            for _, each in self._users.get(name, ())
+            start <= place and (stop is None or place < stop)
+            for variable in variables
+            for place, _ in self._writers(variable)
         )
 
-    def is_written_before(self, variable, call):
-        """Say whether a variable has been assigned, by whatever, before a layer is called."""
-        name = self.placeholder_of(variable)
-        return any(
-            place < call.before and _assigns(each, name)
-            for place, each in self._users.get(name, ())
-        )
+    def _writers(self, variable):
+        """Return (place, operation) of what takes a variable and does more than read it.
 
-    def is_written_behind(self, variable, call):
-        """Say whether a variable is assigned, by whatever, behind the call of a layer."""
-        name = self.placeholder_of(variable)
-        return any(
-            place >= call.after and _assigns(each, name)
-            for place, each in self._users.get(name, ())
-        )
+        So does a function, branch or loop, whatever it does inside.
+        """
+        users = self._users.get(self.placeholder_of(variable), ())
+        return [(place, each) for place, each in users if each.type not in READS]
+
+    def operation_at(self, place, variables):
+        """Return the name of the operation in front of whose run variables are as at a place.
+
+        None where an operation that may write them runs in another order than it was created.
+        """
+        behind = self.graph.get_operations()[place:]
+        operation = next(each for each in behind if each.type != "Placeholder")
+        turn = self._turns[operation.name]
+        for variable in variables:
+            for other, writer in self._writers(variable):
+                if (other < place) != (self._turns[writer.name] < turn):
+                    return None
+        return operation.name
+
+    @cached_property
+    def _turns(self):
+        """Name of an operation -> the place at which it runs."""
+        return {operation.name: turn for turn, operation in enumerate(in_order(self.graph))}
 
     @property
     def graph(self):
@@ -518,9 +539,9 @@ def updates_recorded(updates, spans):
         variables = optimizer._trainable_variables if trainable_variables is None else None
         variables = list(trainable_variables if variables is None else variables)
         graph = tf.compat.v1.get_default_graph()
-        updates.append(Update(optimizer, graph, grads, variables))
         before, depth = graph.version, _depth()
         result = plain(optimizer, grads, trainable_variables)
+        updates.append(Update(optimizer, graph, before, graph.version, grads, variables))
         spans.append(Span(graph, before, graph.version, depth))
         return result
 
@@ -713,11 +734,6 @@ def _way_around(operation, inside, outputs, behind):
         outside = outside or each.name not in inside
         waiting += [user for tensor in each.outputs for user in tensor.consumers()]
     return list(found.values()) if outside else []
-
-
-def _assigns(operation, name):
-    """Say whether an operation writes the variable behind a placeholder."""
-    return operation.type in ASSIGNMENTS and operation.inputs[0].op.name == name
 
 
 def _is_scope(head, name):
