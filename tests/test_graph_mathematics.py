@@ -677,6 +677,95 @@ def test_a_layer_that_starts_from_other_states_is_not_its_own_mathematics(change
     assert report.astray[0].outside.startswith("decoder: outputs[")
 
 
+CLASSES = np.int32([0, 2, 1, 2])
+ONE_HOT = np.eye(3, dtype=np.float32)[CLASSES]
+EACH = np.float32([[0], [1], [1], [0]])
+PICTURES = np.random.default_rng(2).integers(0, 2, (4, 3, 2, 2)).astype(np.float32)
+# Loss, its options, the last activation, targets, and the file of its mathematics.
+LOSSES = {
+    "told that probabilities are logits": (
+        *("SparseCategoricalCrossentropy", {"from_logits": True}, "softmax", CLASSES),
+        "sparse_categorical_crossentropy_logits",
+    ),
+    "of one unit, told so": (
+        *("BinaryCrossentropy", {"from_logits": True}, "sigmoid", EACH),
+        "binary_crossentropy_logits",
+    ),
+    "of shares": (
+        "CategoricalCrossentropy",
+        {},
+        "softplus",
+        ONE_HOT,
+        "categorical_crossentropy_probabilities",
+    ),
+    "of shares of a class": (
+        *("SparseCategoricalCrossentropy", {}, "hard_sigmoid", CLASSES),
+        "sparse_categorical_crossentropy",
+    ),
+    "focal": (
+        "CategoricalFocalCrossentropy",
+        {},
+        "softmax",
+        ONE_HOT,
+        "categorical_focal_crossentropy",
+    ),
+    "focal of a sigmoid": (
+        *("BinaryFocalCrossentropy", {"apply_class_balancing": True}, "sigmoid", EACH),
+        "binary_focal_crossentropy_logits",
+    ),
+    "all pictures": ("Dice", {}, "sigmoid", PICTURES, "dice"),
+    "each picture": ("Tversky", {"alpha": 0.3, "axis": (1, 2, 3)}, "sigmoid", PICTURES, "tversky"),
+}
+
+
+def _with_loss(loss, options, activation, targets):
+    shape = targets.shape[1:] or (3,)
+    x = np.random.default_rng(1).normal(size=(4, *shape[:-1], 5)).astype(np.float32)
+    layers = [keras.layers.Dense(shape[-1]), keras.layers.Activation(activation)]
+    model = keras.Sequential([keras.Input(x.shape[1:]), *layers])
+    model.compile("sgd", getattr(keras.losses, loss)(**options))
+    return model, x, targets
+
+
+@pytest.mark.filterwarnings("ignore:.*from_logits=True")
+@pytest.mark.parametrize("which", LOSSES)
+def test_a_loss_is_held_of_what_keras_computes_it_of(which, monkeypatch):
+    """Of the logits behind probabilities where it looks for them, of all of a sample in a row."""
+    *parts, file = LOSSES[which]
+    report = equivalence.certify(*_with_loss(*parts), steps=1)
+    (row,) = (row for row in report.mathematics if row.kind == "loss")
+    assert row.file == f"refimpl/losses/{file}.py" and row.held == ["loss"], row
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray, report
+    plain = keras.losses.Loss.__call__
+    wrong = lambda self, *args, **kwargs: plain(self, *args, **kwargs) * 1.0001
+    monkeypatch.setattr(keras.losses.Loss, "__call__", wrong)
+    report = equivalence.certify(*_with_loss(*parts), steps=1)
+    assert [each.kind for each in report.astray] == ["loss"]
+
+
+@pytest.mark.filterwarnings("ignore:.*from_logits=True")
+def test_a_loss_with_another_epsilon_of_keras_is_own_code():
+    usual = keras.config.epsilon()
+    keras.config.set_epsilon(1e-3)
+    try:
+        for which, known in (("all pictures", False), ("of one unit, told so", True)):
+            report = equivalence.certify(*_with_loss(*LOSSES[which][:-1]), steps=1)
+            (row,) = (row for row in report.mathematics if row.kind == "loss")
+            assert bool(row.file) == known and ("epsilon is 0.001" in row.why) != known
+            assert report.verdict == ROUNDING_IDENTICAL
+    finally:
+        keras.config.set_epsilon(usual)
+
+
+def test_of_what_is_not_held_no_file_is_named():
+    """The norm of all gradients asks for the whole of one that comes in rows."""
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Embedding(4, 2)])
+    model.compile(keras.optimizers.Adam(global_clipnorm=1.0), "mse")
+    report = equivalence.certify(model, np.int32([[0, 2]]), np.ones((1, 2, 2)), steps=1)
+    (row,) = (row for row in report.mathematics if row.kind == "optimizer")
+    assert row.why and not row.file and not row.held
+
+
 def test_what_has_no_counterpart_is_own_code():
     import keras
 

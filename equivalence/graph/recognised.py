@@ -7,8 +7,9 @@ it, what an optimizer did with its gradients, has to lie in the balls that ours 
 same numbers.  What has no counterpart is own code, and held by its operations alone.
 """
 
+import sys
 import warnings
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from math import prod
 
 import numpy as np
@@ -23,6 +24,7 @@ from equivalence.errors import BadInput
 from equivalence.graph.replay import operations_behind
 from equivalence.graph.to_the_bit import is_same, size_of
 from equivalence.judge.certificate import rounding_model, usage
+from refimpl.losses.loss import EPSILON
 
 # Optimizers whose update depends on the shapes that Keras's variables have.
 BY_SHAPE = ("Adafactor", "Muon", "LossScaleOptimizer")
@@ -136,7 +138,7 @@ class Mathematics:
                 warnings.simplefilter("ignore")  # of configurations that hold code
                 self.waiting.append(kind(call, self, row))
         except (BadInput, NoSlot, ValueError) as error:  # ValueError: what a twin's checks refuse
-            row.why = " ".join(str(error).split())[:120]
+            row.file, row.why = "", " ".join(str(error).split())[:120]
 
     def _is_of_this_graph(self, call):
         return getattr(call, "graph", None) is self.trace.graph
@@ -579,8 +581,7 @@ class _LossPart:
 
     def __init__(self, call, mathematics, row):
         self.call, self.row = call, row
-        output, self.given = read_loss(call)
-        twin = output.loss
+        twin, self.given, self.of_samples = read_loss(call)
         for counts in (call.weights, call.mask):
             if counts is not None and not hasattr(counts, "graph"):
                 raise BadInput("its samples weigh what no tensor says")
@@ -595,7 +596,7 @@ class _LossPart:
     def hold(self, values, before, after, model):
         O, T = values[self.given.name], values[self.call.targets.name]
         if type(self.plain).__name__ not in OF_SEQUENCES:
-            O = np.reshape(O, (-1, O.shape[-1]))
+            O = np.reshape(O, (len(O), -1) if self.of_samples else (-1, O.shape[-1]))
             T = np.reshape(T, (len(O), -1))
         counts = [
             self._counts(values, each, len(O)) for each in (self.call.weights, self.call.mask)
@@ -618,45 +619,76 @@ class _LossPart:
 
 
 def read_loss(call):
-    """Return (output of ``refimpl``, the tensor that its loss takes) of a LossCall.
+    """Return (loss of ``refimpl``, the tensor that it takes, whether all of a sample is a row).
 
-    The tensor is of outputs, or of the logits that Keras finds behind them, of which the
-    output's activation makes the outputs.
+    The tensor is of outputs, or of the logits that Keras finds behind them.
 
     Raises BadInput for a loss that has no counterpart, or that does otherwise here.
     """
+    import keras
+
     from equivalence.engines.keras_twins import loss_twin
 
     m = trees.reference()
-    loss, logits = call.loss, _logits(call.outputs)
-    config = {**loss.get_config(), **getattr(loss, "_fn_kwargs", {})}
-    words = f"{type(loss).__name__} {getattr(getattr(loss, 'fn', None), '__name__', '')}"
-    of_probabilities = not config.get("from_logits") and "crossentropy" in _plain(words)
-    behind = of_probabilities and logits is not None
-    if of_probabilities and not behind:
-        raise BadInput("Keras may look for logits behind its probabilities")
-    last = m.Linear()
-    if behind:
-        last = m.Sigmoid() if "binary" in _plain(words) else m.Softmax()
-    output = loss_twin(loss, last)
-    if behind != bool(output.of_logits):
-        raise BadInput("it is computed of the logits behind its probabilities")
-    if len(call.outputs.shape) != 2 and hasattr(output.loss, "axis"):
-        raise BadInput("its outputs are no rows")
+    loss, looked_for = call.loss, _looked_for(call.loss)
+    logits = _logits(call.outputs, looked_for) if looked_for else None
+    last = {None: m.Linear(), "Sigmoid": m.Sigmoid(), "Softmax": m.Softmax()}
+    twin = loss_twin(loss, last[looked_for if logits is not None else None]).loss
+    if isinstance(twin, m.BinaryFocalCrossentropyFromLogits):
+        logits = None  # it takes the sigmoid itself, and finds what that is of
+    if isinstance(twin, m.BinaryFocalCrossentropy) and logits is not None:
+        options = {f.name: getattr(twin, f.name) for f in fields(twin)}
+        twin = m.BinaryFocalCrossentropyFromLogits(**options)
+    twin, of_samples = _in_rows(twin, len(call.outputs.shape))
+    if keras.config.epsilon() != EPSILON and _uses_epsilon(twin):
+        raise BadInput(f"Keras's epsilon is {keras.config.epsilon()}")
     if call.result.dtype != "float32" or call.outputs.dtype != "float32":
         raise BadInput("it is not computed in float32")
-    return output, logits if behind else call.outputs
+    return twin, call.outputs if logits is None else logits, of_samples
 
 
-def _plain(words):
-    return words.replace("_", "").lower()
+# What Keras looks for behind outputs, whether it is told that they are logits or not.
+LOOKS_FOR = {
+    "binarycrossentropy": "Sigmoid",
+    "binaryfocalcrossentropy": "Sigmoid",
+    "categoricalcrossentropy": "Softmax",
+    "sparsecategoricalcrossentropy": "Softmax",
+}
 
 
-def _logits(outputs):
-    """Return the logits that Keras finds behind probabilities in a graph, or None."""
+def _uses_epsilon(twin):
+    """Say whether a loss keeps logarithms or divisors away from 0 by Keras's epsilon."""
+    return any(hasattr(sys.modules[kind.__module__], "EPSILON") for kind in type(twin).__mro__[:-2])
+
+
+def _looked_for(loss):
+    """Return the kind of operation that a loss looks for behind its outputs, or None."""
+    name = getattr(getattr(loss, "fn", None), "__name__", type(loss).__name__)
+    return LOOKS_FOR.get(name.replace("_", "").lower())
+
+
+def _logits(outputs, kind):
+    """Return the logits that Keras finds behind probabilities in a graph, or None.
+
+    keras/src/backend/tensorflow/nn.py, _get_logits.
+    """
     if getattr(outputs, "_keras_logits", None) is not None:
         return outputs._keras_logits
-    return outputs.op.inputs[0] if outputs.op.type in ("Softmax", "Sigmoid") else None
+    return outputs.op.inputs[0] if outputs.op.type == kind else None
+
+
+def _in_rows(twin, rank):
+    """Return a loss that takes rows, and whether all of a sample is one.
+
+    Raises BadInput where what is summed over is no row.
+    """
+    axis = getattr(twin, "axis", None)
+    axes = {each % rank for each in np.atleast_1d(axis)} if axis is not None else {rank - 1}
+    if axes == {rank - 1}:
+        return twin, False
+    if axes != set(range(1, rank)):
+        raise BadInput("it sums over what is no row")
+    return replace(twin, axis=-1), True
 
 
 class _OptimizerPart:

@@ -708,14 +708,8 @@ OWN_CODE = {
     "optimizers": {},
 }
 # Calls that have a twin, and are not read by it.
-_LOGITS = "nobody says what its probabilities are made of"
 _SHAPES = "its update depends on the shapes that Keras's variables have"
 UNREAD = {
-    "losses.BinaryCrossentropy": _LOGITS,
-    "losses.BinaryFocalCrossentropy": _LOGITS,
-    "losses.CategoricalCrossentropy": _LOGITS,
-    "losses.CategoricalFocalCrossentropy": _LOGITS,
-    "losses.SparseCategoricalCrossentropy": _LOGITS,
     "optimizers.Adafactor": _SHAPES,
     "optimizers.Muon": _SHAPES,
 }
