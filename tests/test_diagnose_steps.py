@@ -122,7 +122,7 @@ def test_the_cause_is_named_beside_an_own_step(mine, keras_side, cause):
 
 
 def test_what_is_unknown_beside_an_own_step_has_a_place(monkeypatch):
-    monkeypatch.setattr(searching, "MOST_PAIRS", 200)
+    monkeypatch.setattr(searching, "MOST_PAIRS", 50)
     answer = equivalence.diagnose(step(clip=in_total), model(between=each), X, T, steps=2)
     assert answer.kind == "unknown"
     assert answer.where.stage == "weights"

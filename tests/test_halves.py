@@ -162,7 +162,7 @@ STEPS = [(name, policy) for name in ("dense", "cnn") for policy in (*MIXED, *PUR
 
 @pytest.mark.parametrize(
     ("name", "policy"),
-    thinned(3, [*STEPS, ("transformer", "mixed_bfloat16"), ("transformer", "float16")], row=2),
+    thinned(6, [*STEPS, ("transformer", "mixed_bfloat16"), ("transformer", "float16")], row=2),
 )
 def test_a_step_in_half_precision_is_certified_every_operation(name, policy):
     needs_matmuls_in(policy)

@@ -89,7 +89,15 @@ def test_every_gradient_is_a_derivative(name, steps):
 # ----------------------------------------------------------------------- engines
 
 
-@pytest.mark.parametrize(("name", "turn"), each_with_engine(NAMES, ENGINES, EAGER, 32), ids=named)
+# A certificate of thousands of steps is for the outer ring.
+LONG = ("dqn-that-acts",)
+TURNS = [
+    *each_with_engine([name for name in NAMES if name not in LONG], ENGINES, EAGER, 32),
+    *(pytest.param(*case, marks=pytest.mark.outer) for case in in_turn(LONG, [ENGINES[0]])),
+]
+
+
+@pytest.mark.parametrize(("name", "turn"), TURNS, ids=named)
 def test_an_engine_in_turn_is_certified(name, turn):
     twin, engine, dtype = turn
     if twin == "keras" and PAIRS[name].keras is None:

@@ -70,7 +70,7 @@ def _record(kind, twin, engine="eager", watched=True):
 
 @pytest.mark.parametrize(
     ("kind", "engine"),
-    thinned(3, [*((kind, "eager") for kind in LOOPS), ("LSTM backwards", "graph")]),
+    thinned(3, [*((kind, "eager") for kind in LOOPS), ("LSTM backwards", "graph")], row=2),
 )
 def test_watching_keras_time_steps_changes_no_bits(kind, engine):
     """Of weights, slots and gradients, in full batches and in a smaller one."""

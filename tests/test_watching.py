@@ -65,6 +65,7 @@ def test_a_row_is_built_and_watched_under_its_policy():
         assert each.covered >= 0.97 and each.alike and not each.unexplained
 
 
+@pytest.mark.outer
 @pytest.mark.tensorflow
 def test_a_loop_whose_body_only_calls_a_function_is_looked_into():
     """As the two of tf.nn.ctc_loss, which has more numbers in them than the rest of the step."""
@@ -87,6 +88,7 @@ def test_a_name_that_is_no_row_is_said(capsys):
     assert "no row 'warp'" in capsys.readouterr().err
 
 
+@pytest.mark.outer
 @pytest.mark.tensorflow
 def test_what_xla_has_in_its_program_is_found_in_few_compilations(monkeypatch):
     """In 40 compilations 80 % of it was covered before the program was asked."""
