@@ -16,7 +16,7 @@ from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.fuzz import soak
 from equivalence.fuzz.regimes import program_of
 from equivalence.fuzz.side_by_side import UNDECIDABLE, outcomes
-from equivalence.judge.certificate import Check, Enclosures, overflowing_steps, rounding_model
+from equivalence.judge.certificate import Check, overflowing_steps, rounding_model
 from equivalence.judge.verdict import DIFFERENT, OVERFLOW, judge
 from equivalence.pairs.table import find
 from equivalence.steps.program import program
@@ -182,8 +182,7 @@ def test_what_is_no_number_decides_nothing_only_in_a_step_that_overflows():
 
     def checked(values):
         whole = {"activations": {"Y": unbounded}, "gradients": {"w": bounded}}
-        enclosures = Enclosures(whole, True, [])
-        result = Check(overflowing=overflowing_steps(enclosures))
+        result = Check(overflowing=overflowing_steps(whole))
         result.add("activations", "Y", np.array([[0.0], [np.inf]]), unbounded)
         result.add("gradients", "w", np.array(values)[:, None], bounded)
         return result
@@ -191,7 +190,7 @@ def test_what_is_no_number_decides_nothing_only_in_a_step_that_overflows():
     assert checked([1.0, np.nan]).outside is None and checked([1.0, np.inf]).undecided.step == 1
     assert checked([np.nan, 1.0]).outside.step == 0
     assert checked([1.0, 2.0]).outside.step == 1, "a number has to lie in its ball"
-    assert overflowing_steps(Enclosures({"gradients": {"w": bounded}}, True, [])) is None
+    assert overflowing_steps({"gradients": {"w": bounded}}) is None
 
 
 def test_a_dilated_convolution_makes_nan_of_infinity_and_padding():

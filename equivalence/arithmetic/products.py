@@ -62,10 +62,13 @@ def bound(x, y):
     """Return the Bound of the product of two arrays of numbers >= 0."""
     narrow = np.dtype("float32" if x.dtype == np.float64 else "float64")
     n = x.shape[-1]
-    if not _large(x, y) or not (np.isfinite(x).all() and np.isfinite(y).all()):
+    tops = [float(np.max(a, initial=0)) for a in (x, y)]  # what is not a number is the largest
+    if not _large(x, y) or not np.isfinite(tops).all():
         product = x @ y
         return Bound(x, y, product, 1 + (n + 1) * np.finfo(product.dtype).eps)
-    (x_small, x_power), (y_small, y_power) = (scaled(a, narrow) for a in (x, y))
+    (x_small, x_power), (y_small, y_power) = (
+        scaled(a, narrow, top) for a, top in zip((x, y), tops)
+    )
     rough = x_small @ y_small
     return of_scaled(x, y, rough, n, x_power + y_power)
 
@@ -223,9 +226,12 @@ def _large(x, y):
     return x.shape[-2] * x.shape[-1] * y.shape[-1] > LARGE
 
 
-def scaled(x, narrow):
-    """Return x times a power of 2, in a narrower format, and the power that leads back."""
-    top = float(np.max(x, initial=0))
+def scaled(x, narrow, top=None):
+    """Return x times a power of 2, in a narrower format, and the power that leads back.
+
+    top: the largest of x, whose numbers are at least 0, where it is known.
+    """
+    top = float(np.max(x, initial=0)) if top is None else top
     power = int(np.frexp(top)[1]) - SCALED[narrow.name] if top > 0 else 0
     if x.dtype == narrow and abs(power) > 120:  # no float of that format
         x = x.astype(np.float64)

@@ -245,6 +245,18 @@ class Model:
         if why not in self.notes:
             self.notes.append(why)
 
+    def anew(self):
+        """Return the same model with nothing noted, for a thread of its own."""
+        other = copy(self)
+        other.notes, other.undecided = [], 0
+        return other
+
+    def take_notes(self, other):
+        """Note what another noted, and count the comparisons that were undecided there."""
+        for why in other.notes:
+            self.note(why)
+        self.undecided += other.undecided
+
     @contextmanager
     def propagation_only(self):
         """Within, radii are only carried: no rounding at the working precision."""
@@ -290,24 +302,32 @@ class Model:
     def array(self, values):
         """Return floats as balls: exact, but for subnormals, which may be flushed."""
         mid = self.format.of(values)
-        ball = RoundingArray(mid, self._flushed(mid), self)._finite()
-        ball.given = getattr(values, "dtype", None) == precision_of(self.dtype).dtype
+        given = getattr(values, "dtype", None) == precision_of(self.dtype).dtype
+        # Half as much memory to go through; half precision's arithmetic is slow.
+        floats = values if given and self.dtype in ("float32", "float64") else mid
+        ball = RoundingArray(mid, self._flushed(mid, floats), self)
+        if not np.isfinite(floats).all():
+            ball = ball._finite()
+        ball.given = given
         return ball
 
-    def _flushed(self, mid):
-        """Return the radius of floats: 0, but for what may be flushed to 0 (L8)."""
-        size = size_of(mid)
-        small = size < self.tiny
+    def _flushed(self, mid, floats):
+        """Return the radius of floats: 0, but for what may be flushed to 0 (L8).
+
+        floats: the midpoints, in whatever format.
+        """
+        size = size_of(floats)
+        small = size < size.dtype.type(self.tiny)
         if small.any() and size[small].any():
-            return np.where(small, size, 0)
-        return no_radius(size)
+            return np.where(small, size_of(mid), 0)
+        return no_radius(narrowed(mid))
 
     def decimal(self, value):
         """Return a hyperparameter as a ball: the number, or its nearest float (L7)."""
         mid = self.format.of(value)
         exact = mid == mid.astype(precision_of(self.dtype).dtype)
         nearest = np.where(exact, 0, self.unit * size_of(mid))
-        return RoundingArray(mid, np.maximum(nearest, self._flushed(mid)), self)._finite()
+        return RoundingArray(mid, np.maximum(nearest, self._flushed(mid, mid)), self)._finite()
 
 
 def no_radius(like):

@@ -15,15 +15,19 @@ enclosed as a whole, from its state.
 All steps are enclosed at once, stacked along a leading axis.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from equivalence.arithmetic.boxes import boxes
 from equivalence.arithmetic.enclosed import REMAKES, enclose, with_balls
 from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.arithmetic.two_floats import size_of
 from equivalence.engines.table import ENGINES
 from equivalence.judge.stages import take_stages
+from equivalence.machine.blas import blas_threads, one_blas_thread
 from equivalence.steps.numpy import step_each
 from equivalence.steps.trajectory import STAGES
 
@@ -59,12 +63,30 @@ class Place:
 
 @dataclass
 class Enclosures:
-    """The balls of every step of one trajectory, by stage and tensor."""
+    """The balls of every step of one trajectory.
 
-    balls: dict  # stage -> name -> RoundingArray (S, ...)
+    parts: stage -> name -> RoundingArray (S, ...), of the steps that were enclosed at once; then
+        of those behind them.
+    starts: with which step each part begins.
+    """
+
+    parts: list
     restarts: bool  # each stage starts from what was recorded, not from the state
     notes: list
     undecided: int = 0  # comparisons that rounding decides
+    starts: tuple = (0,)
+
+    @cached_property
+    def balls(self):
+        """The balls of all steps, by stage and tensor."""
+        if len(self.parts) == 1:
+            return self.parts[0]
+        return {
+            stage: {
+                name: np.concatenate([part[stage][name] for part in self.parts]) for name in balls
+            }
+            for stage, balls in self.parts[0].items()
+        }
 
 
 def enclose_steps(program, trajectory, model, restarts=None):
@@ -72,34 +94,37 @@ def enclose_steps(program, trajectory, model, restarts=None):
 
     restarts: each stage starts from what was recorded, instead of from the state before the
         step; where it is not given, wherever what was recorded is what was used.
-    Of large networks not all steps are enclosed at once, as memory is finite.
+    Of large networks not all steps are enclosed at once, as memory is finite; some beside each
+    other, in as many threads as a product of matrices would have had.
     """
+    restarts = not remakes(model) if restarts is None else restarts
     weights = sum(weight[0].size for weight in trajectory.weights.values())
     at_once = max(1, MOST_WEIGHTS // max(weights, 1))
-    starts = range(0, trajectory.steps, at_once)
-    parts = [_enclose(program, trajectory.part(s, s + at_once), model, restarts) for s in starts]
+    starts = tuple(range(0, trajectory.steps, at_once))
+    parts = [trajectory.part(start, start + at_once) for start in starts]
+    models = [model.anew() for _ in parts]
+
+    def enclose_part(part, model):
+        return _enclose(program, part, model, restarts)
+
     if len(parts) == 1:
-        return parts[0]
-    balls = _in_a_row([part.balls for part in parts])
-    return Enclosures(balls, parts[0].restarts, model.notes, parts[-1].undecided)
-
-
-def _in_a_row(parts):
-    """Return stage -> name -> balls of all steps, of those of some steps each."""
-    return {
-        stage: {name: np.concatenate([part[stage][name] for part in parts]) for name in balls}
-        for stage, balls in parts[0].items()
-    }
+        found = [enclose_part(*parts, *models)]
+    else:
+        with ThreadPoolExecutor(blas_threads()) as pool, one_blas_thread():
+            found = list(pool.map(enclose_part, parts, models))
+    for each in models:
+        model.take_notes(each)
+    return Enclosures(found, restarts, model.notes, model.undecided, starts)
 
 
 def _enclose(program, trajectory, model, restarts):
-    restarts = not remakes(model) if restarts is None else restarts
+    """Return stage -> name -> balls of all steps of a trajectory."""
     step = take_each(_with_balls(program, model), trajectory, model.array, restarts)
     balls = program.layout.by_stage(step)
     if type(program.optimizer).__name__ not in SUM_FIRST:
         for table in program.network.sparse_names:
             _part_by_part(table, program.optimizer, trajectory, balls, model)
-    return Enclosures(balls, restarts, model.notes, model.undecided)
+    return balls
 
 
 def remakes(model):
@@ -166,14 +191,16 @@ class Check:
     usage: the largest share of a radius that was used; above 1 is outside.
     outside: the first Place outside its enclosure, or None.
     undecided: the first Place whose enclosure is unbounded, or None.
-    overflowing: of which steps some enclosure is unbounded: what is infinite or not a number
-        there decides nothing (L12''), None where no step is such.
+    overflowing: of which steps of a part some enclosure is unbounded: what is infinite or not a
+        number there decides nothing (L12''), None where no step is such.
+    first: the first step of that part.
     """
 
     usage: float = 0.0
     outside: Place | None = None
     undecided: Place | None = None
     overflowing: np.ndarray | None = None
+    first: int = 0
 
     def add(self, stage, name, values, ball):
         """Hold the values of one tensor, (S, ...), against its balls.
@@ -181,17 +208,17 @@ class Check:
         Raises ValueError for a radius below 0 or NaN, which no rule may make: the share of
         it that a value uses would be below 1, whatever the value.
         """
-        if not np.min(ball.rad, initial=0) >= 0:
+        largest, least, widest = _extremes(values, ball)
+        if not least >= 0:
             wrong = np.extract(~(ball.rad >= 0), ball.rad)[0]
             raise ValueError(
                 f"the enclosure of {stage} {name} has a radius of {wrong}, which no sound rule "
                 "makes: hold the operations before it against exact arithmetic"
             )
-        share = usage(values, ball)
-        largest = float(np.max(share, initial=0))
-        if largest <= 1 and np.max(ball.rad, initial=0) < np.inf:
+        if largest <= 1 and widest < np.inf:
             self.usage = max(self.usage, largest)
             return
+        share = usage(values, ball)
         unbounded = np.isinf(np.broadcast_to(ball.rad, share.shape))
         if self.overflowing is not None:
             steps = self.overflowing.reshape(-1, *(1,) * (share.ndim - 1))
@@ -211,16 +238,29 @@ class Check:
             return before
         step = int(steps[0])
         order = STAGES.index(stage)
-        if before and (before.step, STAGES.index(before.stage)) <= (step, order):
+        if before and (before.step, STAGES.index(before.stage)) <= (self.first + step, order):
             return before
         here = mask[step] if share is None else np.where(mask[step], _rank(share[step]), -1)
         index = np.unravel_index(int(np.argmax(here)), mask[step].shape)
-        return Place(step, stage, name, tuple(int(i) for i in index))
+        return Place(self.first + step, stage, name, tuple(int(i) for i in index))
 
 
 def _rank(share):
     """Return usage with what is not a number as the largest."""
     return np.where(np.isnan(share), np.inf, share)
+
+
+def _extremes(values, ball):
+    """Return the largest share of a radius that is used, the least radius and the largest.
+
+    Those of each part of the arrays that fits the processor's cache, and of these.
+    """
+    ball, found = ball._broadcast(np.shape(values)), [(0.0, 0.0, 0.0)]
+    for part in boxes(np.shape(values)):
+        share, rad = usage(values[part], ball[part]), ball.rad[part]
+        found.append((share.max(initial=0), rad.min(initial=0), rad.max(initial=0)))
+    shares, least, widest = zip(*found)
+    return float(np.max(shares)), float(np.min(least)), float(np.max(widest))
 
 
 def usage(values, ball: RoundingArray):
@@ -233,27 +273,34 @@ def usage(values, ball: RoundingArray):
     return share.astype(np.float64, copy=False)
 
 
-def overflowing_steps(enclosures):
-    """Return of which steps some ball is unbounded, (S,); None where all are bounded."""
-    balls = [ball for of_stage in enclosures.balls.values() for ball in of_stage.values()]
-    unbounded = [np.isinf(b.rad) for b in balls if np.max(b.rad, initial=0) == np.inf]
+def overflowing_steps(balls):
+    """Return of which steps some ball is unbounded, (S,); None where all are bounded.
+
+    balls: stage -> name -> RoundingArray, of a part of ``Enclosures``.
+    """
+    every = [ball for of_stage in balls.values() for ball in of_stage.values()]
+    unbounded = [np.isinf(b.rad) for b in every if np.max(b.rad, initial=0) == np.inf]
     of_steps = [u.reshape(len(u), -1).any(axis=1) for u in unbounded]
     return np.any(np.broadcast_arrays(*of_steps), axis=0) if of_steps else None
 
 
 def check(trajectory, enclosures):
     """Return the Check of a recorded side against the enclosures of its steps."""
-    result = Check(overflowing=overflowing_steps(enclosures))
-    for stage in STAGES:
-        for name, values in trajectory.computed(stage).items():
-            result.add(stage, name, values, enclosures.balls[stage][name])
-    return result
+    return _check({stage: trajectory.computed(stage) for stage in STAGES}, enclosures)
 
 
 def check_step(layout, step, enclosures):
     """Return the Check of one stacked ``Step`` against the same enclosures."""
-    result = Check(overflowing=overflowing_steps(enclosures))
-    for stage, arrays in layout.by_stage(step).items():
-        for name, values in arrays.items():
-            result.add(stage, name, np.asarray(values), enclosures.balls[stage][name])
+    return _check(layout.by_stage(step), enclosures)
+
+
+def _check(computed, enclosures):
+    """Return the Check of stage -> name -> values (S, ...)."""
+    result = Check()
+    ends = (*enclosures.starts[1:], None)
+    for balls, first, last in zip(enclosures.parts, enclosures.starts, ends, strict=True):
+        result.first, result.overflowing = first, overflowing_steps(balls)
+        for stage, arrays in computed.items():
+            for name, values in arrays.items():
+                result.add(stage, name, np.asarray(values)[first:last], balls[stage][name])
     return result

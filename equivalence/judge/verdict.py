@@ -17,7 +17,7 @@ A run that was not made at all is ``skipped``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
@@ -223,7 +223,7 @@ def _undecided(program, theirs, model, distances):
         where = f"step {begun + place.step}, {place.stage} {element}"
         reason = f"{where}: the run left the range of {program.dtype}: TensorFlow has {value}"
         return Judgement(OVERFLOW, reason=reason, cause=OVERFLOWED, **distances)
-    place, alone = theirs.check.undecided, replace(model, notes=[], undecided=0)
+    place, alone = theirs.check.undecided, model.anew()
     notes = enclose_steps(program, theirs.trajectory.part(place.step, place.step + 1), alone).notes
     where = f"step {begun + place.step}, {place.stage} {place.tensor}"
     if notes and notes[0] in OUT_OF_RANGE:

@@ -11,6 +11,12 @@ def _libraries():
     return ThreadpoolController()
 
 
+def blas_threads():
+    """Return how many threads a product of matrices has now."""
+    found = [each["num_threads"] for each in _libraries().info() if each["user_api"] == "blas"]
+    return max(found, default=1)
+
+
 @contextmanager
 def one_blas_thread():
     """Within, each product of matrices has one thread; afterwards as many as before.
