@@ -1,9 +1,12 @@
 """How sharp a certificate is: what it says it would have found is found, at any depth."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from equivalence.judge.certificate import enclose_steps, rounding_model, usage
+from equivalence.judge import certificate
+from equivalence.judge.certificate import Place, check, enclose_steps, rounding_model, usage
 from equivalence.judge.resolution import measure_resolution, smallest_errors
 from equivalence.pairs.table import find
 from equivalence.plants import sharp
@@ -70,3 +73,23 @@ def test_what_a_long_sum_allows_is_what_limits_a_bias_of_many_places(capsys):
     assert "without what L4 and L5 allow its sum of 2048" in bias
     found, without = map(float, bias.split("sharp to ")[1].split(" without")[0].split(", "))
     assert found > 1e-5 > 100 * without
+
+
+def test_a_large_network_enclosed_in_parts_is_held_as_it_is_at_once(monkeypatch):
+    """The parts have threads of their own, and a place is counted from the first step."""
+    reference = program(find("iris-softmax"), "float32")
+    record = numpy_runner.run(reference, reference.start(), 5)
+    whole = enclose_steps(reference, record, rounding_model("float32", "graph"))
+    monkeypatch.setattr(
+        certificate, "MOST_WEIGHTS", 2 * sum(each.size for each in reference.weights)
+    )
+    monkeypatch.setattr(certificate, "blas_threads", lambda: 2)
+    parts = enclose_steps(reference, record, rounding_model("float32", "graph"))
+    assert parts.starts == (0, 2, 4) and len(whole.parts) == 1
+    for stage, balls in whole.balls.items():
+        for name, ball in balls.items():
+            assert np.array_equal(parts.balls[stage][name].rad, ball.rad), (stage, name)
+    assert parts.notes == whole.notes and parts.undecided == whole.undecided
+    assert check(record, parts) == replace(check(record, whole), first=4)
+    record.gradients["W"][3, 1, 2] += 0.1
+    assert check(record, parts).outside == Place(3, "gradients", "W", (1, 2))

@@ -444,6 +444,20 @@ def _way_back(build, *shapes, mask=None):
     return call
 
 
+def _weights_back(build, *shape):
+    """Return the call of the gradients of a layer's weights alone, as ``certify`` has them."""
+
+    def call(module, lift):
+        layers = import_module(f"{module.__name__.partition('.')[0]}.layers")
+        layer, rng = build(layers).build(shape), np.random.default_rng(19)
+        weights = tuple(lift(rng.normal(size=of)) for of in layer.weight_shapes)
+        weights += tuple(lift(np.asarray(state)) for state in layer.start_states())
+        y, kept = layer.forward(weights, lift(rng.normal(size=(4, *shape))))
+        return layer.weights_back(weights, kept, lift(rng.normal(size=y.shape)))
+
+    return call
+
+
 def _turned(module, lift):
     """A kernel in two groups, turned as the way back needs it."""
     layers = import_module(f"{module.__name__.partition('.')[0]}.layers")
@@ -671,6 +685,16 @@ CASES += (
     Case("short vectors", "layers/unit_normalization.py", _short_vectors),
     Case("a number at the border", "activations/sparsemax.py", _at_the_border),
     Case("words of a large seed", "random/philox.py", _short_words, OURS),
+)
+CASES += tuple(
+    Case(f"the weights' gradients of {file}", f"layers/{file}.py", _weights_back(*row), OURS)
+    for file, *row in (
+        ("dense", lambda m: m.Dense(3), 2),
+        ("convolution", lambda m: m.Conv2D(3, 2), 3, 4, 2),
+        ("batch_normalization", lambda m: m.BatchNormalization(), 3),
+        ("layer_normalization", lambda m: m.LayerNormalization(), 3),
+        ("layer", lambda m: m.PReLU(), 3),
+    )
 )
 # What the twins have by the same names, though their steps leave it to the tape; and what reports
 # and reads the runs.
