@@ -81,8 +81,9 @@ class Recurrent(Layer):
     def draws(self):
         """How many masks there are for the inputs, and for the state."""
         of_x, of_h = bool(self.dropout > 0), bool(self.recurrent_dropout > 0)
-        count = self.gate_count if of_h else 1
-        return count * of_x, count * of_h
+        if not of_h:
+            return int(of_x), 0
+        return self.gate_count * of_x, self.gate_count
 
     @property
     def state_names(self):

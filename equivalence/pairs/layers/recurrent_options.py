@@ -57,8 +57,8 @@ RNN, LSTM, GRU = (f"layers/{name}.py" for name in ("simple_rnn", "lstm", "gru"))
 # ruff: noqa: E501
 PLANTS = wrong(
     ("a new mask at each time step", "refimpl", RNN, "        for xt, counts in time_steps:\n", "        for t, (xt, counts) in enumerate(time_steps):\n            of_x, of_h = self.masks([s + [[0.0, 2.0 * t]] for s in state], x, h)\n", "simple-rnn-dropout", "activations"),
-    ("one mask for all gates", "refimpl", TIME, "count = self.gate_count if of_h else 1", "count = 1", "lstm-recurrent-dropout", "activations"),
-    ("a mask for each gate though the state is not dropped", "tfimpl", TIME, "count = self.gate_count if of_h else 1", "count = self.gate_count", "gru-stateful-dropout", "activations"),
+    ("one mask for all gates", "refimpl", TIME, "return self.gate_count * of_x, self.gate_count", "return 1 * of_x, 1", "lstm-recurrent-dropout", "activations"),
+    ("a mask for each gate though the state is not dropped", "tfimpl", TIME, "return int(of_x), 0", "return self.gate_count * of_x, 0", "gru-stateful-dropout", "activations"),
     ("the state's masks drawn before the inputs'", "refimpl", TIME, "rates = [self.dropout] * of_x + [self.recurrent_dropout] * of_h", "rates = [self.recurrent_dropout] * of_h + [self.dropout] * of_x", "lstm-recurrent-dropout", "activations"),
     ("the same masks in every batch", "refimpl", TIME, "np.array([[0.0, count]])", "np.array([[0.0, 0.0]])", "gru-recurrent-dropout", "slots"),
     ("drawn once a batch, however many masks there are", "tfimpl", TIME, "tf.constant([[0.0, count]], s.dtype)", "tf.constant([[0.0, 1.0]], s.dtype)", "lstm-recurrent-dropout", "slots"),
