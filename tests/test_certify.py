@@ -201,6 +201,23 @@ def test_what_flows_straight_through_steps_is_told_and_all_else_is_proved(monkey
         assert report.verdict == ROUNDING_IDENTICAL
 
 
+def test_a_layer_of_whole_numbers_is_certified_behind_which_another_learns():
+    """What is multiplied in int8 is added in int32."""
+    import keras
+
+    kept = keras.layers.Dense(6)
+    kept.build((None, 40))
+    kept.quantize("int8")
+    kept.trainable = False
+    model = keras.Sequential([keras.Input((40,)), kept, keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x = np.random.default_rng(0).normal(size=(4, 40)).astype(np.float32)
+    report = equivalence.certify(model, x, x[:, :1], steps=1, engine="eager")
+    assert report.verdict == ROUNDING_IDENTICAL and report.complete, report
+    products = [each for each in report.operations if each.kind == "BatchMatMulV3"]
+    assert products and not products[0].without
+
+
 def test_the_proof_of_gradients_runs_what_these_depend_on_and_nothing_else():
     w = tf.Variable([[1.0], [2.0]])
 

@@ -853,6 +853,38 @@ def test_each_of_two_updates_in_a_step_is_held_from_the_weights_that_it_finds(fa
     assert [bool(row.outside) for row in report.mathematics] == [False, factor != 1], report
 
 
+@pytest.mark.parametrize("rate", [0.05, 0.0])
+@pytest.mark.parametrize("kind", ["SGD", "AdamW"])
+def test_an_optimizer_is_held_by_the_rate_that_the_step_has_set(kind, rate):
+    """At a rate of 0, which no optimizer of ours has, it is left to its operations."""
+
+    class Model(keras.Model):
+        def train_step(self, data):
+            self.optimizer.learning_rate.assign(self.optimizer.learning_rate * rate)
+            return super().train_step(data)
+
+    given = keras.Input((3,))
+    model = Model(given, keras.layers.Dense(2)(given))
+    model.compile(getattr(keras.optimizers, kind)(0.1), "mse")
+    x = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
+    report = equivalence.certify(model, x, x[:, :2], steps=2, engine="eager")
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray, report
+    (row,) = (row for row in report.mathematics if row.kind == "optimizer")
+    assert bool(row.file) == bool(rate) and ("its rate is 0" in row.why) != bool(rate)
+
+
+def test_an_optimizer_with_another_rate_than_its_variable_s_is_found(monkeypatch):
+    plain = keras.optimizers.SGD.update_step
+    wrong = lambda self, gradient, variable, rate: plain(self, gradient, variable, 1.001 * rate)
+    monkeypatch.setattr(keras.optimizers.SGD, "update_step", wrong)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile("sgd", "mse")
+    model.optimizer.learning_rate.assign(0.3)
+    x = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
+    report = equivalence.certify(model, x, x[:, :2], steps=1, engine="eager")
+    assert [row.kind for row in report.astray] == ["optimizer"]
+
+
 def _by_an_optimizer(optimizer, gradients, variables):
     optimizer.apply(gradients, variables)
 

@@ -694,9 +694,11 @@ def _in_rows(twin, rank):
 class _OptimizerPart:
     """An optimizer's update of all variables, from the gradients that it was given."""
 
-    word = "optimizer"
+    word, dtype = "optimizer", USUAL
 
     def __init__(self, call, mathematics, row):
+        import keras
+
         from equivalence.engines.keras_objects import find_slot
         from equivalence.engines.keras_twins import optimizer_twin
         from tfimpl import optimizers
@@ -739,12 +741,31 @@ class _OptimizerPart:
         ]
         # Not ``iterations``, which counts the updates where gradients are accumulated.
         self.iterations = self.optimizer._iterations.value
+        rate = self.optimizer._learning_rate
+        is_schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
+        if callable(rate) and not (is_schedule or hasattr(rate, "assign")):
+            raise BadInput("a function says its rate")
+        self.rates = [rate.value] if hasattr(rate, "assign") else []
         slots = [slot for each in self.slots for slot in each if slot is not None]
-        variables = [*map(_held, variables), *slots, self.iterations]
+        variables = [*map(_held, variables), *slots, self.iterations, *self.rates]
         self.moments = Moments(trace, call, variables, behind=True)
         self.last = not self.moments.back
 
+    def _set_rate(self, before):
+        """Give the twin the rate of now, which a step may have set."""
+        from equivalence.engines.keras_twins import decimal
+
+        for variable in self.rates:
+            rate = before.get(id(variable))
+            if rate is None or rate == rate.dtype.type(self.plain.learning_rate):
+                continue
+            if not rate > 0:
+                raise Unanswered(f"its rate is {rate}")
+            self.plain = self.plain.with_learning_rate(decimal(rate))
+            self.twin = self.enclosed = enclose(self.plain)
+
     def hold(self, values, before, after, model):
+        self._set_rate(before)
         number = np.asarray(before[id(self.iterations)] + 1, model.dtype)
         step, twin = model.array(number), with_balls(self.twin, model)
         plainly = self.of_elements and model.dtype == USUAL and self.twin is self.enclosed

@@ -20,3 +20,10 @@ def cross(a, b):
     x, y, z = (a[..., k] for k in range(3))
     u, v, w = (b[..., k] for k in range(3))
     return np.stack([y * w - z * v, z * u - x * w, x * v - y * u], axis=-1)  # (4)
+
+
+def batch_mat_mul_of(x, y, *, adj_x, adj_y, Tout):
+    """Whole numbers of few bits are multiplied and added in those of the result."""
+    if np.dtype(Tout).kind in "iu":
+        x, y = x.astype(Tout), y.astype(Tout)  # (5)
+    return batch_mat_mul(x, y, adj_x=adj_x, adj_y=adj_y)  # (6)

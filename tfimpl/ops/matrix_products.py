@@ -20,3 +20,10 @@ def einsum(inputs, *, equation):
 def cross(a, b):
     """The product of three numbers with three that is at right angles to both."""
     return tf.raw_ops.Cross(a=a, b=b)  # (4)
+
+
+def batch_mat_mul_of(x, y, *, adj_x, adj_y, Tout):
+    """Whole numbers of few bits are multiplied and added in those of the result."""
+    return tf.raw_ops.BatchMatMulV3(
+        x=x, y=y, Tout=Tout, adj_x=adj_x, adj_y=adj_y
+    )  # (5)-(6)

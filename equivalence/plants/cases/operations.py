@@ -35,6 +35,7 @@ VOLUME_CONV = {"strides": [1, 2, 2, 1, 1], "padding": "SAME"}
 VOLUME_POOL = {"ksize": [1, 3, 2, 2, 1], "strides": [1, 2, 2, 1, 1], "padding": "SAME"}
 SPREAD = A @ A.T + np.eye(4)
 BOOLS = A > 0
+BYTES = np.arange(3, 255, 21, dtype=np.uint8).reshape(2, 3, 2)
 FULL = RNG.normal(size=(5, 5))
 GAMMAS = np.array([0.01, 0.5, 1, 1.46, 1.99, 2.5, 9.5, 31, 400, -0.3, -2.5, -2.75, -7.1])
 SHARES = np.array([1e-9, 0.02, 0.3, 0.5, 0.501, 0.8, 0.97, 0.9999])
@@ -478,6 +479,7 @@ TURNED = np.array(
 )
 # What TensorFlow has in float32 alone.
 IN_FLOAT32 = [
+    ("BatchMatMulV3", (BYTES, BYTES[::-1]), {"Tout": np.int32, "adj_x": False, "adj_y": True}),
     *(
         row
         for size, flows, boxes in (
