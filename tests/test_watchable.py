@@ -112,8 +112,48 @@ def test_a_program_tells_what_may_change_a_bit():
     changes = [place for place in PLACES if place % 7 == 0]
     found = search(changes, program=lambda: ({1, 2}, {*changes, 5}))
     assert found.find(PLACES) == sorted([*changes, 5])
-    # everything, nothing, the program itself, and what it tells
-    assert found.asked == 4 and found.trials[2:] == [found.good] and found.whole
+    # everything, nothing, the program itself, everything compared, and what it tells
+    assert found.asked == 6 and found.trials[3:] == [found.good] and found.whole
+
+
+def test_programs_that_are_compared_tell_what_changes_a_bit():
+    changes = [17, 18, 230]
+    asked = []
+
+    def compare(places):
+        asked.append(places)
+        return {17, 18} if 17 in places else {230}
+
+    found = search(changes, program=lambda: (set(), {5, 9}), compare=compare)
+    assert found.find(PLACES) == changes and found.compared and found.whole
+    # everything, nothing, the program itself, and thrice what differs, of which two are compared
+    assert asked == [list(PLACES), [p for p in PLACES if p not in (17, 18)]]
+    assert found.asked == 3 + 3 + 2
+
+
+def test_what_is_left_aside_is_compared_once_more_with_what_is_good():
+    changes = [17]
+    compare = lambda places: {16, 17, 18} if len(places) == 400 and not found.good else {17}
+    found = search(changes, program=lambda: (set(), set()), compare=compare)
+    aside = found.find(PLACES)
+    assert aside == [16, 17, 18]
+    before = found.asked
+    found.try_again(aside)
+    assert found.good == [p for p in PLACES if p != 17]
+    assert found.asked == before + 2 + 2  # all and what differs, the others, and 17 by itself
+
+
+def test_where_programs_do_not_differ_numbers_are_asked():
+    changes = [17]
+    blame = lambda places: {p for p in places if 15 <= p < 20} if len(asked) > 0 else set()
+    asked = []
+    found = search(
+        changes,
+        blame=blame,
+        program=lambda: (set(), set()),
+        compare=lambda p: asked.append(p) or set(),
+    )
+    assert found.find(PLACES) == [15, 16, 17, 18, 19]
 
 
 def test_what_is_in_memory_is_taken_in_first_where_a_program_tells_too_little():
@@ -125,7 +165,7 @@ def test_what_is_in_memory_is_taken_in_first_where_a_program_tells_too_little():
 
     found = search(changes, blame=blame, program=lambda: (set(range(100, 300)), {0}))
     assert found.find(PLACES) == [0, *range(8, 14)]
-    assert found.trials[3] == list(range(100, 300)) and found.asked == 7 and found.whole
+    assert found.trials[4] == list(range(100, 300)) and found.asked == 9 and found.whole
 
 
 def test_a_program_that_tells_nothing_leaves_it_to_halves():

@@ -54,6 +54,17 @@ def _before(graph, place):
     return before
 
 
+def handed_on(graph):
+    """Yield the names of operations, one the operand of the other, that may be the same floats."""
+    size = lambda tensor: tensor.dtype.is_floating and tensor.shape.num_elements()
+    for operation in in_order(graph):
+        if operation.type not in READS:
+            sizes = {size(tensor) for tensor in operation.outputs} - {None, False}
+            for tensor in operation.inputs:
+                if size(tensor) in sizes:
+                    yield tensor.op.name, operation.name
+
+
 def lay_blame(before, same, other, fetched):
     """Return the operations, of those that were fetched, to which changes may be laid.
 

@@ -7,14 +7,16 @@ divided by, a factor that went into another one.  Who fetches it brings it back.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from typing import NamedTuple
 
 HEAD = re.compile(r"^(?:ENTRY )?%(\S+) \(.*\{$")
 # %name = type opcode(operands), attributes; a type of several results stands in parentheses.
-INSTRUCTION = re.compile(r"^\s+(?:ROOT )?%(\S+) = (?:\(.*?\)|\S+) ([\w\-]+)\((.*)$")
+INSTRUCTION = re.compile(r"^\s+(ROOT )?%(\S+) = (\(.*?\)|\S+) ([\w\-]+)\((.*)$")
 NAMED = re.compile(r'op_name="([^"]*)"')
 CALLS = re.compile(r"\bcalls=%([^\s,)]+)")
+APPLIES = re.compile(r"\bto_apply=%([^\s,)]+)")
 OPERAND = re.compile(r"%([^\s,)]+)")
 PRODUCTS = ("multiply", "dot", "convolution")
 SUMS = ("add", "subtract", "reduce", "reduce-window", "scatter")
@@ -23,8 +25,13 @@ MOVES = (
     *("bitcast", "broadcast", "concatenate", "copy", "dynamic-slice", "dynamic-update-slice"),
     *("gather", "negate", "pad", "reshape", "reverse", "select", "slice", "transpose"),
 )
+# Sums of many terms: in which order, hangs on all of the fusion in which they stand.
+ORDERED = ("convolution", "dot", "reduce", "reduce-window", "scatter", "select-and-scatter")
 # Instructions that compute nothing.
 GIVEN = ("parameter", "tuple", "get-tuple-element", "constant")
+CALLING = ("call", "conditional", "fusion", "while")
+# What is left out where fusions are compared: the same numbers in other shapes.
+SHAPES = ("bitcast", "copy", "reshape")
 # What operations are as long as they are not rewritten.
 PLAIN = {
     **dict.fromkeys(("Add", "AddN", "AddV2"), "add"),
@@ -37,6 +44,29 @@ PLAIN = {
 }
 
 
+class Instruction(NamedTuple):
+    """One line of a program.
+
+    operands: the names of those in the same computation; operation: what it came of, "" where that
+    is not said; behind: the same, or what takes it came of.
+    """
+
+    name: str
+    kind: str
+    shape: str
+    operands: list
+    operation: str
+    behind: str
+    is_root: bool
+
+
+class Way(NamedTuple):
+    """One way in which a number is rounded: the operations that it takes, all of the fusion."""
+
+    operations: frozenset
+    around: frozenset
+
+
 @dataclass(frozen=True)
 class Program:
     """What became of operations, by their names.
@@ -45,40 +75,67 @@ class Program:
     rounded: those that round once more where they are fetched: products that a sum of the same
         fusion takes, and what moves them there.
     opcodes: name -> the kinds of the instructions that came of it.
+    ways: how numbers are rounded, in words -> a Way.
     """
 
     kept: frozenset
     rounded: frozenset
     opcodes: dict
+    ways: dict
 
     def may_change(self, kind, name):
         """Say whether it may change a bit that an operation is fetched, as far as that is told."""
         is_other = kind in PLAIN and PLAIN[kind] not in self.opcodes.get(name, ())
         return name in self.rounded or is_other
 
+    def lost_in(self, other):
+        """Return the Ways in which another program of the same step rounds no number any more."""
+        return [way for words, way in self.ways.items() if words not in other.ways]
+
 
 def read(text):
     """Return the Program of an optimized program's text."""
-    computations: dict[str, list] = {}
-    for line in text.splitlines():
-        if head := HEAD.match(line):
-            instructions = computations.setdefault(head.group(1), [])
-        elif found := INSTRUCTION.match(line):
-            name, opcode, rest = found.groups()
-            named = NAMED.search(rest)
-            instructions.append((name, opcode, rest, named.group(1) if named else ""))
-    everything = [each for instructions in computations.values() for each in instructions]
-    fused = {CALLS.search(rest).group(1) for _, kind, rest, _ in everything if kind == "fusion"}
-    kept, rounded = set(), set()
+    computations, fused, applied = _computations(text)
+    kept, rounded, ways, opcodes = set(), set(), {}, {}
     for title, instructions in computations.items():
         if title in fused:
             rounded |= _taken_unrounded(instructions)
-        else:
-            kept |= {operation for _, kind, _, operation in instructions if kind not in GIVEN}
-    opcodes: dict[str, set] = {}
-    for _, kind, _, operation in everything:
-        opcodes.setdefault(operation, set()).add(kind)
-    return Program(frozenset(kept - {""}), frozenset(rounded - {""}), opcodes)
+        elif title not in applied:
+            kept |= {each.operation for each in instructions if each.kind not in GIVEN}
+        for words, way in _ways(instructions, title in fused):
+            ways[words] = Way(*map(frozenset.union, way, ways.get(words, way)))
+        for each in instructions:
+            opcodes.setdefault(each.operation, set()).add(each.kind)
+    return Program(frozenset(kept - {""}), frozenset(rounded - {""}), opcodes, ways)
+
+
+def _computations(text):
+    """Return (name -> Instructions, names of those that are fusions, of those of one number)."""
+    lines, fused, applied = {}, set(), set()
+    for line in text.splitlines():
+        if head := HEAD.match(line):
+            of = lines.setdefault(head.group(1), {})
+        elif found := INSTRUCTION.match(line):
+            root, name, shape, kind, rest = found.groups()
+            named = NAMED.search(rest)
+            of[name] = root, shape, kind, rest, named.group(1) if named else ""
+            if kind == "fusion":
+                fused.add(CALLS.search(rest).group(1))
+            elif kind in ORDERED and (applies := APPLIES.search(rest)):
+                applied.add(applies.group(1))
+    return {title: _instructions(of) for title, of in lines.items()}, fused, applied
+
+
+def _instructions(lines):
+    """Return the Instructions of one computation, in which names stand before they are used."""
+    found, taken = [], {}
+    for name, (root, shape, kind, rest, operation) in reversed(lines.items()):
+        operands = [each for each in OPERAND.findall(rest.partition("), ")[0]) if each in lines]
+        behind = operation or taken.get(name, "")
+        taken |= dict.fromkeys(operands, behind)
+        shape = shape.partition("{")[0]
+        found.append(Instruction(name, kind, shape, operands, operation, behind, bool(root)))
+    return found[::-1]
 
 
 def _taken_unrounded(instructions):
@@ -86,23 +143,63 @@ def _taken_unrounded(instructions):
 
     Of a sum of two products either may be the one: which, hangs on everything in the fusion.
     """
-    of = {name: (kind, operation) for name, kind, _, operation in instructions}
-    operands = {
-        name: OPERAND.findall(rest.partition("), ")[0]) for name, _, rest, _ in instructions
-    }
+    of = {each.name: each for each in instructions}
     found = set()
+    for each in instructions:
+        if each.kind in SUMS:
+            taken = [product for o in each.operands if (product := _product(o, of))]
+            everything = {other.operation for other in instructions}
+            found |= everything if len(taken) > 1 else {o.operation for p in taken for o in p}
+    return found
 
-    @cache
-    def products_in(name):
-        """Return the operations of a product, and of what moves it, that an instruction is."""
-        kind, operation = of.get(name, ("", ""))
-        if kind in PRODUCTS:
-            return {operation}
-        moved = set().union(*map(products_in, operands.get(name, ()))) if kind in MOVES else set()
-        return moved | {operation} if moved else moved
 
-    for name, (kind, _) in of.items():
-        if kind in SUMS:
-            taken = [products for products in map(products_in, operands[name]) if products]
-            found |= {o for _, o in of.values()} if len(taken) > 1 else set().union(*taken)
+def _product(name, of):
+    """Return the Instructions of a product, behind what moves it, that an instruction is, or []."""
+    each = of[name]
+    if each.kind in PRODUCTS:
+        return [each]
+    if each.kind not in MOVES:
+        return []
+    behind = next((found for o in each.operands if (found := _product(o, of))), [])
+    return behind and [each, *behind]
+
+
+def _ways(instructions, is_fused):
+    """Yield (words, Way) of the numbers that one computation rounds.
+
+    A sum takes a product of its fusion unrounded, unless that is used twice.  In which order many
+    terms are summed, hangs on everything between them and what the fusion returns.
+    """
+    of = {each.name: each for each in instructions}
+    uses = Counter(operand for each in instructions for operand in each.operands)
+    around = frozenset(each.behind for each in instructions) if is_fused else frozenset()
+    for each in instructions:
+        if each.kind in (*GIVEN, *MOVES, *CALLING):
+            continue
+        taken = [_product(o, of) for o in each.operands if is_fused and each.kind in SUMS]
+        words = [" ".join(f"{o.kind} {o.behind} {uses[o.name]}" for o in p) for p in taken]
+        operations = {each.behind, *(o.behind for product in taken for o in product)}
+        yield f"{each.kind} {each.behind}({', '.join(words)})", Way(frozenset(operations), around)
+    if is_fused:
+        root = next(each for each in instructions if each.is_root)
+        for name in root.operands if root.kind == "tuple" else [root.name]:
+            operations, words, is_ordered = _whole(instructions)[name]
+            if is_ordered:
+                yield f"{root.kind} {words}", Way(operations, around)
+
+
+def _whole(instructions):
+    """Return name -> (operations, words, whether many terms are summed) of what it is made of."""
+    found = {}
+    for each in instructions:
+        taken = [found[o] for o in each.operands]
+        if each.kind in SHAPES:
+            found[each.name] = taken[0]
+            continue
+        told = each.kind if each.kind in GIVEN else (each.kind, each.behind, each.shape)
+        found[each.name] = (
+            frozenset.union(frozenset([each.behind]), *(those for those, _, _ in taken)),
+            hash((told, *(words for _, words, _ in taken))),
+            each.kind in ORDERED or any(ordered for _, _, ordered in taken),
+        )
     return found

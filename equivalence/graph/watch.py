@@ -14,7 +14,7 @@ import numpy as np
 from equivalence.arithmetic.rounding import Model, RoundingArray
 from equivalence.engines.table import ENGINES
 from equivalence.graph import fusions
-from equivalence.graph.blame import last_writes, lay_blame, operations_before
+from equivalence.graph.blame import handed_on, last_writes, lay_blame, operations_before
 from equivalence.graph.certificate import FLOATS, certify_operation, is_float, over_balls
 from equivalence.graph.compiled import enclose, rules_of
 from equivalence.graph.inside import (
@@ -100,6 +100,7 @@ class Watching:
         self.engine, self.compiled = engine, engine == "xla"
         self.values, self._between = {}, {}
         self._before, self._writes, self._changed = None, {}, ({}, [])
+        self._alone = self._beside = None
         self.found = Watch()
         self.definition = _without_placeholders(trace.graph.as_graph_def())
         used = {
@@ -193,8 +194,8 @@ class Watching:
         memory: a Memory of what could not be the last time.
         """
         places = range(len(self.tensors))
-        facts = self._same_bits, self._like, COMPILATIONS, self._part, self._blame, self._program
-        search = Search(*facts)
+        facts = self._same_bits, self._like, COMPILATIONS, self._part, self._blame
+        search = Search(*facts, self._program, self._compare)
         # Names count how many layers of a kind there were before; what is there does not.
         model = [self.engine, *(f"{self._like(k)} {self.tensors[k].shape}" for k in places)]
         without, search.whole = memory.model(model) or (None, True)
@@ -215,7 +216,7 @@ class Watching:
         apart = search.find(places, known)
         self.found.alike = search.alike
         if search.alike:
-            search.halve([k for k in apart if not self._is_enclosed(k, search.good)])
+            search.try_again([k for k in apart if not self._is_enclosed(k, search.good)])
 
     def _is_enclosed(self, place, good):
         """Say whether a tensor may be covered though it is not fetched, by what is."""
@@ -261,11 +262,16 @@ class Watching:
             self._changed = values, same
         return all(same)
 
+    def _all_before(self):
+        """Return ``operations_before`` of the step."""
+        if self._before is None:
+            self._before = operations_before(self.trace, self.parts, self.entered)
+        return self._before
+
     def _blame(self, places):
         """Return the places of those that were fetched last to which what changed may be laid."""
         values, same_states = self._changed
-        if self._before is None:
-            self._before = operations_before(self.trace, self.parts, self.entered)
+        if not self._writes:
             self._writes = last_writes(self.trace, self.states.variables)
         same, other = set(), set()
         for number, is_same in enumerate(same_states):
@@ -280,31 +286,76 @@ class Watching:
         if not other:
             return set()
         fetched = {(self._part(p), self.tensors[p].op.name) for p in places}
-        blamed = lay_blame(self._before, same - other, other, fetched)
+        blamed = lay_blame(self._all_before(), same - other, other, fetched)
         return {p for p in places if (self._part(p), self.tensors[p].op.name) in blamed}
 
     def _program(self):
         """Return (places in memory, places that may change a bit) of XLA's program."""
+        self._alone = self._program_with([])
+        if self._alone is None:
+            return None
+        kept, changing = set(), set()
+        for place, tensor in enumerate(self.tensors):
+            name = self._in_program(place)
+            if name in self._alone.kept:
+                kept.add(place)
+            if self._alone.may_change(tensor.op.type, name):
+                changing.add(place)
+        return kept, changing
+
+    def _program_with(self, keep):
+        """Return the Program that XLA makes of the step with some tensors fetched, or None."""
         import tensorflow as tf
 
         if not self.compiled:
             return None
-        function, *_ = self._compiled([])
+        function, _, functions = self._compiled(keep)
+        given = tf.nest.flatten(self.batch)
         try:
-            text = function.experimental_get_compiler_ir(*tf.nest.flatten(self.batch))(
-                stage="optimized_hlo"
-            )
+            with known_to_tensorflow(functions):
+                text = function.experimental_get_compiler_ir(*given)(stage="optimized_hlo")
         except (tf.errors.OpError, ValueError, TypeError, NotImplementedError):
             return None
-        program = fusions.read(text)
-        kept, changing = set(), set()
-        for place, tensor in enumerate(self.tensors):
-            name = tensor.op.name if self._part(place) else f"step/{tensor.op.name}"
-            if name in program.kept:
-                kept.add(place)
-            if program.may_change(tensor.op.type, name):
-                changing.add(place)
-        return kept, changing
+        return fusions.read(text)
+
+    def _in_program(self, place):
+        """Return the name of a tensor's operation in XLA's program."""
+        name = self.tensors[place].op.name
+        return name if self._part(place) else f"step/{name}"
+
+    def _compare(self, places):
+        """Return those of places, fetched together, by which XLA rounds otherwise."""
+        program = self._program_with(places)
+        if program is None:
+            return set()
+        fetched = {}
+        for place in places:
+            fetched.setdefault(self._in_program(place), set()).add(place)
+        blamed = set()
+        for way in self._alone.lost_in(program):
+            names = self._with_vanished(way.operations) & set(fetched)
+            names = names or self._with_vanished(way.around) & set(fetched)
+            blamed |= set().union(*(fetched[name] for name in names))
+        return blamed
+
+    def _with_vanished(self, names):
+        """Return names in XLA's program with those of operations that became one with them."""
+        if self._beside is None:
+            self._beside = {}
+            graphs = [self.trace.graph, *(body_of(part, self.entered) for part in self.parts)]
+            for graph in graphs:
+                for one, other in handed_on(graph):
+                    if graph is self.trace.graph:
+                        one, other = f"step/{one}", f"step/{other}"
+                    self._beside.setdefault(one, set()).add(other)
+                    self._beside.setdefault(other, set()).add(one)
+        found, waiting = set(names), [*names]
+        while waiting:
+            beside = self._beside.get(waiting.pop(), set()) - found
+            beside = {each for each in beside if each not in self._alone.opcodes}
+            found |= beside
+            waiting += beside
+        return found
 
 
 def _without_placeholders(definition):

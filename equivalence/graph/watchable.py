@@ -54,7 +54,10 @@ class Search:
     blame: of places that changed a bit when they were asked last, those that may have done it.
     program: what the compiled program tells: (places that it has in memory, those that may change
         a bit); None where nothing tells that.
+    compare: of places that are fetched, those by which the program computes other numbers; it is
+        asked behind ``program``, and costs a trial.
     good: what can be fetched together, as it was last found; fused: what is alike and could not.
+    compared: whether comparing programs told what changes a bit.
     whole: whether the search ended by itself; alike: whether fetching nothing keeps every bit.
     """
 
@@ -64,9 +67,11 @@ class Search:
     group: Callable[[int], Hashable] = lambda place: None
     blame: Callable[[list], set] = lambda places: set()
     program: Callable[[], tuple | None] = lambda: None
+    compare: Callable[[list], set] = lambda places: set()
     asked: int = 0
     good: list = field(default_factory=list)
     fused: list = field(default_factory=list)
+    compared: bool = False
     whole: bool = True
     alike: bool = True
 
@@ -92,7 +97,7 @@ class Search:
         aside = [place for place in places if self.like(place) in known]
         if not trusted:
             return aside
-        left = self._narrow(trusted, AT_FIRST)
+        left = self._narrow(trusted, AT_FIRST, self.blame)
         if left is None:
             # What was learnt of other models was of no use: of this one it may not be so.
             left = self._ask_program(places)
@@ -103,10 +108,10 @@ class Search:
         left = trusted if left is None else left
         return sorted({*aside, *left} - {*self.good})
 
-    def _narrow(self, places, times):
+    def _narrow(self, places, times, blame):
         """Take in places but those that changes are laid to, which are returned.
 
-        times: how often numbers may be asked what changed them.  None where that does not end.
+        times: how often it may be asked what changed numbers.  None where that does not end.
         """
         left, aside = list(places), []
         for _ in range(times):
@@ -115,7 +120,7 @@ class Search:
             if self.keeps(left):
                 self.alike = True
                 return aside
-            blamed = self.blame(left)
+            blamed = blame(left)
             if not blamed or len(blamed) > SUSPECTED * len(places):
                 return None
             aside += [place for place in left if place in blamed]
@@ -134,18 +139,31 @@ class Search:
         if told is None:
             return None
         self.asked += 1
+        left = self._narrow(places, ASKED, self._compared)
+        self.compared = left is not None
+        if self.compared:
+            return left
         kept, changing = told
         likely = [place for place in places if place not in changing]
-        if self._narrow(likely, ASKED) is None:
+        if self._narrow(likely, ASKED, self.blame) is None:
             # What is in memory anyway, then, so that numbers in between tell where changes arise.
             kept = [place for place in likely if place in kept]
-            if self._narrow(kept, ASKED) is None:
+            if self._narrow(kept, ASKED, self.blame) is None:
                 self.halve(kept, self.asked + HALVED)
             if self.good:
-                self._narrow([place for place in likely if place not in self.good], ASKED)
+                left = [place for place in likely if place not in self.good]
+                self._narrow(left, ASKED, self.blame)
         if not self.good:
             return None
         return [place for place in places if place not in self.good]
+
+    def _compared(self, places):
+        """Return the places by which the program, or else numbers tell that others changed."""
+        if not self._may_ask:
+            return set()
+        self.asked += 1
+        blamed = self.compare(sorted([*self.good, *places])) & {*places}
+        return blamed or self.blame(places)
 
     def _find_by_classes(self, places):
         aside = []
@@ -188,6 +206,22 @@ class Search:
             else:
                 high = middle
         return low
+
+    def try_again(self, places):
+        """Take in what was left aside, as far as the trials reach.
+
+        Where comparing programs told what changes a bit, it is asked of these, too, and what is
+        left then has few trials: each of them is laid twice to an operation that is rounded
+        otherwise.
+        """
+        if not self.compared or not places or not self._may_ask:
+            self.halve(places)
+        elif not self.keeps(places):
+            blamed = self._compared(places)
+            rest = [place for place in places if place not in blamed]
+            blamed, most = sorted(blamed), self.asked + HALVED
+            for part in (rest, blamed[: len(blamed) // 2], blamed[len(blamed) // 2 :]):
+                self.halve(part, most)
 
     def halve(self, places, most=None):
         """Take in those of some places that can be, in two parts, as far as the trials reach.
