@@ -2,7 +2,7 @@
 
 import pytest
 
-from equivalence.graph.blame import last_writes, lay_blame, operations_before
+from equivalence.graph.blame import handed_on, last_writes, lay_blame, operations_before
 
 # Two branches from one trunk: a -> b -> (c -> d -> left), (e -> f -> right)
 BRANCHES = {"b": ["a"], "c": ["b"], "d": ["c"], "left": ["d"], "e": ["b"], "f": ["e"]}
@@ -71,3 +71,18 @@ def test_operations_follow_from_what_wrote_the_variable_that_they_read():
     kinds = {states[k].shape.rank: trace.graph.get_operation_by_name(name).type
              for k, name in writes.items()}  # fmt: skip
     assert kinds == {1: "AssignSubVariableOp", 0: "AssignVariableOp"}
+
+
+@pytest.mark.tensorflow
+def test_floats_that_may_be_the_same_are_those_of_as_many_numbers():
+    import tensorflow as tf
+
+    @tf.function
+    def step(x):
+        moved = tf.reshape(tf.nn.relu(x, name="bent"), [6], name="moved")
+        return tf.reduce_sum(moved, name="total") / tf.cast(tf.size(x), tf.float32, name="count")
+
+    graph = step.get_concrete_function(tf.zeros([2, 3])).graph
+    pairs = {*handed_on(graph)}
+    assert {("x", "bent"), ("bent", "moved"), ("total", "truediv")} <= pairs
+    assert not {("moved", "total"), ("moved/shape", "moved")} & pairs

@@ -98,3 +98,39 @@ def test_what_xla_has_in_its_program_is_found_in_few_compilations(monkeypatch):
     (found,) = watching.measure("siamese", ["xla"])
     assert found.alike and found.whole and not found.unexplained
     assert found.covered >= 0.97 and found.compilations <= 8
+
+
+@pytest.mark.outer
+@pytest.mark.tensorflow
+def test_in_a_loop_the_program_with_fetches_tells_what_these_change(monkeypatch):
+    """By the numbers alone everything in a loop is suspected, as each follows from all others."""
+    import keras
+    import numpy as np
+
+    from equivalence.graph.certify import Prepared
+    from equivalence.graph.step import Batches
+    from equivalence.graph.watch import Watching
+
+    class Found(Exception):
+        pass
+
+    def find(self, memory):
+        raise Found(self)
+
+    keras.utils.set_random_seed(7)
+    layers, rng = keras.layers, np.random.default_rng(7)
+    model = keras.Sequential([keras.Input((4, 2)), layers.LSTM(3), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    given = rng.normal(size=(8, 4, 2)), rng.normal(size=(8, 1))
+    batch = Batches(given, 8, "float32")[0]
+    monkeypatch.setattr(Watching, "find_watchable", find)
+    with pytest.raises(Found) as raised:
+        Prepared(model, batch, True).watch(batch, "xla")
+    (watching,) = raised.value.args
+    every = list(range(len(watching.tensors)))
+    assert watching._same_bits([]) and not watching._same_bits(every)
+    watching._program()
+    blamed = watching._compare(every)
+    inside = {watching.tensors[k].op.type for k in blamed if watching.part_of[k]}
+    assert "BiasAddGrad" in inside and inside <= {"BiasAddGrad", "AddN", "Identity"}
+    assert watching._same_bits([k for k in every if k not in blamed])

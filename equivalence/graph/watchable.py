@@ -210,18 +210,17 @@ class Search:
     def try_again(self, places):
         """Take in what was left aside, as far as the trials reach.
 
-        Where comparing programs told what changes a bit, it is asked of these, too, and what is
-        left then has few trials: each of them is laid twice to an operation that is rounded
-        otherwise.
+        Where comparing programs told what changes a bit, it is asked of these, too: what it does
+        not name comes first.
         """
         if not self.compared or not places or not self._may_ask:
             self.halve(places)
         elif not self.keeps(places):
             blamed = self._compared(places)
-            rest = [place for place in places if place not in blamed]
-            blamed, most = sorted(blamed), self.asked + HALVED
-            for part in (rest, blamed[: len(blamed) // 2], blamed[len(blamed) // 2 :]):
-                self.halve(part, most)
+            self.halve([place for place in places if place not in blamed])
+            blamed = sorted(blamed)
+            for part in (blamed[: len(blamed) // 2], blamed[len(blamed) // 2 :]):
+                self.halve(part)
 
     def halve(self, places, most=None):
         """Take in those of some places that can be, in two parts, as far as the trials reach.
