@@ -201,6 +201,22 @@ def test_what_flows_straight_through_steps_is_told_and_all_else_is_proved(monkey
         assert report.verdict == ROUNDING_IDENTICAL
 
 
+@pytest.mark.parametrize("used", [False, True])
+def test_a_logarithm_of_a_number_below_0_is_told_where_it_is_used(used):
+    """What a choice leaves out is no overflow; else the report names where it comes from."""
+    weight = tf.Variable([1.0, 2.0])
+
+    def step(x):
+        with tf.GradientTape() as tape:
+            kept = tf.where(x > 0, tf.math.log(x), 0.0)
+            loss = tf.reduce_sum(weight * (tf.math.log(x) if used else kept))
+        weight.assign_sub(0.1 * tape.gradient(loss, weight))
+
+    report = equivalence.certify(step, np.float32([[-1, 2], [3, 4]]), steps=1, engine="eager")
+    assert (report.verdict == ROUNDING_IDENTICAL) != used
+    assert report.first is None and ("no number: step 0, step, Log" in report.arose) == used
+
+
 def test_a_layer_of_whole_numbers_is_certified_behind_which_another_learns():
     """What is multiplied in int8 is added in int32."""
     import keras

@@ -109,6 +109,35 @@ def test_numbers_of_a_key_are_held_in_every_format(kind, dtype):
     assert certify_operation(moved, attributes).outside.index == (1, 2)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("kind", "given", "due"),
+    [
+        ("Log", [-2.0, 3.0], np.nan),
+        ("Log1p", [-1.5, 3.0], np.nan),
+        ("Sqrt", [-2.0, 3.0], np.nan),
+        ("Rsqrt", [-2.0, 3.0], np.nan),
+        ("Rsqrt", [0.0, 3.0], np.inf),
+        ("Reciprocal", [0.0, 3.0], np.inf),
+    ],
+)
+def test_what_a_function_has_no_number_for_is_decided(kind, given, due, dtype):
+    """IEEE 754 and C say what it is: no overflow, and no other number (L20)."""
+    execution = run(kind, (np.array(given),), {}, dtype)
+    found = certify_operation(execution, attributes)
+    assert np.array_equal(execution.results[0][:1], [due], equal_nan=True)
+    assert not found.outside and not found.undecided and found.decided == 1
+    wrong = [np.array([1.0, execution.results[0][1]], dtype)]
+    moved = Execution(execution.operation, execution.place, execution.operands, wrong)
+    assert certify_operation(moved, attributes).outside.index == (0,)
+
+
+@pytest.mark.parametrize("kind", ["Log", "Sqrt"])
+def test_of_a_number_that_may_be_flushed_to_0_it_is_not_decided(kind):
+    execution = run(kind, (np.array([-1e-40, 3.0]),), {}, "float32")
+    assert certify_operation(execution, attributes).undecided == 1
+
+
 def test_the_largest_under_a_window_passes_its_gradient_on():
     pooled = run("MaxPool", (IMAGES,), POOL, "float32").results[0]
     flow = RNG.normal(size=pooled.shape)

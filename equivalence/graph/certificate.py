@@ -89,6 +89,7 @@ class Finding:
         have been found, as the median of the least sharp result, None without numbers that count.
     outside: the worst Place, or None.
     undecided: how many results have an unbounded enclosure, or left the range of the floats.
+    decided: how many have to be infinite, or no number, and are (L20).
     without: why there is no certificate, "" where there is one.
     drawn: how many numbers a generator drew, of which range and shape alone are held.
     """
@@ -100,6 +101,7 @@ class Finding:
     sharp_to: float | None = None
     outside: Place | None = None
     undecided: int = 0
+    decided: int = 0
     notes: list = field(default_factory=list)
     without: str = ""
 
@@ -344,6 +346,7 @@ def _join(finding, found, block):
     """Add to an operation's Finding that of a block of it."""
     finding.usage = max(finding.usage, found.usage)
     finding.undecided += found.undecided
+    finding.decided += found.decided
     finding.notes += [note for note in found.notes if note not in finding.notes]
     if found.sharp_to is not None:
         finding.sharp_to = max(finding.sharp_to or 0.0, found.sharp_to)
@@ -594,6 +597,7 @@ def _hold_ball(finding, number, value, ball, rule, execution, attributes, sharpn
         if decided is not None:
             which, answer = decided
             open_ball = open_ball & ~which
+            finding.decided += int(np.sum(which & ~np.isfinite(answer)))
             same = (value == answer) | (np.isnan(value) & np.isnan(answer))
             share = np.where(which, np.where(same, 0, np.inf), share)
         finding.undecided += int(open_ball.sum())

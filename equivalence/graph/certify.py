@@ -237,6 +237,7 @@ class Run:
         function each of its branches and calls took.
     first: the First number outside, in the order in which operations ran.
     arose: where the first enclosure is unbounded, or a number is infinite or NaN, in words.
+    born: where the first number is that has to be infinite or none, as a logarithm of 0 (L20).
     """
 
     def __init__(self, traced, clock, states, skip=(), optimizer=None):
@@ -248,6 +249,7 @@ class Run:
         self.known: dict[tuple, Any] = {}
         self.first: First | None = None
         self.arose = ""
+        self.born = ""
         self.number = 0
         self.rounds: dict[str, int] = {}
         self.entered: dict[str, str] = {}
@@ -300,9 +302,13 @@ class Run:
         operation = execution.operation
         row = self._row(operation, execution.place)
         row.add(finding, *lost)
+        place = f"step {self.number}, {row.layer}, {row.kind} {row.name}"
         if finding.undecided and not self.arose:
             why = " and ".join(dict.fromkeys(finding.notes)) or "an unbounded enclosure"
-            self.arose = f"step {self.number}, {row.layer}, {row.kind} {row.name}: {why}"
+            before = f" (the first infinite or no number: {self.born})" if self.born else ""
+            self.arose = f"{place}: {why}{before}"
+        if finding.decided and not self.born:
+            self.born = place
         if finding.outside and self.first is None:
             place = finding.outside
             self.first = First(

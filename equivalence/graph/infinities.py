@@ -3,8 +3,9 @@
 Where an operand is infinite, or the exact result is, IEEE 754 and C's Annex F say what comes out,
 in any precision and order: inf and any number is inf, exp(-inf) is 0.  NumPy computes the same.  A
 sum meets an infinite term in any order, unless its finite ones overflow the other way, which
-they are too small for.  A number by an exact 0 is infinite, and 0 by it is none.  What is no number
-otherwise remains undecided (L20).
+they are too small for.  A number by an exact 0 is infinite, and 0 by it is none; an inverse, or
+inverse root, of an exact 0 is infinite, and a logarithm or root of a number below 0 is none.  What
+is no number otherwise remains undecided (L20).
 """
 
 import numpy as np
@@ -20,6 +21,9 @@ OF_ELEMENTS = (
 SUMS = ("Sum", "Mean", "AddN", "BiasAdd", "Cumsum", "L2Loss", "UnsortedSegmentSum")
 # Kinds that are infinite at some number that is none, as a logarithm is at 0.
 POLES = ("Log", "Log1p")
+INVERSES = ("Reciprocal", "Inv", "Rsqrt")
+# From what on a kind has no number for what is smaller.
+STARTS = {"Log": 0.0, "Log1p": -1.0, "Sqrt": 0.0, "Rsqrt": 0.0}
 QUOTIENTS = ("RealDiv", "Div")
 KINDS = (*OF_ELEMENTS, *SUMS)
 
@@ -35,7 +39,7 @@ def decide(rule: Rule, operands, attributes, value):
         return None
     floats = [each for each in _flat(operands) if np.asarray(each).dtype.kind == "f"]
     strange = any(np.isinf(each).any() for each in floats)
-    if not strange and rule.kind not in (*POLES, *QUOTIENTS):
+    if not strange and rule.kind not in (*POLES, *QUOTIENTS, *INVERSES, *STARTS):
         return None
     with np.errstate(all="ignore"):
         answer = np.asarray(_apply(rule, operands, attributes, lambda x: x))
@@ -53,6 +57,10 @@ def decide(rule: Rule, operands, attributes, value):
         which &= ~np.isnan(answer)
         if rule.kind in QUOTIENTS:
             which |= _is_by_zero(*operands)
+        if rule.kind in INVERSES:
+            which |= (floats[0] == 0) & ~np.signbit(floats[0])
+        if rule.kind in STARTS:
+            which |= _is_before(floats[0], STARTS[rule.kind])
     return which, answer.astype(value.dtype)
 
 
@@ -64,6 +72,11 @@ def _is_by_zero(x, y):
     x, y = (np.asarray(each) for each in (x, y))
     known = np.isfinite(x) & ((x == 0) | (np.abs(x) >= np.finfo(x.dtype).tiny))
     return known & (y == 0)
+
+
+def _is_before(x, start):
+    """Say which numbers are below where a function starts, and not so small as to be flushed."""
+    return np.isfinite(x) & (x < start) & (np.abs(x) >= np.finfo(x.dtype).tiny)
 
 
 def _apply(rule, operands, attributes, change):
