@@ -42,6 +42,8 @@ MODELS = 500
 AT_FIRST, ASKED, HALVED = 2, 5, 8
 # The share of what was tried that changes may be laid to: whoever suspects more knows nothing.
 SUSPECTED = 0.75
+# The same of what comparing programs tells: where so much is other, another program was compiled.
+DIFFERENT = 0.25
 
 
 @dataclass
@@ -163,6 +165,8 @@ class Search:
             return set()
         self.asked += 1
         blamed = self.compare(sorted([*self.good, *places])) & {*places}
+        if not self.good and len(blamed) > DIFFERENT * len(places):
+            return set()
         return blamed or self.blame(places)
 
     def _find_by_classes(self, places):
