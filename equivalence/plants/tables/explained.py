@@ -825,7 +825,6 @@ ROWS: dict = {
         tree="tfimpl",
     ),
     **_rows(FROM_BEHIND,
-        ("layers/dropping.py", "Dropping.next_states", "-1", "1"),
         ("layers/up_sampling.py", "UpSampling.forward", "len(x.shape) + axis", "axis"),
         ("networks/look_up.py", "LookUpLayer.call", "-1", "1"),
         ("networks/rating_look_up.py", "RatingLayer.__init__", "-1", "1"),
