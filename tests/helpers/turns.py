@@ -3,7 +3,8 @@
 Every row with every engine in every precision would be more than a commit can wait for.  The
 Hypothesis profile says how many of them are run:
 
-* ``default``, what ``make test`` runs: each row somewhere, each engine, each precision;
+* ``default``, what ``make test`` runs: each row somewhere, or of what is dear and much alike every
+  second, each engine, each precision;
 * ``ci``, for every commit: each row with the choice whose turn it is, in every test of its table;
 * ``deep``: every row with every choice, ``HYPOTHESIS_PROFILE=deep make test``.
 
