@@ -543,7 +543,7 @@ def test_a_layer_that_takes_numbers_of_float64_is_left_to_its_operations():
     assert report.verdict == ROUNDING_IDENTICAL and not report.astray
     why = {row.name: row.why for row in report.mathematics}
     assert why["rounds"] == "it takes numbers of float64"
-    assert why["both"] == "no twin of Bidirectional around a layer with penalties"
+    assert why["both"] == "there is no mathematics of Bidirectional around a layer with penalties"
 
 
 def both_ways(start=True, mask=True, change=None):
@@ -787,7 +787,8 @@ def test_what_has_no_counterpart_is_own_code():
     x = np.ones((4, 3), np.float32)
     report = equivalence.certify(model, x, x, steps=1)
     assert report.mathematics_of("mine") == "own code: 4 operations"
-    assert "own code: mine (4 operations)" in " ".join(str(report).split())
+    words = " ".join(str(report).split())
+    assert "own code: mine (4 operations): there is no mathematics of the layer Lambda" in words
 
 
 @pytest.mark.parametrize(
@@ -822,7 +823,7 @@ def test_an_option_that_a_twin_lacks_is_no_twin():
 
     layer = Shifted(2)
     Shifted.__name__ = "Dense"
-    with pytest.raises(NoTwin, match="no twin of the layer Dense"):
+    with pytest.raises(NoTwin, match="no mathematics of the layer Dense"):
         layer_twin(layer)  # a class of one's own, whatever its name
     Shifted.__module__ = "keras.src.layers.core.dense"
     with pytest.raises(NoTwin, match="shift"):
@@ -981,3 +982,16 @@ def test_a_wrong_update_of_a_gradient_in_rows_is_seen(monkeypatch):
     model.compile("sgd", "mse")
     report = equivalence.certify(model, np.int32([[0, 2, 1]]), np.ones((1, 2)), steps=1)
     assert [row.kind for row in report.astray] == ["optimizer"]
+
+
+def test_what_flows_back_is_given_to_a_tape_is_said():
+    rate = tf.Variable([1.0, 2.0])
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            z = rate * x
+        rate.assign_sub(tape.gradient(z, rate, output_gradients=y))
+
+    x = np.ones((4, 2), np.float32)
+    report = equivalence.certify(step, x, x, steps=1)
+    assert report.gradient.without == "the tape was given output_gradients"

@@ -93,7 +93,7 @@ def _read(theirs, room):
     name = type(theirs).__name__
     kinds = _kinds(room).get(name, ())
     if not kinds or not is_of_keras(theirs):
-        raise NoTwin(f"no twin of the {room.removesuffix('s')} {name}")
+        raise NoTwin(f"there is no mathematics of the {room.removesuffix('s')} {name}")
     return _first(kinds, theirs, _config(theirs))
 
 
@@ -157,11 +157,15 @@ def _value(theirs, option, value):
             part = keras.saving.deserialize_keras_object(value)
         if callable(part) or isinstance(part, keras.optimizers.Optimizer):
             if option.endswith("layer") and is_activation(part):
-                raise NoTwin(f"no twin of {type(theirs).__name__} around an activation")
+                raise NoTwin(
+                    f"there is no mathematics of {type(theirs).__name__} around an activation"
+                )
             twin = twin_of(part)
             both = isinstance(theirs, keras.layers.Bidirectional)
             if both and isinstance(twin, trees.reference().Regularized):
-                raise NoTwin("no twin of Bidirectional around a layer with penalties")
+                raise NoTwin(
+                    "there is no mathematics of Bidirectional around a layer with penalties"
+                )
             return twin
     return _plain(value)
 
@@ -196,10 +200,10 @@ def activation_twin(activation):
         activation = keras.activations.get(activation)
     name = getattr(activation, "__name__", "")
     if getattr(keras.activations, name, None) is not activation:
-        raise NoTwin(f"no twin of the activation {name or activation!r}")
+        raise NoTwin(f"there is no mathematics of the activation {name or activation!r}")
     kinds = _kinds("activations").get(name)
     if not kinds:
-        raise NoTwin(f"no twin of the activation {name}")
+        raise NoTwin(f"there is no mathematics of the activation {name}")
     return _first(kinds, activation, options)
 
 
@@ -226,7 +230,7 @@ def loss_twin(loss, activation):
     name, config = type(loss).__name__, _config(loss)
     kinds = _kinds("losses").get(name, ())
     if not kinds or not is_of_keras(loss):
-        raise NoTwin(f"no twin of the loss {name}")
+        raise NoTwin(f"there is no mathematics of the loss {name}")
     behind = [kind for kind in kinds if kind.in_keras.behind == getattr(activation, "name", None)]
     if behind and not config["from_logits"]:
         twin = _first(behind, loss, {**config, "from_logits": True})
@@ -242,12 +246,12 @@ def _of_function(function, **options):
     """Return the loss object of a function, as keras.losses.mean_squared_error's."""
     wanted = getattr(function, "__name__", "").replace("_", "")
     if getattr(keras.losses, getattr(function, "__name__", ""), None) is not function:
-        raise NoTwin(f"no twin of the loss {wanted or function!r}")
+        raise NoTwin(f"there is no mathematics of the loss {wanted or function!r}")
     for name in dir(keras.losses):
         kind = getattr(keras.losses, name)
         if isinstance(kind, type) and name.lower() == wanted:
             return kind(**options)
-    raise NoTwin(f"no twin of the loss {function.__name__}")
+    raise NoTwin(f"there is no mathematics of the loss {function.__name__}")
 
 
 # -------------------------------------------------------------------------------- layers
@@ -259,7 +263,7 @@ def layer_twin(layer):
         return activation_twin(layer)
     kinds = _kinds("layers").get(type(layer).__name__, ())
     if not kinds or not is_of_keras(layer):
-        raise NoTwin(f"no twin of the layer {type(layer).__name__}")
+        raise NoTwin(f"there is no mathematics of the layer {type(layer).__name__}")
     config, own = _config(layer), options_of(kinds[0]).values()
     penalties = {
         option: _value(layer, option, value)

@@ -406,7 +406,11 @@ def prove(trace, batch, values):
     if not trace.differentiations:
         found.without = "the step has no GradientTape"
     elif found.variables == 0 and not found.without:
-        found.without = "no tape was asked for gradients by variables"
+        found.without = (
+            "no tape was asked for gradients by variables"
+            if any(asked.plain for asked in trace.differentiations)
+            else "the tape was given output_gradients"
+        )
     return found
 
 

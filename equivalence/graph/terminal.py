@@ -138,11 +138,14 @@ def _mathematics(report):
         for why in dict.fromkeys(apart.values()):
             names = ", ".join(name for name, reason in apart.items() if reason == why)
             yield f"but for {names}, held by operations alone: {why}", ""
-    counts = {name: sum(each.layer == name for each in report.operations) for name in own}
-    told = [f"{name} ({count} operations)" for name, count in counts.items() if count]
-    if told:
+    reasons = {}
+    for name, rows in own.items():
+        if count := sum(each.layer == name for each in report.operations):
+            told = f"{name} ({count} operation{'s' * (count > 1)})"
+            reasons.setdefault(rows[0].why, []).append(told)
+    for why, told in reasons.items():
         more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
-        yield f"own code: {', '.join(told[:NAMED])}{more}", ""
+        yield f"own code: {', '.join(told[:NAMED])}{more}{why and f': {why}'}", ""
 
 
 def _lossy(report):
