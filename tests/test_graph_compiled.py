@@ -93,7 +93,12 @@ def test_what_xla_draws_is_of_the_words_upper_bits(kind, dtype, shape):
     graph = tf.function(draw).get_concrete_function(key, counter).graph
     operation = next(o for o in graph.get_operations() if o.type == kind)
     operands = [np.int32(shape), key.numpy(), counter.numpy(), np.int32(1)]
-    drawn = {by: tf.function(draw, jit_compile=by == "xla")(key, counter) for by in ("xla", "")}
+    try:
+        drawn = {by: tf.function(draw, jit_compile=by == "xla")(key, counter) for by in ("xla", "")}
+    except tf.errors.InternalError as error:
+        if dtype != "float16" or "Failed to materialize symbols" not in str(error):
+            raise
+        pytest.skip("XLA calls a conversion of float16 that it has none of: a CPU without F16C")
     for by in drawn:
         execution = Execution(operation, operation, operands, [drawn[by].numpy()])
         assert is_held(execution, XLA)

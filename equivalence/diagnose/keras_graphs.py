@@ -513,7 +513,9 @@ class Reader:
         """Return (output of ours, name of the tensor that it takes, target) of a LossCall."""
         if call.weights is not None or call.mask is not None:
             raise BadInput("it has sample weights or a mask")
-        output, tensor = read_loss(call)
+        output, tensor, of_samples = read_loss(call)
+        if of_samples or (len(call.outputs.shape) != 2 and hasattr(output.loss, "axis")):
+            raise BadInput("its outputs are no rows")
         target = self._target(call.targets)
         maker = next((k for k in known if k.gives == call.outputs.name), None)
         activation = _last_activation(maker.twin) if maker else None

@@ -10,6 +10,7 @@ is no number otherwise remains undecided (L20).
 
 import numpy as np
 
+from equivalence.arithmetic.precisions import FORMATS, precision_of
 from equivalence.graph.rules import Rule
 
 # Kinds that do to each element what IEEE 754 or C says.
@@ -37,7 +38,7 @@ def decide(rule: Rule, operands, attributes, value):
     """
     if rule.kind not in KINDS or any(_is_ball(each) for each in _flat(operands)):
         return None
-    floats = [each for each in _flat(operands) if np.asarray(each).dtype.kind == "f"]
+    floats = [each for each in map(np.asarray, _flat(operands)) if each.dtype.name in FORMATS]
     strange = any(np.isinf(each).any() for each in floats)
     if not strange and rule.kind not in (*POLES, *QUOTIENTS, *INVERSES, *STARTS):
         return None
@@ -51,7 +52,8 @@ def decide(rule: Rule, operands, attributes, value):
             which = _apply(rule, operands, attributes, lambda x: np.float64(np.isinf(x))) > 0
             finite = lambda x: np.where(np.isfinite(x), np.abs(x), 0)
             size = _apply(rule, operands, attributes, finite)
-            which &= size < np.finfo(value.dtype).max / 4 if value.dtype.kind == "f" else False
+            name = value.dtype.name
+            which &= size < precision_of(name).largest / 4 if name in FORMATS else False
         if rule.kind in POLES:
             which = which | np.isinf(answer)
         which &= ~np.isnan(answer)
@@ -70,13 +72,17 @@ def _is_by_zero(x, y):
     As a segment's gradient is that no row belongs to: 0 by how many there are.
     """
     x, y = (np.asarray(each) for each in (x, y))
-    known = np.isfinite(x) & ((x == 0) | (np.abs(x) >= np.finfo(x.dtype).tiny))
+    known = np.isfinite(x) & ((x == 0) | _is_normal(x))
     return known & (y == 0)
 
 
 def _is_before(x, start):
     """Say which numbers are below where a function starts, and not so small as to be flushed."""
-    return np.isfinite(x) & (x < start) & (np.abs(x) >= np.finfo(x.dtype).tiny)
+    return np.isfinite(x) & (x < start) & _is_normal(x)
+
+
+def _is_normal(x):
+    return np.abs(x) >= precision_of(x.dtype.name).tiny
 
 
 def _apply(rule, operands, attributes, change):

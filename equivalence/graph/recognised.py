@@ -581,7 +581,8 @@ class _LossPart:
 
     def __init__(self, call, mathematics, row):
         self.call, self.row = call, row
-        twin, self.given, self.of_samples = read_loss(call)
+        output, self.given, self.of_samples = read_loss(call)
+        twin = output.loss
         for counts in (call.weights, call.mask):
             if counts is not None and not hasattr(counts, "graph"):
                 raise BadInput("its samples weigh what no tensor says")
@@ -619,7 +620,7 @@ class _LossPart:
 
 
 def read_loss(call):
-    """Return (loss of ``refimpl``, the tensor that it takes, whether all of a sample is a row).
+    """Return (output of ``refimpl``, the tensor that it takes, whether all of a sample is a row).
 
     The tensor is of outputs, or of the logits that Keras finds behind them.
 
@@ -633,7 +634,8 @@ def read_loss(call):
     loss, looked_for = call.loss, _looked_for(call.loss)
     logits = _logits(call.outputs, looked_for) if looked_for else None
     last = {None: m.Linear(), "Sigmoid": m.Sigmoid(), "Softmax": m.Softmax()}
-    twin = loss_twin(loss, last[looked_for if logits is not None else None]).loss
+    output = loss_twin(loss, last[looked_for if logits is not None else None])
+    twin = output.loss
     if isinstance(twin, m.BinaryFocalCrossentropyFromLogits):
         logits = None  # it takes the sigmoid itself, and finds what that is of
     if isinstance(twin, m.BinaryFocalCrossentropy) and logits is not None:
@@ -644,7 +646,8 @@ def read_loss(call):
         raise BadInput(f"Keras's epsilon is {keras.config.epsilon()}")
     if call.result.dtype != "float32" or call.outputs.dtype != "float32":
         raise BadInput("it is not computed in float32")
-    return twin, call.outputs if logits is None else logits, of_samples
+    output = replace(output, loss=twin) if output.of_logits else m.Output(m.Linear(), twin)
+    return output, call.outputs if logits is None else logits, of_samples
 
 
 # What Keras looks for behind outputs, whether it is told that they are logits or not.
