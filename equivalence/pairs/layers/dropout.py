@@ -51,5 +51,5 @@ PLANTS = wrong(
     ("normal factors forgotten on the way back", "refimpl", "layers/gaussian_dropout.py", "return yb * factors, ()", "return yb, ()", "gaussian-dropout", "gradients"),
     ("seven rounds", "refimpl", PHILOX, "ROUNDS = 10", "ROUNDS = 7", "dropout", "activations"),
     ("seed not scrambled", "refimpl", PHILOX, "philox((first, zero, second, zero), scrambling)", "(first, zero, second, zero)", "dropout", "activations"),
-    ("upper bits for lower", "tfimpl", PHILOX, "words(seed, count) & 0x7FFFFF", "tf.bitwise.right_shift(words(seed, count), tf.constant(9, tf.uint64))", "dropout", "activations"),
+    ("upper bits for lower", "tfimpl", PHILOX, "drawn & (2**bits - 1)", "tf.bitwise.right_shift(drawn, tf.constant(9, tf.uint64))", "dropout", "activations"),
 )
