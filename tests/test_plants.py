@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import pytest
 from helpers.turns import thinned
@@ -16,11 +17,12 @@ from equivalence import trees
 from equivalence.pairs.plant import Plant
 from equivalence.plants.groups import GROUPS
 from equivalence.plants.killrate import certified, complaint, find, honest
-from equivalence.plants.planting import importers, planted
+from equivalence.plants.planting import changed, importers, planted
 from equivalence.plants.tables.networks import PLANTS
 
 pytestmark = pytest.mark.tensorflow
 
+ROOT = Path(__file__).parents[1]
 RUNS = {plant.run: plant for plant in PLANTS}
 
 
@@ -34,6 +36,15 @@ def test_the_defect_is_found_at_its_stage_and_step_and_the_right_side_is_blamed(
 def test_the_same_runs_without_a_defect_are_certified(name, dtype):
     verdict = honest(replace(RUNS[name], dtype=dtype))[2]
     assert certified(verdict), verdict.reason
+
+
+def test_every_wrong_line_of_our_trees_has_its_place():
+    """In every ring: the ring of a commit tries one in eight, and a moved line is no defect."""
+    ours = [plant for plants in GROUPS.values() for plant in plants if isinstance(plant, Plant)]
+    ours = [plant for plant in ours if plant.tree in ("refimpl", "tfimpl")]
+    for plant in ours:
+        changed((ROOT / plant.tree / plant.file).read_text(encoding="utf-8"), plant)
+    assert len(ours) > 600
 
 
 def test_every_row_of_every_group_has_a_name_of_its_own():
