@@ -181,9 +181,9 @@ def _ways(instructions, is_fused):
         operations = {each.behind, *(o.behind for product in taken for o in product)}
         yield f"{each.kind} {each.behind}({', '.join(words)})", Way(frozenset(operations), around)
     if is_fused:
-        root = next(each for each in instructions if each.is_root)
+        root, made = next(each for each in instructions if each.is_root), _whole(instructions)
         for name in root.operands if root.kind == "tuple" else [root.name]:
-            operations, words, is_ordered = _whole(instructions)[name]
+            operations, words, is_ordered = made[name]
             if is_ordered:
                 yield f"{root.kind} {words}", Way(operations, around)
 

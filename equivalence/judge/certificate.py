@@ -34,6 +34,9 @@ from equivalence.steps.trajectory import STAGES
 # How many weights, all steps together, are enclosed at once: some 50 bytes each, in each of
 # the dozens of arrays that a step of the reference makes of them.
 MOST_WEIGHTS = 2**20
+# How many threads do so beside each other, each with memory of its own: on a machine of many cores
+# more would take all of it.  Of a network with more weights than that one step fills it.
+MOST_THREADS = 2
 # Optimizers of Keras whose first operation on a gradient in parts is a difference to a dense
 # slot, before which the parts are summed (keras/src/backend/tensorflow/sparse.py,
 # elementwise_binary_union).
@@ -95,7 +98,7 @@ def enclose_steps(program, trajectory, model, restarts=None):
     restarts: each stage starts from what was recorded, instead of from the state before the
         step; where it is not given, wherever what was recorded is what was used.
     Of large networks not all steps are enclosed at once, as memory is finite; some beside each
-    other, in as many threads as a product of matrices would have had.
+    other, in threads, where a product of matrices would have had several.
     """
     restarts = not remakes(model) if restarts is None else restarts
     weights = sum(weight[0].size for weight in trajectory.weights.values())
@@ -110,7 +113,8 @@ def enclose_steps(program, trajectory, model, restarts=None):
     if len(parts) == 1:
         found = [enclose_part(*parts, *models)]
     else:
-        with ThreadPoolExecutor(blas_threads()) as pool, one_blas_thread():
+        threads = min(blas_threads(), MOST_THREADS) if weights <= MOST_WEIGHTS else 1
+        with ThreadPoolExecutor(threads) as pool, one_blas_thread():
             found = list(pool.map(enclose_part, parts, models))
     for each in models:
         model.take_notes(each)
