@@ -6,7 +6,9 @@ import pytest
 import tensorflow as tf
 
 import equivalence
-from equivalence.judge.verdict import ROUNDING_IDENTICAL
+from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
+from equivalence.plants.steps import planted_gradient
+from equivalence.plants.tables.steps import Scaled
 
 pytestmark = pytest.mark.tensorflow
 
@@ -98,18 +100,38 @@ def test_a_variance_of_nearly_equal_squares_is_lost():
     assert "squared differences" in words(report)
 
 
+def small_volumes(size):
+    keras.utils.set_random_seed(1)
+    pooled = [keras.layers.MaxPooling3D(2, name="pooled"), keras.layers.Flatten()]
+    below = keras.layers.Dense(1, "tanh", name="below")
+    model = keras.Sequential(
+        [keras.Input((2, 2, 2, 1)), below, *pooled, keras.layers.Dense(2, name="above")]
+    )
+    model.compile("sgd", "mse")
+    return model, size * RNG.normal(size=(8, 2, 2, 2, 1)).astype("float32")
+
+
 @pytest.mark.parametrize(("size", "several"), [(1.0, False), (1e-6, True)])
 def test_a_gradient_that_small_volumes_have_several_times_is_lost_and_not_proved(size, several):
     """An eager MaxPooling3D takes all within 1e-5 of the largest for the largest."""
-    keras.utils.set_random_seed(1)
-    pooled = [keras.layers.MaxPooling3D(2, name="pooled"), keras.layers.Flatten()]
-    model = keras.Sequential(
-        [keras.Input((2, 2, 2, 1)), keras.layers.Dense(1), *pooled, keras.layers.Dense(2)]
-    )
-    model.compile("sgd", "mse")
-    x = size * RNG.normal(size=(8, 2, 2, 2, 1)).astype("float32")
+    model, x = small_volumes(size)
     report = equivalence.certify(model, x, Y, steps=1, engine="eager")
     assert report.verdict == ROUNDING_IDENTICAL
     assert (("pooled", "MaxPool3DGrad") in lost_in(report)) == several
     assert ("tensorflow-max-pool-3d-ties" in report.gradient.without) == several
     assert report.gradient.proved != several
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "wrong"),
+    [
+        ("Tanh", 0, ["below/kernel", "below/bias"]),
+        ("MatMul", 1, ["below/kernel", "above/kernel"]),
+    ],
+)
+def test_a_wrong_gradient_beside_one_that_several_places_have_is_found(kind, place, wrong):
+    model, x = small_volumes(1e-6)
+    with planted_gradient(kind, Scaled(place, 1.00001)):
+        report = equivalence.certify(model, x, Y, steps=1, engine="eager")
+    assert report.verdict == DIFFERENT
+    assert [name.partition("/")[2] for name in report.gradient.wrong] == wrong

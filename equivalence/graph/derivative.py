@@ -29,7 +29,8 @@ from equivalence.graph.replay import (
     execute,
     operations_behind,
 )
-from equivalence.graph.rules import RULES
+from equivalence.graph.rules import RULES, Rule
+from refimpl.ops import pools
 from refimpl.ops.choices import top_k
 from refimpl.ops.factorizations import cholesky
 
@@ -53,6 +54,8 @@ NO_NUMBERS = "they, or how fast the loss changes, are infinite or no numbers"
 SHARED = (
     "MaxPool3DGrad gives all of a gradient to each of several places (tensorflow-max-pool-3d-ties)"
 )
+# As mathematics has it: the first of equal places has all that flows back.
+FIRST = {"MaxPool3DGrad": Rule("MaxPool3DGrad", pools.max_pool_grad)}
 # Operations that hold others up, or tell a list's shape, which our lists need not be told.
 OF_NO_NUMBERS = ("NoOp", "TensorListElementShape")
 # Of a table of texts, a list, a text.
@@ -178,11 +181,12 @@ class Mathematics(Interpreter):
     rounding: a seed, by which float32 constants, and what operations round in float64, are
         rounded otherwise; None leaves them.
     leaves: name of an operation -> how each of its outputs moves, whatever its inputs do.
+    instead: kind -> the Rule that is taken instead of TensorFlow's.
     """
 
-    def __init__(self, trace, state, directions=None, rounding=None, leaves=None):
+    def __init__(self, trace, state, directions=None, rounding=None, leaves=None, instead=None):
         super().__init__(trace)
-        self.leaves = leaves or {}
+        self.leaves, self.instead = leaves or {}, instead or {}
         self.rounding = rounding
         self.directions = directions or {}
         self.draws: dict[str, int] = {}
@@ -254,7 +258,7 @@ class Mathematics(Interpreter):
             return [self._drawn(operation, inputs)]
         if any(tensor.dtype.is_complex for tensor in (*operation.inputs, *operation.outputs)):
             return self._of_pairs(operation, inputs)
-        rule = RULES.get(kind)
+        rule = self.instead.get(kind) or RULES.get(kind)
         if rule is None:
             return self._by_kernel(operation, inputs, place)
         operands = list(inputs)
@@ -433,8 +437,12 @@ def _prove(trace, batch, state, asked, found):
         found.without = NO_NUMBERS
         return
     if apart > most and here.has_shared_maxima():
-        found.without = SHARED
-        return
+        first = here.with_first_maxima()
+        apart, met = first.apart(first.directions)
+        if apart <= most:
+            found.without = SHARED
+            return
+        here = first
     if apart > most and asked.own:
         trusting = here.trusting(asked.own)
         without, _ = trusting.apart(trusting.directions)
@@ -536,12 +544,13 @@ class _Point:
         gradient is 0 but for rounding has none.
     own: OwnGradients that are taken as they are.  What they return is then a part of how fast
         the targets change by their inputs, and their outputs move by themselves.
+    instead: kind -> the Rule that is taken instead of TensorFlow's.
     """
 
-    def __init__(self, trace, batch, state, asked, rows, rounding=None, own=()):
+    def __init__(self, trace, batch, state, asked, rows, rounding=None, own=(), instead=None):
         self.trace, self.batch, self.state, self.asked = trace, batch, state, asked
-        self.rows, self.rounding, self.own = rows, rounding, own
-        self.gradients = _gradients(trace, batch, state, rows, rounding)
+        self.rows, self.rounding, self.own, self.instead = rows, rounding, own, instead
+        self.gradients = self._gradients()
         lengths = {name: float(np.linalg.norm(g)) for name, g in self.gradients.items()}
         self.finite = all(map(np.isfinite, lengths.values()))
         least = LEAST * max(lengths.values()) or 1.0
@@ -555,12 +564,23 @@ class _Point:
 
     def moved(self, far, seed):
         """Return a point a bit aside, where all that is rounded is rounded otherwise."""
-        state = _moved(self.state, self.gradients, far, seed)
-        return _Point(self.trace, self.batch, state, self.asked, self.rows, 1 + seed, self.own)
+        return self._but(state=_moved(self.state, self.gradients, far, seed), rounding=1 + seed)
 
     def trusting(self, own):
         """Return the same point, where these OwnGradients are taken as they are."""
-        return _Point(self.trace, self.batch, self.state, self.asked, self.rows, self.rounding, own)
+        return self._but(own=own)
+
+    def with_first_maxima(self):
+        """Return the same point, where a pooling hands a gradient to the first of equal places."""
+        return self._but(instead=FIRST)
+
+    def _but(self, **changes):
+        names = ("state", "asked", "rows", "rounding", "own", "instead")
+        return _Point(self.trace, self.batch, **{n: getattr(self, n) for n in names} | changes)
+
+    def _run(self, tensors):
+        run = Mathematics(self.trace, self.state, None, self.rounding, None, self.instead)
+        return _run(run, self.batch, tensors)
 
     def change(self, directions):
         """Return how fast the targets change: as told, truly; the size of terms, and kinks met."""
@@ -570,9 +590,9 @@ class _Point:
         told = sum(float(np.sum(each)) for each in terms)
         size = sum(float(np.sum(np.abs(each))) for each in terms)
         tensors = [*self.asked.targets, *(tensor for tensor, _ in returned)]
-        run = Mathematics(self.trace, self.state, directions, self.rounding, leaves)
+        moving = directions, self.rounding, leaves, self.instead
         with kinks() as met:
-            values = _run_for(run, self.batch, tensors)
+            values = _run(Mathematics(self.trace, self.state, *moving), self.batch, tensors)
         targets = [values[target.name] for target in self.asked.targets]
         true = sum(float(np.sum(t.slope)) for t in targets if isinstance(t, Tangent))
         for tensor, flow in returned:
@@ -591,8 +611,7 @@ class _Point:
         returned = [pair for each in self.own for pair in each.returned if pair[1] is not None]
         wanted = [flow for *_, (_, flow) in given if flow is not None]
         wanted += [flow for _, flow in returned]
-        values = _run(self.trace, self.batch, self.state, wanted, rounding=self.rounding)
-        values = {name: np.asarray(value) for name, value in values.items()}
+        values = {name: np.asarray(value) for name, value in self._run(wanted).items()}
         flows = {
             (name, place): values[flow.name]
             for name, place, (_, flow) in given
@@ -609,11 +628,28 @@ class _Point:
     def has_shared_maxima(self):
         """Say whether a pooling of volumes hands the whole of a gradient to several places."""
         graph = self.trace.graph
-        pools = [each for each in graph.get_operations() if each.type == "MaxPool3DGrad"]
-        wanted = [tensor for each in pools for tensor in (each.inputs[2], each.outputs[0])]
-        values = _run(self.trace, self.batch, self.state, wanted) if pools else {}
-        pairs = [(values[each.inputs[2].name], values[each.outputs[0].name]) for each in pools]
-        return any(given_to_several((flow,), result).any() for flow, result in pairs)
+        found = [each for each in graph.get_operations() if each.type == "MaxPool3DGrad"]
+        wanted = [tensor for each in found for tensor in (each.inputs[2], each.outputs[0])]
+        values = self._run(wanted) if found else {}
+        both = [(values[each.inputs[2].name], values[each.outputs[0].name]) for each in found]
+        return any(given_to_several((flow,), result).any() for flow, result in both)
+
+    def _gradients(self):
+        """Return name -> the gradient that the traced graph has for a variable, in float64."""
+        wanted = []
+        for _, gradient in self.rows:
+            slices = hasattr(gradient, "indices")
+            wanted += [gradient.values, gradient.indices] if slices else [gradient]
+        values, found = self._run(wanted), {}
+        for name, gradient in self.rows:
+            if hasattr(gradient, "indices"):
+                whole = np.zeros_like(self.state[name])
+                rows_of = values[gradient.values.name].reshape(-1, *whole.shape[1:])
+                np.add.at(whole, np.ravel(values[gradient.indices.name]), rows_of)
+            else:
+                whole = np.asarray(values[gradient.name])
+            found[name] = whole
+        return found
 
     def apart(self, directions):
         """Return how far the two are from each other, relatively, and the kinks met."""
@@ -625,31 +661,8 @@ def _relative(told, true, size):
     return abs(told - true) / max(size, abs(true), UNIT)
 
 
-def _gradients(trace, batch, state, rows, rounding=None):
-    """Return name -> the gradient that the traced graph has for a variable, in float64."""
-    wanted = []
-    for _, gradient in rows:
-        slices = hasattr(gradient, "indices")
-        wanted += [gradient.values, gradient.indices] if slices else [gradient]
-    values = _run(trace, batch, state, wanted, rounding=rounding)
-    found = {}
-    for name, gradient in rows:
-        if hasattr(gradient, "indices"):
-            whole = np.zeros_like(state[name])
-            rows_of = values[gradient.values.name].reshape(-1, *whole.shape[1:])
-            np.add.at(whole, np.ravel(values[gradient.indices.name]), rows_of)
-        else:
-            whole = np.asarray(values[gradient.name])
-        found[name] = whole
-    return found
-
-
-def _run(trace, batch, state, tensors, directions=None, rounding=None):
+def _run(run, batch, tensors):
     """Run what some tensors of the graph depend on; return their values by name."""
-    return _run_for(Mathematics(trace, state, directions, rounding), batch, tensors)
-
-
-def _run_for(run, batch, tensors):
     values = run.given(batch)
     needed = operations_behind(tensors)
     kept = {tensor.name for tensor in tensors}
