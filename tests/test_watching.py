@@ -1,5 +1,6 @@
 """The table of what of steps as users run them is covered: its rows, its file, its last lines."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +25,18 @@ def test_what_is_watched_and_what_is_enclosed_is_covered():
 def test_rows_go_into_a_file_in_the_place_of_those_of_their_name_and_engine(tmp_path):
     file = tmp_path / "watched.json"
     watching.write(file, [GRAPH, XLA])
+    text = file.read_text(encoding="utf-8")
+    (here,) = json.loads(text)["environments"]
+    file.write_text(text.replace(here["environment"], "elsewhere"), encoding="utf-8")
     watching.write(file, [replace(GRAPH, compilations=3)])
-    assert watching.read(file) == [replace(GRAPH, compilations=3), XLA]
+    assert watching.read(file) == [
+        replace(GRAPH, compilations=3, environment=here["environment"]),
+        replace(XLA, environment="elsewhere"),
+    ]
+    environments = json.loads(file.read_text(encoding="utf-8"))["environments"]
+    assert [each["environment"] for each in environments] == ["elsewhere", here["environment"]]
+    watching.write(file, [XLA])
+    assert json.loads(file.read_text(encoding="utf-8"))["environments"] == [here]
 
 
 @pytest.mark.tensorflow  # the file says of which Keras it is

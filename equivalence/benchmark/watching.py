@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import process_time
 
@@ -53,6 +53,7 @@ class Watched:
 
     alike: whether the step's graph by itself gives the engine's bits; seconds: of the processor.
     refused: why the engine cannot run the step, "" where it can.
+    environment: the name of that in which it was found, "" where nobody wrote it down.
     The others are those of ``graph.watch.Watch``.
     """
 
@@ -73,6 +74,7 @@ class Watched:
     fused: dict
     seconds: float
     refused: str = ""
+    environment: str = ""
 
     @property
     def covered(self):
@@ -301,17 +303,32 @@ def summary(found):
 
 def read(path):
     """Return the Watched of a file."""
-    return [Watched(**row) for row in json.loads(path.read_text(encoding="utf-8"))["rows"]]
+    return [Watched(**row) for row in _contents(path)["rows"]]
+
+
+def _contents(path):
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def write(path, found):
-    """Put rows into a file, in the place of those of the same names and engines."""
+    """Put rows into a file, in the place of those of the same names and engines.
+
+    Behind the rows are the environments in which they were found, each once.
+    """
     from equivalence.machine.environment import environment
 
+    now, known = environment(), {}
+    if path.exists():
+        known = {each["environment"]: each for each in _contents(path)["environments"]}
     by_name = {(each.name, each.engine): each for each in read(path)} if path.exists() else {}
-    by_name |= {(each.name, each.engine): each for each in found}
+    here = [replace(each, environment=now["environment"]) for each in found]
+    by_name |= {(each.name, each.engine): each for each in here}
+    met = {each.environment for each in by_name.values()}
+    known = {
+        name: each for name, each in (known | {now["environment"]: now}).items() if name in met
+    }
     rows_of = [asdict(each) for each in by_name.values()]
-    text = json.dumps({"environment": environment(), "rows": rows_of}, indent=1)
+    text = json.dumps({"rows": rows_of, "environments": list(known.values())}, indent=1)
     path.write_text(text + "\n", encoding="utf-8")
 
 
