@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tfimpl.counterpart import keras_object
 from tfimpl.layers.layer import Layer
+from tfimpl.layers.recurrent import StatesLayer
 
 MERGE_MODES = ("concat", "sum", "mul", "ave")
 
@@ -167,21 +168,9 @@ class Bidirectional(Layer):
         return DirectionsLayer(layer, dtype=dtype) if self.return_state or given else layer
 
 
-class DirectionsLayer(keras.layers.Layer):
-    """Keras's layer, which takes initial_state as an argument and returns a list."""
+class DirectionsLayer(StatesLayer):
+    """Keras's layer of both directions: a sample's outputs and states become one row."""
 
-    def __init__(self, layer, **kwargs):
-        super().__init__(**kwargs)
-        self.layer = layer
-
-    def build(self, input_shape):
-        several = isinstance(input_shape[0], (tuple, list))
-        self.layer.build(input_shape[0] if several else input_shape)
-
-    def call(self, inputs):
-        x, *states = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
-        y = self.layer(x, initial_state=states or None)
-        if not self.layer.return_state:
-            return y
+    def together(self, y):
         rows = [tf.reshape(part, (-1, prod(part.shape[1:]))) for part in y]
         return tf.concat(rows, axis=-1)

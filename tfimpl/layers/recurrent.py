@@ -194,8 +194,10 @@ class StatesLayer(keras.layers.Layer):
     def call(self, inputs):
         x, *states = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
         y = self.layer(x, initial_state=states or None)
-        if not self.layer.return_state:
-            return y
+        return self.together(y) if self.layer.return_state else y
+
+    def together(self, y):
+        """Return the outputs, and behind them the states, as the reference has them."""
         y, *states = y
         rows = y if self.layer.return_sequences else y[:, None]
         return tf.concat([rows, *(state[:, None] for state in states)], axis=1)
