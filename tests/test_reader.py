@@ -10,7 +10,7 @@ from helpers.turns import in_turn, one_in, thinned
 from rich.console import Console
 
 from equivalence.cli import main
-from equivalence.pairs.table import PAIRS, ROWS
+from equivalence.pairs.table import PAIRS, ROWS, find
 from equivalence.reader import concepts, show, write_all, write_page
 from equivalence.reader.align import (
     align,
@@ -590,3 +590,16 @@ def test_where_a_file_stands_no_folder_is_written(tmp_path, capsys):
 def test_a_concept_is_read_by_its_file_as_reports_name_it(typed, capsys):
     assert main(["read", typed]) == 0
     assert "class PReLU(Layer):" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("layer-lstm", "layers/lstm.py"),
+        ("given-adam", "optimizers/adam.py"),
+        ("look-up-adam", "optimizers/adam.py"),
+        ("linear-2-2-2", "networks/two_layer.py"),
+    ],
+)
+def test_what_is_tried_is_read_before_what_stands_around_it(name, file):
+    assert find(name).files[0] == file

@@ -9,6 +9,9 @@ import numpy as np
 from equivalence import trees
 from equivalence.texts import printed
 
+# What stands around one layer, or one optimizer, to try it.
+AROUND = tuple(f"refimpl.networks.{name}" for name in ("alone", "given_gradients", "look_up"))
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -90,6 +93,7 @@ class Pair:
         """The files of the twins, relative to either tree, in reading order."""
         m = trees.reference()
         found = [*_modules(self.network(m)), *_modules(self.optimizer(m)), "refimpl.training"]
+        found.sort(key=lambda name: name in AROUND)  # what is tried comes before that
         paths = [name.removeprefix("refimpl.").replace(".", "/") + ".py" for name in found]
         return tuple(dict.fromkeys(paths))
 
