@@ -526,13 +526,15 @@ def test_layers_that_start_from_the_states_of_others_are_held_with_these(kind):
     assert rows["decoder"].numbers == 4 * 4 * 4 + trained["decoder"]
 
 
-def test_a_layer_that_takes_numbers_of_float64_is_left_to_its_operations():
-    """Keras rounds them first; both ways with penalties inside are own code as well."""
+def test_a_layer_that_takes_numbers_of_float64_is_held_with_what_keras_makes_of_them():
+    """Keras rounds them first, where it casts; both ways with penalties inside are own code."""
     layers = keras.layers
     parts = [
         layers.Dense(2, dtype="float64"),
         layers.Flatten(name="rounds"),
         layers.Reshape((4, 2)),
+        layers.Activation("linear", dtype="float64"),
+        layers.LayerNormalization(name="takes"),
         layers.Bidirectional(layers.LSTM(2, kernel_regularizer="l2"), name="both"),
     ]
     model = keras.Sequential([keras.Input((4, 3)), *parts])
@@ -542,7 +544,8 @@ def test_a_layer_that_takes_numbers_of_float64_is_left_to_its_operations():
     report = equivalence.certify(model, *data, steps=1, engine="eager")
     assert report.verdict == ROUNDING_IDENTICAL and not report.astray
     why = {row.name: row.why for row in report.mathematics}
-    assert why["rounds"] == "it takes numbers of float64"
+    assert why["takes"] == "it takes numbers of float64 as they are"
+    assert report.mathematics_of("rounds") == "mathematics: refimpl/layers/flatten.py"
     assert why["both"] == "there is no mathematics of Bidirectional around a layer with penalties"
 
 

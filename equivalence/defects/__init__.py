@@ -46,6 +46,10 @@ class MetSchedule:
     def name(self):
         return self.row.name
 
+    @property
+    def narrow(self):
+        return self.row.narrow
+
 
 @dataclass(frozen=True)
 class MetFunction:
@@ -60,6 +64,10 @@ class MetFunction:
     @property
     def always(self):
         return self.row.always
+
+    @property
+    def narrow(self):
+        return self.row.narrow
 
 
 def matching(program, twin, engine="graph", last=0):

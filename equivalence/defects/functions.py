@@ -45,6 +45,11 @@ class FunctionDefect:
     always: bool = False
     heirs: bool = False
 
+    @property
+    def narrow(self):
+        """Whether the formula is right, and float64 has numbers of float32 in it."""
+        return self.dtypes == ("float64",)
+
     def concerns(self, part):
         kinds = type(part).__mro__ if self.heirs else (type(part),)
         return self.part in {kind.__name__ for kind in kinds} and self.shows(part)

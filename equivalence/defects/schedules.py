@@ -208,6 +208,7 @@ class ScheduleDefect:
     concerns: whether a schedule of ``refimpl`` meets it in a ScheduleRun.
     model: turns the schedule into one that has the defect, as it is in that run.
     shows_here: as in ``departures.Departure``: whether it can be seen on this processor.
+    narrow: as in ``functions.FunctionDefect``.
     """
 
     name: str
@@ -219,6 +220,7 @@ class ScheduleDefect:
     link: str = ""
     seen: str = SEEN
     shows_here: Callable[[], bool] | None = None
+    narrow: bool = False
 
 
 FILE = "keras/src/optimizers/schedules/learning_rate_schedule.py"
@@ -451,6 +453,7 @@ print(float(tf.function(restarts)(tf.constant(1000, "int64"))), "is not", 1.0)
         concerns=lambda schedule, run: run.working != run.dtype,
         model=lambda schedule, run: InFloat32(schedule),
         link=CAST,
+        narrow=True,
         repro=f"""{IMPORTS}
 keras.config.set_floatx("float64")
 print(float(schedules.ExponentialDecay(0.1, 10, 0.96)(3)), "is not", 0.1 * 0.96**0.3)

@@ -26,6 +26,7 @@ class Defect:
     repro: a program that shows it, on its own.
     parts: the networks or layers of ``refimpl`` that it concerns, by name; () is every one.
     before: the version of Keras that no longer has it; "" where none is known.
+    wrong: whether a row of float64 has another defect, of the formula, in its model.
     """
 
     name: str
@@ -41,6 +42,12 @@ class Defect:
     repro: str
     parts: tuple = ()
     before: str = ""
+    wrong: bool = False
+
+    @property
+    def narrow(self):
+        """Whether the formula is right, and float64 has numbers of float32 in it."""
+        return self.dtype == "float64" and not self.wrong
 
     @property
     def concerns_this_keras(self):
@@ -93,7 +100,7 @@ SQUARES = {
 SEEN = "Keras 3.15.1 with TensorFlow 2.21.0"
 
 
-def _float64(optimizer, keras_class, what, where, names, model, body, name=None):
+def _float64(optimizer, keras_class, what, where, names, model, body, name=None, wrong=False):
     """Return the row of one float64 defect; ``body`` is the end of its repro."""
     imports = "import keras\nimport tensorflow as tf\n"
     return Defect(
@@ -108,6 +115,7 @@ def _float64(optimizer, keras_class, what, where, names, model, body, name=None)
         dtype="float64",
         model=model,
         repro=f'\n{imports}keras.config.set_floatx("float64")\n{body.strip()}\n',
+        wrong=wrong,
     )
 
 
@@ -323,6 +331,7 @@ optimizer.apply([tf.constant([1.0], "float64")], [w])
 velocity = next(v for v in optimizer.variables if v.path.endswith("_velocity"))
 print(float(velocity[0]), "is not", 1 - 0.7)
 """,
+        wrong=True,
     ),
     Defect(
         name="keras-schedulefree-old-z",

@@ -513,6 +513,8 @@ class Reader:
         """Return (output of ours, name of the tensor that it takes, target) of a LossCall."""
         if call.weights is not None or call.mask is not None:
             raise BadInput("it has sample weights or a mask")
+        if call.result.dtype != "float32" or call.outputs.dtype != "float32":
+            raise BadInput("it is not computed in float32")
         output, tensor, of_samples = read_loss(call)
         if of_samples or (len(call.outputs.shape) != 2 and hasattr(output.loss, "axis")):
             raise BadInput("its outputs are no rows")

@@ -7,6 +7,8 @@ option in force that its twin lacks, raises NoTwin.
 """
 
 import inspect
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache, partial
 from importlib import import_module
@@ -167,11 +169,28 @@ def _value(theirs, option, value):
                     "there is no mathematics of Bidirectional around a layer with penalties"
                 )
             return twin
-    return _plain(value)
+    # A regularizer's factors are float32 in any precision.
+    exact = _exact.get() and not isinstance(theirs, keras.regularizers.Regularizer)
+    return _plain(value, (lambda v: v) if exact else decimal)
 
 
-def _plain(value):
-    return tuple(_plain(v) for v in value) if isinstance(value, (list, tuple)) else decimal(value)
+def _plain(value, read):
+    if isinstance(value, (list, tuple)):
+        return tuple(_plain(v, read) for v in value)
+    return read(value)
+
+
+_exact = ContextVar("exact", default=False)
+
+
+@contextmanager
+def read_for(dtype):
+    """Within, have the options of what computes in float64 as they are, which may be float32's."""
+    before = _exact.set(dtype == "float64")
+    try:
+        yield
+    finally:
+        _exact.reset(before)
 
 
 def decimal(value):

@@ -9,16 +9,18 @@ same numbers.  What has no counterpart is own code, and held by its operations a
 
 import sys
 import warnings
+from copy import deepcopy
 from dataclasses import dataclass, field, fields, replace
 from math import prod
+from typing import Any
 
 import numpy as np
 
-from equivalence import trees
+from equivalence import defects, trees
 from equivalence.arithmetic.decision import Undecided
 from equivalence.arithmetic.dispatch import Unanswered
 from equivalence.arithmetic.enclosed import enclose, with_balls
-from equivalence.arithmetic.precisions import HALVES, USUAL
+from equivalence.arithmetic.precisions import FORMATS, HALVES, NAMES, USUAL
 from equivalence.defects.functions import matching_parts, with_functions
 from equivalence.errors import BadInput
 from equivalence.graph.replay import operations_behind
@@ -55,6 +57,8 @@ MASKS_BY_NAME = ("value_mask", "key_mask", "attention_mask")
 FACTORS = ("Mul", "RealDiv", "Div", "DivNoNan", "Mean")
 # Losses of whole sequences; of all others each row of the outputs is a sample.
 OF_SEQUENCES = ("CTC",)
+# The defect by which weights of float64 learn at a rate of float32.
+FLOAT32_RATE = "keras-float64-learning-rate"
 BLOCK = 1 << 15
 # How many of an optimizer's numbers are held by balls where all are NumPy's own.
 FEW = 1 << 11
@@ -68,7 +72,9 @@ class Recognised:
 
     kind: "layer", "loss" or "optimizer"; file: of ours, "" for own code; why: it is own code.
     held: what of it: "outputs", "gradients", "states", "loss", "weights", "slots".
-    defect: the known upstream defect with which nothing is outside, "" for none.
+    defect: the known upstream defects with which nothing is outside, "" for none.
+    meets: the names of those with which it is held: the formula is the same, and some numbers in it
+        are float32, though it computes in float64.
     numbers: how many; usage: the largest share of a radius; outside: where it is above 1.
     apart: variables of an optimizer -> why they are left to their operations.
     within: the layer with a file that calls this one without one, "" for none.
@@ -83,8 +89,12 @@ class Recognised:
     usage: float = 0.0
     outside: str = ""
     defect: str = ""
+    meets: list = field(default_factory=list)
     apart: dict = field(default_factory=dict)
     within: str = ""
+
+    def meet(self, *names):
+        self.meets = list(dict.fromkeys((*self.meets, *names)))
 
     def hold(self, what, value, ball):
         """Hold recorded numbers against a ball, in the ball's shape."""
@@ -98,9 +108,10 @@ class Recognised:
         self.usage = max(self.usage, largest)
         if largest > 1 and not self.outside:
             index = tuple(int(i) for i in np.unravel_index(np.argmax(share), share.shape))
+            digits = 17 if value.dtype == "float64" else 9
             self.outside = (
-                f"{self.name}: {what}{list(index)} is {value[index]:.9g}, and "
-                f"{float(np.asarray(ball.mid)[index]):.9g} by {self.file}; {largest:.3g} radii off"
+                f"{self.name}: {what}{list(index)} is {value[index]:.{digits}g}, and "
+                f"{float(ball.mid[index]):.{digits}g} by {self.file}; {largest:.3g} radii off"
             )
 
 
@@ -198,33 +209,48 @@ class Mathematics:
         self.open, self.values = [], {}
 
     def _hold(self, part, after):
-        model = rounding_model(part.dtype, "eager")
+        model, earlier = rounding_model(part.dtype, "eager"), deepcopy(part.row)
         try:
             with np.errstate(all="ignore"):
                 before, after = part.moments.around(self.before, after)
                 part.hold(self.values, before, after, model)
-                if part.row.outside:
-                    self._find_defect(part, before, after, model)
+                if part.row.outside and not earlier.outside:
+                    self._find_defect(part, earlier, before, after, model)
         except (Unanswered, Undecided) as error:
             part.row.why = f"balls refuse it: {' '.join(str(error).split())[:120]}"
             part.row.file = ""
         part.moments.forget()
 
-    def _find_defect(self, part, before, after, model):
-        """Name the known upstream defect with which a part's numbers are inside, if one is."""
-        plain, twin, row = part.plain, part.twin, part.row
-        rows = matching_parts(plain, "keras", "eager", part.dtype)
-        if not rows:
-            return
-        part.row = Recognised(row.name, row.kind, row.file)
-        part.twin = enclose(with_functions(plain, rows))
-        try:
-            part.hold(self.values, before, after, model)
-            if not part.row.outside:
-                row.defect = " and ".join(each.name for each in rows)
-                row.outside += f": the known upstream defect {row.defect}"
-        finally:
-            part.twin, part.row = twin, row
+    def _find_defect(self, part, earlier, before, after, model):
+        """Name the known upstream defects with which a part's numbers are inside, if some are.
+
+        Where these are numbers of float32 in a formula of float64, the part is held with them,
+        from here on; a wrong formula is outside.
+        """
+        row, plain, twin = part.row, part.plain, part.twin
+        met = part.defects(before)
+        for rows in dict.fromkeys((tuple(each for each in met if each.narrow), met)):
+            part.row, part.plain = deepcopy(earlier), part.with_defects(plain, rows)
+            part.twin = enclose(part.plain)
+            try:
+                is_it = bool(rows) and self._is_inside(part, before, after, model)
+                found = part.row
+            finally:
+                part.row = row
+                modelled, part.plain, part.twin = (part.plain, part.twin), plain, twin
+            if is_it:
+                if all(each.narrow for each in rows):
+                    vars(row).update(vars(found))
+                    row.meet(*(each.name for each in rows))
+                    part.plain, part.twin = modelled
+                else:
+                    row.defect = " and ".join(each.name for each in rows)
+                    row.outside += f": the known upstream defect {row.defect}"
+                return
+
+    def _is_inside(self, part, before, after, model):
+        part.hold(self.values, before, after, model)
+        return not part.row.outside
 
 
 class Moments:
@@ -277,20 +303,34 @@ def _matrix_shape(shape):
     return (prod(shape[:-1]), shape[-1]) if len(shape) else (1, 1)
 
 
-class _LayerPart:
+class _Function:
+    """A part of a network, and the defects that it meets."""
+
+    dtype: str
+    plain: Any
+
+    def defects(self, before):
+        return matching_parts(self.plain, "keras", "eager", self.dtype)
+
+    with_defects = staticmethod(with_functions)
+
+
+class _LayerPart(_Function):
     """A layer that is called once: its outputs, its weights' gradients and its states."""
 
-    word, last, dtype = "layer", False, USUAL
+    word, last = "layer", False
 
     def __init__(self, call, mathematics, row):
         from equivalence.engines.keras_objects import _states
-        from equivalence.engines.keras_twins import is_activation, layer_twin
+        from equivalence.engines.keras_twins import is_activation, layer_twin, read_for
 
         trace = mathematics.trace
         layer, self.row, self.call = call.layer, row, call
         if call.inputs is None:
             raise BadInput("it takes or gives what are no tensors")
-        self.is_activation, twin = is_activation(layer), layer_twin(layer)
+        self.is_activation = is_activation(layer)
+        with read_for(layer.compute_dtype):
+            twin = layer_twin(layer)
         takes_states = hasattr(twin, "own_states")
         states = _states_of(call.more.get(STATES)) if takes_states else ()
         self.several = isinstance(call.inputs, tuple) or bool(states)
@@ -310,10 +350,7 @@ class _LayerPart:
             raise BadInput(f"it is called with {' and '.join(more)}")
         if any(None in tensor.shape[1:] for tensor in self.inputs):
             raise BadInput("the shape of what it takes is not known before it runs")
-        if layer.compute_dtype != "float32" or self.outputs[0].dtype == "float64":
-            raise BadInput("it does not compute in float32")
-        if any(tensor.dtype == "float64" for tensor in self.inputs):
-            raise BadInput("it takes numbers of float64")
+        self.dtype = _dtype_of(call, self.inputs)
         file = file_of(getattr(twin, "layer", twin))
         said = {k: v for k, v in call.more.items() if k in SAID_OF_TWINS}
         twin = as_called(_telling(twin, said) if said else twin, call)
@@ -326,7 +363,8 @@ class _LayerPart:
                 raise BadInput("its inputs have masks")
             shapes = tuple(tuple(tensor.shape[1:]) for tensor in self.inputs)
             twin = twin.build(shapes if self.several else shapes[0])
-            count, draws = len(twin.weight_shapes), SEED in twin.state_names
+            count = len(twin.weight_shapes)
+            draws = any(name.endswith(SEED) for name in twin.state_names)
             held = layer.trainable_variables
             if not layer.trainable:
                 held = [v for v in layer.variables if DRAWS not in v.path][:count]
@@ -409,7 +447,7 @@ class _LayerPart:
         return makes_others, is_used
 
     def hold(self, values, before, after, model):
-        x, y = (values[tensor.name] for tensor in (self.inputs[0], self.outputs[0]))
+        x, y = _cast(values[self.inputs[0].name], self.dtype), values[self.outputs[0].name]
         if self.is_activation:
             self.row.hold("outputs", y, with_balls(self.twin, model).forward(model.array(x)))
             return
@@ -429,7 +467,7 @@ class _LayerPart:
         of = lambda array: array[..., channels] if np.ndim(array) else array
         row, twin, starts = self.row, self.twin, self.twin.start_states()
         shapes = twin.weight_shapes
-        each = [of(values[tensor.name]) for tensor in self.inputs]
+        each = [of(_cast(values[tensor.name], self.dtype)) for tensor in self.inputs]
         outputs = [of(values[tensor.name]) for tensor in self.outputs]
         y = self._together(outputs)
         if channels != slice(None):
@@ -480,6 +518,34 @@ class _LayerPart:
             return outputs[0]
         shape = (-1,) if self.in_one_row else (-1, outputs[0].shape[-1])
         return np.concatenate([np.reshape(y, (len(y), *shape)) for y in outputs], axis=1)
+
+
+def _dtype_of(call, inputs):
+    """Return the precision in which a layer computes; to it Keras casts what it is given.
+
+    Raises BadInput for half precision, and where it gives another one, or takes a wider one, or
+    has a narrower one inside, as Keras draws or resizes in float32 alone.
+    """
+    layer, dtype = call.layer, call.layer.compute_dtype
+    if dtype not in NAMES:
+        raise BadInput(f"it computes in {dtype}")
+    if any(t.dtype.is_floating and t.dtype.name != dtype for t in call.outputs):
+        raise BadInput(f"it computes in {dtype}, and gives numbers of another precision")
+    size = np.dtype(dtype).itemsize
+    for operation in call.graph.get_operations()[call.before : call.after]:
+        made = operation.outputs if operation.type != "Const" else ()
+        for tensor in made:
+            if tensor.dtype.is_floating and tensor.dtype.size < size:
+                kind, name = operation.type, tensor.dtype.name
+                raise BadInput(f"it computes in {dtype}, and {kind} inside of it in {name}")
+    if not layer.autocast and dtype == USUAL and any(t.dtype == "float64" for t in inputs):
+        raise BadInput("it takes numbers of float64 as they are")
+    return dtype
+
+
+def _cast(array, dtype):
+    """Return floats as Keras casts what is called with them."""
+    return array.astype(dtype, copy=False) if array.dtype.name in FORMATS else array
 
 
 def _telling(twin, said):
@@ -574,10 +640,10 @@ def _lifted(model, array):
     return model.array(array) if array.dtype.kind == "f" else array
 
 
-class _LossPart:
+class _LossPart(_Function):
     """A loss of outputs in rows, or of sequences, with what its samples weigh."""
 
-    word, last, dtype = "loss", False, USUAL
+    word, last = "loss", False
 
     def __init__(self, call, mathematics, row):
         self.call, self.row = call, row
@@ -588,6 +654,7 @@ class _LossPart:
                 raise BadInput("its samples weigh what no tensor says")
             if counts is not None and not isinstance(twin, trees.reference().Loss):
                 raise BadInput("its mathematics weighs no samples")
+        self.dtype = call.result.dtype.name
         row.file, self.moments = file_of(twin), Moments(mathematics.trace, call)
         self.plain, self.twin = twin, enclose(twin)
         counts = [each for each in (call.weights, call.mask) if each is not None]
@@ -595,7 +662,7 @@ class _LossPart:
         self.needs = {tensor.name for tensor in tensors}
 
     def hold(self, values, before, after, model):
-        O, T = values[self.given.name], values[self.call.targets.name]
+        O, T = (_cast(values[t.name], self.dtype) for t in (self.given, self.call.targets))
         if type(self.plain).__name__ not in OF_SEQUENCES:
             O = np.reshape(O, (len(O), -1) if self.of_samples else (-1, O.shape[-1]))
             T = np.reshape(T, (len(O), -1))
@@ -608,12 +675,11 @@ class _LossPart:
         ball = twin.forward(model.array(O), model.array(T.astype(O.dtype)), *weights)
         self.row.hold("loss", values[self.call.result.name], ball)
 
-    @staticmethod
-    def _counts(values, tensor, samples):
+    def _counts(self, values, tensor, samples):
         """Return what each sample counts, or None where nothing is said."""
         if tensor is None:
             return None
-        counts = np.asarray(values[tensor.name], USUAL)
+        counts = np.asarray(values[tensor.name], self.dtype)
         if counts.size != samples:
             raise Unanswered(f"weights of {counts.shape} for {samples} samples")
         return np.ravel(counts)
@@ -628,13 +694,19 @@ def read_loss(call):
     """
     import keras
 
-    from equivalence.engines.keras_twins import loss_twin
+    from equivalence.engines.keras_twins import loss_twin, read_for
 
     m = trees.reference()
     loss, looked_for = call.loss, _looked_for(call.loss)
-    logits = _logits(call.outputs, looked_for) if looked_for else None
+    dtype = call.result.dtype.name
+    if dtype not in NAMES or dtype != call.loss.dtype:
+        raise BadInput(f"it is computed in {dtype}")
+    # What is cast in front of a loss has left its logits behind.
+    finds = looked_for and call.outputs.dtype.name == dtype
+    logits = _logits(call.outputs, looked_for) if finds else None
     last = {None: m.Linear(), "Sigmoid": m.Sigmoid(), "Softmax": m.Softmax()}
-    output = loss_twin(loss, last[looked_for if logits is not None else None])
+    with read_for(dtype):
+        output = loss_twin(loss, last[looked_for if logits is not None else None])
     twin = output.loss
     if isinstance(twin, m.BinaryFocalCrossentropyFromLogits):
         logits = None  # it takes the sigmoid itself, and finds what that is of
@@ -644,8 +716,6 @@ def read_loss(call):
     twin, of_samples = _in_rows(twin, len(call.outputs.shape))
     if keras.config.epsilon() != EPSILON and _uses_epsilon(twin):
         raise BadInput(f"Keras's epsilon is {keras.config.epsilon()}")
-    if call.result.dtype != "float32" or call.outputs.dtype != "float32":
-        raise BadInput("it is not computed in float32")
     output = replace(output, loss=twin) if output.of_logits else m.Output(m.Linear(), twin)
     return output, call.outputs if logits is None else logits, of_samples
 
@@ -694,16 +764,25 @@ def _in_rows(twin, rank):
     return replace(twin, axis=-1), True
 
 
+@dataclass(frozen=True)
+class _Alone:
+    """What the table of defects reads of a program, of an optimizer without a network."""
+
+    optimizer: Any
+    dtype: str
+    network: tuple = ()
+
+
 class _OptimizerPart:
     """An optimizer's update of all variables, from the gradients that it was given."""
 
-    word, dtype = "optimizer", USUAL
+    word = "optimizer"
 
     def __init__(self, call, mathematics, row):
         import keras
 
         from equivalence.engines.keras_objects import find_slot
-        from equivalence.engines.keras_twins import optimizer_twin
+        from equivalence.engines.keras_twins import optimizer_twin, read_for
         from tfimpl import optimizers
 
         trace = mathematics.trace
@@ -714,12 +793,15 @@ class _OptimizerPart:
         if any(g is None for g in call.gradients):
             raise BadInput("a gradient is missing")
         dtypes = {getattr(v.dtype, "name", v.dtype) for v in call.variables}
-        if len(dtypes) > 1 or not dtypes <= {USUAL, *HALVES}:
+        if len(dtypes) > 1:
             raise BadInput(f"its variables are {' and '.join(sorted(dtypes))}")
         (self.dtype,) = dtypes
+        if self.dtype not in FORMATS:
+            raise BadInput(f"its variables are {self.dtype}")
         if any(getattr(v, "constraint", None) for v in call.variables):
             raise BadInput("a variable is constrained")
-        twin = optimizer_twin(self.optimizer)
+        with read_for(self.dtype):
+            twin = optimizer_twin(self.optimizer)
         theirs = getattr(optimizers, type(twin).__name__)
         if self.optimizer.weight_decay:
             decays = self.optimizer._use_weight_decay
@@ -754,24 +836,42 @@ class _OptimizerPart:
         self.moments = Moments(trace, call, variables, behind=True)
         self.last = not self.moments.back
 
+    def defects(self, before):
+        if self.dtype in HALVES:
+            return ()
+        last = int(before[id(self.iterations)])
+        return defects.matching(_Alone(self.plain, self.dtype), "keras", "eager", last)
+
+    def with_defects(self, plain, rows):
+        return defects.modelled(_Alone(plain, self.dtype), rows).optimizer
+
     def _set_rate(self, before):
         """Give the twin the rate of now, which a step may have set."""
         from equivalence.engines.keras_twins import decimal
 
         for variable in self.rates:
             rate = before.get(id(variable))
-            if rate is None or rate == rate.dtype.type(self.plain.learning_rate):
+            if rate is None:
+                continue
+            exact = float(rate)
+            is_it = rate == rate.dtype.type(self.plain.learning_rate)
+            if self.dtype == "float64":
+                # Of float32 it is another number than was meant, beside weights of float64.
+                is_it = exact == self.plain.learning_rate
+                if rate.dtype == USUAL and exact != decimal(rate[()]):
+                    self.row.meet(FLOAT32_RATE)
+            if is_it:
                 continue
             if not rate > 0:
                 raise Unanswered(f"its rate is {rate}")
-            self.plain = self.plain.with_learning_rate(decimal(rate))
+            self.plain = self.plain.with_learning_rate(exact)
             self.twin = self.enclosed = enclose(self.plain)
 
     def hold(self, values, before, after, model):
         self._set_rate(before)
         number = np.asarray(before[id(self.iterations)] + 1, model.dtype)
         step, twin = model.array(number), with_balls(self.twin, model)
-        plainly = self.of_elements and model.dtype == USUAL and self.twin is self.enclosed
+        plainly = self.of_elements and self.dtype not in HALVES and self.twin is self.enclosed
         left = FEW
         gradients = [self._gradient(k, values) for k in range(len(self.shapes))]
         for rows in self._rows():
@@ -799,7 +899,7 @@ class _OptimizerPart:
         """
         gradient, variable = self.call.gradients[k], self.call.variables[k]
         if not hasattr(gradient, "indices"):
-            return np.reshape(values[gradient.name], self.shapes[k])
+            return np.reshape(_cast(values[gradient.name], self.dtype), self.shapes[k])
         rows, at = (values[tensor.name] for tensor in _tensors_of(gradient))
         if len(np.unique(at)) < len(at):
             self.row.apart[_path(variable)] = "rows of its gradient come several times"
@@ -828,7 +928,7 @@ class _OptimizerPart:
         variables = (_held(held), *self.slots[k])
         return all(
             is_same(part(after[id(variable)]), answer)
-            and answer.dtype == USUAL
+            and answer.dtype == self.dtype
             and np.isfinite(size_of(answer))
             for variable, answer in zip(variables, (weight, *moved), strict=True)
         )

@@ -134,6 +134,9 @@ def _mathematics(report):
         names = list(dict.fromkeys(row.name for row in rows))
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         yield f"mathematics: {file}: {', '.join(names[:NAMED])}{more}", ""
+        for met in dict.fromkeys(tuple(row.meets) for row in rows if row.meets):
+            names = ", ".join(dict.fromkeys(row.name for row in rows if tuple(row.meets) == met))
+            yield f"{names} as known upstream defects have it: {', '.join(met)}", "yellow"
         apart = {name: why for row in rows for name, why in row.apart.items()}
         for why in dict.fromkeys(apart.values()):
             names = ", ".join(name for name, reason in apart.items() if reason == why)
