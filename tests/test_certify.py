@@ -529,6 +529,47 @@ def test_fit_trains_with_lists_and_dicts_of_inputs():
     assert report.verdict == ROUNDING_IDENTICAL and report.unobserved[0].numbers > 0.5
 
 
+@pytest.mark.parametrize("engine", ["eager", "graph", "fit", "train_on_batch"])
+def test_a_step_of_one_s_own_takes_x_alone_as_fit_gives_it(engine):
+    """An autoencoder's ``fit(x)`` hands the array itself to ``train_step``, and no tuple of it."""
+    import keras
+
+    class Itself(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner = keras.layers.Dense(2)
+
+        def call(self, x):
+            return self.inner(x)
+
+        def train_step(self, data):
+            with tf.GradientTape() as tape:
+                loss = keras.ops.mean((self(data) - data) ** 2)
+            weights = self.trainable_variables
+            self.optimizer.apply(tape.gradient(loss, weights), weights)
+            return {"loss": loss}
+
+    model, x = Itself(), np.ones((4, 2), np.float32)
+    model.compile("sgd")
+    report = equivalence.certify(model, x, steps=1, engine=engine)
+    assert report.verdict == ROUNDING_IDENTICAL and report.complete
+
+
+def test_a_tensor_that_no_graph_has_any_more_is_said_in_one_sentence():
+    """What makes variables is traced twice: a layer that is built in it may keep a tensor."""
+    made = []
+
+    def step(x):
+        if not made:
+            made.extend([tf.Variable([1.0, 2.0]), tf.reduce_sum(x) * 2.0])
+        weight, kept = made
+        weight.assign_sub(0.1 * weight * kept)
+
+    with pytest.raises(equivalence.BadInput) as raised:
+        equivalence.certify(step, np.ones((4, 2), np.float32), steps=1)
+    assert "made when it was traced before" in str(raised.value) and "\n" not in str(raised.value)
+
+
 def test_a_model_that_was_watched_before_is_compiled_once(monkeypatch, tmp_path):
     import keras
 

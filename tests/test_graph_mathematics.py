@@ -577,6 +577,20 @@ def both_ways(start=True, mask=True, change=None):
     return model, x, [rng.normal(size=(4, *of.shape[1:])).astype(np.float32) for of in outputs]
 
 
+@pytest.mark.outer
+def test_what_reads_from_both_ends_and_drops_is_held_with_a_generator_for_each():
+    layers = keras.layers
+    both = layers.Bidirectional(layers.SimpleRNN(2, dropout=0.3), name="both")
+    model = keras.Sequential([keras.Input((2, 3)), both])
+    model.compile("sgd", "mse")
+    rng = np.random.default_rng(4)
+    data = rng.normal(size=(3, 2, 3)), rng.normal(size=(3, 4))
+    report = equivalence.certify(model, *data, steps=1, engine="eager")
+    assert report.verdict == ROUNDING_IDENTICAL and not report.astray
+    (row,) = (row for row in report.mathematics if row.name == "both")
+    assert row.file and row.held == ["outputs", "gradients"]
+
+
 @pytest.mark.parametrize(
     "start",
     [
@@ -722,6 +736,13 @@ LOSSES = {
     "focal of a sigmoid": (
         *("BinaryFocalCrossentropy", {"apply_class_balancing": True}, "sigmoid", EACH),
         "binary_focal_crossentropy_logits",
+    ),
+    "of each sample": (
+        "MeanSquaredError",
+        {"reduction": None},
+        "tanh",
+        ONE_HOT,
+        "mean_squared_error",
     ),
     "all pictures": ("Dice", {}, "sigmoid", PICTURES, "dice"),
     "each picture": ("Tversky", {"alpha": 0.3, "axis": (1, 2, 3)}, "sigmoid", PICTURES, "tversky"),

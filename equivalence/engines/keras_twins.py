@@ -247,6 +247,8 @@ def loss_twin(loss, activation):
     elif type(loss).__name__ == "LossFunctionWrapper" and not loss._fn_kwargs:
         loss = _of_function(loss.fn, reduction=loss.reduction)
     name, config = type(loss).__name__, _config(loss)
+    if "reduction" in config:  # which None and "none" leave out alike
+        config["reduction"] = config["reduction"] or "none"
     kinds = _kinds("losses").get(name, ())
     if not kinds or not is_of_keras(loss):
         raise NoTwin(f"there is no mathematics of the loss {name}")

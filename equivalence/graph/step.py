@@ -48,7 +48,7 @@ def of_model(model, batch):
         )
     try:
         with fitting(model.name):
-            model._symbolic_build(data_batch=_as_data(batch))
+            model._symbolic_build(data_batch=as_data(batch))
     except BadInput:
         # A step of one's own may use a model otherwise than it is called; tracing builds it then.
         if type(model).train_step is _plain_step():
@@ -57,7 +57,7 @@ def of_model(model, batch):
     step = undecorated(model.train_step)
 
     def function(*parts):
-        return step(_as_data(parts))
+        return step(as_data(parts))
 
     optimizer = getattr(model.optimizer, "name", "")
     return TrainingStep(function, tuple(model._flatten_layers()), optimizer)
@@ -137,8 +137,14 @@ def _said(error):
     return f"{type(error).__name__}: {words[:400]}"
 
 
-def _as_data(parts):
-    """Return a batch as ``train_step`` takes it: (x, y, weights), without what is None."""
+def as_data(parts):
+    """Return a batch as ``fit`` gives it to ``train_step``: (x, y, weights), without what is None.
+
+    x without y is given alone, unless it is a tuple or list itself
+    (keras/src/trainers/data_adapters/data_adapter_utils.py, pack_x_y_sample_weight).
+    """
+    if len(parts) == 1 and not isinstance(parts[0], tuple | list):
+        return parts[0]
     return tuple(parts)
 
 

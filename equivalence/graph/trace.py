@@ -17,6 +17,7 @@ from functools import cache, cached_property
 from types import SimpleNamespace
 from typing import Any
 
+from equivalence.errors import BadInput
 from equivalence.graph.remarks import differs_in_training, find_lost_masks, find_remarks
 from equivalence.graph.replay import READS, in_order, operations_behind
 
@@ -310,7 +311,8 @@ def trace(step, batch, compiled=False):
 
     compiled: as for XLA, where loops say how often they run at most.
 
-    Raises NotInlined if there is an error where the step's tf.functions were inlined.
+    Raises NotInlined if there is an error where the step's tf.functions were inlined, and BadInput
+    where it takes a tensor of another graph, which nobody can run.
     """
     import tensorflow as tf
 
@@ -338,6 +340,11 @@ def trace(step, batch, compiled=False):
     for outer, inner in graph.captures:
         if inner.dtype == tf.resource and id(outer) in by_handle:
             variables[inner.op.name] = by_handle[id(outer)]
+        elif tf.is_symbolic_tensor(outer):
+            raise BadInput(
+                f"the step takes {outer.name!r}, which was made when it was traced before, as by a "
+                "layer that is built in it, and has no value now: build that layer before"
+            )
         else:
             constants[inner.op.name] = outer
     # A step that makes variables is traced twice, into two graphs.
