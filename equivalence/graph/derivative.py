@@ -504,11 +504,7 @@ def _is_wrong(here, beside, aside, name):
     told, true, size, met = here.change(direction)
     if _relative(told, true, size) <= farthest(here.trace) or met:
         return False
-    others = [point.change(direction) for point in beside]
-    unsteady = [abs((told - true) - (again - truly)) for again, truly, *_ in others]
-    # A neighbour whose gradients are infinite or no numbers says nothing of rounding.
-    unsteady = [each for each in unsteady if np.isfinite(each)]
-    if not unsteady or abs(told - true) <= STEADY * max(unsteady):
+    if _is_unsteady(told - true, beside, direction):
         return False
     part = (told - true) / max(size, abs(true))
     for point in aside:
@@ -517,6 +513,23 @@ def _is_wrong(here, beside, aside, name):
         if not met and np.isfinite(changed) and changed > CHANGE * abs(part):
             return False
     return True
+
+
+def _is_unsteady(difference, beside, direction):
+    """Say whether a difference is what rounding otherwise makes of it, or cannot be told from it.
+
+    The first point that says so is enough: each costs a forward pass.
+    """
+    told_of = 0
+    for point in beside:
+        again, truly, *_ = point.change(direction)
+        other = abs(difference - (again - truly))
+        # A neighbour whose gradients are infinite or no numbers says nothing of rounding.
+        if np.isfinite(other):
+            told_of += 1
+            if abs(difference) <= STEADY * other:
+                return True
+    return not told_of
 
 
 def _moved(state, names, far, seed=0):

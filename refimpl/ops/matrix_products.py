@@ -12,7 +12,34 @@ def batch_mat_mul(x, y, *, adj_x, adj_y):
 
 
 def einsum(inputs, *, equation):
-    return np.einsum(equation, *inputs, optimize=True)  # (3)
+    """Sums of products; what stands twice in the result is a diagonal, beside it is 0.
+
+    What one tensor alone has is summed before it is multiplied.
+    """
+    if "." in equation:
+        return np.einsum(equation, *inputs, optimize=True)
+    terms, result = equation.replace(" ", "").split("->")
+    terms, parts = terms.split(","), list(inputs)
+    if len(parts) == 2:
+        for k, beside in enumerate(terms[::-1]):
+            left = "".join(letter for letter in terms[k] if letter in beside + result)
+            if left != terms[k]:
+                parts[k] = np.einsum(
+                    f"{terms[k]}->{''.join(dict.fromkeys(left))}", parts[k]
+                )
+                terms[k] = "".join(dict.fromkeys(left))
+    once = "".join(dict.fromkeys(result))
+    found = np.einsum(f"{','.join(terms)}->{once}", *parts, optimize=True)  # (3)
+    return found if once == result else _on_diagonals(found, once, result)
+
+
+def _on_diagonals(found, once, result):
+    """Return an array with axes as the letters of a result, of which some are the same."""
+    grids = np.ogrid[tuple(slice(found.shape[once.index(letter)]) for letter in result)]
+    first = [grids[result.index(letter)] for letter in result]
+    there = np.all(np.broadcast_arrays(*(a == b for a, b in zip(grids, first))), axis=0)
+    spread = found[tuple(first[result.index(letter)] for letter in once)]
+    return np.where(there, spread, np.zeros_like(spread))
 
 
 def cross(a, b):

@@ -70,6 +70,8 @@ def strided_slice_grad(
     masks = begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask
     places = np.arange(np.prod(_whole(shape), dtype=int)).reshape(_whole(shape))
     taken = places[_key(begin, end, strides, *masks)]  # (10)
+    if taken.size == 0:
+        return np.zeros(places.shape, dy.dtype)
     source = np.full(places.size, taken.size)
     source[np.ravel(taken)] = np.arange(taken.size)
     numbers = np.concatenate([np.ravel(dy), np.zeros_like(np.ravel(dy)[:1])])

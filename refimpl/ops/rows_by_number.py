@@ -270,6 +270,47 @@ def sparse_segment_sqrt_n_grad(grad, indices, segment_ids, output_dim0):
     return sparse_segment_sum_grad(shares, indices, segment_ids, output_dim0)  # (39)
 
 
+def sparse_segment_sum_grad_v2(grad, indices, segment_ids, dense_output_dim0):
+    """As ``sparse_segment_sum_grad``, of the rows alone that were taken, and which."""
+    return _of_named(sparse_segment_sum_grad, grad, indices, segment_ids)  # (40)
+
+
+def sparse_segment_mean_grad_v2(grad, indices, segment_ids, dense_output_dim0):
+    return _of_named(sparse_segment_mean_grad, grad, indices, segment_ids)  # (41)
+
+
+def sparse_segment_sqrt_n_grad_v2(grad, indices, segment_ids, dense_output_dim0):
+    return _of_named(sparse_segment_sqrt_n_grad, grad, indices, segment_ids)  # (42)
+
+
+def _of_named(back, grad, indices, segment_ids):
+    named, which = np.unique(indices, return_inverse=True)
+    return back(grad, which, segment_ids, len(named)), named
+
+
+def sparse_fill_empty_rows(indices, values, dense_shape, default_value):
+    """Numbers by their places, in the order of rows; a row without any is given one.
+
+    Behind these which rows had none, and where each number is now.
+    """
+    without = np.setdiff1d(np.arange(int(dense_shape[0])), indices[:, 0])
+    more = np.zeros((len(without), indices.shape[1]), indices.dtype)
+    more[:, 0] = without
+    places = np.concatenate([indices, more])
+    order = np.argsort(places[:, 0], kind="stable")
+    whole = np.concatenate([values, np.full(len(without), default_value, values.dtype)])
+    empty = np.isin(np.arange(int(dense_shape[0])), without)
+    return places[order], whole[order], empty, np.argsort(order)[: len(indices)]  # (43)
+
+
+def sparse_fill_empty_rows_grad(reverse_index_map, grad_values):
+    """What flows back to each number; and all else, to what rows without any were given."""
+    given = np.ones(len(grad_values), bool)
+    given[reverse_index_map] = False
+    default = np.sum(grad_values[given])
+    return np.take(grad_values, reverse_index_map, 0), default  # (44)
+
+
 def _counts_of(segment_ids, grad):
     """Return how many parts each number has, beside its gradient."""
     return _counts(np.bincount(segment_ids, minlength=len(grad)), grad)

@@ -224,3 +224,51 @@ def sparse_segment_sqrt_n_grad(grad, indices, segment_ids, output_dim0):
     return tf.raw_ops.SparseSegmentSqrtNGrad(
         grad=grad, indices=indices, segment_ids=segment_ids, output_dim0=output_dim0
     )  # (39)
+
+
+def sparse_segment_sum_grad_v2(grad, indices, segment_ids, dense_output_dim0):
+    """As ``sparse_segment_sum_grad``, of the rows alone that were taken, and which."""
+    return tf.raw_ops.SparseSegmentSumGradV2(
+        grad=grad,
+        indices=indices,
+        segment_ids=segment_ids,
+        dense_output_dim0=dense_output_dim0,
+    )  # (40)
+
+
+def sparse_segment_mean_grad_v2(grad, indices, segment_ids, dense_output_dim0):
+    return tf.raw_ops.SparseSegmentMeanGradV2(
+        grad=grad,
+        indices=indices,
+        segment_ids=segment_ids,
+        dense_output_dim0=dense_output_dim0,
+    )  # (41)
+
+
+def sparse_segment_sqrt_n_grad_v2(grad, indices, segment_ids, dense_output_dim0):
+    return tf.raw_ops.SparseSegmentSqrtNGradV2(
+        grad=grad,
+        indices=indices,
+        segment_ids=segment_ids,
+        dense_output_dim0=dense_output_dim0,
+    )  # (42)
+
+
+def sparse_fill_empty_rows(indices, values, dense_shape, default_value):
+    """Numbers by their places, in the order of rows; a row without any is given one.
+
+    Behind these which rows had none, and where each number is now.
+    """
+    return tf.raw_ops.SparseFillEmptyRows(
+        indices=indices,
+        values=values,
+        dense_shape=dense_shape,
+        default_value=default_value,
+    )  # (43)
+
+
+def sparse_fill_empty_rows_grad(reverse_index_map, grad_values):
+    """What flows back to each number; and all else, to what rows without any were given."""
+    return tf.raw_ops.SparseFillEmptyRowsGrad(
+        reverse_index_map=reverse_index_map, grad_values=grad_values
+    )  # (44)

@@ -51,6 +51,9 @@ WITH_ZEROS = np.array([0.0, 0.5, -1, 3, 2, 4])
 FORWARDS, BACKWARDS = ({"exclusive": False, "reverse": reverse} for reverse in (False, True))
 COUNTED = [[1, 0, 3, 1], [3, 3, 0, 5]]
 I32 = np.int32
+# Places in three rows of four, of which one has none; and in two times two rows of three.
+FEW, FEW_SHAPE = np.array([[0, 1], [0, 2], [0, 3], [2, 0], [2, 3]]), np.array([3, 4])
+FEW_DEEP = np.array([[0, 0, 1], [0, 0, 2], [0, 1, 0], [1, 1, 0], [1, 1, 2]])
 # Words of two and of three letters, of which one comes twice, and of one in fewer steps.
 SPELLED = (
     RNG.normal(size=(7, 3, 5)),
@@ -97,6 +100,8 @@ WIDE = (
     "RaggedTensorToTensor",
     "CTCLoss",
     "MaxPoolGradWithArgmax",
+    *(f"SparseDenseCwise{kind}" for kind in ("Add", "Mul", "Div")),
+    *("SparseReduceSum", "SparseSoftmax", "SparseFillEmptyRows", "SparseFillEmptyRowsGrad"),
 )  # kinds with numbers in int64
 # kind, operands, attributes: floats are tried in float32 and in float64.
 CASES: list[tuple] = [
@@ -129,6 +134,18 @@ CASES: list[tuple] = [
     ("MatMul", (A, B), {"transpose_a": False, "transpose_b": True}),
     ("BatchMatMulV2", (IMAGES, IMAGES), {"adj_x": False, "adj_y": True}),
     ("Einsum", ([IMAGES, B[:, :3]],), {"equation": "abcd,de->abec"}),
+    *(
+        ("Einsum", (parts,), {"equation": equation})
+        for equation, *parts in (
+            ("ab,ab->aab", A, B),
+            ("ii,ij->ij", FULL, FULL),
+            ("ij,ij->ii", FULL, FULL),
+            ("i,ab->aibi", FULL[0], FULL),
+            ("ab,cd->bd", A, B),
+            ("iij->i", IMAGES[:, :2, :, 0]),
+            ("i->ii", FULL[0]),
+        )
+    ),
     *(("Conv2D", (IMAGES, FILTER), options) for options in (CONV, DILATED, EXPLICIT)),
     ("Conv2D", (IMAGES, RNG.normal(size=(3, 3, 2, 6))), CONV),  # in two groups
     ("Conv2DBackpropInput", ([2, 7, 6, 4], FILTER, RNG.normal(size=(2, 4, 3, 5))), CONV),
@@ -166,6 +183,7 @@ CASES: list[tuple] = [
         ([2, 7, 6, 4], [0, 1, 2], [1, 9, 3], [1, 2, 1], IMAGES[:1, 1::2, 2]),
         SLICE,
     ),
+    ("StridedSliceGrad", ([4, 3], [0], [0], [1], A[:0, :3]), {}),
     ("Slice", (A, [1, 2], [2, -1]), {}),
     ("Tile", (A, [2, 3]), {}),
     ("ConcatV2", ([A, B], I32(1)), {}),
@@ -444,6 +462,26 @@ CASES: list[tuple] = [
         (f"SparseSegment{kind}Grad", (A, [3, 0, 0, 1, 3], [0, 1, 1, 1, 3], I32(5)), {})
         for kind in ("Sum", "Mean", "SqrtN")
     ),
+    *(
+        (f"SparseSegment{kind}GradV2", (A, [3, 0, 0, 7, 3], [0, 1, 1, 1, 3], I32(9)), {})
+        for kind in ("Sum", "Mean", "SqrtN")
+    ),
+    *(
+        (f"SparseDenseCwise{kind}", (FEW, A[0, :5], FEW_SHAPE, beside), {})
+        for kind in ("Add", "Mul", "Div")
+        for beside in (B[:3, :4], B[:3, :1], B[0, :4])
+    ),
+    *(
+        ("SparseReduceSum", (FEW, A[0, :5], FEW_SHAPE, axes), {"keep_dims": keep})
+        for axes in ([1], [-2], [0, 1])
+        for keep in (True, False)
+    ),
+    ("SparseSoftmax", (FEW, 30 * A[0, :5], FEW_SHAPE), {}),
+    ("SparseSoftmax", (FEW_DEEP, A[1, :5], np.array([2, 2, 3])), {}),
+    ("SparseFillEmptyRows", (FEW, A[0, :5], np.array([5, 4]), np.float64(0.5)), {}),
+    ("SparseFillEmptyRows", (FEW[::-1].copy(), A[0, :5], FEW_SHAPE, np.float64(0.5)), {}),
+    ("SparseFillEmptyRowsGrad", (np.array([0, 1, 3, 4]), A[0]), {}),
+    ("SparseFillEmptyRowsGrad", (np.array([4, 1, 3, 0, 2]), A[0, :5]), {}),
     # so far apart that only a shift by the largest keeps the exponentials finite
     *(("CumulativeLogsumexp", (600 * A, I32(1)), way) for way in (FORWARDS, BACKWARDS)),
 ]
