@@ -677,6 +677,47 @@ def scores_under_the_least_float():
     return step, normal(5, 3), np.tri(5, dtype=np.float32), {}
 
 
+def attention_along_edges():
+    """Velickovic and others 2018: a node looks at its neighbours alone, and scores itself."""
+    kernel, own = tf.Variable(normal(3, 3)), tf.Variable(normal(4, 4))
+    optimizer = optimizer_of(keras.optimizers.SGD(0.1), [kernel, own])
+    edges = np.array([[0, 1], [0, 2], [1, 1], [3, 0], [3, 2]])
+    sparse = lambda values: tf.SparseTensor(edges, values, (4, 4))
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            h = x @ kernel
+            told = tf.reduce_sum(tf.gather(h, edges[:, 0]) * tf.gather(h, edges[:, 1]), 1)
+            shares = tf.sparse.softmax(sparse(told))
+            weighed = shares * tf.reduce_sum(h, axis=1, keepdims=True)
+            many = tf.sparse.reduce_sum(weighed, axis=1, keepdims=True)
+            turned = tf.sparse.to_dense(tf.sparse.transpose(shares))
+            scaled = tf.einsum("ii,ij->ij", own, turned @ h)
+            loss = tf.reduce_mean((scaled + many - y) ** 2)
+        optimizer.apply_gradients(zip(tape.gradient(loss, [kernel, own]), [kernel, own]))
+
+    return step, normal(4, 3), normal(4, 3), {}
+
+
+def bags_of_words():
+    """A table of few words for each sample, of which one has none, as recommenders look them up."""
+    table = tf.Variable(normal(7, 3))
+    optimizer = optimizer_of(keras.optimizers.SGD(0.1), [table])
+    places = np.array([[0, 0], [0, 1], [2, 0], [3, 0], [3, 1], [3, 2]])
+
+    def step(words, y):
+        bags = tf.SparseTensor(places, tf.reshape(words, [-1])[:6], (4, 3))
+        with tf.GradientTape() as tape:
+            both = [
+                tf.nn.safe_embedding_lookup_sparse(table * 1.0, bags, combiner=way)
+                for way in ("mean", "sqrtn", "sum")
+            ]
+            loss = tf.reduce_mean((tf.add_n(both) - y) ** 2)
+        optimizer.apply_gradients([(tape.gradient(loss, table), table)])
+
+    return step, RNG.integers(0, 7, (4, 2)), normal(4, 3), {}
+
+
 @dataclass(frozen=True)
 class Program:
     """A row: what makes (step, x, y, options of certify), and the parts that are no own code."""
@@ -749,6 +790,8 @@ PROGRAMS = (
     Program(continued_sequences, ("gru", "lstm", "lstm", "lstm", "mean_squared_error", "rmsprop")),
     Program(images_of_bytes, ("dense", "sgd")),
     Program(scores_under_the_least_float, ("sgd",)),
+    Program(attention_along_edges, ("sgd",)),
+    Program(bags_of_words, ("sgd",)),
     Program(spelled_words, ("simple_rnn", "dense", "ctc", "adam")),
 )
 

@@ -2,7 +2,11 @@
 
 import numpy as np
 
-from refimpl.ops.rows_by_number import unsorted_segment_max, unsorted_segment_sum
+from refimpl.ops.rows_by_number import (
+    tensor_scatter_add,
+    unsorted_segment_max,
+    unsorted_segment_sum,
+)
 
 
 def sparse_dense_cwise_add(sp_indices, sp_values, sp_shape, dense):
@@ -38,6 +42,17 @@ def sparse_softmax(sp_indices, sp_values, sp_shape):
     powers = np.exp(sp_values - np.take(largest, rows, 0))  # (6)
     sums = unsorted_segment_sum(powers, rows, count)
     return powers / np.take(sums, rows, 0)  # (7)
+
+
+def sparse_tensor_dense_add(a_indices, a_values, a_shape, b):
+    """A tensor of many numbers with each of the few added at its place."""
+    return tensor_scatter_add(b, a_indices, a_values)  # (8)
+
+
+def sparse_reorder(input_indices, input_values, input_shape):
+    """The same places and numbers in the order of memory."""
+    order = np.lexsort(np.transpose(input_indices)[::-1])
+    return input_indices[order], input_values[order]  # (9)
 
 
 def _beside(indices, shape, dense):

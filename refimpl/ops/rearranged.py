@@ -368,9 +368,9 @@ def sparse_to_dense(sparse_indices, output_shape, sparse_values, default_value):
     shape = np.atleast_1d(output_shape)
     numbers = np.broadcast_to(sparse_values, np.shape(sparse_indices)[:1])
     places = np.reshape(sparse_indices, (-1, len(shape)))
-    made = np.full(tuple(int(n) for n in shape), default_value)
-    made[tuple(places.T)] = numbers  # (48)
-    return made
+    source = np.full(tuple(int(n) for n in shape), len(numbers))
+    source[tuple(places.T)] = np.arange(len(numbers))
+    return np.concatenate([numbers, np.reshape(default_value, (1,))])[source]  # (48)
 
 
 def extract_image_patches(images, *, ksizes, strides, rates, padding):

@@ -40,3 +40,17 @@ def sparse_softmax(sp_indices, sp_values, sp_shape):
     return tf.raw_ops.SparseSoftmax(
         sp_indices=sp_indices, sp_values=sp_values, sp_shape=sp_shape
     )  # (6)-(7)
+
+
+def sparse_tensor_dense_add(a_indices, a_values, a_shape, b):
+    """A tensor of many numbers with each of the few added at its place."""
+    return tf.raw_ops.SparseTensorDenseAdd(
+        a_indices=a_indices, a_values=a_values, a_shape=a_shape, b=b
+    )  # (8)
+
+
+def sparse_reorder(input_indices, input_values, input_shape):
+    """The same places and numbers in the order of memory."""
+    return tf.raw_ops.SparseReorder(
+        input_indices=input_indices, input_values=input_values, input_shape=input_shape
+    )  # (9)

@@ -102,6 +102,7 @@ WIDE = (
     "MaxPoolGradWithArgmax",
     *(f"SparseDenseCwise{kind}" for kind in ("Add", "Mul", "Div")),
     *("SparseReduceSum", "SparseSoftmax", "SparseFillEmptyRows", "SparseFillEmptyRowsGrad"),
+    *("SparseTensorDenseAdd", "SparseReorder"),
 )  # kinds with numbers in int64
 # kind, operands, attributes: floats are tried in float32 and in float64.
 CASES: list[tuple] = [
@@ -476,6 +477,8 @@ CASES: list[tuple] = [
         for axes in ([1], [-2], [0, 1])
         for keep in (True, False)
     ),
+    ("SparseTensorDenseAdd", (FEW, A[0, :5], FEW_SHAPE, B[:3, :4]), {}),
+    ("SparseReorder", (FEW_DEEP[[3, 1, 4, 0, 2]], A[0, :5], np.array([2, 2, 3])), {}),
     ("SparseSoftmax", (FEW, 30 * A[0, :5], FEW_SHAPE), {}),
     ("SparseSoftmax", (FEW_DEEP, A[1, :5], np.array([2, 2, 3])), {}),
     ("SparseFillEmptyRows", (FEW, A[0, :5], np.array([5, 4]), np.float64(0.5)), {}),
