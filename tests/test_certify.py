@@ -530,8 +530,9 @@ def test_fit_trains_with_lists_and_dicts_of_inputs():
 
 
 @pytest.mark.parametrize("engine", ["eager", "graph", "fit", "train_on_batch"])
-def test_a_step_of_one_s_own_takes_x_alone_as_fit_gives_it(engine):
-    """An autoencoder's ``fit(x)`` hands the array itself to ``train_step``, and no tuple of it."""
+@pytest.mark.parametrize("apart", [False, True], ids=["alone", "in a tuple"])
+def test_a_step_of_one_s_own_takes_x_alone_as_fit_gives_it(engine, apart):
+    """``fit(x)`` hands the array itself to ``train_step``; a dataset may have tuples of one."""
     import keras
 
     class Itself(keras.Model):
@@ -543,6 +544,8 @@ def test_a_step_of_one_s_own_takes_x_alone_as_fit_gives_it(engine):
             return self.inner(x)
 
         def train_step(self, data):
+            if apart:
+                (data,) = data
             with tf.GradientTape() as tape:
                 loss = keras.ops.mean((self(data) - data) ** 2)
             weights = self.trainable_variables

@@ -100,10 +100,26 @@ class Prepared:
                     "or a function that trains tf.Variables"
                 )
             with steps_of.fitting(self.name):
-                self.traced = self._trace(batch, compiled)
+                self.traced = self._trace_as_given(batch, compiled)
         self.states = States(self.traced.variables.values())
         if not self.states.variables:
             raise BadInput(f"{self.name!r} reads no tf.Variable: there is nothing that it trains")
+
+    def _trace_as_given(self, batch, compiled):
+        """Return the Trace of the step; of one that takes x out of a tuple, as of a dataset's."""
+        from equivalence.graph import step as steps_of
+
+        try:
+            return self._trace(batch, compiled)
+        except Exception:
+            if self.step.data is tuple or self.step.data(batch) is not batch[0]:
+                raise
+            first, self.step = self.step, steps_of.of_model(self.model, batch, tuple)
+            try:
+                return self._trace(batch, compiled)
+            except Exception:
+                self.step = first
+            raise
 
     def _trace(self, batch, compiled):
         """Return the Trace of the step; one with loops on tensors in Python where it has such."""

@@ -28,6 +28,7 @@ class TrainingStep:
     optimizer: the name of the scope of its operations, "" where there is none.
     autograph: whether Python's loops and conditions on tensors become those of the graph.
     inlines: whether what it calls as a ``tf.function`` is a part of it, and not called.
+    data: what makes of a batch's parts the one thing that a model's ``train_step`` takes.
     """
 
     function: Any
@@ -35,10 +36,13 @@ class TrainingStep:
     optimizer: str = ""
     autograph: bool = False
     inlines: bool = True
+    data: Any = tuple
 
 
-def of_model(model, batch):
+def of_model(model, batch, data=None):
     """Return the TrainingStep of a compiled Keras model, built for a batch.
+
+    data: how the batch is handed over, None for as ``fit`` does it of arrays.
 
     Raises BadInput for a model that is not compiled, and where the batch does not fit it.
     """
@@ -46,9 +50,10 @@ def of_model(model, batch):
         raise BadInput(
             f"the model {model.name!r} is not compiled: call model.compile(optimizer, loss) first"
         )
+    data = data or _as_data
     try:
         with fitting(model.name):
-            model._symbolic_build(data_batch=as_data(batch))
+            model._symbolic_build(data_batch=data(batch))
     except BadInput:
         # A step of one's own may use a model otherwise than it is called; tracing builds it then.
         if type(model).train_step is _plain_step():
@@ -57,10 +62,10 @@ def of_model(model, batch):
     step = undecorated(model.train_step)
 
     def function(*parts):
-        return step(as_data(parts))
+        return step(data(parts))
 
     optimizer = getattr(model.optimizer, "name", "")
-    return TrainingStep(function, tuple(model._flatten_layers()), optimizer)
+    return TrainingStep(function, tuple(model._flatten_layers()), optimizer, data=data)
 
 
 def _plain_step():
@@ -137,7 +142,7 @@ def _said(error):
     return f"{type(error).__name__}: {words[:400]}"
 
 
-def as_data(parts):
+def _as_data(parts):
     """Return a batch as ``fit`` gives it to ``train_step``: (x, y, weights), without what is None.
 
     x without y is given alone, unless it is a tuple or list itself

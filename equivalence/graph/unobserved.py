@@ -5,7 +5,6 @@ and of one batch that is given; whether XLA compiles it is the model's own affai
 """
 
 from equivalence.errors import BadInput
-from equivalence.graph.step import as_data
 
 OF_FUNCTIONS = ("eager", "graph", "xla")
 OF_MODELS = ("fit", "train_on_batch")
@@ -49,8 +48,8 @@ def runner_of(engine, model, step, traced, uneven=False):
         return lambda batch: compiled(*batch)
     function = _function_of(model)
     if engine == "train_on_batch":
-        return lambda batch: function(iter([as_data(batch)]))
-    return lambda batch: function(iter(_dataset(batch, uneven)))
+        return lambda batch: function(iter([step.data(batch)]))
+    return lambda batch: function(iter(_dataset(step.data(batch), uneven)))
 
 
 def _function_of(model):
@@ -67,7 +66,7 @@ def _dataset(batch, uneven):
     """Return a dataset of one batch, as ``fit`` makes it of arrays."""
     import tensorflow as tf
 
-    batch = _without_lists(as_data(batch))
+    batch = _without_lists(batch)
     if not uneven:
         return tf.data.Dataset.from_tensors(batch)
     whole = tf.data.Dataset.from_tensor_slices(batch)
