@@ -4,8 +4,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import equivalence
 from equivalence.benchmark import watching
 
 ROOT = Path(__file__).parents[1]
@@ -145,3 +147,27 @@ def test_in_a_loop_the_program_with_fetches_tells_what_these_change(monkeypatch)
     inside = {watching.tensors[k].op.type for k in blamed if watching.part_of[k]}
     assert "BiasAddGrad" in inside and inside <= {"BiasAddGrad", "AddN", "Identity"}
     assert watching._same_bits([k for k in every if k not in blamed])
+
+
+@pytest.mark.tensorflow
+def test_what_is_fetched_waits_for_one_operation_that_waits_for_all_writes(monkeypatch):
+    """Were it for each of them, a graph of thousands of tensors would have millions of edges."""
+    import keras
+
+    from equivalence.graph.watch import Watching
+
+    plain, edges = Watching._compiled, []
+
+    def compiled(self, keep):
+        function, keys, functions = plain(self, keep)
+        graph = function.get_concrete_function(*self.batch).graph
+        edges.append((len(keys), sum(len(o.control_inputs) for o in graph.get_operations())))
+        return function, keys, functions
+
+    monkeypatch.setattr(Watching, "_compiled", compiled)
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((4,)), *(keras.layers.Dense(4) for _ in range(6))])
+    model.compile("adam", "mse")
+    x = np.ones((8, 4), "float32")
+    equivalence.certify(model, x, x, steps=1, engine="graph", watch=True)
+    assert edges and all(count < 8 * fetched for fetched, count in edges), edges

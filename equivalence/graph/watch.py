@@ -181,7 +181,9 @@ class Watching:
             found = tf.graph_util.import_graph_def(
                 definition, input_map=inputs, return_elements=[*names, *controls], name="step"
             )
-            with tf.control_dependencies(found[len(names) :]):
+            # One operation waits for all writes, and each tensor for that one: a graph of a few
+            # thousand tensors would else have millions of edges, and take gigabytes.
+            with tf.control_dependencies([tf.group(*found[len(names) :])]):
                 return [tf.identity(tensor) for tensor in found[: len(names)]]
 
         self.found.compilations += 1
