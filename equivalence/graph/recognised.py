@@ -365,11 +365,15 @@ class _LayerPart(_Function):
             twin = twin.build(shapes if self.several else shapes[0])
             count = len(twin.weight_shapes)
             draws = any(name.endswith(SEED) for name in twin.state_names)
+            if draws and self.dtype in HALVES:
+                raise BadInput(f"it draws numbers, and computes in {self.dtype}")
             held = layer.trainable_variables
             if not layer.trainable:
                 held = [v for v in layer.variables if DRAWS not in v.path][:count]
             others = [v for v in _states(layer) if all(v is not weight for weight in held)]
             self.weights = [v.value for v in held]
+            # A normalization's are read as they are.
+            self.read_as = [self.dtype if v._autocast else v.dtype for v in held]
             self.states = [v.value for v in others if draws or DRAWS not in v.path]
             if len(self.weights) != count:
                 raise BadInput(f"it trains {len(self.weights)} variables")
@@ -447,12 +451,17 @@ class _LayerPart(_Function):
         return makes_others, is_used
 
     def hold(self, values, before, after, model):
-        x, y = _cast(values[self.inputs[0].name], self.dtype), values[self.outputs[0].name]
+        x, y = self._given(values, self.inputs[0]), values[self.outputs[0].name]
         if self.is_activation:
             self.row.hold("outputs", y, with_balls(self.twin, model).forward(model.array(x)))
             return
         for channels in self._channels(x):
             self._hold_channels(channels, values, before, after, model)
+
+    def _given(self, values, tensor):
+        """Return an input as Keras casts it, or as it is: a normalization's, and indices."""
+        value = values[tensor.name]
+        return _cast(value, self.dtype) if self.call.layer.autocast else value
 
     def _channels(self, x):
         """Return which channels are held at once: all, but where each is by itself and large."""
@@ -467,7 +476,7 @@ class _LayerPart(_Function):
         of = lambda array: array[..., channels] if np.ndim(array) else array
         row, twin, starts = self.row, self.twin, self.twin.start_states()
         shapes = twin.weight_shapes
-        each = [of(_cast(values[tensor.name], self.dtype)) for tensor in self.inputs]
+        each = [of(self._given(values, tensor)) for tensor in self.inputs]
         outputs = [of(values[tensor.name]) for tensor in self.outputs]
         y = self._together(outputs)
         if channels != slice(None):
@@ -477,8 +486,8 @@ class _LayerPart(_Function):
         each = tuple(model.array(array) for array in each)
         x = each if self.several else each[0]
         weights = [
-            model.array(of(np.reshape(before[id(v)], shape)))
-            for v, shape in zip(self.weights, shapes)
+            model.array(of(np.reshape(_cast(before[id(v)], dtype), shape)))
+            for v, shape, dtype in zip(self.weights, shapes, self.read_as)
         ]
         states = [
             _lifted(model, of(np.reshape(before[id(v)], np.shape(start))))
@@ -523,11 +532,13 @@ class _LayerPart(_Function):
 def _dtype_of(call, inputs):
     """Return the precision in which a layer computes; to it Keras casts what it is given.
 
-    Raises BadInput for half precision, and where it gives another one, or takes a wider one, or
-    has a narrower one inside, as Keras draws or resizes in float32 alone.
+    What is wider inside, as a normalization's moments in half precision, is within its balls.
+
+    Raises BadInput where it gives another one, or takes a wider one, or has a narrower one inside,
+    as Keras draws or resizes in float32 alone.
     """
     layer, dtype = call.layer, call.layer.compute_dtype
-    if dtype not in NAMES:
+    if dtype not in FORMATS:
         raise BadInput(f"it computes in {dtype}")
     if any(t.dtype.is_floating and t.dtype.name != dtype for t in call.outputs):
         raise BadInput(f"it computes in {dtype}, and gives numbers of another precision")
