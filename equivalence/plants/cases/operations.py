@@ -1,6 +1,7 @@
 """Operations of TensorFlow's graphs: operands and attributes that their rules are tried on."""
 
 import inspect
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from itertools import permutations
@@ -809,8 +810,11 @@ def values(name):
     The function is the one that its module has now: it may be planted.
     """
     rule, execution, given = executed(name)
-    answer = getattr(import_module(rule.answer.__module__), rule.answer.__name__)
-    return _several(answer(*execution.operands, **given))
+    return _several(_answer(rule)(*execution.operands, **given))
+
+
+def _answer(rule):
+    return getattr(import_module(rule.answer.__module__), rule.answer.__name__)
 
 
 @cache
@@ -829,6 +833,7 @@ def balls(name):
 def enclosed(name):
     """Return the balls that the rule gives for the case's floats; complex ones are pairs."""
     rule, execution, given = executed(name)
+    rule = replace(rule, answer=_answer(rule))
     model = Model(dtype_of(name), (*KERNELS, "numpy"))
     operands = execution.operands
     complex_ones = [pairs.is_complex(operand) for operand in operands]
@@ -843,8 +848,8 @@ def enclosed(name):
 def outside(name):
     """Return where the rule's function gives other numbers than honest ones; "" for nowhere.
 
-    Where balls have an algorithm of their own, what it calls may be changed as well: it must
-    still be around the middles of the honest ones, and they around its.
+    What its balls call may be changed as well, or what they can be made of, as which sum comes
+    first: they must still be around the middles of the honest ones, and these around theirs.
     """
     found, honest = values(name), balls(name)
     if shown := _first_outside(found, honest):
@@ -853,7 +858,7 @@ def outside(name):
     if given != formats(name):
         return f"the formats {given}"
     rule, *_ = executed(name)
-    if rule.enclosure is None or rule.exact:
+    if rule.exact:
         return ""
     again = enclosed(name)
     shown = _first_outside(_middles(again), honest) or _first_outside(_middles(honest), again)
