@@ -5,9 +5,11 @@ from functools import wraps
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from helpers.turns import thinned
 
 import equivalence
+from equivalence.arithmetic.midpoints import SETTING, TWO_FLOATS
 from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
 from equivalence.machine.keras_settings import under
 from equivalence.plants.ordinary import build
@@ -217,3 +219,39 @@ def test_dropout_in_a_layer_that_reads_both_ways_is_held():
     data = rng.normal(size=(2, 3, 2)), rng.normal(size=(2, 3, 1))
     report = equivalence.certify(model, *data, steps=1)
     assert report.verdict == ROUNDING_IDENTICAL and parts_of(report)["both"].file
+
+
+BOXES = np.float32([[0.1, 0.05, 0.8, 0.9], [0, 0, 1, 1]])
+# What takes images of float64 and computes in float32; its gradient returns float64 again.
+IN_FLOAT32 = {
+    "ResizeBilinear": lambda v: tf.image.resize(v, (7, 5), "bilinear"),
+    "ResizeBicubic": lambda v: tf.image.resize(v, (7, 5), "bicubic"),
+    "CropAndResize": lambda v: tf.image.crop_and_resize(v, BOXES, [0, 1], (3, 3)),
+    "CropAndResize, nearest": lambda v: tf.image.crop_and_resize(
+        v, BOXES, [0, 1], (3, 3), method="nearest"
+    ),
+}
+
+
+@pytest.mark.parametrize("midpoints", ["", TWO_FLOATS])
+@pytest.mark.parametrize("name", IN_FLOAT32)
+def test_images_of_float64_are_resized_in_float32(name, midpoints, monkeypatch):
+    if midpoints:
+        monkeypatch.setenv(SETTING, midpoints)
+    rng = np.random.default_rng(0)
+    images = tf.Variable(rng.normal(size=(2, 4, 3, 2)) * np.exp(3 * rng.normal(size=(2, 4, 3, 2))))
+    seen = IN_FLOAT32[name]
+
+    def step(targets):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.cast(seen(images), "float64") * targets)
+        images.assign_sub(0.1 * tape.gradient(loss, images))
+
+    with under("float64"):
+        report = equivalence.certify(step, rng.normal(size=seen(images).shape), steps=1)
+    kind = name.partition(",")[0]
+    assert report.verdict == ROUNDING_IDENTICAL and report.complete, report
+    both = {row.kind: row for row in report.operations if row.kind.startswith(kind)}
+    assert {row.numbers for row in both.values()} >= {seen(images).numpy().size, 48}
+    assert len(both) == (3 if kind == "CropAndResize" else 2)
+    assert all(row.sharp_to < 1e-4 for row in both.values() if row.sharp_to is not None)

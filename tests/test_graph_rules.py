@@ -1,5 +1,7 @@
 """The rules of a graph's operations: TensorFlow's kernels lie inside, small errors do not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -391,3 +393,20 @@ def test_no_number_at_all_and_what_overflows_are_not_decided():
     assert certify_operation(large, attributes).undecided
     sum_of_large = run("Sum", (np.full((2, 4), 3e38), [1]), {"keep_dims": True}, "float32")
     assert certify_operation(sum_of_large, attributes).undecided == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype"),
+    [(kind, "float32") for kind in ("MaxPool", "MaxPool3D")]
+    + [("MaxPool", dtype) for dtype in ("float16", "float64")],
+)
+def test_a_window_of_infinities_has_the_lowest_float(kind, dtype):
+    """Kernels begin with it, and not with -inf (``tensorflow-max-pool-of-no-number``)."""
+    edges = 2 if kind == "MaxPool" else 3
+    x = np.full((1, *[2] * edges, 1), -np.inf)
+    options = {"ksize": [1, *[2] * edges, 1], "strides": [1, *[2] * edges, 1], "padding": "VALID"}
+    execution = run(kind, (x,), options, dtype)
+    assert execution.results[0].item() == np.finfo(dtype).min
+    assert not certify_operation(execution, attributes).outside
+    results = [np.full_like(execution.results[0], -np.inf)]
+    assert certify_operation(replace(execution, results=results), attributes).outside

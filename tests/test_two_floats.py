@@ -260,6 +260,27 @@ def test_comparisons_and_choices_see_the_low_parts():
     assert (low < a).all() and (a < high).all() and ((high - low) < 2.0**-97).all()
 
 
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda x: x.T,
+        lambda x: x.mT,
+        lambda x: x.transpose(1, 0, 2),
+        lambda x: x.reshape(4, 6),
+        lambda x: x[1:, 0],
+        lambda x: x.ravel(),
+        lambda x: x.swapaxes(0, 2),
+        lambda x: x.take([1, 0], 0),
+    ],
+)
+def test_balls_are_moved_as_arrays_are(by_two_floats, move):
+    hi = np.arange(24.0).reshape(2, 3, 4)
+    ball = RoundingArray(TwoFloats(hi, 2.0**-60 * hi), hi, Model("float64"))
+    moved = move(ball)
+    assert (moved.mid.hi == move(hi)).all() and (moved.rad == move(hi)).all()
+    assert (moved.mid.lo == 2.0**-60 * move(hi)).all()
+
+
 def test_padding_pads_the_number_and_not_its_parts():
     a = TwoFloats(np.array([1.0]), np.array([2.0**-60]))
     padded = np.pad(a, 1, constant_values=0.5)

@@ -121,6 +121,9 @@ class TwoFloats(NDArrayOperatorsMixin):
     def __len__(self):
         return len(self.hi)
 
+    def transpose(self, *axes):
+        return self.moved(lambda part: part.transpose(*axes))
+
     def reshape(self, *shape, order="C"):
         return self.moved(lambda part: part.reshape(*shape, order=order))
 

@@ -253,6 +253,21 @@ print(*eager, "eager,", by_xla(small).numpy(), "by XLA, of a gradient of 1")
 """,
     ),
     _departure(
+        "tensorflow-max-pool-of-no-number",
+        r"-3\.4028235e\+38 of NaN, -3\.4028235e\+38 of -inf",
+        "MaxPooling on a CPU begins with the lowest float, not with -inf: of a window of -inf "
+        "alone it gives -3.4e38, and of one of NaN alone, too, so that a NaN is hidden.  XLA "
+        "gives -inf for both, and so do the kernels of bfloat16",
+        "tensorflow/core/kernels/pooling_ops_common.h, SpatialMaxPool: "
+        "output_shard.setConstant(Eigen::NumTraits<T>::lowest())",
+        """
+import numpy as np
+def largest(x):
+    return tf.nn.max_pool2d(tf.fill((1, 2, 2, 1), x), 2, 2, "VALID").numpy().item()
+print(np.float32(largest(np.nan)), "of NaN,", np.float32(largest(-np.inf)), "of -inf")
+""",
+    ),
+    _departure(
         "tensorflow-transformed-images-gradient",
         r"grows by 0\.0, and by 1\.0",
         "the gradient of ImageProjectiveTransformV3 is no derivative: it is what flows back, seen "

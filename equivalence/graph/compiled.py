@@ -80,6 +80,9 @@ UNIFORM, NORMAL = "StatelessRandomUniformV2", "StatelessRandomNormalV2"
 OTHERWISE = {
     # oneDNN's and XLA's: the first of equal places has all that flows back.
     "MaxPool3DGrad": Otherwise(("grappler", "xla"), Rule("MaxPool3DGrad", pools.max_pool_grad)),
+    # XLA's begins with -inf.
+    "MaxPool": Otherwise(("xla",), Rule("MaxPool", pools._max_pool, exact=True)),
+    "MaxPool3D": Otherwise(("xla",), Rule("MaxPool3D", pools._max_pool, exact=True)),
     UNIFORM: Otherwise(("xla",), Rule(UNIFORM, _uniform_by_xla, exact=True)),
     NORMAL: Otherwise(("xla",), Rule(NORMAL, _normal_by_xla, enclosure=_normal_enclosed)),
 }

@@ -4,11 +4,13 @@ As ``arithmetic.enclosed`` has it for the layers' activations: the ball of the f
 where a kernel's error is a row of the table of errors.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from equivalence.arithmetic.decision import Decision
 from equivalence.arithmetic.enclosed import enclose, widen
-from equivalence.arithmetic.rounding import RoundingArray
+from equivalence.arithmetic.rounding import OUTWARDS, RoundingArray
 from equivalence.arithmetic.special import angles
 from equivalence.arithmetic.two_floats import narrowed, size_of
 from refimpl.activations import ELU, SELU, Sigmoid, Softmax, Softplus
@@ -202,8 +204,44 @@ WEIGHT = 16
 
 
 def as_ball(images, model):
-    """Return images as balls, of whole numbers too, which kernels take for floats."""
-    return images if isinstance(images, RoundingArray) else model.array(images.astype(model.dtype))
+    """Return images as balls, of whole numbers too, which kernels take for floats.
+
+    They take numbers of float64 as well, and round each to the nearest float32 first.
+    """
+    if not isinstance(images, RoundingArray):
+        images = model.array(images.astype(model.dtype))
+    mid = images.mid
+    is_wider = images.is_exact and (mid != mid.astype(np.float32)).any()
+    return images.nearest() if is_wider and images.model.dtype == "float32" else images
+
+
+def in_float32(enclosure):
+    """Return an enclosure of what computes in float32 also where it returns float64.
+
+    The numbers that it is given are rounded to float32 first, and all that it computes of them
+    rounds there; that the terms are summed in float64 rounds less than in float32.
+    tensorflow/core/kernels/image/resize_bilinear_op.cc, resize_bicubic_op.cc and
+    crop_and_resize_op.cc: ``+= static_cast<T>(...)``.
+    """
+
+    def narrowly(grads, *others, model, **options):
+        if model.dtype != "float64":
+            return enclosure(grads, *others, model=model, **options)
+        narrow = replace(model, dtype="float32", notes=[])
+        ball = enclosure(*(_in_model(o, narrow) for o in (grads, *others)), model=narrow, **options)
+        model.take_notes(narrow)
+        return _in_model(ball, model)
+
+    return narrowly
+
+
+def _in_model(ball, model):
+    """Return the balls around the same numbers under another model; all else as it is."""
+    if not isinstance(ball, RoundingArray):
+        return ball
+    mid = model.format.of(ball.mid if model.dtype == "float64" else ball.mid.astype(np.float64))
+    moved = size_of(ball.mid - mid) if model.dtype != "float64" else 0
+    return RoundingArray(mid, (ball.rad + moved) * OUTWARDS, model)
 
 
 def fused_or_not(formula, weighs=False):
@@ -225,9 +263,9 @@ def fused_or_not(formula, weighs=False):
 
 
 resize_bilinear = fused_or_not(resizing._bilinear)
-resize_bilinear_grad = fused_or_not(resizing._bilinear_grad)
+resize_bilinear_grad = in_float32(fused_or_not(resizing._bilinear_grad))
 resize_bicubic = fused_or_not(resizing._bicubic, weighs=True)
-resize_bicubic_grad = fused_or_not(resizing._bicubic_grad, weighs=True)
+resize_bicubic_grad = in_float32(fused_or_not(resizing._bicubic_grad, weighs=True))
 
 
 # How often float32 rounds an edge of an area: a quotient, and a product for either end.
@@ -299,21 +337,23 @@ def _either_places(boxes, shape, crop_size, formula, by_ratio=False):
 
 
 def crop_and_resize(image, boxes, box_ind, crop_size, *, method, extrapolation_value):
-    image = image if isinstance(image, RoundingArray) else boxes.lift(image)
+    image = as_ball(image, boxes.model)
     options = method, extrapolation_value, image.model.array
     formula = lambda places: parts_of_images._cropped(image, box_ind, places, *options)
     return _either_places(boxes, image.shape, crop_size, formula)
 
 
-def crop_and_resize_grad_image(grads, boxes, box_ind, image_size, *, method):
+@in_float32
+def crop_and_resize_grad_image(grads, boxes, box_ind, image_size, *, method, model):
     shape = tuple(int(n) for n in image_size)
-    options = shape, method, grads.model.array
+    options = shape, method, model.array
     formula = lambda places: parts_of_images._cropped_back(grads, box_ind, places, *options)
     return _either_places(boxes, shape, grads.shape[1:3], formula)
 
 
 def crop_and_resize_grad_boxes(grads, image, boxes, box_ind):
-    image, model = image if isinstance(image, RoundingArray) else boxes.lift(image), grads.model
+    model = grads.model
+    image = as_ball(image, model)
 
     def moves(weights, last):
         ball = model.array(weights)

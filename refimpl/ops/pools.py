@@ -21,9 +21,22 @@ _AVERAGES = {2: AveragePooling2D, 3: AveragePooling3D}
 
 def max_pool(input, *, ksize, strides, padding):
     """input (batch, height, width, channels)."""
-    return _layer(_MAXIMA, input.shape, ksize, strides, padding).forward((), input)[
-        0
-    ]  # (1)
+    largest = _max_pool(input, ksize=ksize, strides=strides, padding=padding)  # (1)
+    return _from_the_lowest(largest)
+
+
+def _max_pool(input, *, ksize, strides, padding):
+    return _layer(_MAXIMA, input.shape, ksize, strides, padding).forward((), input)[0]
+
+
+def _from_the_lowest(largest):
+    """Kernels begin with the lowest float, and have it where a window is -inf alone.
+
+    Not those of bfloat16 (``tensorflow-max-pool-of-no-number``).
+    """
+    if type(largest) is not np.ndarray or largest.dtype.kind != "f":
+        return largest
+    return np.maximum(largest, np.finfo(largest.dtype).min)
 
 
 def max_pool_grad(orig_input, orig_output, grad, *, ksize, strides, padding):
@@ -70,7 +83,7 @@ def max_pool_with_argmax(
     input, *, ksize, strides, padding, Targmax, include_batch_in_index
 ):
     """The largest number of each window, and its place, counted as it lies in memory."""
-    largest = max_pool(input, ksize=ksize, strides=strides, padding=padding)  # (10)
+    largest = _max_pool(input, ksize=ksize, strides=strides, padding=padding)  # (10)
     windows, place = _first_largest(input, ksize, strides, padding)
     batch, height, width, channels = input.shape
     table = np.broadcast_to(windows.table[..., None], (batch, *windows.table.shape, 1))
