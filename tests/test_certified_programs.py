@@ -772,7 +772,7 @@ PROGRAMS = (
     Program(penalized_pools, ("convolution", "max_pooling", "flatten", "dense", "adam")),
     Program(forgotten_penalties, ("dense", "dense", "sgd")),
     Program(weighed_penalties, ("dense", "dense", "sgd")),
-    Program(scaled_penalties, ("dense", "mean_squared_error")),
+    Program(scaled_penalties, ("dense", "mean_squared_error", "loss_scale_optimizer")),
     Program(
         borrowed_features,
         (

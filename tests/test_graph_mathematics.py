@@ -11,6 +11,7 @@ from helpers.turns import thinned
 import equivalence
 from equivalence.engines.keras_twins import NoTwin, layer_twin
 from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
+from equivalence.machine.keras_settings import under
 from equivalence.plants.ordinary import build
 
 pytestmark = pytest.mark.tensorflow
@@ -1019,3 +1020,101 @@ def test_what_flows_back_is_given_to_a_tape_is_said():
     x = np.ones((4, 2), np.float32)
     report = equivalence.certify(step, x, x, steps=1)
     assert report.gradient.without == "the tape was given output_gradients"
+
+
+def _scaled(inner, scale=2.0**10):
+    """Return a model of half precision, its loss scaled, by twice as much behind two steps."""
+    rng = np.random.default_rng(3)
+    with under("mixed_float16"):
+        layers = keras.layers
+        parts = [keras.Input((3,)), layers.Dense(4, "tanh"), layers.Dense(2, dtype="float32")]
+        model = keras.Sequential(parts)
+        model.compile(keras.optimizers.LossScaleOptimizer(inner, scale, 2), "mse")
+    return model, rng.normal(size=(4, 3)), rng.normal(size=(4, 2))
+
+
+def _optimizer_of(given, steps=3):
+    report = equivalence.certify(*given, steps=steps, engine="eager")
+    (row,) = (row for row in report.mathematics if row.kind == "optimizer")
+    return row, report
+
+
+@pytest.mark.parametrize("scale", [2.0**10, 2.0**40], ids=["finite", "left out"])
+@pytest.mark.parametrize("name", ["SGD", "AdamW", "Lamb"])
+def test_an_optimizer_that_scales_the_loss_is_held(name, scale):
+    """What takes the step is in a branch: the report had no row of an optimizer at all."""
+    row, report = _optimizer_of(_scaled(getattr(keras.optimizers, name)(0.05), scale))
+    assert row.file == "refimpl/optimizers/loss_scale_optimizer.py"
+    assert row.held == ["weights", "slots"] and not row.outside and not row.why
+    # In all steps 26 numbers and their slots; three of each of 4 variables are of the scale.
+    assert row.numbers == 3 * (26 * (1 if name == "SGD" else 3) + 3 * 4)
+    assert (row.usage == 0) == (scale == 2.0**40), row.usage
+
+
+@pytest.mark.parametrize(
+    ("method", "wrong", "scale"),
+    [
+        ("_stateful_handle_finite_grads", lambda o: o.dynamic_scale.assign(8.0), 2.0**10),
+        ("_stateful_handle_finite_grads", lambda o: o.step_counter.assign(0), 2.0**10),
+        ("_stateful_handle_non_finite_grads", lambda o: o.dynamic_scale.assign(8.0), 2.0**40),
+        ("_stateful_handle_non_finite_grads", lambda o: _grown(o), 2.0**40),
+    ],
+    ids=["scale", "counter", "scale of what is left out", "what is left out"],
+)
+def test_a_wrong_scale_of_the_loss_is_seen(method, wrong, scale, monkeypatch):
+    kind = keras.optimizers.LossScaleOptimizer
+    plain = getattr(kind, method)
+
+    def planted(self, *given):
+        plain(self, *given)
+        wrong(self)
+
+    monkeypatch.setattr(kind, method, planted)
+    row, report = _optimizer_of(_scaled(keras.optimizers.SGD(0.05), scale))
+    assert row.outside and report.verdict == DIFFERENT, row
+
+
+def _grown(optimizer):
+    weight = optimizer.inner_optimizer._trainable_variables[0]
+    weight.assign(weight * 1.001)
+
+
+def test_a_wrong_step_behind_a_scaled_loss_is_seen(monkeypatch):
+    plain = keras.optimizers.SGD.update_step
+    wrong = lambda self, gradient, variable, rate: plain(self, gradient, variable, 1.001 * rate)
+    monkeypatch.setattr(keras.optimizers.SGD, "update_step", wrong)
+    row, report = _optimizer_of(_scaled(keras.optimizers.SGD(0.5)))
+    assert "weights" in row.outside and report.verdict == DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("build_one", "why"),
+    [
+        (lambda o: o.Muon(0.1), "Muon depends on the variables' shapes"),
+        (lambda o: o.LossScaleOptimizer(o.SGD()), "it scales the loss twice"),
+        (lambda o: o.Nadam(), "u_product is not among the optimizer's variables"),
+    ],
+    ids=["shapes", "twice", "a slot that Keras does not list"],
+)
+def test_a_scaled_step_without_mathematics_says_why(build_one, why):
+    row, _ = _optimizer_of(_scaled(build_one(keras.optimizers)), steps=1)
+    assert why in row.why and not row.file
+
+
+def test_an_update_in_a_branch_is_own_code():
+    variable, optimizer = tf.Variable([1.0, 2.0]), keras.optimizers.SGD(0.1)
+    optimizer.build([variable])
+
+    def step(x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(variable * x)
+        gradient = tape.gradient(loss, variable)
+        tf.cond(loss > 0, lambda: _moved(optimizer, gradient, variable), lambda: None)
+
+    row, report = _optimizer_of((step, np.float32([[1, 2]])), steps=1)
+    assert row.why == "it updates inside of a function, a branch or a loop" and not row.file
+    assert row.why in " ".join(str(report).split())
+
+
+def _moved(optimizer, gradient, variable):
+    optimizer.apply([gradient], [variable])

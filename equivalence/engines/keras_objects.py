@@ -85,7 +85,10 @@ def find_slot(twin, optimizer, variables, k, slot):
     """
     name = f"{_prefix(variables[k])}_{slot}"
     if slot in twin.slot_names and hasattr(twin, "keras_slot"):
-        return twin.keras_slot(optimizer, variables, k, slot, name)
+        try:
+            return twin.keras_slot(optimizer, variables, k, slot, name)
+        except StopIteration:
+            raise NoSlot(f"slot {name} is not among the optimizer's variables") from None
     matches = named(optimizer, name) or named(optimizer, slot)[k : k + 1]
     if len(matches) > 1:
         known = getattr(optimizer, "_trainable_variables", None) or variables

@@ -29,7 +29,9 @@ from equivalence.judge.certificate import rounding_model, usage
 from refimpl.losses.loss import EPSILON
 
 # Optimizers whose update depends on the shapes that Keras's variables have.
-BY_SHAPE = ("Adafactor", "Muon", "LossScaleOptimizer")
+BY_SHAPE = ("Adafactor", "Muon")
+# What takes the step where one scales the loss around it.
+INNER = "inner_optimizer"
 # Those that do to each number of a variable what they do to it alone; held so many at a time.
 OF_ELEMENTS = (
     *("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax", "Nadam", "Ftrl"),
@@ -132,7 +134,7 @@ class Mathematics:
         self._find_parts_of_parts()
         for call in trace.losses:
             self._add(_LossPart, call)
-        for call in trace.updates:
+        for call in self._updates():
             self._add(_OptimizerPart, call)
         self.values: dict[str, np.ndarray] = {}
         self.before: dict[int, np.ndarray] = {}
@@ -150,6 +152,21 @@ class Mathematics:
                 self.waiting.append(kind(call, self, row))
         except (BadInput, NoSlot, ValueError) as error:  # ValueError: what a twin's checks refuse
             row.file, row.why = "", " ".join(str(error).split())[:120]
+
+    def _updates(self):
+        """Return the updates of the graph; say of other optimizers that they have none in it.
+
+        Nothing is said of those inside of a LossScaleOptimizer, which take steps in a branch.
+        """
+        here = [call for call in self.trace.updates if self._is_of_this_graph(call)]
+        told = {id(call.optimizer) for call in here}
+        told |= {id(getattr(call.optimizer, INNER, None)) for call in self.trace.updates}
+        for call in self.trace.updates:
+            if id(call.optimizer) not in told:
+                told.add(id(call.optimizer))
+                why = "it updates inside of a function, a branch or a loop"
+                self.parts.append(Recognised(call.name, _OptimizerPart.word, why=why))
+        return here
 
     def _is_of_this_graph(self, call):
         return getattr(call, "graph", None) is self.trace.graph
@@ -797,8 +814,12 @@ class _OptimizerPart:
         from tfimpl import optimizers
 
         trace = mathematics.trace
-        self.row, self.call, self.optimizer = row, call, call.optimizer
+        self.row, self.call = row, call
+        self.optimizer = getattr(call.optimizer, INNER, call.optimizer)
+        self.is_scaled = self.optimizer is not call.optimizer
         name = type(self.optimizer).__name__
+        if hasattr(self.optimizer, INNER):
+            raise BadInput("it scales the loss twice")
         if name in BY_SHAPE:
             raise BadInput(f"{name} depends on the variables' shapes")
         if any(g is None for g in call.gradients):
@@ -813,20 +834,24 @@ class _OptimizerPart:
             raise BadInput("a variable is constrained")
         with read_for(self.dtype):
             twin = optimizer_twin(self.optimizer)
+            around = optimizer_twin(call.optimizer)
         theirs = getattr(optimizers, type(twin).__name__)
         if self.optimizer.weight_decay:
             decays = self.optimizer._use_weight_decay
             spared = tuple(k for k, v in enumerate(call.variables) if not decays(v))
             twin = replace(twin, exclude_from_weight_decay=spared)
-        twin = mathematics.optimizer or twin
-        row.file = file_of(twin)
-        self.plain, self.twin = twin, enclose(twin)
+        whole = replace(around, **{INNER: twin}) if self.is_scaled else twin
+        whole = mathematics.optimizer or whole
+        twin = getattr(whole, INNER, whole)
+        row.file = file_of(whole)
+        self.plain, self.twin = whole, enclose(whole)
         self.enclosed = self.twin
         meeting = ("clipnorm", "global_clipnorm", "exclude_from_weight_decay")
         meets = any(getattr(twin, option, None) for option in meeting)
         self.of_elements = name in OF_ELEMENTS and not meets
         in_rows = any(hasattr(g, "indices") for g in call.gradients)
-        if in_rows and (not self.of_elements or twin.clipvalue is not None):
+        by_rows = self.of_elements and twin.clipvalue is None and not self.is_scaled
+        if in_rows and not by_rows:
             raise BadInput("a gradient comes in rows, and the whole of it is asked for")
         self.needs = {tensor.name for g in call.gradients for tensor in _tensors_of(g)}
         variables = call.variables
@@ -835,6 +860,13 @@ class _OptimizerPart:
             [find_slot(theirs, self.optimizer, variables, k, slot) for slot in twin.all_slot_names]
             for k in range(len(variables))
         ]
+        if self.is_scaled:
+            if self.dtype in HALVES:
+                raise BadInput(f"its variables are {self.dtype}, and its scale is not")
+            scaling = getattr(optimizers, type(whole).__name__)
+            of_all = whole.slot_names[len(twin.all_slot_names) :]
+            slot_of_all = lambda name: scaling.keras_slot(call.optimizer, variables, 0, name, "")
+            self.slots = [[*slots, *map(slot_of_all, of_all)] for slots in self.slots]
         # Not ``iterations``, which counts the updates where gradients are accumulated.
         self.iterations = self.optimizer._iterations.value
         rate = self.optimizer._learning_rate
@@ -883,8 +915,14 @@ class _OptimizerPart:
         number = np.asarray(before[id(self.iterations)] + 1, model.dtype)
         step, twin = model.array(number), with_balls(self.twin, model)
         plainly = self.of_elements and self.dtype not in HALVES and self.twin is self.enclosed
+        plainly = plainly and not self.is_scaled
         left = FEW
         gradients = [self._gradient(k, values) for k in range(len(self.shapes))]
+        # Whether a scaled step is taken hangs on all numbers, and what is left out is exact.
+        if self.is_scaled and not all(np.isfinite(gradient).all() for gradient in gradients):
+            every = [(k, slice(None)) for k in range(len(self.shapes))]
+            self._hold_rows(every, gradients, before, after, model, self.plain, number)
+            return
         for rows in self._rows():
             rows = [(k, cut) for k, cut in rows if gradients[k] is not None]
             if not rows:
@@ -960,15 +998,19 @@ class _OptimizerPart:
 
     def _hold_rows(self, rows, gradients, before, after, model, twin, step):
         shapes = self.shapes
+        made = np.asarray if twin is self.plain else model.array
         part = lambda array, k, cut: np.reshape(array, shapes[k])[cut]
         of = lambda variable: before[id(_held(variable))]
-        variables = [model.array(part(of(self.call.variables[k]), k, cut)) for k, cut in rows]
-        parts = [model.array(gradients[k][cut]) for k, cut in rows]
+        variables = [made(part(of(self.call.variables[k]), k, cut)) for k, cut in rows]
+        parts = [made(gradients[k][cut]) for k, cut in rows]
         slots = [
-            tuple(_slot(model, before[id(s)], shapes[k], cut) for s in self.slots[k])
+            tuple(made(_slot(model, before[id(s)], shapes[k], cut)) for s in self.slots[k])
             for k, cut in rows
         ]
         weights, moved = twin.apply(tuple(variables), tuple(parts), tuple(slots), step)
+        if twin is self.plain:
+            weights = map(model.array, weights)
+            moved = [tuple(map(model.array, each)) for each in moved]
         for (k, cut), weight, balls in zip(rows, weights, moved):
             new = after[id(_held(self.call.variables[k]))]
             self.row.hold("weights", part(new, k, cut), weight)
@@ -999,6 +1041,6 @@ def _path(variable):
 def _slot(model, array, shape, cut):
     """Return rows of a slot as a matrix; one number of all variables as one of each."""
     array = np.asarray(array)
-    if array.size == 1 and prod(shape) != 1:
-        return model.array(np.full((1, 1), array, model.dtype))
-    return model.array(np.reshape(array, shape)[cut])
+    if array.size == 1:
+        return np.full((1, 1), array, model.dtype)
+    return np.reshape(array, shape)[cut]

@@ -143,8 +143,10 @@ def _mathematics(report):
             yield f"but for {names}, held by operations alone: {why}", ""
     reasons = {}
     for name, rows in own.items():
-        if count := sum(each.layer == name for each in report.operations):
-            told = f"{name} ({count} operation{'s' * (count > 1)})"
+        count = sum(each.layer == name for each in report.operations)
+        told = f"{name} ({count} operation{'s' * (count > 1)})" if count else name
+        # Those of an optimizer are the step's where it is one's own, or inside of a branch.
+        if count or rows[0].kind == "optimizer":
             reasons.setdefault(rows[0].why, []).append(told)
     for why, told in reasons.items():
         more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""

@@ -534,29 +534,33 @@ def losses_recorded(losses):
 
 @contextmanager
 def updates_recorded(updates, spans):
-    """Within, note every Update, and its Span."""
+    """Within, note every Update, and its Span; what scales a loss has an ``apply`` of its own."""
     import keras
     import tensorflow as tf
 
-    kind = keras.optimizers.Optimizer
-    plain = kind.apply
+    def noting(plain):
+        def recorded(optimizer, grads, trainable_variables=None):
+            grads = list(grads)
+            variables = optimizer._trainable_variables if trainable_variables is None else None
+            variables = list(trainable_variables if variables is None else variables)
+            graph = tf.compat.v1.get_default_graph()
+            before, depth = graph.version, _depth()
+            result = plain(optimizer, grads, trainable_variables)
+            updates.append(Update(optimizer, graph, before, graph.version, grads, variables))
+            spans.append(Span(graph, before, graph.version, depth))
+            return result
 
-    def recorded(optimizer, grads, trainable_variables=None):
-        grads = list(grads)
-        variables = optimizer._trainable_variables if trainable_variables is None else None
-        variables = list(trainable_variables if variables is None else variables)
-        graph = tf.compat.v1.get_default_graph()
-        before, depth = graph.version, _depth()
-        result = plain(optimizer, grads, trainable_variables)
-        updates.append(Update(optimizer, graph, before, graph.version, grads, variables))
-        spans.append(Span(graph, before, graph.version, depth))
-        return result
+        return recorded
 
-    kind.apply = recorded
+    kinds = keras.optimizers.Optimizer, keras.optimizers.LossScaleOptimizer
+    plain = [kind.apply for kind in kinds]
+    for kind, each in zip(kinds, plain):
+        kind.apply = noting(each)
     try:
         yield
     finally:
-        kind.apply = plain
+        for kind, each in zip(kinds, plain):
+            kind.apply = each
 
 
 def is_own_gradient(operation):
