@@ -637,7 +637,6 @@ ROWS: dict = {
         ("losses/loss.py", "Loss.counting", "0", "1"),
     ),
     **_rows(EITHER_SIDE,
-        ("ops/colors.py", "adjust_saturation", "6", "7", 2),
         ("ops/colors.py", "adjust_saturation", "sixths < 6", "sixths <= 6"),
     ),
     **_rows(ONE_ROUND,
