@@ -262,7 +262,7 @@ def refusal(name, engine, why, seconds):
 # ------------------------------------------------------------------------------ printed
 
 HEAD = (
-    f"{'row':<42}{'engine':<15}{'watched':>13}{'numbers':>11}{'covered':>9}{'comp.':>6}"
+    f"{'row':<42}{'engine':<15}{'watched':>13}{'numbers':>13}{'covered':>9}{'comp.':>6}"
     f"{'sharp to':>9}{'CPU s':>7}"
 )
 
@@ -282,7 +282,7 @@ def line(found):
     words = "; ".join(each for each in told if each)
     return (
         f"{found.name:<42}{found.engine:<15}{f'{found.watched}/{found.tensors}':>13}"
-        f"{found.numbers:>11,}{found.covered:>9.2%}{found.compilations:>6}{sharp:>9}"
+        f"{found.numbers:>13,}{found.covered:>9.2%}{found.compilations:>6}{sharp:>9}"
         f"{found.seconds:>7.1f}" + (f"\n    {words}" if words else "")
     )
 
