@@ -61,6 +61,21 @@ def test_of_equal_places_of_a_volume_each_has_all_that_flows_back_or_the_first()
     assert is_held(eager, EAGER) and not is_held(first, EAGER)
 
 
+@pytest.mark.parametrize("edges", [2, 3])
+def test_a_window_of_infinities_begins_with_the_lowest_float_or_under_xla_with_infinity(edges):
+    import tensorflow as tf
+
+    pool = tf.nn.max_pool2d if edges == 2 else tf.nn.max_pool3d
+    x = np.full((1, *[2] * edges, 1), -np.inf, np.float32)
+    options = {"ksize": [1, *[2] * edges, 1], "strides": [1, *[2] * edges, 1], "padding": "VALID"}
+    eager = run("MaxPool" if edges == 2 else "MaxPool3D", (x,), options, "float32")
+    by_xla = tf.function(lambda x: pool(x, 2, 2, "VALID"), jit_compile=True)(x).numpy()
+    assert by_xla.item() == -np.inf
+    infinite = Execution(eager.operation, eager.operation, eager.operands, [by_xla])
+    assert is_held(eager, EAGER) and not is_held(infinite, EAGER)
+    assert is_held(eager, XLA) and is_held(infinite, XLA)
+
+
 def test_the_whole_operation_is_by_one_kernel_and_no_other_place_has_all():
     eager, first = pooled_back(), by_onednn()
     mixed = np.concatenate([eager.results[0][..., :2, :], first[..., 2:, :]], axis=-2)

@@ -10,6 +10,7 @@ from helpers.turns import thinned
 
 import equivalence
 from equivalence.arithmetic.midpoints import SETTING, TWO_FLOATS
+from equivalence.graph import replay
 from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
 from equivalence.machine.keras_settings import under
 from equivalence.plants.ordinary import build
@@ -233,11 +234,12 @@ IN_FLOAT32 = {
 }
 
 
-@pytest.mark.parametrize("midpoints", ["", TWO_FLOATS])
-@pytest.mark.parametrize("name", IN_FLOAT32)
-def test_images_of_float64_are_resized_in_float32(name, midpoints, monkeypatch):
-    if midpoints:
-        monkeypatch.setenv(SETTING, midpoints)
+# What every such certificate notices, of a number.
+NOTICED = 1e-4
+
+
+def resized(name):
+    """Return the report of a step that trains images of float64, and how many numbers it sees."""
     rng = np.random.default_rng(0)
     images = tf.Variable(rng.normal(size=(2, 4, 3, 2)) * np.exp(3 * rng.normal(size=(2, 4, 3, 2))))
     seen = IN_FLOAT32[name]
@@ -247,11 +249,33 @@ def test_images_of_float64_are_resized_in_float32(name, midpoints, monkeypatch):
             loss = tf.reduce_sum(tf.cast(seen(images), "float64") * targets)
         images.assign_sub(0.1 * tape.gradient(loss, images))
 
+    targets = rng.normal(size=seen(images).shape)
     with under("float64"):
-        report = equivalence.certify(step, rng.normal(size=seen(images).shape), steps=1)
-    kind = name.partition(",")[0]
+        return equivalence.certify(step, targets, steps=1), targets.size
+
+
+@pytest.mark.parametrize("midpoints", ["", TWO_FLOATS])
+@pytest.mark.parametrize("name", IN_FLOAT32)
+def test_images_of_float64_are_resized_in_float32(name, midpoints, monkeypatch):
+    if midpoints:
+        monkeypatch.setenv(SETTING, midpoints)
+    (report, size), kind = resized(name), name.partition(",")[0]
     assert report.verdict == ROUNDING_IDENTICAL and report.complete, report
     both = {row.kind: row for row in report.operations if row.kind.startswith(kind)}
-    assert {row.numbers for row in both.values()} >= {seen(images).numpy().size, 48}
+    assert {row.numbers for row in both.values()} >= {size, 48}
     assert len(both) == (3 if kind == "CropAndResize" else 2)
-    assert all(row.sharp_to < 1e-4 for row in both.values() if row.sharp_to is not None)
+    assert all(row.sharp_to < NOTICED for row in both.values() if row.sharp_to is not None)
+
+
+@pytest.mark.parametrize("name", IN_FLOAT32)
+def test_what_flows_back_to_images_of_float64_is_not_off_by_what_is_noticed(name, monkeypatch):
+    kind, plain = f"{name.partition(',')[0]}Grad", replay.execute
+    kind += "Image" if kind.startswith("Crop") else ""
+
+    def wrong(operation, inputs):
+        results = plain(operation, inputs)
+        return [x * (1 + NOTICED) for x in results] if operation.type == kind else results
+
+    monkeypatch.setattr(replay, "execute", wrong)
+    report, _ = resized(name)
+    assert report.verdict == DIFFERENT and report.first.kind == kind

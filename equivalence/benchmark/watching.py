@@ -303,11 +303,13 @@ def summary(found):
 
 def read(path):
     """Return the Watched of a file."""
-    return [Watched(**row) for row in _contents(path)["rows"]]
+    return _rows_and_environments(path)[0]
 
 
-def _contents(path):
-    return json.loads(path.read_text(encoding="utf-8"))
+def _rows_and_environments(path):
+    """Return the Watched of a file, and the environments in which they were found."""
+    contents = json.loads(path.read_text(encoding="utf-8"))
+    return [Watched(**row) for row in contents["rows"]], contents["environments"]
 
 
 def write(path, found):
@@ -317,19 +319,17 @@ def write(path, found):
     """
     from equivalence.machine.environment import environment
 
-    now, known = environment(), {}
-    if path.exists():
-        known = {each["environment"]: each for each in _contents(path)["environments"]}
-    by_name = {(each.name, each.engine): each for each in read(path)} if path.exists() else {}
+    rows, environments = _rows_and_environments(path) if path.exists() else ([], [])
+    now = environment()
     here = [replace(each, environment=now["environment"]) for each in found]
-    by_name |= {(each.name, each.engine): each for each in here}
+    by_name = {(each.name, each.engine): each for each in (*rows, *here)}
     met = {each.environment for each in by_name.values()}
-    known = {
-        name: each for name, each in (known | {now["environment"]: now}).items() if name in met
+    by_id = {each["environment"]: each for each in (*environments, now)}
+    contents = {
+        "rows": [asdict(each) for each in by_name.values()],
+        "environments": [each for name, each in by_id.items() if name in met],
     }
-    rows_of = [asdict(each) for each in by_name.values()]
-    text = json.dumps({"rows": rows_of, "environments": list(known.values())}, indent=1)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")
 
 
 def main(arguments=None):
