@@ -3,12 +3,14 @@
 import sys
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
 import refimpl.optimizers.adam
+import tfimpl
 from equivalence import trees
 from equivalence.cli.parser import main
 from equivalence.pairs.plant import DoesNotFit
@@ -237,6 +239,38 @@ def test_trials_that_run_other_lines_of_the_file_come_before_those_of_other_file
     assert mutation._varied(runs, 1, own) == ["both"]
     assert mutation._varied(runs, 2, own) == ["both", "wide"]
     assert mutation._varied(runs, 1) == ["wide"]
+
+
+def test_a_constant_is_tried_on_rows_that_run_the_lines_that_name_it():
+    """Forty rows of any recurrent layer may all be of those that have a number of their own."""
+    where = "tfimpl", "layers/recurrent.py"
+    (mutant,) = (m for m in mutants(*where) if m.function == "Recurrent.gate_count")
+    source = (Path(tfimpl.__file__).parent / mutant.file).read_text(encoding="utf-8")
+    (line,) = (k for k, text in enumerate(source.splitlines(), 1) if "self.gate_count" in text)
+    assert mutation._where(mutant, {line, line + 1}) == (line,)
+    assert mutation._where(mutant, {line + 1}) == ()  # what is not run by a row may be by any
+
+
+def test_what_a_file_shows_that_is_imported_again_unchanged_is_no_kill():
+    """Balls have rules for the functions of the real module, by which these are no kill."""
+    last, first = (
+        next(m for m in mutants("refimpl", "special_functions.py") if (m.before, m.after) == change)
+        for change in (("132", "133"), ("252", "253"))
+    )
+    digamma = next(t for t in trials.trials() if t.name.startswith("Digamma-"))
+    assert attempt(last, [digamma]).by == ""  # a last term: below what the kernel is off by
+    assert attempt(first, [digamma]).shown == "result 0"
+
+
+def test_a_line_that_no_row_runs_in_the_finest_format_is_tried_in_all_of_them():
+    file = "random/philox.py"
+    row = next(t for t in trials.trials() if t.kind == "pair" and t.dtype == trials.FINEST)
+    (work, *_) = mutation._works("tfimpl", file, [(row, {file: frozenset({1})})])
+    others = [replace(row, name=f"{k}") for k in range(mutation.MOST_COARSER + 1)]
+    runs = [(trial, 1) for trial in others]
+    assert len(mutation._candidates(runs, 1)) == 2 * len(others) - 1
+    assert len(mutation._candidates(runs, 1, mutation.MOST)) == 2 * len(others)
+    assert work.candidates[0] == (row, replace(row, dtype=trials.COARSEST))
 
 
 def test_what_balls_compute_in_a_way_of_their_own_is_judged_too():

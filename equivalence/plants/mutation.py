@@ -10,7 +10,7 @@ a class or a module is planted, as a ``Plant`` is.  What survives is either expl
 import ast
 import signal
 import types
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -114,9 +114,13 @@ class Change:
 
 def _planted(mutant):
     """Return the namespace with a mutant that is no function's, and the modules that have it."""
-    module = import_module(_module(mutant))
-    source = Path(module.__file__).read_text(encoding="utf-8")
-    return with_modules(Plant("mutant", mutant.tree, mutant.file, source, mutant.source, "", ""))
+    return _with_source(mutant.tree, mutant.file, _module(mutant), mutant.source)
+
+
+def _with_source(tree, file, module, changed=None):
+    """Return what ``with_modules`` gives for a file of another source, or once more of its own."""
+    source = Path(import_module(module).__file__).read_text(encoding="utf-8")
+    return with_modules(Plant("mutant", tree, file, source, changed or source, "", ""))
 
 
 def _module(mutant):
@@ -191,9 +195,24 @@ def attempt(mutant, candidates, took=lambda trial, seconds: None):
         except TimeoutError as error:
             shown = str(error)
         took(trial, process_time() - begun)
-        if shown:
+        if shown and not (change.modules and shown == _shown_unchanged(trial, mutant)):
             return Outcome(mutant, str(trial), shown)
     return Outcome(mutant, "", f"tried on {len(candidates)}" if candidates else NO_ROW)
+
+
+def _shown_unchanged(trial, mutant):
+    """Return where a trial shows the mutant's file when it is planted as it is; "" for nowhere.
+
+    Rules for functions of the real module do not answer for those of one imported again.
+    """
+    return _of_an_unchanged_file(trial, mutant.tree, mutant.file, _module(mutant))
+
+
+@cache
+def _of_an_unchanged_file(trial, tree, file, module):
+    found, modules = _with_source(tree, file, module)
+    with present(modules):
+        return trial.outside(found)
 
 
 class Endless(BaseException):
@@ -278,13 +297,24 @@ def _where(mutant, run):
     """Return the lines that a trial must run to see a mutant, or () for any.
 
     run: all lines of its file that some trial runs.  Where Python has no line of its own for a
-    part of a statement, those of its function.
+    part of a statement, those of its function; of a constant, those that name it, if all are run.
     """
     if mutant.constant:
-        return ()
+        named = _naming(mutant.tree, mutant.file)[mutant.function.rpartition(".")[2]]
+        return tuple(sorted(named)) if named <= run else ()
     if mutant.line in run:
         return (mutant.line,)
     return _lines_of(mutant.tree, mutant.file).get(mutant.function, ())
+
+
+@cache
+def _naming(tree, file):
+    """Return {name: the lines of the file that read it, as it stands or of an object}."""
+    path, found = Path(import_module(tree).__path__[0], file), defaultdict(set)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+            found[node.id if isinstance(node, ast.Name) else node.attr].add(node.lineno)
+    return found
 
 
 @cache
@@ -305,13 +335,14 @@ def _lines_of(tree, file):
     return found
 
 
-def _candidates(running, own):
+def _candidates(running, own, coarser=MOST_COARSER):
     """Return the trials that are asked of those that run a line, and some in other formats.
 
     own: the bits of the lines of the mutant's file.
+    coarser: how many are asked in other formats, too.
     """
     some = _varied(running, MOST, own)
-    coarser = [of for trial in some[:MOST_COARSER] for of in in_every_format(trial)]
+    coarser = [of for trial in some[:coarser] for of in in_every_format(trial)]
     return (*some, *(trial for trial in coarser if trial not in some))
 
 
@@ -407,9 +438,12 @@ def _works(tree, file, runs):
     for mutant in found:
         key = _where(mutant, lines)
         seeing = tuple(t for t, seen in running if not key or not set(seen[file]).isdisjoint(key))
-        if seeing not in chosen:
-            chosen[seeing] = _candidates([(trial, bits[trial]) for trial in seeing], own)
-        of_each.append(chosen[seeing])
+        # a line that none runs in the finest format may be one of coarser formats alone
+        coarser = MOST_COARSER if mutant.constant or mutant.line in lines else MOST
+        if (seeing, coarser) not in chosen:
+            few = [(trial, bits[trial]) for trial in seeing]
+            chosen[seeing, coarser] = _candidates(few, own, coarser)
+        of_each.append(chosen[seeing, coarser])
     parts = [(k, min(k + PART, len(found))) for k in range(0, len(found), PART)]
     return [Work(tree, file, k, to, tuple(of_each[k:to])) for k, to in parts]
 

@@ -136,6 +136,13 @@ def _adopted(module, lift):
     return module.scaled(lift(x)), mean, variance, module.standardized(lift(x), *given)
 
 
+def _fractions(module, lift):
+    """Words as numbers of every format; what they are held with is no ball."""
+    words = np.random.default_rng(8).integers(0, 2**32, (2, 12), np.uint64)
+    drawn = lift(words) if module.__name__.startswith("tfimpl") else words
+    return tuple(module.fractions(drawn, dtype) for dtype in precisions.FORMATS)
+
+
 def _refuses(module, lift):
     """What has no scale: a column of equal numbers among others."""
     x = np.random.default_rng(7).normal(3, 2, (6, 3))
@@ -662,6 +669,7 @@ CASES += (
     Case("few samples that count", "losses/loss.py", _few_samples),
     Case("a scale and an overflow", "optimizers/loss_scale_optimizer.py", _scaled_with_overflow),
     Case("columns of one scale", SCALING, _adopted),
+    Case("words as numbers of every format", "random/philox.py", _fractions),
     Case("a column without a scale", SCALING, _refuses),
     Case("images mirrored and moved", IMAGES, _augmented),
     Case("draws of a seed", IMAGES, _drawn, OURS),

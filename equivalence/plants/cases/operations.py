@@ -709,6 +709,10 @@ IN_FLOAT32 = [
 # (``test_complex_operations``), and where a ball is unbounded or holds both sides of a jump.
 ALONE = [
     *(("CTCLoss", words, way) for words in (SPELLED, EDGES_OF_WORDS) for way in OF_REPEATED),
+    *(
+        ("StatelessRandomUniformV2", (SHAPE_OF_WORDS, KEY, COUNTER, I32(1)), {"dtype": each})
+        for each in ("float64", "float16", "bfloat16")
+    ),
     ("Complex", (A, B), {}),
     *((kind, (A + 1j * B,), {}) for kind in ("Real", "Imag", "Conj", "FFT", "IFFT")),
     *((kind, (A + 1j * B,), {}) for kind in ("FFT2D", "IFFT2D", "ComplexAbs", "Angle")),

@@ -1156,8 +1156,6 @@ ROWS: dict = {
         ("ops/rows_by_number.py", "_of_rows", "0", "1"),
     ),
     **_rows(FASTER,
-        ("functions.py", "erf", "_of_each(math.erf, x) if _is_plain(x) else _like(_erf(x), x)", "_like(_erf(x), x) if _is_plain(x) else _of_each(math.erf, x)"),
-        ("functions.py", "erfc", "_of_each(math.erfc, x) if _is_plain(x) else _like(_erfc(x), x)", "_like(_erfc(x), x) if _is_plain(x) else _of_each(math.erfc, x)"),
         ("functions.py", "_is_plain", "x.dtype.kind == 'f'", "x.dtype.kind != 'f'"),
     ),
     **_rows(MADE_BALLS,
