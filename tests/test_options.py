@@ -41,7 +41,7 @@ def test_an_option_is_what_keras_does(pair, dtype):
     as_expected(pair, dtype, "keras", "eager")
 
 
-@pytest.mark.parametrize(("pair", "dtype"), thinned(2, IN_A_PRECISION), ids=named)
+@pytest.mark.parametrize(("pair", "dtype"), IN_A_PRECISION, ids=named)
 def test_an_option_is_what_keras_does_in_a_graph(pair, dtype):
     as_expected(pair, dtype, "keras", "graph")
 

@@ -11,6 +11,8 @@ import re
 import subprocess
 import sys
 
+import numpy as np
+
 from equivalence.machine import keras_settings
 
 HOLDS = "holds"
@@ -88,6 +90,11 @@ def _answers(programs):
     return [(ran, printed.strip()) for ran, printed in answers]
 
 
+def _numbers(text):
+    """Return a number, or those of a list of lists, as Python prints them, one behind another."""
+    return np.array([float(number) for number in re.sub(r"[][]", "", text).split(",")])
+
+
 def _state(row, ran, printed):
     if not getattr(row, "concerns_this_keras", True):
         return MENDED
@@ -95,7 +102,8 @@ def _state(row, ran, printed):
         return LATER if LACKING.match(printed) else BROKEN
     if hasattr(row, "model"):
         found, wanted = printed.splitlines()[-1].split(" is not ")
-        holds = not abs(float(found) - float(wanted)) <= DIFFER  # NaN: holds
+        apart = np.abs(_numbers(found) - _numbers(wanted))
+        holds = not np.all(apart <= DIFFER)  # NaN: holds
     else:
         holds = re.search(row.prints, printed) is not None
     if holds:
