@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from equivalence import defects
+from equivalence.defects import holding
 from equivalence.defects.functions import FUNCTION_DEFECTS
 from equivalence.defects.holding import GONE, HOLDS, check
 from equivalence.engines import build as tensorflow_runner
@@ -148,3 +149,17 @@ def test_what_is_beyond_the_model_is_not_excused():
     assert said.judgement.verdict == DIFFERENT and not said.expected
     assert (said.cause, said.defects) == ("beyond-defect", ("keras-float64-leaky-relu",))
     assert said.reason.startswith("beyond the upstream defect keras-float64-leaky-relu")
+
+
+@pytest.mark.parametrize(
+    ("printed", "state"),
+    [
+        ("1.0 is not 1.0", GONE),
+        ("nan is not 1.0", HOLDS),
+        ("[[1.0, 2.0], [1.0, 2.0]] is not [[1.0, 1.0], [2.0, 2.0]]", HOLDS),
+        ("[[1.0, 2.0]] is not [[1.0, 2.0]]", GONE),
+    ],
+)
+def test_what_a_program_prints_may_be_a_list_of_numbers(printed, state):
+    row = next(row for row in FUNCTION_DEFECTS if row.name == "keras-merged-column-as-a-row")
+    assert holding._state(row, True, printed) == state

@@ -288,10 +288,9 @@ def test_the_terminal_shows_every_word_of_the_code_and_keeps_to_its_width(name, 
     for source in read(CONCEPTS[name]):
         for block in split(source):
             for line in block.lines if block.kind != "docstring" else ():
-                long = {piece for piece in line.code.split() if len(piece) > width - 18}
-                assert all(piece in folded for piece in long), line
-                pieces = set(line.code.split()), set(words(line.code))
-                assert any(every - long <= shown for every in pieces), line
+                missing = [set(pieces) - shown for pieces in (line.code.split(), words(line.code))]
+                cut = [{m for m in few if len(m) > width - 18 and m in folded} for few in missing]
+                assert set() in [m - c for m, c in zip(missing, cut)], line
 
 
 @some_concepts
