@@ -10,6 +10,7 @@ from helpers.turns import thinned
 
 import equivalence
 from equivalence.engines.keras_twins import NoTwin, layer_twin
+from equivalence.graph.recognised import ENCLOSED
 from equivalence.judge.verdict import DIFFERENT, ROUNDING_IDENTICAL
 from equivalence.machine.keras_settings import under
 from equivalence.plants.ordinary import build
@@ -1112,9 +1113,70 @@ def test_an_update_in_a_branch_is_own_code():
         tf.cond(loss > 0, lambda: _moved(optimizer, gradient, variable), lambda: None)
 
     row, report = _optimizer_of((step, np.float32([[1, 2]])), steps=1)
-    assert row.why == "it updates inside of a function, a branch or a loop" and not row.file
+    assert row.why == ENCLOSED and not row.file
     assert row.why in " ".join(str(report).split())
 
 
 def _moved(optimizer, gradient, variable):
     optimizer.apply([gradient], [variable])
+
+
+def test_an_update_in_a_branch_is_told_beside_one_of_the_same_optimizer_outside():
+    variable, optimizer = tf.Variable([1.0, 2.0]), keras.optimizers.SGD(0.1)
+    optimizer.build([variable])
+
+    def step(x):
+        optimizer.apply([x[0]], [variable])
+        tf.cond(x[0, 0] > 0, lambda: _moved(optimizer, x[0], variable), lambda: None)
+
+    report = equivalence.certify(step, np.float32([[1, 2]]), steps=1)
+    rows = [row for row in report.mathematics if row.kind == "optimizer"]
+    assert [row.why for row in rows][1:] == [ENCLOSED], rows
+
+
+class Enclosing(keras.Model):
+    """Calls layers and losses in a branch, a loop's body and beside them."""
+
+    def __init__(self):
+        super().__init__()
+        made = lambda name: keras.layers.Dense(3, "tanh", name=name)
+        self.first, self.chosen, self.twice = map(made, ("first", "chosen", "twice"))
+        self.reads = keras.layers.LSTM(3, name="reads")
+
+    def call(self, x):
+        h = self.first(self.twice(self.reads(x)))
+        h = tf.cond(tf.reduce_sum(h) > -100, lambda: self.chosen(h), lambda: h)
+        h = tf.while_loop(lambda k, h: k < 2, lambda k, h: (k + 1, self.twice(h)), (0, h))[1]
+        aside = keras.losses.MeanSquaredError(name="aside")
+        self.add_loss(tf.cond(tf.reduce_sum(h) > -100, lambda: aside(h, 2 * h), lambda: 0.0))
+        return h
+
+
+def test_what_is_called_in_a_branch_or_a_loop_is_said_to_be_held_by_its_operations():
+    """Such parts had no row, and nothing said so; a held layer's own loop is its own affair."""
+    model, x = Enclosing(), np.random.default_rng(2).normal(size=(4, 5, 3)).astype(np.float32)
+    model(x)
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    report = equivalence.certify(model, x, x[:, 0], steps=1, engine="eager")
+    enclosed = [(row.kind, row.name) for row in report.mathematics if row.why == ENCLOSED]
+    assert enclosed == [("layer", "chosen"), ("layer", "twice"), ("loss", "aside")]
+    words = " ".join(str(report).split())
+    assert f"own code: chosen, twice, aside: {ENCLOSED}" in words
+    assert report.mathematics_of("chosen") == f"own code: {ENCLOSED}"
+    assert report.mathematics_of("twice") == "mathematics: refimpl/layers/dense.py"
+    cells = {row.within for row in report.mathematics if row.name == "lstm_cell"}
+    assert cells == {"reads"}
+
+
+def test_a_loss_of_one_s_own_is_said_to_have_no_mathematics():
+    """Its operations are called by no name of its own, and it was left out of what is told."""
+
+    class Own(keras.losses.Loss):
+        def call(self, targets, outputs):
+            return keras.ops.mean((targets - outputs) ** 4, axis=-1)
+
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    model.compile("sgd", Own(name="mine"))
+    x = np.ones((3, 2), np.float32)
+    words = " ".join(str(equivalence.certify(model, x, x, steps=1)).split())
+    assert "own code: mine: there is no mathematics of the loss Own" in words

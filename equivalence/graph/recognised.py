@@ -41,6 +41,8 @@ OF_ELEMENTS = (
 STATES = "initial_state"
 # What asks a layer for the weights of its means, too, which stand behind its outputs in one row.
 SCORES = "return_attention_scores"
+# Why a part has no row of ours where nobody can fetch what it takes and gives.
+ENCLOSED = "it is called inside of a function, a branch or a loop, whose operations alone are held"
 # What a layer is told in its call, and its twin when it is made.
 SAID_OF_TWINS = ("use_causal_mask", SCORES)
 # What drops inside of a layer, in training alone; how a generator's state is called, and by Keras.
@@ -129,21 +131,24 @@ class Mathematics:
     def __init__(self, trace, optimizer=None):
         self.trace, self.optimizer = trace, optimizer
         self.parts, self.waiting = [], []
-        for call in trace.calls:
-            self._add(_LayerPart, call)
+        self._add_all(_LayerPart, trace.calls)
         self._find_parts_of_parts()
-        for call in trace.losses:
-            self._add(_LossPart, call)
-        for call in self._updates():
-            self._add(_OptimizerPart, call)
+        apart = [call for call in trace.calls if not self._held_around(call)]
+        self._tell_of_enclosed(_LayerPart, apart)
+        self._add_all(_LossPart, trace.losses)
+        self._tell_of_enclosed(_LossPart, trace.losses)
+        self._add_all(_OptimizerPart, trace.updates)
+        self._tell_of_enclosed(_OptimizerPart, trace.updates)
         self.values: dict[str, np.ndarray] = {}
         self.before: dict[int, np.ndarray] = {}
+
+    def _add_all(self, kind, calls):
+        for call in filter(self._is_of_this_graph, calls):
+            self._add(kind, call)
 
     def _add(self, kind, call):
         from equivalence.engines.keras_objects import NoSlot
 
-        if not self._is_of_this_graph(call):
-            return
         row = Recognised(call.name, kind.word)
         self.parts.append(row)
         try:
@@ -153,31 +158,31 @@ class Mathematics:
         except (BadInput, NoSlot, ValueError) as error:  # ValueError: what a twin's checks refuse
             row.file, row.why = "", " ".join(str(error).split())[:120]
 
-    def _updates(self):
-        """Return the updates of the graph; say of other optimizers that they have none in it.
+    def _tell_of_enclosed(self, kind, calls):
+        """Say once of each layer, loss or optimizer that it is called in a graph inside.
 
         Nothing is said of those inside of a LossScaleOptimizer, which take steps in a branch.
         """
-        here = [call for call in self.trace.updates if self._is_of_this_graph(call)]
-        told = {id(call.optimizer) for call in here}
-        told |= {id(getattr(call.optimizer, INNER, None)) for call in self.trace.updates}
-        for call in self.trace.updates:
-            if id(call.optimizer) not in told:
-                told.add(id(call.optimizer))
-                why = "it updates inside of a function, a branch or a loop"
-                self.parts.append(Recognised(call.name, _OptimizerPart.word, why=why))
-        return here
+        told = {id(getattr(call.optimizer, INNER, None)) for call in self.trace.updates}
+        for call in calls:
+            made = id(getattr(call, kind.word))
+            if made not in told and not self._is_of_this_graph(call):
+                told.add(made)
+                self.parts.append(Recognised(call.name, kind.word, why=ENCLOSED))
 
     def _is_of_this_graph(self, call):
         return getattr(call, "graph", None) is self.trace.graph
 
+    def _held_around(self, call):
+        """Return the held layers that make a call of one, as of a cell in the loop of theirs."""
+        return [part for part in self.waiting if part.row.file and part.call.makes(call)]
+
     def _find_parts_of_parts(self):
         """Say of layers without mathematics of their own inside of which held layer they are."""
-        held = [part for part in self.waiting if part.row.file]
-        calls = [call for call in self.trace.calls if self._is_of_this_graph(call)]
+        calls = filter(self._is_of_this_graph, self.trace.calls)
         for row, call in zip(self.parts, calls, strict=True):
-            around = (part for part in held if not row.file and _calls(part.call, call))
-            row.within = next((part.row.name for part in around), "")
+            around = [] if row.file else self._held_around(call)
+            row.within = around[0].row.name if around else ""
 
     def begin(self, before, last=True):
         """Start a step; before: id of a variable -> its value.
@@ -304,11 +309,6 @@ class Moments:
 
     def forget(self):
         self.found = {}
-
-
-def _calls(outer, inner):
-    """Say whether a call of a layer is made by another one."""
-    return outer is not inner and outer.before <= inner.before and inner.after <= outer.after
 
 
 def file_of(twin):

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 
 from equivalence.graph.derivative import Gradient
+from equivalence.graph.recognised import ENCLOSED
 from equivalence.graph.watch import Watch
 from equivalence.judge.distance import told_apart
 from equivalence.judge.verdict import (
@@ -205,6 +206,8 @@ class Report:
             return f"mathematics: {next(row.file for row in rows if row.file)}"
         if held := [row.within for row in rows if row.within]:
             return self.mathematics_of(held[0])
+        if enclosed := [row.why for row in rows if row.why == ENCLOSED]:
+            return f"own code: {enclosed[0]}"
         count = sum(each.layer == name for each in self.operations)
         return f"own code: {count} operations"
 

@@ -7,6 +7,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from equivalence.graph.recognised import ENCLOSED
 from equivalence.judge.verdict import DIFFERENT, OVERFLOW, ROUNDING_IDENTICAL
 
 WIDEST = 10  # operations that are named
@@ -129,7 +130,8 @@ def _mathematics(report):
     files, own = {}, {}
     for row in report.mathematics:
         if row.file or not row.within:
-            (files if row.file else own).setdefault(row.file or row.name, []).append(row)
+            key = row.file or (row.name, row.why)
+            (files if row.file else own).setdefault(key, []).append(row)
     for file, rows in files.items():
         names = list(dict.fromkeys(row.name for row in rows))
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
@@ -142,12 +144,13 @@ def _mathematics(report):
             names = ", ".join(name for name, reason in apart.items() if reason == why)
             yield f"but for {names}, held by operations alone: {why}", ""
     reasons = {}
-    for name, rows in own.items():
+    for (name, why), rows in own.items():
         count = sum(each.layer == name for each in report.operations)
-        told = f"{name} ({count} operation{'s' * (count > 1)})" if count else name
-        # Those of an optimizer are the step's where it is one's own, or inside of a branch.
-        if count or rows[0].kind == "optimizer":
-            reasons.setdefault(rows[0].why, []).append(told)
+        counts = count and why != ENCLOSED
+        told = f"{name} ({count} operation{'s' * (count > 1)})" if counts else name
+        # Of a layer's call without any operation there is nothing to say.
+        if count or rows[0].kind != "layer" or why == ENCLOSED:
+            reasons.setdefault(why, []).append(told)
     for why, told in reasons.items():
         more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
         yield f"own code: {', '.join(told[:NAMED])}{more}{why and f': {why}'}", ""

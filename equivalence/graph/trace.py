@@ -69,6 +69,7 @@ class LayerCall:
     line: of what called it as in inference, where it does otherwise in training, or without its
         mask.
     given, options: what it was called with, by place and by name; made: what it returned.
+    turn, last: its number among all calls as they began, and that of the last one inside of it.
     """
 
     layer: Any
@@ -85,10 +86,16 @@ class LayerCall:
     options: dict = field(default_factory=dict)
     made: Any = None
     loses_mask: bool = False
+    turn: int = 0
+    last: int = 0
 
     @property
     def name(self):
         return self.layer.name
+
+    def makes(self, other):
+        """Say whether another call is made by this one, in the same graph or in one inside."""
+        return self.turn < other.turn <= self.last
 
     @property
     def more(self):
@@ -388,9 +395,11 @@ def layers_recorded(calls, spans):
     import keras
     import tensorflow as tf
 
-    plain, modes = keras.layers.Layer.__call__, [None]
+    plain, modes, turns = keras.layers.Layer.__call__, [None], 0
 
     def recorded(layer, *args, **kwargs):
+        nonlocal turns
+        turn = turns = turns + 1
         told = kwargs.get("training")  # Keras takes it by name alone
         modes.append(modes[-1] if told is None else told)
         graph = None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
@@ -414,6 +423,7 @@ def layers_recorded(calls, spans):
                 modal = {"training": training, "mode": mode, "line": line}
                 named = {key: value for key, value in kwargs.items() if key != "training"}
                 modal |= {"given": args, "options": named, "made": result, "loses_mask": loses}
+                modal |= {"turn": turn, "last": turns}
                 calls.append(LayerCall(layer, graph, before, graph.version, *parts, **modal))
                 spans.append(Span(graph, before, graph.version, depth))
 
