@@ -249,6 +249,8 @@ def test_a_constant_is_tried_on_rows_that_run_the_lines_that_name_it():
     (line,) = (k for k, text in enumerate(source.splitlines(), 1) if "self.gate_count" in text)
     assert mutation._where(mutant, {line, line + 1}) == (line,)
     assert mutation._where(mutant, {line + 1}) == ()  # what is not run by a row may be by any
+    (alpha, *_) = (m for m in mutants("tfimpl", "layers/alpha_dropout.py") if m.constant)
+    assert mutation._where(alpha, {*range(99)}) == ()  # LOWEST is made of it
 
 
 def test_what_a_file_shows_that_is_imported_again_unchanged_is_no_kill():

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from time import monotonic, process_time
 
@@ -297,14 +298,16 @@ def _where(mutant, run):
     """Return the lines that a trial must run to see a mutant, or () for any.
 
     run: all lines of its file that some trial runs.  Where Python has no line of its own for a
-    part of a statement, those of its function; of a constant, those that name it, if all are run.
+    part of a statement, those of its function; of a constant, those that name it, if all are run
+    and in functions: what else is made of it may be named in others.
     """
+    of_functions = _lines_of(mutant.tree, mutant.file)
     if mutant.constant:
         named = _naming(mutant.tree, mutant.file)[mutant.function.rpartition(".")[2]]
-        return tuple(sorted(named)) if named <= run else ()
+        return tuple(sorted(named)) if named <= run & {*chain(*of_functions.values())} else ()
     if mutant.line in run:
         return (mutant.line,)
-    return _lines_of(mutant.tree, mutant.file).get(mutant.function, ())
+    return of_functions.get(mutant.function, ())
 
 
 @cache
