@@ -1,8 +1,11 @@
 """What a compiled graph's kernels give where they are not those of eager execution."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from equivalence.arithmetic.bounds import largest_ulp
 from equivalence.arithmetic.precisions import HALVES
 from equivalence.arithmetic.rounding import Model
 from equivalence.engines.table import ENGINES
@@ -121,6 +124,22 @@ def test_what_xla_draws_is_of_the_words_upper_bits(kind, dtype, shape):
             assert is_held(execution, GRAPH) == (by == "")
     moved = execution.results[0] + np.asarray(2.0**-6, execution.results[0].dtype)
     assert not is_held(Execution(operation, operation, operands, [moved]), XLA)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("kind", ["Erf", "Tan", "Acos", "Atan", "Asinh", "Acosh", "Atanh"])
+def test_a_function_of_the_library_is_held_as_xla_computes_it(kind, dtype):
+    import tensorflow as tf
+
+    x = np.random.default_rng(0).uniform(0.02, 0.98, (40, 50)) + (kind == "Acosh")
+    execution = run(kind, (x,), {}, dtype)
+    call = tf.function(lambda x: getattr(tf.raw_ops, kind)(x=x), jit_compile=True)
+    compiled = call(tf.constant(execution.operands[0])).numpy()
+    by_xla = replace(execution, results=[compiled])
+    assert is_held(by_xla, XLA)
+    row = largest_ulp(kind.lower(), ("xla",), dtype)
+    compiled[3, 4] *= 1 + 4 * row * np.finfo(dtype).eps
+    assert not is_held(by_xla, XLA)
 
 
 def test_every_kind_of_the_table_has_a_rule_of_eager_execution_too():

@@ -205,44 +205,32 @@ FUNCTIONS: dict[str, Function] = {
         wide_erfc,
         domains=((-6.0, 26.0), (-1.0, 1.0), (-6.0, 6.0)),
     ),
-    "erf": Function(
-        lambda tf, x: tf.math.erf(x), wide_erf, domains=((-4.0, 4.0), (-1.0, 1.0)), compiled=False
-    ),
+    "erf": Function(lambda tf, x: tf.math.erf(x), wide_erf, domains=((-4.0, 4.0), (-1.0, 1.0))),
     "sinh": Function(
         lambda tf, x: tf.sinh(x), np.sinh, np.sinh, domains=((-20.0, 20.0),), compiled=False
     ),
     "cosh": Function(
         lambda tf, x: tf.cosh(x), np.cosh, np.cosh, domains=((-20.0, 20.0),), compiled=False
     ),
-    "tan": Function(
-        lambda tf, x: tf.tan(x), np.tan, np.tan, domains=((-15.0, 15.0),), compiled=False
-    ),
+    "tan": Function(lambda tf, x: tf.tan(x), np.tan, np.tan, domains=((-15.0, 15.0),)),
     "asin": Function(
         lambda tf, x: tf.asin(x), np.arcsin, np.arcsin, domains=((-1.0, 1.0),), compiled=False
     ),
-    "acos": Function(
-        lambda tf, x: tf.acos(x), np.arccos, np.arccos, domains=((-1.0, 1.0),), compiled=False
-    ),
-    "atan": Function(
-        lambda tf, x: tf.atan(x), np.arctan, np.arctan, domains=((-9.0, 9.0),), compiled=False
-    ),
+    "acos": Function(lambda tf, x: tf.acos(x), np.arccos, np.arccos, domains=((-1.0, 1.0),)),
+    "atan": Function(lambda tf, x: tf.atan(x), np.arctan, np.arctan, domains=((-9.0, 9.0),)),
     "asinh": Function(
         lambda tf, x: tf.asinh(x),
         np.arcsinh,
         np.arcsinh,
         domains=((-20.0, 20.0), (-1.0, 1.0)),
-        compiled=False,
     ),
     "acosh": Function(
         lambda tf, x: tf.acosh(x),
         np.arccosh,
         np.arccosh,
         domains=((1.0, 20.0), (1.0, 1.1)),
-        compiled=False,
     ),
-    "atanh": Function(
-        lambda tf, x: tf.atanh(x), np.arctanh, np.arctanh, domains=((-1.0, 1.0),), compiled=False
-    ),
+    "atanh": Function(lambda tf, x: tf.atanh(x), np.arctanh, np.arctanh, domains=((-1.0, 1.0),)),
     "power": Function(lambda tf, x, y: tf.pow(x, y), np.power, np.power, 2),
     "power_scalar": Function(
         lambda tf, x, y: tf.pow(x, y), np.power, lambda x, y: x**y, 2, single=True
