@@ -791,12 +791,12 @@ def test_a_loss_with_another_epsilon_of_keras_is_own_code():
 
 
 def test_of_what_is_not_held_no_file_is_named():
-    """The norm of all gradients asks for the whole of one that comes in rows."""
+    """The norm of all gradients hangs on each row that comes twice."""
     model = keras.Sequential([keras.Input((2,)), keras.layers.Embedding(4, 2)])
     model.compile(keras.optimizers.Adam(global_clipnorm=1.0), "mse")
-    report = equivalence.certify(model, np.int32([[0, 2]]), np.ones((1, 2, 2)), steps=1)
+    report = equivalence.certify(model, np.int32([[2, 2]]), np.ones((1, 2, 2)), steps=1)
     (row,) = (row for row in report.mathematics if row.kind == "optimizer")
-    assert row.why and not row.file and not row.held
+    assert "all gradients meet" in row.why and not (row.file or row.held or row.apart)
 
 
 def test_what_has_no_counterpart_is_own_code():
@@ -976,22 +976,65 @@ def test_a_layer_whose_weights_move_between_its_calls_is_held_with_those_of_each
     assert held == [["outputs", "gradients", "states"]] * 2
 
 
-@pytest.mark.parametrize(
-    ("words", "apart"), [([[0, 2, 1]], False), ([[0, 2, 2]], True)], ids=["each once", "one twice"]
-)
-def test_an_optimizer_is_held_beside_a_gradient_that_comes_in_rows(words, apart):
+def _in_rows(words, optimizer):
+    """Return (the optimizer's row, the report) of a step with a table and a dense layer."""
     layers = keras.layers
     parts = [layers.Embedding(4, 2, name="words"), layers.Flatten(), layers.Dense(2)]
     model = keras.Sequential([keras.Input((3,), dtype="int32"), *parts])
-    model.compile(keras.optimizers.Adam(0.1, weight_decay=0.01), "mse")
-    report = equivalence.certify(model, np.int32(words), np.ones((1, 2), np.float32), steps=1)
-    (row,) = (row for row in report.mathematics if row.kind == "optimizer")
-    assert row.file == "refimpl/optimizers/adam.py"
+    model.compile(optimizer, "mse")
+    return _optimizer_of((model, np.int32(words), np.ones((1, 2), np.float32)), steps=1)
+
+
+def _sparing(names, **options):
+    optimizer = keras.optimizers.Adam(0.1, weight_decay=0.5, **options)
+    optimizer.exclude_from_weight_decay(var_names=names)
+    return optimizer
+
+
+@pytest.mark.parametrize(
+    ("words", "apart"), [([[0, 2, 1]], False), ([[0, 2, 2]], True)], ids=["each once", "one twice"]
+)
+@pytest.mark.parametrize(
+    "build_one",
+    [
+        pytest.param(lambda: keras.optimizers.Adam(0.1, weight_decay=0.01), id="by numbers"),
+        pytest.param(lambda: keras.optimizers.Adam(0.1, clipnorm=0.3), id="clipped by its norm"),
+        outer(lambda: keras.optimizers.Adam(0.1, clipvalue=0.1), id="clipped by its numbers"),
+        pytest.param(lambda: _sparing(["bias"], clipnorm=0.3), id="one that does not decay"),
+        outer(lambda: _sparing(["embeddings"]), id="a table that does not decay"),
+        outer(lambda: keras.optimizers.Lamb(0.1), id="by the norms of each"),
+    ],
+)
+def test_an_optimizer_is_held_beside_a_gradient_that_comes_in_rows(words, apart, build_one):
+    optimizer = build_one()
+    row, report = _in_rows(words, optimizer)
+    assert row.file == f"refimpl/optimizers/{type(optimizer).__name__.lower()}.py", row
     assert row.held == ["weights", "slots"] and report.verdict == ROUNDING_IDENTICAL
     # Weights and two slots of the dense layer's 14 numbers, and of the table's 8.
     assert row.numbers == 3 * (14 if apart else 22)
     assert [name.rpartition("/words/")[2] for name in row.apart] == ["embeddings"] * apart
     assert ("come several times" in " ".join(str(report).split())) == apart
+
+
+@pytest.mark.parametrize(
+    "build_one",
+    [
+        lambda: keras.optimizers.Adam(0.1, global_clipnorm=0.3),
+        lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.1), 2.0**10),
+    ],
+    ids=["norm of all", "scaled"],
+)
+def test_gradients_that_meet_are_held_where_each_row_comes_once(build_one):
+    row, report = _in_rows([[0, 2, 1]], build_one())
+    assert row.held == ["weights", "slots"] and not row.outside, row
+
+
+def test_a_clipped_step_that_goes_too_far_is_seen_beside_what_is_apart(monkeypatch):
+    plain = keras.optimizers.SGD.update_step
+    wrong = lambda self, gradient, variable, rate: plain(self, gradient, variable, 1.001 * rate)
+    monkeypatch.setattr(keras.optimizers.SGD, "update_step", wrong)
+    row, report = _in_rows([[0, 2, 2]], keras.optimizers.SGD(0.5, clipnorm=0.3))
+    assert row.apart and "weights" in row.outside and report.verdict == DIFFERENT
 
 
 def test_a_wrong_update_of_a_gradient_in_rows_is_seen(monkeypatch):

@@ -61,6 +61,10 @@ MASKS_BY_NAME = ("value_mask", "key_mask", "attention_mask")
 FACTORS = ("Mul", "RealDiv", "Div", "DivNoNan", "Mean")
 # Losses of whole sequences; of all others each row of the outputs is a sample.
 OF_SEQUENCES = ("CTC",)
+# The variables of an optimizer that do not decay, by their places.
+SPARED = "exclude_from_weight_decay"
+# Why a variable is left to its operations.
+SEVERAL = "rows of its gradient come several times"
 # The defect by which weights of float64 learn at a rate of float32.
 FLOAT32_RATE = "keras-float64-learning-rate"
 BLOCK = 1 << 15
@@ -839,20 +843,18 @@ class _OptimizerPart:
         if self.optimizer.weight_decay:
             decays = self.optimizer._use_weight_decay
             spared = tuple(k for k, v in enumerate(call.variables) if not decays(v))
-            twin = replace(twin, exclude_from_weight_decay=spared)
+            twin = replace(twin, **{SPARED: spared})
         whole = replace(around, **{INNER: twin}) if self.is_scaled else twin
         whole = mathematics.optimizer or whole
         twin = getattr(whole, INNER, whole)
         row.file = file_of(whole)
         self.plain, self.twin = whole, enclose(whole)
         self.enclosed = self.twin
-        meeting = ("clipnorm", "global_clipnorm", "exclude_from_weight_decay")
+        meeting = ("clipnorm", "global_clipnorm", SPARED)
         meets = any(getattr(twin, option, None) for option in meeting)
         self.of_elements = name in OF_ELEMENTS and not meets
-        in_rows = any(hasattr(g, "indices") for g in call.gradients)
-        by_rows = self.of_elements and twin.clipvalue is None and not self.is_scaled
-        if in_rows and not by_rows:
-            raise BadInput("a gradient comes in rows, and the whole of it is asked for")
+        # Where the gradients of all variables say what is done to each.
+        self.all_meet = self.is_scaled or getattr(twin, "global_clipnorm", None) is not None
         self.needs = {tensor.name for g in call.gradients for tensor in _tensors_of(g)}
         variables = call.variables
         self.shapes = [_matrix_shape(tuple(v.shape)) for v in variables]
@@ -918,6 +920,9 @@ class _OptimizerPart:
         plainly = plainly and not self.is_scaled
         left = FEW
         gradients = [self._gradient(k, values) for k in range(len(self.shapes))]
+        if self.all_meet and self.row.apart:
+            self.row.apart = {}
+            raise Unanswered(f"{SEVERAL}, and all gradients meet in a norm or a scale")
         # Whether a scaled step is taken hangs on all numbers, and what is left out is exact.
         if self.is_scaled and not all(np.isfinite(gradient).all() for gradient in gradients):
             every = [(k, slice(None)) for k in range(len(self.shapes))]
@@ -951,7 +956,7 @@ class _OptimizerPart:
             return np.reshape(_cast(values[gradient.name], self.dtype), self.shapes[k])
         rows, at = (values[tensor.name] for tensor in _tensors_of(gradient))
         if len(np.unique(at)) < len(at):
-            self.row.apart[_path(variable)] = "rows of its gradient come several times"
+            self.row.apart[_path(variable)] = SEVERAL
             return None
         whole = np.zeros(tuple(variable.shape), rows.dtype)
         whole[at] = rows
@@ -1007,7 +1012,11 @@ class _OptimizerPart:
             tuple(made(_slot(model, before[id(s)], shapes[k], cut)) for s in self.slots[k])
             for k, cut in rows
         ]
-        weights, moved = twin.apply(tuple(variables), tuple(parts), tuple(slots), step)
+        takes_step = twin
+        if spared := getattr(twin, SPARED, ()):  # the places that these have among the rows
+            places = tuple(place for place, (k, _) in enumerate(rows) if k in spared)
+            takes_step = replace(twin, **{SPARED: places})
+        weights, moved = takes_step.apply(tuple(variables), tuple(parts), tuple(slots), step)
         if twin is self.plain:
             weights = map(model.array, weights)
             moved = [tuple(map(model.array, each)) for each in moved]
