@@ -908,3 +908,47 @@ def test_a_mask_that_does_not_make_up_for_what_it_leaves_out_is_another_loss(mon
     (loss,) = (part for part in report.mathematics if part.kind == "loss")
     assert report.verdict == "different"
     assert "mean_squared_error.py" in loss.outside
+
+
+def test_what_flows_back_to_a_slice_under_xla_is_held():
+    """It is put into zeros by an operation that only XLA's bridge has, and no pad."""
+    w = tf.Variable(normal(3, 4))
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((tf.tanh(tf.slice(x @ w, (0, 1), (-1, 2))) - y) ** 2)
+        w.assign_sub(0.1 * tape.gradient(loss, w))
+
+    report = equivalence.certify(step, normal(6, 3), normal(6, 2), steps=1, engine="xla")
+    assert "XlaDynamicUpdateSlice" in {each.kind for each in report.operations}
+    assert report.verdict == "rounding-identical" and report.complete, report
+    assert report.gradient.proved and not report.gradient.without
+
+
+def test_a_branch_and_its_gradient_are_held_under_xla():
+    """What the branch that is not taken would hand on is no number: nothing reads it."""
+    w = tf.Variable(0.3 * normal(3, 3))
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            h = tf.tanh(x @ w)
+            h = tf.cond(
+                tf.reduce_mean(h) > 0, lambda: tf.exp(h) * 0.5, lambda: h + tf.reduce_max(h)
+            )
+            loss = tf.reduce_mean((h - y) ** 2)
+        w.assign_sub(0.1 * tape.gradient(loss, w))
+
+    report = equivalence.certify(step, normal(5, 3), normal(5, 3), steps=1, engine="xla")
+    assert "FakeParam" in {each.kind for each in report.operations}
+    assert report.verdict == "rounding-identical" and report.complete, report
+    assert report.gradient.proved
+
+
+def test_texts_are_refused_under_xla_which_ends_the_process_by_them():
+    words = np.array([["cat ran"], ["dog"]], object)
+    told = layers.TextVectorization(vocabulary=["cat", "dog", "ran"], output_sequence_length=3)
+    inner = [layers.Embedding(5, 2), layers.Flatten(), layers.Dense(1)]
+    model = keras.Sequential([keras.Input((1,), dtype="string"), told, *inner])
+    model.compile("sgd", "mse")
+    with pytest.raises(BadInput, match="takes no texts"):
+        equivalence.certify(model, words, normal(2, 1), steps=1, engine="xla")

@@ -90,6 +90,31 @@ def test_a_logarithm_of_what_rounded_next_to_1_is_lost():
     assert "Log" in {kind for _, kind in lost_in(report)} and "of logits" in words(report)
 
 
+def test_a_1_in_the_place_of_what_has_no_logarithm_is_not_lost():
+    """As the gradient by an exponent has it where the base is below 0."""
+    exponent = tf.Variable(2.0)
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((tf.pow(x, exponent) - y) ** 2)
+        exponent.assign_sub(0.1 * tape.gradient(loss, exponent))
+
+    report = equivalence.certify(step, X, X, steps=1)
+    assert "Log" in {each.kind for each in report.operations} and (X < 0).any()
+    assert report.lossy == []
+
+
+def test_a_chosen_number_that_rounded_to_1_is_lost():
+    def focal(labels, outputs):
+        true = tf.where(labels > 0, outputs, 1 - outputs)
+        return -tf.reduce_mean((1 - true) ** 2 * tf.math.log(true))
+
+    model = model_of(keras.layers.Dense(2, "sigmoid"), loss=focal)
+    model.layers[0].set_weights([np.zeros((3, 2)), np.full(2, 30.0)])
+    report = equivalence.certify(model, X, np.ones_like(Y), steps=1)
+    assert "Log" in {kind for _, kind in lost_in(report)}
+
+
 def test_a_variance_of_nearly_equal_squares_is_lost():
     model = model_of(keras.layers.Dense(2, name="only"), loss=variance_of_squares)
     kernel, bias = model.get_weights()

@@ -118,8 +118,11 @@ def left_as_found(kind, attributes):
     """Return which results are whatever was in memory before: number -> operand in its place.
 
     In inference nothing needs what a batch normalization has for its gradient, and Eigen's
-    kernel does not write it (``tensorflow-unwritten-moments``).
+    kernel does not write it (``tensorflow-unwritten-moments``).  Nothing reads what stands in the
+    results of a branch for what the other one hands on; no operand is in its place.
     """
+    if kind == "FakeParam":
+        return {0: None}
     return {3: 3, 4: 4} if kind == "FusedBatchNormV3" and not attributes["is_training"] else {}
 
 
@@ -133,12 +136,12 @@ def certify_operation(execution, attributes, model=None, rule=None):
     left = left_as_found(execution.operation.type, attributes(execution.operation))
     results = [r for n, r in enumerate(execution.results) if is_number(r) and n not in left]
     finding = Finding(numbers=sum(r.size for r in results if is_float(r)))
+    if not results or execution.operation.type in OF_LISTS_ALONE:
+        return finding  # lists of tensors, which are held where something is taken out of them
     if left:
         given = [execution.operands[left[n]] if n in left else r
                  for n, r in enumerate(execution.results)]  # fmt: skip
         execution = replace(execution, results=given)
-    if not results or execution.operation.type in OF_LISTS_ALONE:
-        return finding  # lists of tensors, which are held where something is taken out of them
     if execution.operation.type in DRAWN:
         _hold_drawn(finding, execution)
         return finding

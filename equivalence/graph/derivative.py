@@ -56,8 +56,9 @@ SHARED = (
 )
 # As mathematics has it: the first of equal places has all that flows back.
 FIRST = {"MaxPool3DGrad": Rule("MaxPool3DGrad", pools.max_pool_grad)}
-# Operations that hold others up, or tell a list's shape, which our lists need not be told.
-OF_NO_NUMBERS = ("NoOp", "TensorListElementShape")
+# Operations that hold others up, tell a list's shape, which our lists need not be told, or stand
+# for what the branch that is not taken hands on, which nothing reads.
+OF_NO_NUMBERS = ("NoOp", "TensorListElementShape", "FakeParam")
 # Of a table of texts, a list, a text.
 WITHOUT_NUMBERS = ("resource", "variant", "string")
 # Through what no gradient goes.

@@ -337,6 +337,7 @@ EXACT = {
     rearranged.diag_part: ("DiagPart",),
     rearranged.ragged_tensor_to_tensor: ("RaggedTensorToTensor",),
     rearranged.extract_image_patches: ("ExtractImagePatches",),
+    rearranged.xla_dynamic_update_slice: ("XlaDynamicUpdateSlice",),
     searches.where: ("Where",),
     searches.lower_bound: ("LowerBound",),
     searches.upper_bound: ("UpperBound",),

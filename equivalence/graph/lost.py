@@ -18,6 +18,10 @@ from equivalence.arithmetic import precisions
 BITS = 8
 # What gives numbers as they are: an operand from there was not rounded.
 GIVEN = ("Const", "Placeholder", "ReadVariableOp")
+CONSTANT = ("Const", "OnesLike", "Fill")
+NEXT_TO_1 = (
+    "the logarithm of a number that rounded next to 1 has fewer than 8 bits: take it of logits"
+)
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,18 @@ def _next_to_1(operands, result):
     return np.abs(p - 1) < 2**BITS * precisions.precision_of(p.dtype).unit
 
 
+def _next_to_1_but_1(operands, result):
+    return _next_to_1(operands, result) & (operands[0] != 1)
+
+
 def _rounded(operation):
-    return operation.inputs[0].op.type not in GIVEN
+    return operation.inputs[0].op.type not in GIVEN and not _chosen(operation)
+
+
+def _chosen(operation):
+    """Say of a choice with a constant, as a power's gradient has 1 for what has no logarithm."""
+    choice = operation.inputs[0].op
+    return choice.type in ("Select", "SelectV2") and choice.inputs[2].op.type in CONSTANT
 
 
 def _cancelled(operands, result):
@@ -180,12 +194,8 @@ WAYS = (
         "the update is below half of the weight's last place: nothing moves",
         _unmoved,
     ),
-    Way(
-        ("Log",),
-        "the logarithm of a number that rounded next to 1 has fewer than 8 bits: take it of logits",
-        _next_to_1,
-        _rounded,
-    ),
+    Way(("Log",), NEXT_TO_1, _next_to_1, _rounded),
+    Way(("Log",), NEXT_TO_1, _next_to_1_but_1, _chosen),
     Way(
         ("Sub",),
         "a variance as the difference of two nearly equal squares has fewer than 8 bits: take "

@@ -36,9 +36,17 @@ def runner_of(engine, model, step, traced, uneven=False):
     """Return what runs a step of a batch as users run it.
 
     uneven: whether ``fit`` has a smaller batch at the end, so that it does not know their size.
+
+    Raises BadInput where XLA would be given texts, for which it ends the process: of the second
+    step that it compiles, it hashes what was given (DeviceCompilationClusterSignature::Hash).
     """
     import tensorflow as tf
 
+    if compiles(engine, model) == "xla" and tf.string in {x.dtype for x in traced.concrete.inputs}:
+        raise BadInput(
+            f"engine={engine!r} is XLA's here, which takes no texts: give the step the numbers "
+            "that stand for them, or run it as a graph"
+        )
     if engine == "eager":
         return lambda batch: step.function(*batch)
     if engine == "graph":

@@ -461,6 +461,16 @@ def ragged_tensor_to_tensor(
     return np.concatenate([values, fill])[table]  # (56)
 
 
+def xla_dynamic_update_slice(input, update, indices):
+    """A box of numbers in the place of others; moved inside where it would stand over."""
+    room = np.subtract(input.shape, update.shape)
+    begin = np.clip(_whole(indices), 0, room)  # (57)
+    box = tuple(slice(b, b + n) for b, n in zip(begin, update.shape))
+    source = np.arange(input.size).reshape(input.shape)
+    source[box] = input.size + np.arange(update.size).reshape(update.shape)
+    return np.concatenate([input.reshape(-1), update.reshape(-1)])[source]  # (58)
+
+
 def _splits(tensors, types, many):
     """Return of each axis where its rows begin, and where the last one ends."""
     names = [each.decode() if isinstance(each, bytes) else each for each in types]

@@ -1,6 +1,7 @@
 """Operations that bring numbers to other places, repeat them or leave some out."""
 
 import tensorflow as tf
+from tensorflow.compiler.tf2xla.ops import gen_xla_ops
 
 
 def identity(input):
@@ -328,3 +329,10 @@ def ragged_tensor_to_tensor(
         row_partition_tensors=row_partition_tensors,
         row_partition_types=row_partition_types,
     )  # (55)-(56)
+
+
+def xla_dynamic_update_slice(input, update, indices):
+    """A box of numbers in the place of others; moved inside where it would stand over."""
+    return gen_xla_ops.xla_dynamic_update_slice(
+        input=input, update=update, indices=indices
+    )  # (57)-(58)

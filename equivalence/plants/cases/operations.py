@@ -279,6 +279,8 @@ CASES: list[tuple] = [
     ("ArgMin", (A, I32(1)), {}),
     ("Slice", (A, [1, 2], [2, 3]), {}),
     ("Slice", (A, [1, 2], [0, 1]), {}),
+    *(("XlaDynamicUpdateSlice", (A, B[:2, :3], at), {}) for at in ([1, 2], [3, 5], [-1, 0])),
+    ("XlaDynamicUpdateSlice", (A, B[:0], [1, 2]), {}),
     ("SplitV", (A, [0, -1, 2, 0], I32(1)), {"num_split": 4}),
     *(("MatrixBandPart", (IMAGES, I32(low), I32(up)), {}) for low, up in ((0, 1), (1, 0), (-1, 0))),
     ("SpaceToBatchND", (IMAGES, [2], [[0, 1]]), {}),
@@ -751,6 +753,17 @@ ALONE = [
 ]
 
 
+def maker_of(kind):
+    """Return what puts an operation of a kind into a graph, None where TensorFlow has no such.
+
+    What only gradients under XLA and Keras call is not among ``tf.raw_ops``.
+    """
+    import tensorflow as tf
+    from tensorflow.compiler.tf2xla.ops import gen_xla_ops
+
+    return getattr(tf.raw_ops, kind, None) or getattr(gen_xla_ops, kind, None)
+
+
 def run(kind, operands, options, dtype):
     """Return the Execution of one operation by TensorFlow's kernel, from a graph of its own."""
     import tensorflow as tf
@@ -767,11 +780,12 @@ def run(kind, operands, options, dtype):
         for operand in operands
     ]
     flat = tf.nest.flatten(given)
-    names = [n for n in inspect.signature(getattr(tf.raw_ops, kind)).parameters if n != "name"]
+    make = maker_of(kind)
+    names = [n for n in inspect.signature(make).parameters if n != "name"]
 
     def call(*flat):
         packed = tf.nest.pack_sequence_as(given, flat)
-        return getattr(tf.raw_ops, kind)(**dict(zip(names, packed)), **options)
+        return make(**dict(zip(names, packed)), **options)
 
     graph = tf.function(call, autograph=False).get_concrete_function(*flat).graph
     operation = next(op for op in graph.get_operations() if op.type == kind)
