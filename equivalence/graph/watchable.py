@@ -25,7 +25,7 @@ FOLDER = "EQUIVALENCE_CACHE"
 FUSED = {
     "graph": (
         *(f"BiasAdd:0 > {kind}" for kind in ("Elu", "LeakyRelu", "Relu", "Relu6", "Tanh")),
-        *("Conv2D:0 > BiasAdd", "MatMul:0 > BiasAdd", "Mul:0 > Mul"),
+        *("Conv2D:0 > BiasAdd", "MatMul:0 > BiasAdd", "Mul:0 > Mul", "Sigmoid:0 > Mul"),
         *("Sqrt:0 > RealDiv", "Sub:0 > AddV2", "AddV2:0 > AddV2", "AddV2:0 > Sigmoid"),
         *("BiasAdd:0 > AddV2", "BiasAdd:0 > Sigmoid", "MatMul:0 > AddV2"),
         *("Mul:0 > AddN", "Mul:0 > Reshape", "Neg:0 > AddN"),
