@@ -110,6 +110,31 @@ def test_an_operation_without_a_rule_is_named_with_its_layer_and_leaves_the_repo
     assert "Polygamma (no rule; odd)" in " ".join(str(report).split())
 
 
+def normalizing(samples, spread):
+    """Return the Gradient of a net that divides what hardly varies by nearly nothing."""
+    import keras
+
+    keras.utils.set_random_seed(1)
+    layers = keras.layers
+    parts = [layers.Dense(4, name="first"), layers.BatchNormalization(epsilon=1e-14)]
+    model = keras.Sequential([keras.Input((3,)), *parts, layers.Dense(2)])
+    model.compile("sgd", "mse")
+    rng = np.random.default_rng(0)
+    x, y = 1 + spread * rng.normal(size=(samples, 3)), rng.normal(size=(samples, 2))
+    return equivalence.certify(model, x, y, steps=1, engine="eager").gradient
+
+
+def test_gradients_that_are_right_one_by_one_are_proved_though_together_they_lose_digits():
+    """So are those in front of a normalization of one sample, which are 0 each."""
+    found = normalizing(1, 1.0)
+    assert found.proved and found.variables == 6 and found.apart < 2**-22, found
+
+
+def test_where_float64_is_too_narrow_the_layer_in_front_of_it_is_named():
+    found = normalizing(4, 1e-7)
+    assert "float64 is too narrow" in found.without and "flows back to first is" in found.without
+
+
 def test_a_gradient_of_one_s_own_that_is_no_derivative_is_told_with_its_layer():
     import keras
 

@@ -66,6 +66,9 @@ STILL = ("StopGradient", "PreventGradient")
 # Kinds without a gradient that count where numbers are at a kink.
 COMPARISONS = ("Less", "LessEqual", "Greater", "GreaterEqual", "Equal", "NotEqual")
 
+# What is found of one gradient; WIDE is one that differs by what rounding makes.
+RIGHT, WRONG, WIDE = "right", "wrong", "wide"
+
 
 @dataclass
 class Gradient:
@@ -452,13 +455,21 @@ def _prove(trace, batch, state, asked, found):
             found.differs, apart = max(found.differs, apart), without
         elif np.isfinite(without):
             here, apart = trusting, without
-    found.apart = max(found.apart, apart)
     if apart <= most:
+        found.apart = max(found.apart, apart)
         return
+    alone = {name: here.change({name: each}) for name, each in here.directions.items()}
+    farther = np.max([_relative(*change) for *change, _ in alone.values()])  # NaN stays
+    if farther <= most and not any(kinks for *_, kinks in alone.values()):
+        # Each by itself is the derivative: together they lose digits where all move far.
+        found.apart = max(found.apart, float(farther))
+        return
+    found.apart = max(found.apart, apart)
     beside = [here.moved(NEXT, seed) for seed in range(TRIES)]
     aside = [here.moved(ASIDE, seed) for seed in range(TRIES)]
     order = _forward_order(trace, here.gradients)
-    wrong = [name for name in order if _is_wrong(here, beside, aside, name)]
+    says = {name: _says_of(here, beside, aside, name, alone[name]) for name in order}
+    wrong, wide = ([name for name in order if says[name] == word] for word in (WRONG, WIDE))
     found.wrong += [_name(trace, name) for name in wrong]
     if wrong:
         found.layer = _layer(trace, wrong[-1])
@@ -466,6 +477,11 @@ def _prove(trace, batch, state, asked, found):
         found.without = "the forward pass has a kink at this point, and beside it"
     else:
         found.without = "float64 is too narrow for these: rounding otherwise changes them as much"
+        if wide:
+            found.without += (
+                f"; the last such one in the forward pass is that of {_name(trace, wide[-1])}, so "
+                f"what flows back to {_layer(trace, wide[-1])} is what rounding changes"
+            )
 
 
 def _meant(trace, here, own, most):
@@ -495,25 +511,25 @@ def farthest(trace):
     return MEETING * max(precision_of(name).unit for name in {USUAL, *(names & set(HALVES))})
 
 
-def _is_wrong(here, beside, aside, name):
-    """Say whether one gradient is not the derivative; a difference that rounding makes says no.
+def _says_of(here, beside, aside, name, change):
+    """Return RIGHT, WRONG or WIDE for one gradient, of the change by it alone.
 
     What rounds in the graph's constants, and in float64, is another difference where these are
     moved; where something saturates, its rounding only changes further aside.
     """
     direction = {name: here.directions[name]}
-    told, true, size, met = here.change(direction)
+    told, true, size, met = change
     if _relative(told, true, size) <= farthest(here.trace) or met:
-        return False
+        return RIGHT
     if _is_unsteady(told - true, beside, direction):
-        return False
+        return WIDE
     part = (told - true) / max(size, abs(true))
     for point in aside:
         again, truly, large, met = point.change({name: point.directions[name]})
         changed = abs((again - truly) / max(large, abs(truly), LEAST) - part)
         if not met and np.isfinite(changed) and changed > CHANGE * abs(part):
-            return False
-    return True
+            return WIDE
+    return WRONG
 
 
 def _is_unsteady(difference, beside, direction):
