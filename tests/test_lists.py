@@ -53,3 +53,22 @@ def test_a_sum_of_lists_that_is_no_sum_is_found(monkeypatch, dtype):
     monkeypatch.setitem(lists.OF_LISTS, "AddN", forgetful)
     report = equivalence.certify(read_four_times(dtype), START, steps=1)
     assert report.first.kind == "TensorListGetItem" and report.first.usage > 1
+
+
+def test_a_subnormal_number_in_a_list_is_held_where_it_is_taken_out():
+    """What a loop keeps for its gradient may have one, as data have; a kernel may take it for 0."""
+    import tensorflow as tf
+
+    weight = tf.Variable(np.eye(3, dtype=np.float32))
+
+    def step(x):
+        with tf.GradientTape() as tape:
+            h = x
+            for _ in tf.range(2):
+                h = tf.tanh(h @ weight)
+            loss = tf.reduce_mean(h * h)
+        weight.assign_sub(0.1 * tape.gradient(loss, weight))
+
+    report = equivalence.certify(step, np.where(START > 0, START, 1e-40), steps=1)
+    assert "TensorListPopBack" in {each.kind for each in report.operations}
+    assert report.verdict == "rounding-identical" and report.complete, report.without

@@ -436,11 +436,16 @@ def _answers(answer, count):
     return answers
 
 
+def _is_list(value):
+    """Say whether a result is a list of tensors, which is held where something is taken out."""
+    return value is None or isinstance(value, list)
+
+
 def _hold_exact(finding, rule, execution, attributes):
     answers = _answers(rule.answer(*execution.operands, **attributes), len(execution.results))
     for number, (value, answer) in enumerate(zip(execution.results, answers)):
-        if value is None or isinstance(value, list):
-            continue  # a list of tensors, which is held where something is taken out of it
+        if _is_list(value):
+            continue
         answer = np.asarray(answer)
         _same_shape(value, answer)
         if not is_float(value):
@@ -499,6 +504,8 @@ def _hold_balls(finding, rule, execution, attributes, model, sharpness=None):
     answers = _answers(given, len(execution.results))
     finding.notes += model.notes
     for number, (value, ball) in enumerate(zip(execution.results, answers)):
+        if _is_list(value):
+            continue
         if not isinstance(ball, RoundingArray):
             _hold_whole(finding, number, value, _decided(ball, value))
             continue
