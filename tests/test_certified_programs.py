@@ -952,3 +952,20 @@ def test_texts_are_refused_under_xla_which_ends_the_process_by_them():
     model.compile("sgd", "mse")
     with pytest.raises(BadInput, match="takes no texts"):
         equivalence.certify(model, words, normal(2, 1), steps=1, engine="xla")
+
+
+def test_tapes_that_carry_tangents_forward_are_not_the_step_s():
+    """TensorFlow makes a function with tapes of each kind and shape when it first meets it."""
+    w = tf.Variable(normal(11, 3))
+
+    def step(x, y):
+        with tf.autodiff.ForwardAccumulator(w, tf.ones_like(w)) as forward:
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean((tf.tanh(x @ w) - y) ** 2)
+            slope = tape.gradient(loss, w)
+        w.assign_sub(0.1 * slope + 0.01 * forward.jvp(slope))
+
+    for _ in range(2):
+        report = equivalence.certify(step, normal(13, 11), normal(13, 3), steps=1)
+        assert report.verdict == "rounding-identical" and report.gradient.proved
+        assert report.gradient.variables == 1

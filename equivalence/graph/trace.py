@@ -24,6 +24,8 @@ from equivalence.graph.replay import READS, in_order, operations_behind
 GRADIENTS = "gradient_tape/"
 ASSIGNMENTS = ("AssignVariableOp", "AssignSubVariableOp", "AssignAddVariableOp")
 LOSS = "compile_loss"
+# What carries tangents forward asks tapes of its own, in functions that it keeps from then on.
+FORWARD = "tensorflow.python.eager.forwardprop"
 
 
 @dataclass(frozen=True)
@@ -596,6 +598,8 @@ def tapes_recorded(asked, calls, spans):
     record = custom_gradient.record
 
     def recorded(tape, target, sources, output_gradients=None, *args, **kwargs):
+        if sys._getframe(1).f_globals.get("__name__") == FORWARD:
+            return plain(tape, target, sources, output_gradients, *args, **kwargs)
         graph = tf.compat.v1.get_default_graph()
         trained = (c for c in calls if c.graph is graph and c.layer.trainable_variables)
         outputs = [o for call in trained for o in call.outputs if o.dtype.is_floating]
