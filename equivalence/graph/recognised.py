@@ -243,7 +243,7 @@ class Mathematics:
                 if part.row.outside and not earlier.outside:
                     self._find_defect(part, earlier, before, after, model)
         except (Unanswered, Undecided) as error:
-            part.row.why = f"balls refuse it: {' '.join(str(error).split())[:120]}"
+            part.row.why = f"not held: {' '.join(str(error).split())[:120]}"
             part.row.file = ""
         part.moments.forget()
 
