@@ -292,6 +292,19 @@ print(np.float32(largest(np.nan)), "of NaN,", np.float32(largest(-np.inf)), "of 
 """,
     ),
     _departure(
+        "tensorflow-xla-asin-of-tiny",
+        r"2e-38 as it is, 0\.0 compiled",
+        "XLA's asin of a normal number below twice the smallest is 0: it is computed as "
+        "2 atan2(x, 1 + sqrt(1 - x^2)), whose quotient, x / 2, is subnormal and flushed.  In "
+        "float64 alike",
+        "xla/hlo/builder/lib/math.cc, Asin",
+        """
+x = tf.constant(2e-38)
+compiled = tf.function(lambda x: tf.asin(x), jit_compile=True)
+print(tf.asin(x).numpy(), "as it is,", compiled(x).numpy(), "compiled")
+""",
+    ),
+    _departure(
         "tensorflow-transformed-images-gradient",
         r"grows by 0\.0, and by 1\.0",
         "the gradient of ImageProjectiveTransformV3 is no derivative: it is what flows back, seen "
