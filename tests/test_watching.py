@@ -171,3 +171,32 @@ def test_what_is_fetched_waits_for_one_operation_that_waits_for_all_writes(monke
     x = np.ones((8, 4), "float32")
     equivalence.certify(model, x, x, steps=1, engine="graph", watch=True)
     assert edges and all(count < 8 * fetched for fetched, count in edges), edges
+
+
+def test_of_what_is_computed_again_a_later_operation_has_the_one_or_the_other():
+    """An LSTM's carry that a mask hands on was fetched of one kernel, and is of another."""
+    from equivalence.arithmetic.rounding import Model
+    from equivalence.graph.watch import or_fetched
+    from equivalence.judge.certificate import usage
+
+    model = Model("float32", ("eigen",))
+    computed = model.array(np.float32([0.5, -0.75, 2.0])) * np.float32([0.1, 0.2, 0.3])
+    fetched = np.float32([0.5 * 0.1, -0.75 * 0.2 * (1 + 1e-3), 2.0 * 0.3])
+    assert (usage(fetched, computed) <= 1).tolist() == [True, False, True]
+    held = or_fetched(computed, fetched, model)
+    assert (usage(fetched, held) <= 1).all()
+    assert (usage(np.float32(computed.mid), held) <= 1).all()
+    beyond = np.float32([fetched[0], fetched[1] * (1 + 1e-5), fetched[2] * (1 + 1e-5)])
+    assert (usage(beyond, held) <= 1).tolist() == [True, False, False]
+    assert or_fetched(computed, np.float32(computed.mid), model) is computed
+
+
+def test_numbers_that_are_handed_on_exactly_hold_what_was_fetched_of_them():
+    from equivalence.arithmetic.rounding import Model
+    from equivalence.graph.watch import or_fetched
+    from equivalence.judge.certificate import usage
+
+    given, fetched = np.float32([1.5, 2.5]), np.float32([1.5, 2.5000002])
+    held = or_fetched(given, fetched, Model("float32", ("eigen",)))
+    assert (usage(fetched, held) <= 1).all() and (usage(given, held) <= 1).all()
+    assert not (usage(np.float32([1.5000001, 2.5]), held) <= 1).all()

@@ -39,6 +39,7 @@ from equivalence.graph.replay import (
 )
 from equivalence.graph.rules import RULES
 from equivalence.graph.watchable import Memory, Search
+from equivalence.judge.certificate import usage
 
 # How often a step may be compiled to find out what can be watched.
 COMPILATIONS = 40
@@ -599,7 +600,27 @@ class Record:
         several = isinstance(answers, tuple) or (
             isinstance(answers, list) and len(operation.outputs) > 1
         )
-        return (answers if several else [answers])[tensor.value_index]
+        answer = (answers if several else [answers])[tensor.value_index]
+        return answer if value is None else or_fetched(answer, value, model)
+
+
+def or_fetched(answer, value, model):
+    """Return balls of what an operation gives, which also hold what was fetched of it.
+
+    A compiler computes a number once more in each kernel that takes it, and rounds it otherwise,
+    as an LSTM's carry that a mask hands on: of a later operation's operands one is this number
+    and another that one.
+    """
+    balls = answer if isinstance(answer, RoundingArray) else model.array(answer)
+    outside = ~(usage(value, balls) <= 1) & np.isfinite(value) & np.isfinite(balls.rad)
+    if not outside.any():
+        return answer
+    lows, highs = balls._ends()
+    fetched = np.asarray(value, lows.dtype)
+    return balls._between(
+        np.where(outside, np.minimum(lows, fetched), lows),
+        np.where(outside, np.maximum(highs, fetched), highs),
+    )
 
 
 class Round(Record):
