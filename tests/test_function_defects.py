@@ -8,7 +8,7 @@ import pytest
 from equivalence import defects
 from equivalence.defects import holding
 from equivalence.defects.functions import FUNCTION_DEFECTS
-from equivalence.defects.holding import GONE, HOLDS, check
+from equivalence.defects.holding import BROKEN, GONE, HOLDS, check
 from equivalence.engines import build as tensorflow_runner
 from equivalence.judge.verdict import BIT_IDENTICAL, DIFFERENT, ROUNDING_IDENTICAL
 from equivalence.pairs.table import Pair
@@ -158,6 +158,9 @@ def test_what_is_beyond_the_model_is_not_excused():
         ("nan is not 1.0", HOLDS),
         ("[[1.0, 2.0], [1.0, 2.0]] is not [[1.0, 1.0], [2.0, 2.0]]", HOLDS),
         ("[[1.0, 2.0]] is not [[1.0, 2.0]]", GONE),
+        ("[[1.0, 2.0]] is not [1.0, 2.0, 3.0]", BROKEN),
+        ("a sentence is not a number", BROKEN),
+        ("", BROKEN),
     ],
 )
 def test_what_a_program_prints_may_be_a_list_of_numbers(printed, state):

@@ -101,8 +101,11 @@ def _state(row, ran, printed):
     if not ran:
         return LATER if LACKING.match(printed) else BROKEN
     if hasattr(row, "model"):
-        found, wanted = printed.splitlines()[-1].split(" is not ")
-        apart = np.abs(_numbers(found) - _numbers(wanted))
+        try:
+            found, wanted = map(_numbers, printed.splitlines()[-1].split(" is not "))
+            apart = np.abs(found - wanted)
+        except (IndexError, ValueError):
+            return BROKEN  # it prints something else, which is no reason to end the command
         holds = not np.all(apart <= DIFFER)  # NaN: holds
     else:
         holds = re.search(row.prints, printed) is not None

@@ -196,21 +196,18 @@ def attempt(mutant, candidates, took=lambda trial, seconds: None):
         except TimeoutError as error:
             shown = str(error)
         took(trial, process_time() - begun)
-        if shown and not (change.modules and shown == _shown_unchanged(trial, mutant)):
+        honest = (trial, mutant.tree, mutant.file, _module(mutant))
+        if shown and not (change.modules and shown == _shown_unchanged(*honest)):
             return Outcome(mutant, str(trial), shown)
     return Outcome(mutant, "", f"tried on {len(candidates)}" if candidates else NO_ROW)
 
 
-def _shown_unchanged(trial, mutant):
-    """Return where a trial shows the mutant's file when it is planted as it is; "" for nowhere.
+@cache
+def _shown_unchanged(trial, tree, file, module):
+    """Return where a trial shows a file that is planted as it is; "" for nowhere.
 
     Rules for functions of the real module do not answer for those of one imported again.
     """
-    return _of_an_unchanged_file(trial, mutant.tree, mutant.file, _module(mutant))
-
-
-@cache
-def _of_an_unchanged_file(trial, tree, file, module):
     found, modules = _with_source(tree, file, module)
     with present(modules):
         return trial.outside(found)
